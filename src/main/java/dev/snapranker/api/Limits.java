@@ -1,0 +1,68 @@
+package dev.snapranker.api;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * How large a call may be.
+ *
+ * @param maxCandidates candidates per request
+ * @param maxCandidateChars UTF-16 characters of one candidate's text
+ * @param maxQueryChars UTF-16 characters of the query
+ * @param maxPayloadBytes bytes of the request's JSON, and of the response
+ * @param maxJsonDepth nesting of the request's JSON
+ */
+public record Limits(
+    int maxCandidates,
+    int maxCandidateChars,
+    int maxQueryChars,
+    int maxPayloadBytes,
+    int maxJsonDepth) {
+
+  /** Refuses a request that is too large, naming the field, what it has and what is allowed. */
+  public void check(RerankRequest request) {
+    atMost(maxQueryChars, request.query().length(), "query", "characters");
+    atMost(maxCandidates, request.candidates().size(), "candidates", "candidates");
+    for (int i = 0; i < request.candidates().size(); i++) {
+      Candidate candidate = request.candidates().get(i);
+      if (candidate.text().length() > maxCandidateChars) {
+        atMost(
+            maxCandidateChars,
+            candidate.text().length(),
+            "candidates[" + i + "].text",
+            "characters");
+      }
+    }
+  }
+
+  /** Refuses a payload over {@link #maxPayloadBytes}. */
+  public void checkPayload(int bytes) {
+    if (bytes > maxPayloadBytes) {
+      throw new RerankException(
+          Reason.PAYLOAD_TOO_LARGE,
+          "the request has more than %d bytes; split the candidates over several requests"
+              .formatted(maxPayloadBytes));
+    }
+  }
+
+  /** Refuses a reply over {@link #maxPayloadBytes}: Lambda would drop it. */
+  public String checkReply(String json) {
+    // At most three bytes a character: only a reply that may be too large is measured.
+    if (json.length() > maxPayloadBytes / 3
+        && json.getBytes(StandardCharsets.UTF_8).length > maxPayloadBytes) {
+      throw new RerankException(
+          Reason.RESPONSE_TOO_LARGE,
+          "the reply has more than %d bytes; ask for a smaller top_k, or leave return_text off"
+              .formatted(maxPayloadBytes));
+    }
+    return json;
+  }
+
+  private static void atMost(int allowed, int got, String field, String unit) {
+    if (got > allowed) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "%s has %d %s; expected at most %d".formatted(field, got, unit, allowed),
+          field);
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package dev.snapranker.boot;
+
+import dev.snapranker.api.Limits;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The function's configuration; the only reader of the environment. A wrong value stops the start
+ * with the variable, the value and what is allowed. {@code template.yaml} passes exactly {@link
+ * #ALL}.
+ *
+ * @param modelDir the model bundle
+ * @param nativeDir where the native libraries lie ready to load; null to extract them from the jars
+ * @param scoringThreads documents in flight at once
+ * @param limits how large a call may be
+ * @param maxConcurrentRequests requests in work at once in this process; more are refused
+ * @param deadlineMarginMillis how long before Lambda's own deadline a call gives up
+ * @param corsAllowOrigin the origin that browsers may call from; null for none
+ */
+public record Settings(
+    Path modelDir,
+    @Nullable Path nativeDir,
+    int scoringThreads,
+    Limits limits,
+    int maxConcurrentRequests,
+    int deadlineMarginMillis,
+    @Nullable String corsAllowOrigin) {
+
+  private static final int LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024;
+
+  static final Setting MODEL_DIR =
+      new Setting("MODEL_DIR", "/opt/model", "a directory", "The model bundle.");
+  static final Setting NATIVE_DIR =
+      new Setting(
+          "NATIVE_DIR",
+          "",
+          "a directory, or empty",
+          "Native libraries loaded in place. Empty: extracted from the jars into the temporary"
+              + " folder, which takes 0.3 s longer.");
+  private static final Range SCORING_THREADS =
+      new Range(
+          "SCORING_THREADS",
+          0,
+          0,
+          256,
+          "Documents scored at once. 0: as many as there are processors.");
+  private static final Range MAX_CANDIDATES =
+      new Range("MAX_CANDIDATES", 1000, 1, 100_000, "Candidates per request.");
+  private static final Range MAX_CANDIDATE_CHARS =
+      new Range(
+          "MAX_CANDIDATE_CHARS",
+          32_768,
+          1,
+          LAMBDA_PAYLOAD_BYTES,
+          "Characters (UTF-16) of one candidate's text. What exceeds the model's window is not"
+              + " scored, and marked `truncated`.");
+  private static final Range MAX_QUERY_CHARS =
+      new Range(
+          "MAX_QUERY_CHARS", 8192, 1, LAMBDA_PAYLOAD_BYTES, "Characters (UTF-16) of the query.");
+  private static final Range MAX_PAYLOAD_BYTES =
+      new Range(
+          "MAX_PAYLOAD_BYTES",
+          LAMBDA_PAYLOAD_BYTES,
+          1024,
+          LAMBDA_PAYLOAD_BYTES,
+          "Bytes of a request's or a response's JSON. Lambda's own limit is 6 MB.");
+  private static final Range MAX_JSON_DEPTH =
+      new Range("MAX_JSON_DEPTH", 64, 8, 1000, "Nesting of a request's JSON.");
+  private static final Range MAX_CONCURRENT_REQUESTS =
+      new Range(
+          "MAX_CONCURRENT_REQUESTS",
+          64,
+          1,
+          10_000,
+          "Requests in work at once in one process (local server, Managed Instances); more get"
+              + " 429.");
+  private static final Range DEADLINE_MARGIN_MS =
+      new Range(
+          "DEADLINE_MARGIN_MS",
+          250,
+          0,
+          60_000,
+          "Milliseconds before the function's time limit at which a request gives up with 503.");
+  static final Setting CORS_ALLOW_ORIGIN =
+      new Setting(
+          "CORS_ALLOW_ORIGIN",
+          "",
+          "an origin, `*`, or empty",
+          "The origin that browsers may call from. Empty: none.");
+
+  /** All settings, as the README and {@code template.yaml} list them. */
+  public static final List<Setting> ALL =
+      List.of(
+          MODEL_DIR,
+          NATIVE_DIR,
+          SCORING_THREADS.setting(),
+          MAX_CANDIDATES.setting(),
+          MAX_CANDIDATE_CHARS.setting(),
+          MAX_QUERY_CHARS.setting(),
+          MAX_PAYLOAD_BYTES.setting(),
+          MAX_JSON_DEPTH.setting(),
+          MAX_CONCURRENT_REQUESTS.setting(),
+          DEADLINE_MARGIN_MS.setting(),
+          CORS_ALLOW_ORIGIN);
+
+  /** The settings of this process. */
+  public static Settings fromEnvironment() {
+    return from(System.getenv());
+  }
+
+  public static Settings from(Map<String, String> environment) {
+    ToIntFunction<Range> number = range -> range.read(value(environment, range.setting()));
+    int threads = number.applyAsInt(SCORING_THREADS);
+    String nativeDir = value(environment, NATIVE_DIR);
+    String origin = value(environment, CORS_ALLOW_ORIGIN);
+    return new Settings(
+        Path.of(value(environment, MODEL_DIR)),
+        nativeDir.isEmpty() ? null : Path.of(nativeDir),
+        threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+        new Limits(
+            number.applyAsInt(MAX_CANDIDATES),
+            number.applyAsInt(MAX_CANDIDATE_CHARS),
+            number.applyAsInt(MAX_QUERY_CHARS),
+            number.applyAsInt(MAX_PAYLOAD_BYTES),
+            number.applyAsInt(MAX_JSON_DEPTH)),
+        number.applyAsInt(MAX_CONCURRENT_REQUESTS),
+        number.applyAsInt(DEADLINE_MARGIN_MS),
+        origin.isEmpty() ? null : origin);
+  }
+
+  private static String value(Map<String, String> environment, Setting setting) {
+    String value = environment.getOrDefault(setting.variable(), "").strip();
+    return value.isEmpty() ? setting.defaultValue() : value;
+  }
+
+  /** A whole number between two bounds. */
+  private record Range(Setting setting, int least, int most) {
+    Range(String variable, int defaultValue, int least, int most, String why) {
+      this(
+          new Setting(variable, Integer.toString(defaultValue), least + ".." + most, why),
+          least,
+          most);
+    }
+
+    int read(String value) {
+      try {
+        int number = Integer.parseInt(value);
+        if (number >= least && number <= most) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        // Refused below, like a number out of range.
+      }
+      throw new IllegalArgumentException(
+          "%s is '%s'; expected a whole number in %s"
+              .formatted(setting.variable(), value, setting.allowed()));
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package dev.snapranker.dev;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures the handler, and a peer in the same run. */
+@Command(
+    name = "bench",
+    description = {
+      "Post a file of requests to the handler in this process and print median, p99 and tokens/s.",
+      "With --stock, the same requests also go to LangChain4j's OnnxScoringModel and to this"
+          + " handler on the same stock export (see model-layer/README.md)."
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class BenchCommand implements Callable<Integer> {
+  @Option(
+      names = "--requests",
+      paramLabel = "FILE",
+      description = "a native request per line (default: events/bench-requests.jsonl)")
+  private @Nullable Path requests;
+
+  @Option(
+      names = "--stock",
+      paramLabel = "DIR",
+      description = "a bundle with a stock export of the same weights, for the peer")
+  private @Nullable Path stock;
+
+  @Option(
+      names = "--warmup",
+      defaultValue = "3",
+      description = "rounds over the file that do not count (default: ${DEFAULT-VALUE})")
+  private int warmup;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "10",
+      description = "rounds over the file that count (default: ${DEFAULT-VALUE})")
+  private int rounds;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (rounds < 1 || warmup < 0) {
+      throw new UsageException("--rounds must be 1 or more, and --warmup 0 or more");
+    }
+    Path home = Main.home();
+    List<BenchRequest> posted =
+        BenchRequest.read(
+            requests == null ? home.resolve("events").resolve("bench-requests.jsonl") : requests);
+    List<Contestant> contestants = new ArrayList<>();
+    try {
+      HandlerContestant own =
+          new HandlerContestant("snapranker", LocalEnvironment.settings(home, System.getenv()));
+      contestants.add(own);
+      long tokens = posted.stream().mapToLong(own::tokens).sum();
+      if (stock != null) {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.put("MODEL_DIR", stock.toString());
+        contestants.add(
+            new HandlerContestant(
+                "snapranker, stock export", LocalEnvironment.settings(home, environment)));
+        contestants.add(new LangChain4jContestant(stock));
+      }
+      PrintWriter out = spec.commandLine().getOut();
+      out.printf(
+          "%d requests, %d candidates, %d tokens; %d warm-up and %d counted rounds, in turn%n",
+          posted.size(),
+          posted.stream().mapToInt(request -> request.candidates().size()).sum(),
+          tokens,
+          warmup,
+          rounds);
+      report(measure(contestants, posted), tokens * rounds, out);
+      return ExitCode.RANKED;
+    } finally {
+      contestants.forEach(Contestant::close);
+    }
+  }
+
+  private List<Measurement> measure(List<Contestant> contestants, List<BenchRequest> posted) {
+    List<Measurement> measurements =
+        contestants.stream().map(contestant -> new Measurement(contestant.name())).toList();
+    for (int round = -warmup; round < rounds; round++) {
+      for (int c = 0; c < contestants.size(); c++) {
+        for (BenchRequest request : posted) {
+          long started = System.nanoTime();
+          contestants.get(c).rank(request);
+          long nanos = System.nanoTime() - started;
+          if (round >= 0) {
+            measurements.get(c).add(nanos);
+          }
+        }
+      }
+    }
+    return measurements;
+  }
+
+  private static void report(List<Measurement> measurements, long tokens, PrintWriter out) {
+    double slowest = measurements.getLast().percentileMillis(0.5);
+    out.printf("%-28s %10s %10s %12s %8s%n", "", "p50 ms", "p99 ms", "tokens/s", "ratio");
+    for (Measurement measurement : measurements) {
+      double median = measurement.percentileMillis(0.5);
+      out.printf(
+          "%-28s %10.1f %10.1f %12.0f %7.2fx%n",
+          measurement.name(),
+          median,
+          measurement.percentileMillis(0.99),
+          tokens / measurement.seconds(),
+          slowest / median);
+    }
+    if (measurements.size() > 1) {
+      out.printf("ratio: median of %s over median of the row%n", measurements.getLast().name());
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.snapranker.dev;
+
+import dev.snapranker.lambda.Version;
+import java.nio.file.Path;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./snapranker}: the function on this machine. */
+@Command(
+    name = "snapranker",
+    description = "A cross-encoder reranking function for AWS Lambda, run on this machine.",
+    subcommands = {InvokeCommand.class, RankCommand.class, ServeCommand.class, BenchCommand.class},
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.VersionProvider.class,
+    scope = CommandLine.ScopeType.INHERIT,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:the model, the natives or a setting is not usable",
+      "2:the command line is wrong, or a file cannot be read",
+      "3:no JDK 25 was found, or the build failed",
+      "4:the request was refused; the reply says why"
+    })
+public final class Main implements Runnable {
+  /** Set by the launcher. */
+  private static final String HOME_PROPERTY = "snapranker.home";
+
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields
+  private Main() {}
+
+  /** The command line; {@code args} as the launcher passes them. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler((e, commandLine, _) -> {
+          commandLine.getErr().println(commandLine.getColorScheme().errorText(said(e)));
+          return e instanceof UsageException ? ExitCode.USAGE : ExitCode.NOT_STARTED;
+        });
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "No command given.");
+  }
+
+  static Path home() {
+    return Path.of(Objects.requireNonNullElse(System.getProperty(HOME_PROPERTY), ""));
+  }
+
+  private static String said(Exception e) {
+    return "snapranker: " + (e.getMessage() == null ? e.toString() : e.getMessage());
+  }
+
+  static final class VersionProvider implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"snapranker " + Version.read()};
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.snapranker.dev;
+
+import dev.snapranker.lambda.RerankHandler;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The handler behind a local HTTP server, until it is told to stop. */
+@Command(
+    name = "serve",
+    description = "Serve the handler over HTTP on this machine, as API Gateway would.")
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class ServeCommand implements Callable<Integer> {
+  @Option(
+      names = "--port",
+      defaultValue = "8080",
+      description = "the port on 127.0.0.1; 0 for any free one (default: ${DEFAULT-VALUE})")
+  private int port;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (port < 0 || port > 65_535) {
+      throw new UsageException("--port is " + port + "; expected 0..65535");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    RerankHandler handler =
+        new RerankHandler(LocalEnvironment.settings(Main.home(), System.getenv()));
+    LocalServer server = start(handler, address);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, handler, out)));
+    out.printf(
+        "Listening on http://127.0.0.1:%d (POST /rerank, GET /health). Ctrl-C stops.%n",
+        server.port());
+    Thread.currentThread().join(); // until a signal: the shutdown hook is the way out
+    return ExitCode.RANKED;
+  }
+
+  private static LocalServer start(RerankHandler handler, InetSocketAddress address)
+      throws IOException {
+    try {
+      return new LocalServer(new Invoker(handler, Invoker.TIME_LIMIT), address);
+    } catch (BindException e) {
+      handler.close();
+      throw new UsageException("--port " + address.getPort() + " is in use; choose another");
+    }
+  }
+
+  private static void stop(LocalServer server, RerankHandler handler, PrintWriter out) {
+    out.println("Stopping: finishing the requests in work.");
+    server.close();
+    handler.close();
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * The Lambda entry point: one stream handler for API Gateway, Function URL and direct invokes. May
+ * import every package but {@code dev}; the only package beside {@code dev} that knows Lambda.
+ */
+@NullMarked
+package dev.snapranker.lambda;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,121 @@
+package dev.snapranker.model;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code reranker.json} says of a bundle: everything that code would otherwise have to guess.
+ *
+ * @param format the version of this description; 1
+ * @param id the name that callers use
+ * @param revision which weights these are
+ * @param license SPDX identifier of the weights' licence
+ * @param architecture the model's family, for people
+ * @param files the bundle's files by name, {@code model.onnx} and {@code tokenizer.json} among them
+ * @param inputs what the graph calls its inputs
+ * @param output the name of the graph's output, [1, classes]
+ * @param pair how query and document become one sequence
+ * @param maxTokens the model's window
+ * @param head how the output becomes one logit
+ * @param activation what turns the logit into a score
+ * @param golden pairs with known logits, checked at every load
+ */
+public record Manifest(
+    int format,
+    String id,
+    String revision,
+    String license,
+    String architecture,
+    Map<String, FileSpec> files,
+    Inputs inputs,
+    String output,
+    PairTemplate pair,
+    int maxTokens,
+    Head head,
+    Activation activation,
+    List<GoldenPair> golden) {
+
+  public static final String FILE = "reranker.json";
+  public static final String MODEL = "model.onnx";
+  public static final String TOKENIZER = "tokenizer.json";
+
+  private static final int FORMAT = 1;
+
+  /** Below it the query's half of the window holds hardly a word. */
+  private static final int LEAST_TOKENS = 16;
+
+  public Manifest {
+    files = Map.copyOf(files);
+    golden = List.copyOf(golden);
+    require(format == FORMAT, "format is " + format + "; expected " + FORMAT);
+    require(!id.isBlank(), "id is blank");
+    require(
+        maxTokens >= LEAST_TOKENS,
+        "max_tokens is " + maxTokens + "; expected " + LEAST_TOKENS + " or more");
+    for (String file : List.of(MODEL, TOKENIZER)) {
+      require(files.containsKey(file), "files does not list " + file);
+    }
+    for (String file : files.keySet()) {
+      require(
+          file.matches("[A-Za-z0-9_][A-Za-z0-9._-]*"),
+          "files lists '" + file + "'; expected a plain file name");
+    }
+    require(!golden.isEmpty(), "golden is empty; expected at least one pair");
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+
+  /**
+   * A file of the bundle.
+   *
+   * @param bytes its size
+   * @param sha256 its SHA-256 in lower-case hexadecimal
+   */
+  public record FileSpec(long bytes, String sha256) {}
+
+  /**
+   * The graph's names for its inputs, each [1, tokens].
+   *
+   * @param inputIds token ids
+   * @param tokenTypeIds segment ids, null when the graph takes none
+   * @param attentionMask ones, null when the graph takes none
+   */
+  public record Inputs(
+      String inputIds, @Nullable String tokenTypeIds, @Nullable String attentionMask) {}
+
+  /** What turns the logit into a score. */
+  public enum Activation {
+    @JsonProperty("sigmoid")
+    SIGMOID;
+
+    /** The score of a logit, in [0, 1]. */
+    public double score(double logit) {
+      return switch (this) {
+        case SIGMOID -> sigmoid(logit);
+      };
+    }
+
+    private static double sigmoid(double x) {
+      // StrictMath gives the same bits on every host; the two branches keep exp from overflowing.
+      if (x >= 0) {
+        return 1 / (1 + StrictMath.exp(-x));
+      }
+      double e = StrictMath.exp(x);
+      return e / (1 + e);
+    }
+  }
+
+  /**
+   * A pair whose logit is known.
+   *
+   * @param logit what the graph gave where it was made
+   * @param tolerance how far another CPU's arithmetic may be off
+   */
+  public record GoldenPair(String query, String document, float logit, float tolerance) {}
+}

@@ -1,0 +1,105 @@
+package dev.snapranker.score;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scoring threads: as many documents in flight as there are vCPUs, shared by all requests.
+ *
+ * <p>After each document a worker goes to the back of the queue, so concurrent requests take turns
+ * and a short one does not wait for a long one to end.
+ */
+public final class ScoringPool implements AutoCloseable {
+  private final int threads;
+  private final ExecutorService executor;
+
+  public ScoringPool(int threads) {
+    this.threads = threads;
+    this.executor =
+        Executors.newFixedThreadPool(
+            threads, Thread.ofPlatform().name("score-", 0).daemon().factory());
+  }
+
+  /**
+   * Calls {@code task} once for each of 0 … n − 1, started in that order, and waits for all. The
+   * first failure stops the rest and is thrown.
+   */
+  public void forEach(int n, IntConsumer task) {
+    Job job = new Job(n, task, Math.min(threads, n));
+    for (int i = 0; i < job.workers; i++) {
+      job.continueLater();
+    }
+    job.await();
+  }
+
+  @Override
+  public void close() {
+    executor.close();
+  }
+
+  private final class Job {
+    private final int n;
+    private final IntConsumer task;
+    private final int workers;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final CountDownLatch running;
+
+    Job(int n, IntConsumer task, int workers) {
+      this.n = n;
+      this.task = task;
+      this.workers = workers;
+      this.running = new CountDownLatch(workers);
+    }
+
+    void continueLater() {
+      try {
+        executor.execute(this::step);
+      } catch (RejectedExecutionException e) {
+        stop(e);
+        running.countDown();
+      }
+    }
+
+    private void step() {
+      int i = next.getAndIncrement();
+      if (i < n && failure.get() == null) {
+        try {
+          task.accept(i);
+        } catch (Throwable e) { // Errors too: they belong to the request, not to the worker.
+          stop(e);
+        }
+      }
+      if (next.get() < n && failure.get() == null) {
+        continueLater();
+      } else {
+        running.countDown();
+      }
+    }
+
+    private void stop(Throwable e) {
+      failure.compareAndSet(null, e);
+    }
+
+    void await() {
+      try {
+        running.await();
+      } catch (InterruptedException e) {
+        stop(e);
+        Thread.currentThread().interrupt();
+      }
+      switch (failure.get()) {
+        case null -> {}
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        case Throwable e -> throw new IllegalStateException("scoring was interrupted", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * From token ids to a logit: the ONNX session and the pool of scoring threads. May import {@code
+ * text}, {@code model} and {@code api}; the only package that knows ONNX Runtime.
+ */
+@NullMarked
+package dev.snapranker.score;
+
+import org.jspecify.annotations.NullMarked;

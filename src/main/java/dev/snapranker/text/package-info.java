@@ -1,0 +1,8 @@
+/**
+ * From text to token ids: the tokenizer and the encoding of query and document as one pair. May
+ * import {@code model} and {@code api}; the only package that knows DJL.
+ */
+@NullMarked
+package dev.snapranker.text;
+
+import org.jspecify.annotations.NullMarked;

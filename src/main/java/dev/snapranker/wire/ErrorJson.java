@@ -1,0 +1,39 @@
+package dev.snapranker.wire;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.snapranker.api.RerankException;
+import java.io.IOException;
+
+/** The error body: {@code {error: {code, message, field?}}}. */
+public final class ErrorJson {
+  private ErrorJson() {}
+
+  /** Over HTTP, where the status travels beside the body. */
+  public static String http(RerankException e) {
+    return Json.write(out -> {
+      out.writeStartObject();
+      error(out, e);
+      out.writeEndObject();
+    });
+  }
+
+  /** For a direct invoke, which has no other place for the status. */
+  public static String direct(RerankException e) {
+    return Json.write(out -> {
+      out.writeStartObject();
+      out.writeNumberField("statusCode", e.reason().status());
+      error(out, e);
+      out.writeEndObject();
+    });
+  }
+
+  private static void error(JsonGenerator out, RerankException e) throws IOException {
+    out.writeObjectFieldStart("error");
+    out.writeStringField("code", e.reason().code());
+    out.writeStringField("message", e.explanation());
+    if (e.field() != null) {
+      out.writeStringField("field", e.field());
+    }
+    out.writeEndObject();
+  }
+}

@@ -1,0 +1,61 @@
+package dev.snapranker.wire;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** What Lambda hands over: an HTTP request in an API's envelope, or the caller's JSON itself. */
+public sealed interface Event {
+
+  /** A direct invoke: the event is the request. */
+  record Direct(JsonNode json) implements Event {}
+
+  /** Behind API Gateway or a Function URL. */
+  record Http(HttpRequest request) implements Event {}
+
+  /** Tells the kinds apart by what only they have. */
+  static Event read(byte[] event, JsonDocument documents) {
+    JsonNode json = documents.parseEvent(event);
+    JsonNode context = json.path("requestContext");
+    if (context.path("http").isObject()) {
+      return new Http(payload2(json, context));
+    }
+    if (context.isObject() && json.path("httpMethod").isTextual()) {
+      return new Http(payload1(json));
+    }
+    documents.checkPayload(event.length);
+    return new Direct(json);
+  }
+
+  /** Payload format 2.0: HTTP APIs and Function URLs. */
+  private static HttpRequest payload2(JsonNode json, JsonNode context) {
+    String stage = context.path("stage").asText("$default");
+    String path = json.path("rawPath").asText("/");
+    String prefix = "/" + stage;
+    boolean staged = path.equals(prefix) || path.startsWith(prefix + "/");
+    return request(
+        json,
+        context.path("http").path("method").asText(""),
+        staged ? path.substring(prefix.length()) : path);
+  }
+
+  /** Payload format 1.0: REST APIs. */
+  private static HttpRequest payload1(JsonNode json) {
+    return request(json, json.path("httpMethod").asText(""), json.path("path").asText("/"));
+  }
+
+  private static HttpRequest request(JsonNode json, String method, String path) {
+    Map<String, String> headers = new HashMap<>();
+    for (Map.Entry<String, JsonNode> header : json.path("headers").properties()) {
+      headers.put(header.getKey().toLowerCase(Locale.ROOT), header.getValue().asText(""));
+    }
+    String plain = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    return new HttpRequest(
+        method.toUpperCase(Locale.ROOT),
+        plain.isEmpty() ? "/" : plain,
+        Map.copyOf(headers),
+        json.path("body").asText(""),
+        json.path("isBase64Encoded").asBoolean(false));
+  }
+}

@@ -1,0 +1,159 @@
+package dev.snapranker.wire;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.api.Limits;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads JSON strictly: valid UTF-8, no duplicate fields, bounded depth and size. */
+public final class JsonDocument {
+  private final JsonMapper mapper;
+  private final Limits limits;
+
+  public JsonDocument(Limits limits) {
+    this.limits = limits;
+    StreamReadConstraints constraints =
+        StreamReadConstraints.builder()
+            .maxNestingDepth(limits.maxJsonDepth())
+            .maxStringLength(Integer.MAX_VALUE) // the payload limit holds it
+            .build();
+    this.mapper =
+        JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            // Metadata is returned as it came: 1.10 stays 1.10.
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+  }
+
+  /** The JSON of an event, whose envelope counts for nothing: only Lambda's own limit holds it. */
+  JsonNode parseEvent(byte[] utf8) {
+    return parse(decode(utf8));
+  }
+
+  void checkPayload(int bytes) {
+    limits.checkPayload(bytes);
+  }
+
+  /** The JSON in {@code utf8}. */
+  private JsonNode parse(byte[] utf8) {
+    checkPayload(utf8.length);
+    return parse(decode(utf8));
+  }
+
+  /** The JSON in an event's body. */
+  JsonNode parse(HttpRequest request) {
+    String body = request.body();
+    if (request.base64()) {
+      try {
+        return parse(Base64.getDecoder().decode(body));
+      } catch (IllegalArgumentException e) {
+        throw new RerankException(Reason.INVALID_ENCODING, "the body is not valid Base64");
+      }
+    }
+    // At most three bytes a character: only a body that may be too large is measured.
+    if (body.length() > limits.maxPayloadBytes() / 3) {
+      checkPayload(body.getBytes(StandardCharsets.UTF_8).length);
+    }
+    return parse(body);
+  }
+
+  private JsonNode parse(String json) {
+    JsonNode root;
+    try {
+      root = mapper.readTree(json);
+    } catch (StreamConstraintsException e) {
+      throw new RerankException(
+          Reason.MALFORMED_JSON,
+          "the JSON is nested deeper than %d levels, or holds a number or name of absurd length"
+              .formatted(limits.maxJsonDepth()));
+    } catch (JsonProcessingException e) {
+      throw new RerankException(
+          Reason.MALFORMED_JSON, "malformed JSON%s: %s".formatted(at(e.getLocation()), said(e)));
+    }
+    if (root.isMissingNode()) {
+      throw new RerankException(Reason.MALFORMED_JSON, "the body is empty; expected a JSON object");
+    }
+    requirePairedSurrogates(root, "");
+    return root;
+  }
+
+  private static String at(@Nullable JsonLocation location) {
+    return location == null
+        ? ""
+        : " at line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
+  }
+
+  private static String said(JsonProcessingException e) {
+    return String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+  }
+
+  private static String decode(byte[] utf8) {
+    CharsetDecoder decoder =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    ByteBuffer in = ByteBuffer.wrap(utf8);
+    CharBuffer out = CharBuffer.allocate(utf8.length); // never more characters than bytes
+    CoderResult result = decoder.decode(in, out, true);
+    if (result.isError()) {
+      throw new RerankException(
+          Reason.INVALID_ENCODING, "invalid UTF-8 at byte " + in.position() + " of the request");
+    }
+    out.flip();
+    boolean byteOrderMark = out.hasRemaining() && out.get(0) == '\uFEFF';
+    return out.subSequence(byteOrderMark ? 1 : 0, out.length()).toString();
+  }
+
+  /** A lone surrogate is no character: it has no UTF-8, and no tokenizer takes it. */
+  private static void requirePairedSurrogates(JsonNode node, String path) {
+    if (node.isTextual()) {
+      requirePairedSurrogates(node.textValue(), path);
+    } else if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        requirePairedSurrogates(node.get(i), path + "[" + i + "]");
+      }
+    } else if (node.isObject()) {
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
+        requirePairedSurrogates(field.getKey(), path.isEmpty() ? "a field's name" : path);
+        requirePairedSurrogates(
+            field.getValue(), path.isEmpty() ? field.getKey() : path + "." + field.getKey());
+      }
+    }
+  }
+
+  private static void requirePairedSurrogates(String text, String path) {
+    int i = 0;
+    while (i < text.length()) {
+      int codePoint = text.codePointAt(i);
+      if (Character.getType(codePoint) == Character.SURROGATE) {
+        throw new RerankException(
+            Reason.INVALID_ENCODING,
+            "%s has half of a surrogate pair at character %d; expected valid Unicode"
+                .formatted(path, i),
+            path);
+      }
+      i += Character.charCount(codePoint);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.snapranker.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+  @Test
+  void anEmptyEnvironmentGivesTheDefaults() {
+    Settings settings = Settings.from(Map.of());
+    assertThat(settings.modelDir()).isEqualTo(Path.of("/opt/model"));
+    assertThat(settings.nativeDir()).isNull();
+    assertThat(settings.scoringThreads()).isEqualTo(Runtime.getRuntime().availableProcessors());
+    assertThat(settings.limits().maxCandidates()).isEqualTo(1000);
+    assertThat(settings.corsAllowOrigin()).isNull();
+  }
+
+  @Test
+  void anEmptyVariableIsAnUnsetOne() {
+    assertThat(Settings.from(Map.of("MAX_CANDIDATES", " ", "CORS_ALLOW_ORIGIN", "")))
+        .isEqualTo(Settings.from(Map.of()));
+  }
+
+  @Test
+  void everySettingIsRead() {
+    Settings settings =
+        Settings.from(
+            Map.ofEntries(
+                Map.entry("MODEL_DIR", "m"),
+                Map.entry("NATIVE_DIR", "n"),
+                Map.entry("SCORING_THREADS", "3"),
+                Map.entry("MAX_CANDIDATES", "11"),
+                Map.entry("MAX_CANDIDATE_CHARS", "12"),
+                Map.entry("MAX_QUERY_CHARS", "13"),
+                Map.entry("MAX_PAYLOAD_BYTES", "2000"),
+                Map.entry("MAX_JSON_DEPTH", "14"),
+                Map.entry("MAX_CONCURRENT_REQUESTS", "15"),
+                Map.entry("DEADLINE_MARGIN_MS", "16"),
+                Map.entry("CORS_ALLOW_ORIGIN", "https://a.example")));
+    assertThat(settings)
+        .isEqualTo(
+            new Settings(
+                Path.of("m"),
+                Path.of("n"),
+                3,
+                new dev.snapranker.api.Limits(11, 12, 13, 2000, 14),
+                15,
+                16,
+                "https://a.example"));
+    assertThat(Settings.ALL).hasSize(11);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "MAX_CANDIDATES, 0, 1..100000",
+    "MAX_CANDIDATES, ten, 1..100000",
+    "SCORING_THREADS, -1, 0..256",
+    "MAX_PAYLOAD_BYTES, 99999999999, 1024..6291456",
+    "MAX_JSON_DEPTH, 6.5, 8..1000"
+  })
+  void aWrongValueStopsTheStartWithVariableValueAndRange(
+      String variable, String value, String allowed) {
+    assertThatThrownBy(() -> Settings.from(Map.of(variable, value)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "%s is '%s'; expected a whole number in %s".formatted(variable, value, allowed));
+  }
+
+  @Test
+  void aNativeDirWithoutLibrariesStopsTheStart() {
+    assertThatThrownBy(() -> Natives.configure(Path.of("src")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("NATIVE_DIR is 'src', which has no ");
+  }
+}

@@ -1,0 +1,263 @@
+package dev.snapranker.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.DefaultBundle;
+import dev.snapranker.Lambda;
+import dev.snapranker.Lambda.TestContext;
+import dev.snapranker.boot.Settings;
+import dev.snapranker.model.InvalidBundleException;
+import dev.snapranker.wire.HttpRequest;
+import dev.snapranker.wire.Payload2Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RerankHandlerTest {
+  private static final String REQUEST =
+      """
+      {"query": "capital of Australia",
+       "candidates": ["Kangaroos can leap nine metres.",
+                      {"id": "x", "text": "Canberra is the capital of Australia.",
+                       "metadata": {"price": 1.10, "tags": ["a", null]}}]}
+      """;
+
+  @Test
+  void theRelevantCandidateComesFirst() {
+    JsonNode reply = Lambda.invoke(DefaultBundle.handler(), REQUEST);
+    JsonNode best = reply.path("results").path(0);
+    assertThat(best.path("id").asText()).isEqualTo("x");
+    assertThat(best.path("score").asDouble()).isGreaterThan(0.9);
+    assertThat(best.path("metadata")).hasToString("{\"price\":1.10,\"tags\":[\"a\",null]}");
+    assertThat(reply.path("results").path(1).path("id").asText()).isEqualTo("0");
+    assertThat(reply.path("model").asText())
+        .isEqualTo(DefaultBundle.directory().getFileName().toString());
+  }
+
+  @Test
+  void rawScoresAreTheLogitsOfTheScores() {
+    JsonNode scores = Lambda.invoke(DefaultBundle.handler(), REQUEST);
+    JsonNode raw =
+        Lambda.invoke(
+            DefaultBundle.handler(), REQUEST.replaceFirst("\\{", "{\"raw_scores\": true, "));
+    for (int i = 0; i < 2; i++) {
+      float logit = (float) raw.path("results").path(i).path("score").asDouble();
+      JsonNode result = scores.path("results").path(i);
+      assertThat((float) result.path("logit").asDouble()).isEqualTo(logit);
+      assertThat(result.path("score").asDouble())
+          .isCloseTo(1 / (1 + Math.exp(-logit)), within(1e-15));
+    }
+  }
+
+  @Test
+  void healthTellsTheModelAndIndexTheRoutes() {
+    JsonNode health = Lambda.body(http(DefaultBundle.settings(), "GET", "/health", Map.of(), ""));
+    assertThat(health.path("ready").asBoolean()).isTrue();
+    assertThat(health.path("revision").asText()).isNotBlank();
+    JsonNode index = Lambda.body(http(DefaultBundle.settings(), "GET", "/", Map.of(), ""));
+    assertThat(index.path("version").asText()).matches("\\d+\\.\\d+\\.\\d+.*");
+    assertThat(index.path("routes")).hasToString("[\"POST /rerank\",\"GET /health\",\"GET /\"]");
+  }
+
+  @Test
+  void aWrongMethodIsToldTheRightOne() {
+    JsonNode reply = http(DefaultBundle.settings(), "GET", "/rerank", Map.of(), "");
+    assertThat(reply.path("statusCode").asInt()).isEqualTo(405);
+    assertThat(reply.path("headers").path("allow").asText()).isEqualTo("POST");
+    assertThat(
+            http(DefaultBundle.settings(), "OPTIONS", "/rerank", Map.of(), "")
+                .path("statusCode")
+                .asInt())
+        .isEqualTo(405);
+  }
+
+  @Test
+  void contentTypesThatAreJsonAreTaken() {
+    for (String type :
+        List.of(
+            "application/json",
+            "application/json; charset=utf-8",
+            "Application/JSON;charset=\"UTF-8\"",
+            "application/vnd.api+json")) {
+      assertThat(post(DefaultBundle.settings(), Map.of("content-type", type), REQUEST))
+          .as(type)
+          .isEqualTo(200);
+    }
+    assertThat(post(DefaultBundle.settings(), Map.of(), REQUEST)).isEqualTo(200);
+    for (String type :
+        List.of("text/plain", "application/json; charset=latin1", "multipart/form-data", "json")) {
+      assertThat(post(DefaultBundle.settings(), Map.of("content-type", type), REQUEST))
+          .as(type)
+          .isEqualTo(415);
+    }
+  }
+
+  @Test
+  void corsIsOffUnlessAnOriginIsConfigured() {
+    assertThat(http(DefaultBundle.settings(), "POST", "/rerank", Map.of(), REQUEST).toString())
+        .doesNotContain("access-control");
+    Settings settings = with("CORS_ALLOW_ORIGIN", "https://a.example");
+    JsonNode preflight = http(settings, "OPTIONS", "/rerank", Map.of(), "");
+    assertThat(preflight.path("statusCode").asInt()).isEqualTo(204);
+    assertThat(preflight.path("headers").path("access-control-allow-origin").asText())
+        .isEqualTo("https://a.example");
+    assertThat(preflight.path("headers").path("access-control-allow-methods").asText())
+        .isEqualTo("POST");
+    JsonNode error = http(settings, "POST", "/rerank", Map.of(), "{");
+    assertThat(error.path("statusCode").asInt()).isEqualTo(400);
+    assertThat(error.path("headers").path("vary").asText()).isEqualTo("origin");
+  }
+
+  @Test
+  void aPayloadOverTheLimitIs413() {
+    Settings settings = with("MAX_PAYLOAD_BYTES", "1024");
+    String large = REQUEST.replace("Kangaroos", "Kangaroos ".repeat(200));
+    assertThat(http(settings, "POST", "/rerank", Map.of(), large).path("statusCode").asInt())
+        .isEqualTo(413);
+    try (RerankHandler handler = new RerankHandler(settings)) {
+      JsonNode direct = Lambda.invoke(handler, large);
+      assertThat(direct.path("statusCode").asInt()).isEqualTo(413);
+      assertThat(direct.path("error").path("code").asText()).isEqualTo("payload_too_large");
+    }
+  }
+
+  @Test
+  void aReplyOverTheLimitIs413() {
+    Settings settings = with("MAX_PAYLOAD_BYTES", "1024");
+    StringBuilder candidates = new StringBuilder();
+    for (int i = 0; i < 30; i++) {
+      candidates.append(i == 0 ? "" : ",").append("\"word ").append(i).append('"');
+    }
+    String request = "{\"query\": \"q\", \"candidates\": [" + candidates + "]}";
+    try (RerankHandler handler = new RerankHandler(settings)) {
+      JsonNode reply = Lambda.invoke(handler, request);
+      assertThat(reply.path("error").path("code").asText()).isEqualTo("response_too_large");
+      String top = request.replaceFirst("\\{", "{\"top_k\": 3, ");
+      assertThat(Lambda.invoke(handler, top).path("results")).hasSize(3);
+    }
+    assertThat(http(settings, "POST", "/rerank", Map.of(), request).path("statusCode").asInt())
+        .isEqualTo(413);
+  }
+
+  @Test
+  void limitsBelowTheWarmUpRequestDoNotStopTheStart() {
+    try (RerankHandler handler = new RerankHandler(with("MAX_QUERY_CHARS", "2"))) {
+      assertThat(
+              Lambda.invoke(handler, "{\"query\": \"q\", \"candidates\": [\"a\"]}").has("results"))
+          .isTrue();
+    }
+  }
+
+  @Test
+  void whenTimeRunsOutTheCallerIsToldInTime() {
+    byte[] event = REQUEST.getBytes(StandardCharsets.UTF_8);
+    JsonNode reply = Lambda.invoke(DefaultBundle.handler(), event, new TestContext(100));
+    assertThat(reply.path("statusCode").asInt()).isEqualTo(503);
+    assertThat(reply.path("error").path("code").asText()).isEqualTo("timed_out");
+  }
+
+  @Test
+  void moreRequestsThanTheLimitAreToldToWait() {
+    String batch = read(Path.of("events", "batch-100.json"));
+    try (RerankHandler handler = new RerankHandler(with("MAX_CONCURRENT_REQUESTS", "1"));
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<CompletableFuture<JsonNode>> replies =
+          IntStream.range(0, 8)
+              .mapToObj(
+                  _ -> CompletableFuture.supplyAsync(() -> Lambda.invoke(handler, batch), callers))
+              .toList();
+      List<Integer> statuses =
+          replies.stream().map(reply -> reply.join().path("statusCode").asInt(200)).toList();
+      assertThat(statuses).contains(200, 429).containsOnly(200, 429);
+      assertThat(Lambda.invoke(handler, batch).has("results")).isTrue();
+    }
+  }
+
+  @Test
+  void nothingOfQueryOrDocumentsIsLogged() {
+    TestContext context = new TestContext(30_000);
+    byte[] event = REQUEST.getBytes(StandardCharsets.UTF_8);
+    Lambda.invoke(DefaultBundle.handler(), event, context);
+    assertThat(context.log()).isEmpty();
+    IllegalStateException defect = new IllegalStateException("secret words of a document");
+    assertThat(Defects.logged(context).report(defect).explanation())
+        .doesNotContain("secret")
+        .contains("request-1");
+    assertThat(context.log())
+        .doesNotContain("secret")
+        .contains("java.lang.IllegalStateException")
+        .contains("RerankHandlerTest");
+  }
+
+  @Test
+  void aBundleWhoseScoresAreOffRefusesToStart(@TempDir Path folder) throws IOException {
+    for (String file : List.of("model.onnx", "tokenizer.json")) {
+      Files.copy(DefaultBundle.directory().resolve(file), folder.resolve(file));
+    }
+    String manifest = read(DefaultBundle.directory().resolve("reranker.json"));
+    Files.writeString(
+        folder.resolve("reranker.json"),
+        manifest.replaceAll("(?s)\"segments\": \\[\\s*0,\\s*1\\s*]", "\"segments\": [1, 0]"));
+    assertThatThrownBy(() -> new RerankHandler(with("MODEL_DIR", folder.toString())))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageMatching(
+            "reranker.json: golden\\[\\d] \\(query .*\\) has logit .*; expected .*");
+    Files.writeString(
+        folder.resolve("reranker.json"),
+        manifest.replace("\"single-logit\"", "\"two-class\", \"relevant\": 1, \"other\": 0"));
+    assertThatThrownBy(() -> new RerankHandler(with("MODEL_DIR", folder.toString())))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining("model.onnx emits 1 ");
+    Files.writeString(
+        folder.resolve("reranker.json"),
+        manifest.replace("\"token_type_ids\": \"token_type_ids\"", "\"token_type_ids\": null"));
+    assertThatThrownBy(() -> new RerankHandler(with("MODEL_DIR", folder.toString())))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining(
+            "model.onnx takes inputs [input_ids, token_type_ids]; reranker.json names [input_ids]");
+  }
+
+  private static Settings with(String variable, String value) {
+    Map<String, String> environment = new HashMap<>(DefaultBundle.environment());
+    environment.put(variable, value);
+    return Settings.from(environment);
+  }
+
+  private static int post(Settings settings, Map<String, String> headers, String body) {
+    return http(settings, "POST", "/rerank", headers, body).path("statusCode").asInt();
+  }
+
+  private static JsonNode http(
+      Settings settings, String method, String path, Map<String, String> headers, String body) {
+    HttpRequest request = new HttpRequest(method, path, headers, body, false);
+    String event = Payload2Json.write(request, "", "192.0.2.1");
+    if (settings.equals(DefaultBundle.settings())) {
+      return Lambda.invoke(DefaultBundle.handler(), event);
+    }
+    try (RerankHandler handler = new RerankHandler(settings)) {
+      return Lambda.invoke(handler, event);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

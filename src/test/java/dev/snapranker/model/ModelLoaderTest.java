@@ -1,0 +1,131 @@
+package dev.snapranker.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelLoaderTest {
+  private static final String MANIFEST =
+      """
+      {"format": 1, "id": "m", "revision": "r", "license": "MIT", "architecture": "bert",
+       "files": {"model.onnx": {"bytes": 5, "sha256": "MODEL-SHA256"},
+                 "tokenizer.json": {"bytes": 2, "sha256": "TOKENIZER-SHA256"}},
+       "inputs": {"input_ids": "ids", "token_type_ids": null, "attention_mask": "mask"},
+       "output": "logits",
+       "pair": {"template": "bert", "cls": 101, "sep": 102, "segments": [0, 1]},
+       "max_tokens": 64, "head": {"type": "two-class", "relevant": 1, "other": 0},
+       "activation": "sigmoid",
+       "golden": [{"query": "q", "document": "d", "logit": 0.5, "tolerance": 0.1}]}
+      """;
+
+  @TempDir Path bundle;
+
+  @BeforeEach
+  void writeBundle() throws Exception {
+    Files.writeString(bundle.resolve("model.onnx"), "model");
+    Files.writeString(bundle.resolve("tokenizer.json"), "{}");
+    Files.writeString(
+        bundle.resolve("reranker.json"),
+        MANIFEST
+            .replace("MODEL-SHA256", sha256("model"))
+            .replace("TOKENIZER-SHA256", sha256("{}")));
+  }
+
+  @Test
+  void aSoundBundleIsRead() {
+    ModelBundle loaded = ModelLoader.load(bundle);
+    Manifest manifest = loaded.manifest();
+    assertThat(manifest.head()).isEqualTo(new Head.TwoClass(1, 0));
+    assertThat(manifest.pair().specialTokens()).isEqualTo(3);
+    assertThat(manifest.inputs()).isEqualTo(new Manifest.Inputs("ids", null, "mask"));
+    assertThat(StandardCharsets.UTF_8.decode(loaded.model()).toString()).isEqualTo("model");
+    assertThat(loaded.tokenizerJson()).isEqualTo("{}");
+  }
+
+  @Test
+  void aFileOfAnotherSizeIsRefusedWithBothSizes() throws IOException {
+    Files.writeString(bundle.resolve("model.onnx"), "longer model");
+    assertThatThrownBy(() -> ModelLoader.load(bundle))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining("model.onnx has 12 bytes; reranker.json says 5");
+  }
+
+  @Test
+  void aFileWithOtherBytesIsRefusedWithBothChecksums() throws Exception {
+    Files.writeString(bundle.resolve("model.onnx"), "nodel");
+    assertThatThrownBy(() -> ModelLoader.load(bundle))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining("model.onnx has sha256 " + sha256("nodel"))
+        .hasMessageContaining("reranker.json says " + sha256("model"));
+  }
+
+  @Test
+  void aMissingFileIsNamed() throws IOException {
+    Files.delete(bundle.resolve("tokenizer.json"));
+    assertThatThrownBy(() -> ModelLoader.load(bundle))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining("tokenizer.json cannot be read");
+  }
+
+  @Test
+  void aFolderWithoutManifestIsNoBundle(@TempDir Path empty) {
+    assertThatThrownBy(() -> ModelLoader.load(empty))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining("expected a model bundle there");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "format": 1         | "format": 2           | format is 2; expected 1
+          "max_tokens": 64    | "max_tokens": 8       | max_tokens is 8; expected 16 or more
+          "max_tokens": 64,   | ''                    | max_tokens
+          "revision": "r"     | "revison": "r"        | revision
+          "two-class"         | "three-class"         | three-class
+          "relevant": 1       | "relevant": 0         | expected 0 and 1
+          "sigmoid"           | "softmax"             | activation
+          [0, 1]              | [0]                   | segments has 1 entries
+          "tokenizer.json":   | "../tokenizer.json":  | files does not list tokenizer.json
+          {"format"           | {{"format"            | is not JSON
+          """)
+  void aWrongManifestSaysWhere(String sound, String broken, String message) throws IOException {
+    Path file = bundle.resolve("reranker.json");
+    String manifest = Files.readString(file);
+    assertThat(manifest).contains(sound);
+    Files.writeString(file, manifest.replace(sound, broken));
+    assertThatThrownBy(() -> ModelLoader.load(bundle))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining("reranker.json")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aFileOutsideOfTheBundleIsRefused() throws IOException {
+    Path file = bundle.resolve("reranker.json");
+    String manifest = Files.readString(file);
+    Files.writeString(
+        file,
+        manifest.replace(
+            "\"files\": {", "\"files\": {\"../x\": {\"bytes\": 1, \"sha256\": \"\"}, "));
+    assertThatThrownBy(() -> ModelLoader.load(bundle))
+        .hasMessageContaining("files lists '../x'; expected a plain file name");
+  }
+
+  private static String sha256(String text) throws Exception {
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+}

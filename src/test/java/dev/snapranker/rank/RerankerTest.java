@@ -1,0 +1,178 @@
+package dev.snapranker.rank;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Deadline;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Ranked;
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import dev.snapranker.model.Head;
+import dev.snapranker.model.Manifest;
+import dev.snapranker.model.PairTemplate;
+import dev.snapranker.score.Scorer;
+import dev.snapranker.score.ScoringPool;
+import dev.snapranker.text.PairEncoder;
+import dev.snapranker.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RerankerTest {
+  private static final Deadline SOON_ENOUGH = Deadline.inMillis(60_000);
+  private static final Manifest MANIFEST =
+      new Manifest(
+          1,
+          "fake",
+          "r1",
+          "MIT",
+          "bert",
+          Map.of(
+              Manifest.MODEL, new Manifest.FileSpec(1, ""),
+              Manifest.TOKENIZER, new Manifest.FileSpec(1, "")),
+          new Manifest.Inputs("ids", null, null),
+          "logits",
+          new PairTemplate.Bert(101, 102, List.of(0, 1)),
+          32,
+          new Head.SingleLogit(),
+          Manifest.Activation.SIGMOID,
+          List.of(new Manifest.GoldenPair("q", "d", 0, 1)));
+
+  /** A character is a token. */
+  private static final Tokenizer CHARACTERS =
+      new Tokenizer() {
+        @Override
+        public long[] encode(String text) {
+          return text.chars().filter(c -> c != '\u200b').asLongStream().toArray();
+        }
+
+        @Override
+        public void close() {}
+      };
+
+  /** The first character of the document is the logit, from '0' = 0. */
+  private static final Scorer FIRST_DIGIT =
+      pair -> {
+        long[] ids = pair.inputIds();
+        int document = 1;
+        while (ids[document] != 102) {
+          document++;
+        }
+        return ids[document + 1] - '5';
+      };
+
+  private final ScoringPool pool = new ScoringPool(2);
+
+  @AfterEach
+  void closePool() {
+    pool.close();
+  }
+
+  @Test
+  void theBestComeFirstWithTheirPlaceInTheRequest() {
+    Ranking ranking = rank(Options.DEFAULT, "3", "9", "5");
+    assertThat(ranking.results())
+        .extracting(Ranked::id, Ranked::index, Ranked::rank, Ranked::logit)
+        .containsExactly(tuple("c1", 1, 1, 4f), tuple("c2", 2, 2, 0f), tuple("c0", 0, 3, -2f));
+    assertThat(ranking.results().get(1).score()).isEqualTo(0.5);
+    assertThat(ranking.model()).isEqualTo("fake");
+  }
+
+  @Test
+  void topKCutsAfterOrdering() {
+    assertThat(rank(options(2, null, false), "1", "9", "8").results())
+        .extracting(Ranked::id)
+        .containsExactly("c1", "c2");
+    assertThat(rank(options(50, null, false), "1", "9", "8").results()).hasSize(3);
+  }
+
+  @Test
+  void minScoreIsOnTheScaleOfTheScores() {
+    assertThat(rank(options(null, 0.5, false), "4", "5", "6").results())
+        .extracting(Ranked::id)
+        .containsExactly("c2", "c1");
+    assertThat(rank(options(null, -1.0, true), "3", "4", "6").results())
+        .extracting(Ranked::id)
+        .containsExactly("c2", "c1");
+    assertThat(rank(options(null, 1.0, false), "4").results()).isEmpty();
+  }
+
+  @Test
+  void rawScoresAreLogits() {
+    assertThat(rank(options(null, null, true), "9").results().getFirst().score()).isEqualTo(4);
+  }
+
+  @Test
+  void usageCountsAllCandidatesAlsoThoseNotReturned() {
+    Ranking ranking = rank(options(1, null, false), "5", "6", "7" + "x".repeat(100));
+    assertThat(ranking.results()).hasSize(1);
+    assertThat(ranking.usage().candidates()).isEqualTo(3);
+    assertThat(ranking.usage().tokens()).isEqualTo(5 + 5 + 32); // [CLS] q [SEP] d [SEP]
+    assertThat(ranking.usage().truncated()).isEqualTo(1);
+    assertThat(ranking.results().getFirst().truncated()).isTrue();
+    assertThat(ranking.warnings())
+        .containsExactly("1 of 3 candidates were cut to fit the model's window of 32 tokens");
+  }
+
+  @Test
+  void aLongQueryIsCutWithAWarning() {
+    Ranking ranking = rank("q".repeat(20), Options.DEFAULT, SOON_ENOUGH, List.of("5"));
+    assertThat(ranking.warnings())
+        .containsExactly(
+            "the query has 20 tokens; its first 14 were used (half of the model's window of 32)");
+  }
+
+  @Test
+  void aQueryWithoutATokenIsRefused() {
+    assertThatThrownBy(() -> rank("\u200b", Options.DEFAULT, SOON_ENOUGH, List.of("5")))
+        .isInstanceOfSatisfying(
+            RerankException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo(Reason.EMPTY);
+              assertThat(e.field()).isEqualTo("query");
+            });
+  }
+
+  @Test
+  void anotherModelThanTheLoadedOneIsNotFound() {
+    assertThatThrownBy(() -> rank(new Options(null, null, false, false, "other"), "5"))
+        .isInstanceOfSatisfying(
+            RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MODEL_NOT_FOUND))
+        .hasMessage("model 'other' is not loaded; this function serves 'fake'");
+    assertThat(rank(new Options(null, null, false, false, "fake"), "5").results()).hasSize(1);
+  }
+
+  @Test
+  void aPassedDeadlineIsTold() {
+    assertThatThrownBy(() -> rank("q", Options.DEFAULT, Deadline.inMillis(-1), List.of("5", "6")))
+        .isInstanceOfSatisfying(
+            RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TIMED_OUT))
+        .hasMessageContaining("after 0 of 2 candidates");
+  }
+
+  private Ranking rank(Options options, String... documents) {
+    return rank("q", options, SOON_ENOUGH, List.of(documents));
+  }
+
+  private Ranking rank(String query, Options options, Deadline deadline, List<String> documents) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (String document : documents) {
+      candidates.add(new Candidate("c" + candidates.size(), document, null));
+    }
+    PairEncoder encoder = new PairEncoder(CHARACTERS, MANIFEST.pair(), MANIFEST.maxTokens());
+    return new Reranker(MANIFEST, encoder, FIRST_DIGIT, pool)
+        .rank(new RerankRequest(query, candidates, options), deadline);
+  }
+
+  private static Options options(@Nullable Integer topK, @Nullable Double minScore, boolean raw) {
+    return new Options(topK, minScore, false, raw, null);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.snapranker.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class ScoringPoolTest {
+  @Test
+  void everyItemIsDoneOnce() {
+    try (ScoringPool pool = new ScoringPool(4)) {
+      AtomicIntegerArray done = new AtomicIntegerArray(1000);
+      pool.forEach(1000, done::incrementAndGet);
+      for (int i = 0; i < 1000; i++) {
+        assertThat(done.get(i)).isOne();
+      }
+    }
+  }
+
+  @Test
+  void noMoreAreInFlightThanThereAreThreads() {
+    try (ScoringPool pool = new ScoringPool(3)) {
+      AtomicInteger inFlight = new AtomicInteger();
+      AtomicInteger most = new AtomicInteger();
+      pool.forEach(
+          300,
+          _ -> {
+            most.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
+            Thread.onSpinWait();
+            inFlight.decrementAndGet();
+          });
+      assertThat(most.get()).isBetween(1, 3);
+    }
+  }
+
+  @Test
+  void theFirstFailureStopsTheRestAndIsThrown() {
+    try (ScoringPool pool = new ScoringPool(2)) {
+      AtomicInteger started = new AtomicInteger();
+      assertThatThrownBy(() ->
+              pool.forEach(
+                  100_000,
+                  i -> {
+                    started.incrementAndGet();
+                    if (i == 5) {
+                      throw new IllegalStateException("item 5");
+                    }
+                  }))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("item 5");
+      assertThat(started.get()).isLessThan(100_000);
+      AtomicInteger after = new AtomicInteger();
+      pool.forEach(10, _ -> after.incrementAndGet());
+      assertThat(after.get()).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void anErrorDoesNotKillAWorker() {
+    try (ScoringPool pool = new ScoringPool(1)) {
+      assertThatThrownBy(() ->
+              pool.forEach(
+                  1,
+                  _ -> {
+                    throw new OutOfMemoryError("pretended");
+                  }))
+          .isInstanceOf(OutOfMemoryError.class);
+      AtomicInteger after = new AtomicInteger();
+      pool.forEach(3, _ -> after.incrementAndGet());
+      assertThat(after.get()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aShortRequestDoesNotWaitForALongOneToEnd() throws Exception {
+    try (ScoringPool pool = new ScoringPool(1)) {
+      CountDownLatch longStarted = new CountDownLatch(1);
+      CountDownLatch shortDone = new CountDownLatch(1);
+      CompletableFuture<Void> longOne =
+          CompletableFuture.runAsync(() ->
+              pool.forEach(
+                  2,
+                  i -> {
+                    longStarted.countDown();
+                    if (i == 1) { // its last item waits for the short request
+                      await(shortDone);
+                    } else {
+                      awaitQueued();
+                    }
+                  }));
+      await(longStarted);
+      pool.forEach(1, _ -> {});
+      shortDone.countDown();
+      longOne.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aClosedPoolRefuses() {
+    ScoringPool pool = new ScoringPool(2);
+    pool.close();
+    assertThatThrownBy(() -> pool.forEach(3, _ -> {})).isInstanceOf(RuntimeException.class);
+  }
+
+  @Test
+  void anInterruptedWaitEnds() throws Exception {
+    try (ScoringPool pool = new ScoringPool(1)) {
+      CountDownLatch release = new CountDownLatch(1);
+      CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+      Thread waiting =
+          new Thread(() -> {
+            try {
+              pool.forEach(10, _ -> await(release));
+            } catch (RuntimeException e) {
+              thrown.complete(e);
+            }
+          });
+      waiting.start();
+      waiting.interrupt();
+      assertThat(thrown.get(20, TimeUnit.SECONDS)).hasMessage("scoring was interrupted");
+      release.countDown();
+    }
+  }
+
+  /** Long enough for the short request to queue behind. */
+  private static void awaitQueued() {
+    try {
+      Thread.sleep(300);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

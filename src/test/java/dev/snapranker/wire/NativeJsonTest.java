@@ -1,0 +1,196 @@
+package dev.snapranker.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Limits;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Ranked;
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import dev.snapranker.api.Usage;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NativeJsonTest {
+  private static final Limits LIMITS = new Limits(3, 10, 12, 1024, 8);
+  private static final JsonDocument DOCUMENTS = new JsonDocument(LIMITS);
+  private static final NativeJson NATIVE = new NativeJson(DOCUMENTS, LIMITS);
+
+  @Test
+  void allFieldsAreRead() {
+    RerankRequest request =
+        read("""
+        {"query": "q", "candidates": ["a", {"id": "x", "text": "b", "score": -1.5}],
+         "top_k": 2, "min_score": 0.25, "return_text": true, "raw_scores": false,
+         "model": "m"}
+        """)
+            .request();
+    assertThat(request)
+        .isEqualTo(
+            new RerankRequest(
+                "q",
+                List.of(new Candidate("0", "a", null), new Candidate("x", "b", -1.5)),
+                new Options(2, 0.25, true, false, "m")));
+  }
+
+  @Test
+  void nullIsTheSameAsLeftOut() {
+    RerankRequest request =
+        read("""
+        {"query": "q", "candidates": [{"id": null, "text": "a", "score": null}],
+         "top_k": null, "min_score": null, "return_text": null, "raw_scores": null,
+         "model": null}
+        """)
+            .request();
+    assertThat(request)
+        .isEqualTo(new RerankRequest("q", List.of(new Candidate("0", "a", null)), Options.DEFAULT));
+  }
+
+  @Test
+  void theReplyIsAsDocumented() {
+    NativeCall call =
+        read(
+            """
+            {"query": "q", "return_text": true,
+             "candidates": ["a", {"id": "x", "text": "b", "metadata": {"n": 1.10, "s": "\\u00e9"}}]}
+            """);
+    Ranking ranking =
+        new Ranking(
+            "m",
+            List.of(new Ranked("x", 1, 1, 0.75, 1.5f, false), new Ranked("0", 0, 2, 0.5, 0f, true)),
+            new Usage(2, 9, 1),
+            1_500_000,
+            2_000_499,
+            List.of("1 of 2 …"));
+    assertThat(NativeJson.write(call, ranking, 250_000, 4_000_000))
+        .isEqualTo(
+            """
+            {"model":"m","results":[\
+            {"id":"x","index":1,"rank":1,"score":0.75,"logit":1.5,"text":"b",\
+            "metadata":{"n":1.10,"s":"é"},"truncated":false},\
+            {"id":"0","index":0,"rank":2,"score":0.5,"logit":0.0,"text":"a","truncated":true}],\
+            "usage":{"candidates":2,"tokens":9,"truncated":1},\
+            "timings_ms":{"parse":0.25,"tokenize":1.5,"score":2.0,"total":4.0},\
+            "warnings":["1 of 2 …"]}\
+            """);
+  }
+
+  @Test
+  void rawScoresReplaceScoreAndLogit() {
+    NativeCall call = read("{\"query\": \"q\", \"candidates\": [\"a\"], \"raw_scores\": true}");
+    Ranking ranking =
+        new Ranking(
+            "m",
+            List.of(new Ranked("0", 0, 1, 0.1f, 0.1f, false)),
+            new Usage(1, 5, 0),
+            0,
+            0,
+            List.of());
+    assertThat(NativeJson.write(call, ranking, 0, 0))
+        .contains("\"score\":0.1,\"truncated\"")
+        .doesNotContain("logit");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"candidates": ["a"]} | missing_field | query | query is missing; expected a string
+          {"query": "q"} | missing_field | candidates | candidates is missing; expected an array of strings or objects
+          {"query": 5, "candidates": ["a"]} | wrong_type | query | query is an integer; expected a string
+          {"query": null, "candidates": ["a"]} | wrong_type | query | query is null; expected a string
+          {"query": " \\t ", "candidates": ["a"]} | empty | query | query is blank; expected some text
+          {"query": "0123456789abc", "candidates": ["a"]} | out_of_range | query | query has 13 characters; expected at most 12
+          {"query": "q", "candidates": []} | empty | candidates | candidates is empty; expected at least one
+          {"query": "q", "candidates": "a"} | wrong_type | candidates | candidates is a string; expected an array of strings or objects
+          {"query": "q", "candidates": [7]} | wrong_type | candidates[0] | candidates[0] is an integer; expected a string or an object
+          {"query": "q", "candidates": ["a", null]} | wrong_type | candidates[1] | candidates[1] is null; expected a string or an object
+          {"query": "q", "candidates": ["a", " "]} | empty | candidates[1].text | candidates[1].text is blank; expected some text
+          {"query": "q", "candidates": [{"id": "x"}]} | missing_field | candidates[0].text | candidates[0].text is missing; expected a string
+          {"query": "q", "candidates": [{"text": true}]} | wrong_type | candidates[0].text | candidates[0].text is true; expected a string
+          {"query": "q", "candidates": [{"text": "a", "id": 3}]} | wrong_type | candidates[0].id | candidates[0].id is an integer; expected a string
+          {"query": "q", "candidates": [{"text": "a", "score": "1"}]} | wrong_type | candidates[0].score | candidates[0].score is a string; expected a number
+          {"query": "q", "candidates": [{"text": "a", "score": 1e999}]} | out_of_range | candidates[0].score | candidates[0].score is Infinity; expected a finite number
+          {"query": "q", "candidates": [{"text": "a", "score": NaN}]} | malformed_json | `` | malformed JSON at line 1
+          {"query": "q", "candidates": ["01234567890"]} | out_of_range | candidates[0].text | candidates[0].text has 11 characters; expected at most 10
+          {"query": "q", "candidates": ["a", "b", "c", "d"]} | out_of_range | candidates | candidates has 4 candidates; expected at most 3
+          {"query": "q", "candidates": ["a", {"id": "0", "text": "b"}]} | duplicate_id | candidates[1].id | candidates[1].id is the same as candidates[0].id
+          {"query": "q", "candidates": [{"text": "a", "txt": "b"}]} | unknown_field | candidates[0].txt | unknown field 'candidates[0].txt'; did you mean 'text'?
+          {"query": "q", "documents": ["a"]} | unknown_field | documents | unknown field 'documents'; did you mean 'candidates'?
+          {"query": "q", "candidates": ["a"], "topK": 1} | unknown_field | topK | unknown field 'topK'; did you mean 'top_k'?
+          {"query": "q", "candidates": ["a"], "tpo_k": 1} | unknown_field | tpo_k | unknown field 'tpo_k'; did you mean 'top_k'?
+          {"query": "q", "candidates": ["a"], "x": 1} | unknown_field | x | unknown field 'x'; expected query, candidates, top_k, min_score, return_text, raw_scores, model
+          {"query": "q", "candidates": ["a"], "top_k": 0} | out_of_range | top_k | top_k is 0; expected 1 or more
+          {"query": "q", "candidates": ["a"], "top_k": 1.5} | wrong_type | top_k | top_k is a number with a fraction; expected an integer
+          {"query": "q", "candidates": ["a"], "top_k": 99999999999} | out_of_range | top_k | top_k is outside of
+          {"query": "q", "candidates": ["a"], "min_score": 1.5} | out_of_range | min_score | min_score is 1.5; expected 0..1 (or raw_scores: true)
+          {"query": "q", "candidates": ["a"], "return_text": "yes"} | wrong_type | return_text | return_text is a string; expected true or false
+          {"query": "q", "query": "r", "candidates": ["a"]} | malformed_json | `` | Duplicate field 'query'
+          {"query": "q", "candidates": ["a"]} {} | malformed_json | `` | malformed JSON
+          {"query": "q", "candidates": ["a" | malformed_json | `` | malformed JSON
+          {"query": "q\\ud83d", "candidates": ["a"]} | invalid_encoding | query | query has half of a surrogate pair at character 1; expected valid Unicode
+          {"query": "q", "candidates": [{"text": "a", "metadata": {"k": ["\\udc00"]}}]} | invalid_encoding | candidates[0].metadata.k[0] | half of a surrogate pair at character 0
+          {"query": "q", "candidates": [{"text": "a", "metadata": [[[[[[[[0]]]]]]]]}]} | malformed_json | `` | the JSON is nested deeper than 8 levels
+          [] | wrong_type | the request | the request is an array; expected an object
+          """)
+  void aBadRequestSaysWhatWhereAndWhatIsAllowed(
+      String json, String code, String field, String message) {
+    RerankException e = catchThrowableOfType(RerankException.class, () -> read(json));
+    assertThat(e).as(json).isNotNull();
+    assertThat(e.reason().code()).isEqualTo(code);
+    assertThat(e.field() == null ? "" : e.field()).isEqualTo(field);
+    assertThat(e.explanation()).contains(message);
+  }
+
+  @Test
+  void anEmptyBodyAsksForAnObject() {
+    RerankException e = catchThrowableOfType(RerankException.class, () -> read(""));
+    assertThat(e.explanation()).isEqualTo("the body is empty; expected a JSON object");
+  }
+
+  @Test
+  void invalidUtf8IsLocated() {
+    byte[] json = "{\"query\": \"caf\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
+    RerankException e =
+        catchThrowableOfType(RerankException.class, () -> Event.read(json, DOCUMENTS));
+    assertThat(e.reason().code()).isEqualTo("invalid_encoding");
+    assertThat(e.explanation()).isEqualTo("invalid UTF-8 at byte 14 of the request");
+  }
+
+  @Test
+  void aByteOrderMarkIsPassedOver() {
+    assertThat(read("\uFEFF{\"query\": \"q\", \"candidates\": [\"a\"]}").request().query())
+        .isEqualTo("q");
+  }
+
+  @Test
+  void aLargePayloadIsRefusedBeforeItIsRead() {
+    String json = "{\"query\": \"" + "é".repeat(600) + "\"}";
+    RerankException direct = catchThrowableOfType(RerankException.class, () -> read(json));
+    assertThat(direct.reason().status()).isEqualTo(413);
+    HttpRequest http = new HttpRequest("POST", "/rerank", Map.of(), json, false);
+    RerankException posted = catchThrowableOfType(RerankException.class, () -> NATIVE.read(http));
+    assertThat(posted.explanation()).contains("more than 1024 bytes");
+  }
+
+  @Test
+  void aBodyThatIsNotBase64IsRefused() {
+    HttpRequest http = new HttpRequest("POST", "/rerank", Map.of(), "{\"query\"}", true);
+    RerankException e = catchThrowableOfType(RerankException.class, () -> NATIVE.read(http));
+    assertThat(e.explanation()).isEqualTo("the body is not valid Base64");
+  }
+
+  private static NativeCall read(String json) {
+    Event event = Event.read(json.getBytes(StandardCharsets.UTF_8), DOCUMENTS);
+    return NATIVE.read((Event.Direct) event);
+  }
+}

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
 
 /**
  * The handler behind HTTP on this machine: each request becomes a real API Gateway event, payload
@@ -35,14 +36,17 @@ final class LocalServer implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
-  private final Invoker invoker;
+  private final UnaryOperator<byte[]> function;
 
-  LocalServer(Invoker invoker, InetSocketAddress address) throws IOException {
+  /**
+   * @param function from an event's bytes to its reply's
+   */
+  LocalServer(UnaryOperator<byte[]> function, InetSocketAddress address) throws IOException {
     // Without it, the JDK's server delays small replies on kept-alive connections by 40 ms.
     System.setProperty("sun.net.httpserver.nodelay", "true");
     // Seconds that a client may take to send its request.
     System.setProperty("sun.net.httpserver.maxReqTime", "30");
-    this.invoker = invoker;
+    this.function = function;
     this.server = HttpServer.create(address, 0);
     server.setExecutor(workers);
     server.createContext("/", this::serve);
@@ -67,7 +71,7 @@ final class LocalServer implements AutoCloseable {
         send(exchange, 413, "{\"message\":\"Request Too Long\"}".getBytes(StandardCharsets.UTF_8));
         return;
       }
-      JsonNode reply = MAPPER.readTree(invoker.invoke(event(exchange, body)));
+      JsonNode reply = MAPPER.readTree(function.apply(event(exchange, body)));
       for (Map.Entry<String, JsonNode> header : reply.path("headers").properties()) {
         exchange.getResponseHeaders().set(header.getKey(), header.getValue().asText());
       }

@@ -47,7 +47,7 @@ final class ServeCommand implements Callable<Integer> {
   private static LocalServer start(RerankHandler handler, InetSocketAddress address)
       throws IOException {
     try {
-      return new LocalServer(new Invoker(handler, Invoker.TIME_LIMIT), address);
+      return new LocalServer(new Invoker(handler, Invoker.TIME_LIMIT)::invoke, address);
     } catch (BindException e) {
       handler.close();
       throw new UsageException("--port " + address.getPort() + " is in use; choose another");

@@ -1,0 +1,129 @@
+package dev.snapranker.dev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+  @TempDir Path folder;
+
+  @Test
+  void invokePrintsTheReply() {
+    Run run = run("invoke", "events/direct.json");
+    assertThat(run.exitCode).isZero();
+    assertThat(run.out).contains("\"rank\" : 1").contains("\"page\" : 7");
+  }
+
+  @Test
+  void aRefusedEventExitsWith4() {
+    for (String event : new String[] {"400-wrong_type", "405-method_not_allowed-http"}) {
+      Run run = run("invoke", "events/bad/" + event + ".json");
+      assertThat(run.exitCode).isEqualTo(ExitCode.REFUSED);
+      assertThat(run.out).contains("\"statusCode\" : " + event.substring(0, 3));
+    }
+  }
+
+  @Test
+  void rankPrintsATable() throws IOException {
+    Path candidates = folder.resolve("candidates.jsonl");
+    Files.writeString(
+        candidates,
+        """
+        "Kangaroos can leap nine metres."
+
+        {"id": "canberra", "text": "Canberra is the capital of Australia.\\n\\u001b[31mIt has a lake and more words than fit."}
+        {"id": "vegemite", "text": "Vegemite is a spread."}
+        """);
+    Run run =
+        run(
+            "rank",
+            "--query",
+            "capital of Australia",
+            "--candidates",
+            candidates.toString(),
+            "--top",
+            "2");
+    assertThat(run.err).isEmpty();
+    assertThat(run.exitCode).isZero();
+    assertThat(run.out.lines()).hasSize(3).first().isEqualTo("rank   score  id        text");
+    assertThat(run.out.lines().toList().get(1))
+        .matches(
+            "   1  0\\.9\\d{3}  canberra  Canberra is the capital of Australia.  \\[31mIt has a lake an…");
+  }
+
+  @Test
+  void aBadLineIsNamedByItsNumber() throws IOException {
+    Path candidates = folder.resolve("candidates.jsonl");
+    Files.writeString(candidates, "\"fine\"\n{\"text\": \n");
+    Run run = run("rank", "--query", "q", "--candidates", candidates.toString());
+    assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err).contains("candidates.jsonl, line 2 is not JSON");
+  }
+
+  @Test
+  void whatTheHandlerRefusesIsSaid() throws IOException {
+    Path candidates = folder.resolve("candidates.jsonl");
+    Files.writeString(candidates, "{\"txt\": \"a\"}\n");
+    Run run = run("rank", "--query", "q", "--candidates", candidates.toString());
+    assertThat(run.exitCode).isEqualTo(ExitCode.REFUSED);
+    assertThat(run.err).contains("unknown field 'candidates[0].txt'; did you mean 'text'?");
+  }
+
+  @Test
+  void aMissingFileIsUsage() {
+    Run run = run("invoke", "no-such-file.json");
+    assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err).contains("no-such-file.json: no such file").doesNotContain("\tat ");
+  }
+
+  @Test
+  void aWrongPortIsUsage() {
+    assertThat(run("serve", "--port", "70000").exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run("serve", "--port", "http").exitCode).isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void noCommandIsUsage() {
+    assertThat(run().exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run("rnak").err).contains("rank");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"invoke", "rank", "serve", "bench"})
+  void everyCommandHasHelp(String command) {
+    Run run = run(command, "--help");
+    assertThat(run.exitCode).isZero();
+    assertThat(run.out).contains("Usage: snapranker " + command).contains("Exit codes:");
+  }
+
+  @Test
+  void benchMeasures() throws IOException {
+    Path requests = folder.resolve("requests.jsonl");
+    Files.writeString(requests, "{\"query\": \"q\", \"candidates\": [\"a\", {\"text\": \"b\"}]}\n");
+    Run run = run("bench", "--requests", requests.toString(), "--rounds", "2", "--warmup", "1");
+    assertThat(run.err).isEmpty();
+    assertThat(run.out)
+        .startsWith("1 requests, 2 candidates, 10 tokens; 1 warm-up and 2 counted rounds")
+        .containsPattern("snapranker +\\d");
+  }
+
+  private static Run run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine commandLine =
+        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int exitCode = commandLine.execute(args);
+    return new Run(exitCode, out.toString(), err.toString());
+  }
+
+  private record Run(int exitCode, String out, String err) {}
+}

@@ -1,0 +1,83 @@
+package dev.snapranker.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.snapranker.DefaultBundle;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is deployed, laid out by the script that {@code sam build} runs. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "packaging/lay-out.sh is a shell script")
+class PackageIT {
+  /** Lambda's limit on function and layers together. */
+  private static final long LAMBDA_BYTES = 250L << 20;
+
+  @ParameterizedTest
+  @CsvSource({"x86_64, 62", "arm64, 183"})
+  void thePackageHoldsWhatTheFunctionNeedsAndNoMore(
+      String architecture, int elfMachine, @TempDir Path folder) throws Exception {
+    Process layOut =
+        new ProcessBuilder("sh", "packaging/lay-out.sh", architecture, folder.toString())
+            .inheritIO()
+            .start();
+    assertThat(layOut.waitFor()).isZero();
+
+    assertThat(files(folder.resolve("natives")))
+        .extracting(file -> file.getFileName().toString())
+        .containsExactlyInAnyOrder(
+            "libonnxruntime.so", "libonnxruntime4j_jni.so", "libtokenizers.so");
+    for (Path file : files(folder)) {
+      String path = folder.relativize(file).toString();
+      byte[] head = head(file);
+      if (head[0] == 0x7f && head[1] == 'E' && head[2] == 'L' && head[3] == 'F') {
+        assertThat(path).startsWith("natives/");
+        assertThat(head[18] & 0xff).as("machine of %s", path).isEqualTo(elfMachine);
+      }
+      assertThat(path)
+          .doesNotContain("snapranker/dev", "picocli", "langchain4j", "jna", "osx", "win-x64");
+    }
+    assertThat(folder.resolve("dev/snapranker/lambda/RerankHandler.class")).exists();
+
+    long function = bytes(folder);
+    long layer = bytes(DefaultBundle.directory());
+    System.out.printf(
+        "unzipped package, %s: function %.1f MB + model layer %.1f MB%n",
+        architecture, function / 1e6, layer / 1e6);
+    assertThat(function + layer).isLessThan(LAMBDA_BYTES / 3);
+  }
+
+  private static byte[] head(Path file) throws IOException {
+    try (var in = Files.newInputStream(file)) {
+      byte[] head = new byte[20];
+      assertThat(in.readNBytes(head, 0, head.length)).isNotNegative();
+      return head;
+    }
+  }
+
+  private static long bytes(Path folder) throws IOException {
+    return files(folder).stream()
+        .mapToLong(file -> {
+          try {
+            return Files.size(file);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        })
+        .sum();
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      return tree.filter(Files::isRegularFile).toList();
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package dev.snapranker.score;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes tiny ONNX graphs (the protobuf of onnx.proto, by hand): each input is cast to float and
+ * summed over its tokens; the outputs are built from these sums.
+ */
+final class TinyOnnx {
+  private static final int INT64 = 7;
+  private static final int FLOAT = 1;
+  private static final int ATTRIBUTE_INT = 2;
+  private static final int ATTRIBUTE_INTS = 7;
+
+  private final List<byte[]> nodes = new ArrayList<>();
+  private final List<String> inputs;
+
+  private TinyOnnx(String... inputs) {
+    this.inputs = List.of(inputs);
+    for (String input : inputs) {
+      node("Cast", List.of(input), input + "-float", integer("to", FLOAT));
+      node(
+          "ReduceSum",
+          List.of(input + "-float"),
+          input + "-sum",
+          message(
+              bytes(1, "axes"),
+              varint(8, 1),
+              varint(20, ATTRIBUTE_INTS))); // keepdims is the default
+    }
+  }
+
+  /** The logit is the sum of all inputs: [1, 1]. */
+  static byte[] sum(String... inputs) {
+    TinyOnnx graph = new TinyOnnx(inputs);
+    graph.node("Sum", graph.sums(), "logits");
+    return graph.model(1);
+  }
+
+  /** One class per input, in their order: [1, inputs]. */
+  static byte[] classes(String... inputs) {
+    TinyOnnx graph = new TinyOnnx(inputs);
+    graph.node("Concat", graph.sums(), "logits", integer("axis", 1));
+    return graph.model(inputs.length);
+  }
+
+  /** The square root of a negative number. */
+  static byte[] notANumber(String input) {
+    TinyOnnx graph = new TinyOnnx(input);
+    graph.node("Neg", graph.sums(), "negative");
+    graph.node("Sqrt", List.of("negative"), "logits");
+    return graph.model(1);
+  }
+
+  private List<String> sums() {
+    return inputs.stream().map(input -> input + "-sum").toList();
+  }
+
+  private void node(String operator, List<String> from, String to, byte[]... attributes) {
+    List<byte[]> fields = new ArrayList<>();
+    from.forEach(name -> fields.add(bytes(1, name)));
+    fields.add(bytes(2, to));
+    fields.add(bytes(4, operator));
+    for (byte[] attribute : attributes) {
+      fields.add(bytes(5, attribute));
+    }
+    nodes.add(message(fields.toArray(byte[][]::new)));
+  }
+
+  private byte[] model(int classes) {
+    List<byte[]> graph = new ArrayList<>();
+    nodes.forEach(node -> graph.add(bytes(1, node)));
+    graph.add(bytes(2, "tiny"));
+    for (String input : inputs) {
+      byte[] tokens = message(bytes(2, "tokens"));
+      graph.add(bytes(11, value(input, INT64, message(varint(1, 1)), tokens)));
+    }
+    byte[] one = message(varint(1, 1));
+    graph.add(bytes(12, value("logits", FLOAT, one, message(varint(1, classes)))));
+    return message(
+        varint(1, 7), // IR version
+        bytes(7, message(graph.toArray(byte[][]::new))),
+        bytes(8, message(varint(2, 11)))); // operator set
+  }
+
+  private static byte[] value(String name, int type, byte[]... dimensions) {
+    List<byte[]> shape = new ArrayList<>();
+    for (byte[] dimension : dimensions) {
+      shape.add(bytes(1, dimension));
+    }
+    byte[] tensor = message(varint(1, type), bytes(2, message(shape.toArray(byte[][]::new))));
+    return message(bytes(1, name), bytes(2, message(bytes(1, tensor))));
+  }
+
+  private static byte[] integer(String name, int value) {
+    return message(bytes(1, name), varint(3, value), varint(20, ATTRIBUTE_INT));
+  }
+
+  private static byte[] message(byte[]... fields) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (byte[] field : fields) {
+      out.writeBytes(field);
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] bytes(int field, String text) {
+    return bytes(field, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static byte[] bytes(int field, byte[] content) {
+    return message(base128((field << 3) | 2), base128(content.length), content);
+  }
+
+  private static byte[] varint(int field, int value) {
+    return message(base128(field << 3), base128(value));
+  }
+
+  private static byte[] base128(int value) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int rest = value;
+    while (rest >= 0x80) {
+      out.write((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    out.write(rest);
+    return out.toByteArray();
+  }
+}

@@ -1,0 +1,124 @@
+package dev.snapranker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.api.Reason;
+import dev.snapranker.boot.Setting;
+import dev.snapranker.boot.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The README's request, reply and tables are what the product does. */
+class ReadmeTest {
+  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final Pattern JSON_BLOCK = Pattern.compile("```json\n(.*?)```", Pattern.DOTALL);
+  private static String readme;
+
+  @BeforeAll
+  static void read() throws IOException {
+    readme = Files.readString(Path.of("README.md"));
+  }
+
+  @Test
+  void theRequestGetsTheReply() throws IOException {
+    List<String> blocks = new ArrayList<>();
+    Matcher matcher = JSON_BLOCK.matcher(readme);
+    while (matcher.find()) {
+      blocks.add(matcher.group(1));
+    }
+    assertThat(blocks).hasSize(2);
+    JsonNode shown = MAPPER.readTree(blocks.getLast());
+    JsonNode reply = Lambda.invoke(DefaultBundle.handler(), blocks.getFirst());
+    assertSame(shown, reply, "");
+  }
+
+  /** Times are of the day; scores may differ in the last digits on another CPU. */
+  private static void assertSame(JsonNode shown, JsonNode actual, String path) {
+    assertThat(actual.getNodeType()).as(path).isEqualTo(shown.getNodeType());
+    assertThat(actual.size()).as(path).isEqualTo(shown.size());
+    if (shown.isObject()) {
+      assertThat(names(actual)).as(path).isEqualTo(names(shown));
+      shown
+          .properties()
+          .forEach(field ->
+              assertSame(
+                  field.getValue(), actual.path(field.getKey()), path + "." + field.getKey()));
+    } else if (shown.isArray()) {
+      for (int i = 0; i < shown.size(); i++) {
+        assertSame(shown.get(i), actual.path(i), path + "[" + i + "]");
+      }
+    } else if (path.startsWith(".timings_ms")) {
+      assertThat(actual.asDouble()).as(path).isPositive();
+    } else if (path.endsWith(".score") || path.endsWith(".logit")) {
+      assertThat(Math.abs(actual.asDouble() - shown.asDouble())).as(path).isLessThan(0.25);
+    } else {
+      assertThat(actual).as(path).isEqualTo(shown);
+    }
+  }
+
+  private static Set<String> names(JsonNode object) {
+    Set<String> names = new TreeSet<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  @Test
+  void theSettingsTableIsTheSettings() {
+    List<String> rows =
+        Settings.ALL.stream()
+            .map((Setting s) ->
+                "| `%s` | %s | %s | %s |"
+                    .formatted(
+                        s.variable(),
+                        s.defaultValue().isEmpty() ? "empty" : "`" + s.defaultValue() + "`",
+                        s.allowed(),
+                        s.why()))
+            .toList();
+    assertThat(section("## Settings").lines().filter(line -> line.startsWith("| `")))
+        .containsExactlyElementsOf(rows);
+  }
+
+  @Test
+  void theErrorsTableIsTheReasons() {
+    List<String> rows =
+        section("## Errors")
+            .lines()
+            .filter(line -> line.startsWith("| `"))
+            .map(line -> line.replaceAll("^(\\| `\\w+` \\| \\d+) \\|.*", "$1"))
+            .toList();
+    assertThat(rows)
+        .containsExactlyElementsOf(
+            Arrays.stream(Reason.values())
+                .map(reason -> "| `%s` | %d".formatted(reason.code(), reason.status()))
+                .toList());
+  }
+
+  @Test
+  void linksLeadToFiles() {
+    Matcher links = Pattern.compile("]\\((?!http)([^)#]+)\\)").matcher(readme);
+    List<String> targets = new ArrayList<>();
+    while (links.find()) {
+      targets.add(links.group(1));
+    }
+    assertThat(targets).hasSizeGreaterThan(3).allSatisfy(t -> assertThat(Path.of(t)).exists());
+  }
+
+  private static String section(String heading) {
+    int start = readme.indexOf("\n" + heading + "\n");
+    assertThat(start).isNotNegative();
+    int end = readme.indexOf("\n## ", start + 1);
+    return readme.substring(start, end < 0 ? readme.length() : end);
+  }
+}

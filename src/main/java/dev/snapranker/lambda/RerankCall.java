@@ -7,9 +7,9 @@ import dev.snapranker.boot.Settings;
 import dev.snapranker.rank.Reranker;
 import dev.snapranker.wire.Event;
 import dev.snapranker.wire.HttpRequest;
-import dev.snapranker.wire.JsonDocument;
 import dev.snapranker.wire.NativeCall;
 import dev.snapranker.wire.NativeJson;
+import dev.snapranker.wire.StrictJson;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
@@ -20,9 +20,9 @@ final class RerankCall {
   private final Settings settings;
   private final Semaphore permits;
 
-  RerankCall(Reranker reranker, JsonDocument documents, Settings settings) {
+  RerankCall(Reranker reranker, StrictJson strictJson, Settings settings) {
     this.reranker = reranker;
-    this.nativeJson = new NativeJson(documents, settings.limits());
+    this.nativeJson = new NativeJson(strictJson, settings.limits());
     this.settings = settings;
     this.permits = new Semaphore(settings.maxConcurrentRequests());
   }

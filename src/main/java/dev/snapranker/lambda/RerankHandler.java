@@ -8,7 +8,7 @@ import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.wire.ErrorJson;
 import dev.snapranker.wire.Event;
-import dev.snapranker.wire.JsonDocument;
+import dev.snapranker.wire.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,7 +25,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
 
   private final Settings settings;
   private final Wiring wiring;
-  private final JsonDocument documents;
+  private final StrictJson strictJson;
   private final RerankCall rerank;
   private final HttpRoutes routes;
 
@@ -37,8 +37,8 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   public RerankHandler(Settings settings) {
     this.settings = settings;
     this.wiring = Wiring.of(settings);
-    this.documents = new JsonDocument(settings.limits());
-    this.rerank = new RerankCall(wiring.reranker(), documents, settings);
+    this.strictJson = new StrictJson(settings.limits());
+    this.rerank = new RerankCall(wiring.reranker(), strictJson, settings);
     this.routes = new HttpRoutes(rerank, wiring.manifest(), settings);
     Warmup.run(wiring.manifest(), this::warm);
   }
@@ -59,7 +59,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
 
   private String reply(byte[] event, Arrival arrival, Defects defects) {
     try {
-      return switch (Event.read(event, documents)) {
+      return switch (Event.read(event, strictJson)) {
         case Event.Http http -> routes.reply(http.request(), arrival, defects);
         case Event.Direct direct -> settings.limits().checkReply(rerank.reply(direct, arrival));
       };

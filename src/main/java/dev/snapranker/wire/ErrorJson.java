@@ -6,6 +6,9 @@ import java.io.IOException;
 
 /** The error body: {@code {error: {code, message, field?}}}. */
 public final class ErrorJson {
+  /** A message may quote what the caller sent, which may be long. */
+  private static final int MOST_CHARS = 400;
+
   private ErrorJson() {}
 
   /** Over HTTP, where the status travels beside the body. */
@@ -30,10 +33,14 @@ public final class ErrorJson {
   private static void error(JsonGenerator out, RerankException e) throws IOException {
     out.writeObjectFieldStart("error");
     out.writeStringField("code", e.reason().code());
-    out.writeStringField("message", e.explanation());
+    out.writeStringField("message", shortened(e.explanation()));
     if (e.field() != null) {
-      out.writeStringField("field", e.field());
+      out.writeStringField("field", shortened(e.field()));
     }
     out.writeEndObject();
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS) + "…";
   }
 }

@@ -15,8 +15,8 @@ public sealed interface Event {
   record Http(HttpRequest request) implements Event {}
 
   /** Tells the kinds apart by what only they have. */
-  static Event read(byte[] event, JsonDocument documents) {
-    JsonNode json = documents.parseEvent(event);
+  static Event read(byte[] event, StrictJson strictJson) {
+    JsonNode json = strictJson.parseEvent(event);
     JsonNode context = json.path("requestContext");
     if (context.path("http").isObject()) {
       return new Http(payload2(json, context));
@@ -24,7 +24,7 @@ public sealed interface Event {
     if (context.isObject() && json.path("httpMethod").isTextual()) {
       return new Http(payload1(json));
     }
-    documents.checkPayload(event.length);
+    strictJson.checkPayload(event.length);
     return new Direct(json);
   }
 

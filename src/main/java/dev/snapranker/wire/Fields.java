@@ -140,13 +140,12 @@ final class Fields {
   }
 
   private RerankException unknown(String name, List<String> allowed) {
-    String shown = name.length() <= 64 ? name : name.substring(0, 64) + "…";
     String hint =
         similar(name, allowed)
             .map(meant -> "; did you mean '" + meant + "'?")
             .orElse("; expected " + String.join(", ", allowed));
     return new RerankException(
-        Reason.UNKNOWN_FIELD, "unknown field '%s'%s".formatted(at(shown), hint), at(shown));
+        Reason.UNKNOWN_FIELD, "unknown field '%s'%s".formatted(at(name), hint), at(name));
   }
 
   private static Optional<String> similar(String name, List<String> allowed) {

@@ -21,16 +21,16 @@ public final class NativeJson {
       List.of("query", "candidates", "top_k", "min_score", "return_text", "raw_scores", "model");
   private static final List<String> CANDIDATE = List.of("id", "text", "score", "metadata");
 
-  private final JsonDocument documents;
+  private final StrictJson strictJson;
   private final Limits limits;
 
-  public NativeJson(JsonDocument documents, Limits limits) {
-    this.documents = documents;
+  public NativeJson(StrictJson strictJson, Limits limits) {
+    this.strictJson = strictJson;
     this.limits = limits;
   }
 
   public NativeCall read(HttpRequest request) {
-    return read(documents.parse(request));
+    return read(strictJson.parse(request));
   }
 
   public NativeCall read(Event.Direct event) {

@@ -89,6 +89,22 @@ class HostileRequestsTest {
   }
 
   @Test
+  void whatAnErrorQuotesIsShort() {
+    String huge = "x".repeat(2_000_000);
+    for (String request :
+        List.of(
+            "{\"query\": \"q\", \"candidates\": [\"a\"], \"model\": \"" + huge + "\"}",
+            "{\"query\": \"q\", \"candidates\": [\"a\"], \"" + huge + "\": 1}",
+            "{\"query\": \"q\", \"" + huge + "\": 1, \"" + huge + "\": 2}",
+            "{\"query\": \"q\", \"candidates\": [\"a\"], \"x\": " + huge + "}",
+            "{\"" + huge.substring(0, 40_000) + "\": \"\\ud800\"}")) {
+      JsonNode reply = Lambda.invoke(DefaultBundle.handler(), request);
+      assertThat(reply.path("statusCode").asInt()).isIn(400, 404);
+      assertThat(reply.toString().length()).isLessThan(1_500);
+    }
+  }
+
+  @Test
   void everyOddTextIsRankedOrNamed() {
     for (String odd : ODD) {
       ObjectNode request = MAPPER.createObjectNode().put("query", "q " + odd);

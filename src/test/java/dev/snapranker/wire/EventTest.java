@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** Reads what AWS's own event classes and serialisers write. */
 class EventTest {
-  private static final JsonDocument DOCUMENTS =
-      new JsonDocument(new Limits(1000, 32_768, 8192, 1 << 20, 64));
+  private static final StrictJson STRICT_JSON =
+      new StrictJson(new Limits(1000, 32_768, 8192, 1 << 20, 64));
 
   @Test
   void payload2IsRead() {
@@ -59,7 +59,7 @@ class EventTest {
     assertThat(request.path()).isEqualTo("/rerank");
     assertThat(request.header("x-custom")).isEqualTo("1");
     assertThat(request.base64()).isTrue();
-    assertThat(DOCUMENTS.parse(request).path("query").asText()).isEqualTo("q");
+    assertThat(STRICT_JSON.parse(request).path("query").asText()).isEqualTo("q");
   }
 
   @Test
@@ -93,7 +93,7 @@ class EventTest {
   @Test
   void anythingElseIsADirectInvoke() {
     for (String event : new String[] {"{}", "{\"query\": \"q\"}", "[]", "\"text\"", "5"}) {
-      assertThat(Event.read(event.getBytes(StandardCharsets.UTF_8), DOCUMENTS))
+      assertThat(Event.read(event.getBytes(StandardCharsets.UTF_8), STRICT_JSON))
           .isInstanceOf(Event.Direct.class);
     }
   }
@@ -128,7 +128,7 @@ class EventTest {
   }
 
   private static HttpRequest http(byte[] event) {
-    Event read = Event.read(event, DOCUMENTS);
+    Event read = Event.read(event, STRICT_JSON);
     assertThat(read).isInstanceOf(Event.Http.class);
     return ((Event.Http) read).request();
   }

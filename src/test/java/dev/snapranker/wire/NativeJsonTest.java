@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class NativeJsonTest {
   private static final Limits LIMITS = new Limits(3, 10, 12, 1024, 8);
-  private static final JsonDocument DOCUMENTS = new JsonDocument(LIMITS);
-  private static final NativeJson NATIVE = new NativeJson(DOCUMENTS, LIMITS);
+  private static final StrictJson STRICT_JSON = new StrictJson(LIMITS);
+  private static final NativeJson NATIVE = new NativeJson(STRICT_JSON, LIMITS);
 
   @Test
   void allFieldsAreRead() {
@@ -161,7 +161,7 @@ class NativeJsonTest {
   void invalidUtf8IsLocated() {
     byte[] json = "{\"query\": \"caf\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
     RerankException e =
-        catchThrowableOfType(RerankException.class, () -> Event.read(json, DOCUMENTS));
+        catchThrowableOfType(RerankException.class, () -> Event.read(json, STRICT_JSON));
     assertThat(e.reason().code()).isEqualTo("invalid_encoding");
     assertThat(e.explanation()).isEqualTo("invalid UTF-8 at byte 14 of the request");
   }
@@ -190,7 +190,7 @@ class NativeJsonTest {
   }
 
   private static NativeCall read(String json) {
-    Event event = Event.read(json.getBytes(StandardCharsets.UTF_8), DOCUMENTS);
+    Event event = Event.read(json.getBytes(StandardCharsets.UTF_8), STRICT_JSON);
     return NATIVE.read((Event.Direct) event);
   }
 }

@@ -24,11 +24,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads JSON strictly: valid UTF-8, no duplicate fields, bounded depth and size. */
-public final class JsonDocument {
+public final class StrictJson {
   private final JsonMapper mapper;
   private final Limits limits;
 
-  public JsonDocument(Limits limits) {
+  public StrictJson(Limits limits) {
     this.limits = limits;
     StreamReadConstraints constraints =
         StreamReadConstraints.builder()

@@ -3,6 +3,7 @@ package dev.snapranker.dev;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.wire.StrictJson;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ record BenchRequest(String json, String query, List<String> candidates) {
       }
       return new BenchRequest(line, request.path("query").asText(), List.copyOf(texts));
     } catch (JsonProcessingException e) {
-      throw new UsageException(file + " is not JSON lines: " + e.getOriginalMessage());
+      throw new UsageException(file + " is not JSON lines: " + StrictJson.fault(e));
     }
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.snapranker.wire.StrictJson;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +32,7 @@ final class CandidatesFile {
     } catch (JsonProcessingException e) {
       throw new UsageException(
           "%s, line %d is not JSON: %s; expected a string or an object with text"
-              .formatted(file, number, e.getOriginalMessage()));
+              .formatted(file, number, StrictJson.fault(e)));
     }
   }
 }

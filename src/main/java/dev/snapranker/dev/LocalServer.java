@@ -37,6 +37,7 @@ final class LocalServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final UnaryOperator<byte[]> function;
+  private volatile boolean stopping;
 
   /**
    * @param function from an event's bytes to its reply's
@@ -59,6 +60,7 @@ final class LocalServer implements AutoCloseable {
 
   @Override
   public void close() {
+    stopping = true;
     server.stop(STOP_SECONDS);
     workers.close();
   }
@@ -82,7 +84,10 @@ final class LocalServer implements AutoCloseable {
     }
   }
 
-  private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+  private void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+    if (stopping) {
+      exchange.getResponseHeaders().set("Connection", "close");
+    }
     boolean none = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
     exchange.sendResponseHeaders(status, none ? -1 : body.length);
     if (!none) {

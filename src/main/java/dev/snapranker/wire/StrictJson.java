@@ -21,10 +21,14 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads JSON strictly: valid UTF-8, no duplicate fields, bounded depth and size. */
 public final class StrictJson {
+  private static final Pattern SOURCE =
+      Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)]");
+
   private final JsonMapper mapper;
   private final Limits limits;
 
@@ -88,7 +92,7 @@ public final class StrictJson {
               .formatted(limits.maxJsonDepth()));
     } catch (JsonProcessingException e) {
       throw new RerankException(
-          Reason.MALFORMED_JSON, "malformed JSON%s: %s".formatted(at(e.getLocation()), said(e)));
+          Reason.MALFORMED_JSON, "malformed JSON%s: %s".formatted(at(e.getLocation()), fault(e)));
     }
     if (root.isMissingNode()) {
       throw new RerankException(Reason.MALFORMED_JSON, "the body is empty; expected a JSON object");
@@ -103,8 +107,10 @@ public final class StrictJson {
         : " at line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
   }
 
-  private static String said(JsonProcessingException e) {
-    return String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+  /** What is wrong, in one line, without Jackson's name for the source. */
+  public static String fault(JsonProcessingException e) {
+    String line = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+    return SOURCE.matcher(line).replaceAll("line $1, column $2");
   }
 
   private static String decode(byte[] utf8) {

@@ -121,7 +121,9 @@ class LocalServerTest {
     assertThatThrownBy(() -> stopped.get(300, TimeUnit.MILLISECONDS))
         .isInstanceOf(TimeoutException.class);
     release.countDown();
-    assertThat(inWork.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    HttpResponse<String> last = inWork.get(20, TimeUnit.SECONDS);
+    assertThat(last.statusCode()).isEqualTo(200);
+    assertThat(last.headers().firstValue("connection")).contains("close");
     stopped.get(20, TimeUnit.SECONDS);
     assertThatThrownBy(() -> CLIENT.send(request, HttpResponse.BodyHandlers.ofString()))
         .isInstanceOf(IOException.class);

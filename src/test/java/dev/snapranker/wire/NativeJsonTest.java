@@ -136,7 +136,7 @@ class NativeJsonTest {
           {"query": "q", "candidates": ["a"], "return_text": "yes"} | wrong_type | return_text | return_text is a string; expected true or false
           {"query": "q", "query": "r", "candidates": ["a"]} | malformed_json | `` | Duplicate field 'query'
           {"query": "q", "candidates": ["a"]} {} | malformed_json | `` | malformed JSON
-          {"query": "q", "candidates": ["a" | malformed_json | `` | malformed JSON
+          {"query": "q", "candidates": ["a" | malformed_json | `` | expected close marker for Array (start marker at line 1, column 30)
           {"query": "q\\ud83d", "candidates": ["a"]} | invalid_encoding | query | query has half of a surrogate pair at character 1; expected valid Unicode
           {"query": "q", "candidates": [{"text": "a", "metadata": {"k": ["\\udc00"]}}]} | invalid_encoding | candidates[0].metadata.k[0] | half of a surrogate pair at character 0
           {"query": "q", "candidates": [{"text": "a", "metadata": [[[[[[[[0]]]]]]]]}]} | malformed_json | `` | the JSON is nested deeper than 8 levels

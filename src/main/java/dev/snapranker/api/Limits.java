@@ -21,7 +21,7 @@ public record Limits(
   /** Refuses a request that is too large, naming the field, what it has and what is allowed. */
   public void check(RerankRequest request) {
     atMost(maxQueryChars, request.query().length(), "query", "characters");
-    atMost(maxCandidates, request.candidates().size(), "candidates", "candidates");
+    atMost(maxCandidates, request.candidates().size(), "candidates", "entries");
     for (int i = 0; i < request.candidates().size(); i++) {
       Candidate candidate = request.candidates().get(i);
       if (candidate.text().length() > maxCandidateChars) {
@@ -61,8 +61,8 @@ public record Limits(
     if (got > allowed) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
-          "%s has %d %s; expected at most %d".formatted(field, got, unit, allowed),
-          field);
+          field,
+          "has %d %s; expected at most %d".formatted(got, unit, allowed));
     }
   }
 }

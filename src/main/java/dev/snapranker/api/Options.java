@@ -10,20 +10,23 @@ import org.jspecify.annotations.Nullable;
  * @param returnText whether each result repeats its candidate's text
  * @param rawScores whether a score is the raw logit rather than its sigmoid in [0, 1]
  * @param model the id of the model that the caller expects; any when null
+ * @param longText what becomes of documents that exceed the model's window
  */
 public record Options(
     @Nullable Integer topK,
     @Nullable Double minScore,
     boolean returnText,
     boolean rawScores,
-    @Nullable String model) {
+    @Nullable String model,
+    LongText longText) {
 
-  public static final Options DEFAULT = new Options(null, null, false, false, null);
+  public static final Options DEFAULT =
+      new Options(null, null, false, false, null, LongText.KEEP_START);
 
   public Options {
     if (topK != null && topK < 1) {
       throw new RerankException(
-          Reason.OUT_OF_RANGE, "top_k is " + topK + "; expected 1 or more", "top_k");
+          Reason.OUT_OF_RANGE, "top_k", "is " + topK + "; expected 1 or more");
     }
     if (minScore != null) {
       boolean inRange =
@@ -31,9 +34,9 @@ public record Options(
       if (!inRange) {
         throw new RerankException(
             Reason.OUT_OF_RANGE,
-            "min_score is %s; expected %s"
-                .formatted(minScore, rawScores ? "a finite number" : "0..1 (or raw_scores: true)"),
-            "min_score");
+            "min_score",
+            "is %s; expected %s"
+                .formatted(minScore, rawScores ? "a finite number" : "0..1 (or raw_scores: true)"));
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.snapranker.api;
 
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A call that could not be answered: what was wrong, where, and what is allowed. */
@@ -8,19 +9,29 @@ public final class RerankException extends RuntimeException {
 
   private final Reason reason;
   private final @Nullable String field;
+  private final String problem;
 
-  public RerankException(Reason reason, String message) {
-    this(reason, message, null);
+  /** A failure that no single field is to blame for. */
+  public RerankException(Reason reason, String problem) {
+    this(reason, null, problem, problem);
   }
 
   /**
-   * @param field the offending field as a path, for example {@code candidates[17].text}
+   * A failure of one field; the message is {@code field + " " + problem}.
+   *
+   * @param field as a path, for example {@code candidates[17].text}
+   * @param problem a predicate, for example {@code is blank; expected some text}
    */
-  public RerankException(Reason reason, String message, @Nullable String field) {
+  public RerankException(Reason reason, String field, String problem) {
+    this(reason, field, problem, field + " " + problem);
+  }
+
+  private RerankException(Reason reason, @Nullable String field, String problem, String message) {
     // No stack trace: this is an answer to the caller, not a defect.
     super(message, null, false, false);
     this.reason = reason;
     this.field = field;
+    this.problem = problem;
   }
 
   public Reason reason() {
@@ -34,5 +45,10 @@ public final class RerankException extends RuntimeException {
   /** The message that is there by construction (never null). */
   public String explanation() {
     return String.valueOf(getMessage());
+  }
+
+  /** The same failure, for a caller who knows the field by another name. */
+  public RerankException renamed(UnaryOperator<String> names) {
+    return field == null ? this : new RerankException(reason, names.apply(field), problem);
   }
 }

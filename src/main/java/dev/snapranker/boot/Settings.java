@@ -1,6 +1,7 @@
 package dev.snapranker.boot;
 
 import dev.snapranker.api.Limits;
+import dev.snapranker.wire.ModelAliases;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxConcurrentRequests requests in work at once in this process; more are refused
  * @param deadlineMarginMillis how long before Lambda's own deadline a call gives up
  * @param corsAllowOrigin the origin that browsers may call from; null for none
+ * @param modelAliases which model answers for the names of other services' models
  */
 public record Settings(
     Path modelDir,
@@ -27,7 +29,8 @@ public record Settings(
     Limits limits,
     int maxConcurrentRequests,
     int deadlineMarginMillis,
-    @Nullable String corsAllowOrigin) {
+    @Nullable String corsAllowOrigin,
+    ModelAliases modelAliases) {
 
   private static final int LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
@@ -91,6 +94,14 @@ public record Settings(
           "an origin, `*`, or empty",
           "The origin that browsers may call from. Empty: none.");
 
+  private static final Setting MODEL_ALIASES =
+      new Setting(
+          "MODEL_ALIASES",
+          "rerank-*,jina-reranker-*,amazon.rerank-*,cohere.rerank-*",
+          "names, each NAME or NAME=ID",
+          "Model names of other services' clients that the loaded model answers for; `*` stands for"
+              + " any characters. Other names are refused.");
+
   /** All settings, as the README and {@code template.yaml} list them. */
   public static final List<Setting> ALL =
       List.of(
@@ -104,7 +115,8 @@ public record Settings(
           MAX_JSON_DEPTH.setting(),
           MAX_CONCURRENT_REQUESTS.setting(),
           DEADLINE_MARGIN_MS.setting(),
-          CORS_ALLOW_ORIGIN);
+          CORS_ALLOW_ORIGIN,
+          MODEL_ALIASES);
 
   /** The settings of this process. */
   public static Settings fromEnvironment() {
@@ -128,7 +140,16 @@ public record Settings(
             number.applyAsInt(MAX_JSON_DEPTH)),
         number.applyAsInt(MAX_CONCURRENT_REQUESTS),
         number.applyAsInt(DEADLINE_MARGIN_MS),
-        origin.isEmpty() ? null : origin);
+        origin.isEmpty() ? null : origin,
+        modelAliases(value(environment, MODEL_ALIASES)));
+  }
+
+  private static ModelAliases modelAliases(String value) {
+    try {
+      return ModelAliases.parse(value);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(MODEL_ALIASES.variable() + ": " + e.getMessage(), e);
+    }
   }
 
   private static String value(Map<String, String> environment, Setting setting) {

@@ -3,39 +3,27 @@ package dev.snapranker.lambda;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.rank.Reranker;
-import dev.snapranker.wire.Event;
-import dev.snapranker.wire.HttpRequest;
-import dev.snapranker.wire.NativeCall;
-import dev.snapranker.wire.NativeJson;
-import dev.snapranker.wire.StrictJson;
+import dev.snapranker.wire.Exchange;
+import dev.snapranker.wire.HttpReply;
+import dev.snapranker.wire.Timings;
 import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
 
 /** One rerank call: JSON to request to ranking to JSON. */
 final class RerankCall {
   private final Reranker reranker;
-  private final NativeJson nativeJson;
   private final Settings settings;
   private final Semaphore permits;
 
-  RerankCall(Reranker reranker, StrictJson strictJson, Settings settings) {
+  RerankCall(Reranker reranker, Settings settings) {
     this.reranker = reranker;
-    this.nativeJson = new NativeJson(strictJson, settings.limits());
     this.settings = settings;
     this.permits = new Semaphore(settings.maxConcurrentRequests());
   }
 
-  String reply(HttpRequest request, Arrival arrival) {
-    return reply(() -> nativeJson.read(request), arrival);
-  }
-
-  String reply(Event.Direct event, Arrival arrival) {
-    return reply(() -> nativeJson.read(event), arrival);
-  }
-
-  private String reply(Supplier<NativeCall> reader, Arrival arrival) {
+  HttpReply reply(Exchange exchange, Arrival arrival) {
     if (!permits.tryAcquire()) {
       throw new RerankException(
           Reason.OVERLOADED,
@@ -43,10 +31,10 @@ final class RerankCall {
               .formatted(settings.maxConcurrentRequests()));
     }
     try {
-      NativeCall call = reader.get();
+      RerankRequest request = exchange.read();
       long parseNanos = arrival.nanosSince();
-      Ranking ranking = reranker.rank(call.request(), arrival.deadline());
-      return NativeJson.write(call, ranking, parseNanos, arrival.nanosSince());
+      Ranking ranking = reranker.rank(request, arrival.deadline());
+      return exchange.reply(request, ranking, new Timings(parseNanos, arrival.nanosSince()));
     } finally {
       permits.release();
     }

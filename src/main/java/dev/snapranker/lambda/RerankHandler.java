@@ -6,6 +6,7 @@ import dev.snapranker.api.Deadline;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
+import dev.snapranker.wire.Dialects;
 import dev.snapranker.wire.ErrorJson;
 import dev.snapranker.wire.Event;
 import dev.snapranker.wire.StrictJson;
@@ -26,6 +27,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private final Settings settings;
   private final Wiring wiring;
   private final StrictJson strictJson;
+  private final Dialects dialects;
   private final RerankCall rerank;
   private final HttpRoutes routes;
 
@@ -37,9 +39,12 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   public RerankHandler(Settings settings) {
     this.settings = settings;
     this.wiring = Wiring.of(settings);
+    settings.modelAliases().requireLoaded(wiring.manifest().id());
     this.strictJson = new StrictJson(settings.limits());
-    this.rerank = new RerankCall(wiring.reranker(), strictJson, settings);
-    this.routes = new HttpRoutes(rerank, wiring.manifest(), settings);
+    this.dialects = new Dialects(strictJson, settings.limits(), settings.modelAliases());
+    this.rerank = new RerankCall(wiring.reranker(), settings);
+    AboutRoutes about = new AboutRoutes(wiring.manifest(), settings);
+    this.routes = new HttpRoutes(rerank, dialects, about, settings);
     Warmup.run(wiring.manifest(), this::warm);
   }
 
@@ -61,7 +66,8 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     try {
       return switch (Event.read(event, strictJson)) {
         case Event.Http http -> routes.reply(http.request(), arrival, defects);
-        case Event.Direct direct -> settings.limits().checkReply(rerank.reply(direct, arrival));
+        case Event.Direct direct ->
+            settings.limits().checkReply(rerank.reply(dialects.exchange(direct), arrival).body());
       };
     } catch (RerankException e) {
       return ErrorJson.direct(e);

@@ -2,6 +2,7 @@ package dev.snapranker.rank;
 
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
+import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
@@ -12,6 +13,7 @@ import dev.snapranker.api.Usage;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.score.Scorer;
 import dev.snapranker.score.ScoringPool;
+import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.EncodedQuery;
 import dev.snapranker.text.PairEncoder;
@@ -41,50 +43,77 @@ public final class Reranker {
   /** The request's ranking, or a {@link RerankException} that says why there is none. */
   public Ranking rank(RerankRequest request, Deadline deadline) {
     requireModel(request.options());
+    LongText longText = request.options().longText();
     long started = System.nanoTime();
-    EncodedQuery query = encodeQuery(request.query());
-    EncodedPair[] pairs = encode(query, request.candidates(), deadline); // [candidates]
+    EncodedQuery query = encodeQuery(request.query(), longText);
+    EncodedDocument[] documents = encode(query, request.candidates(), longText, deadline);
     long encoded = System.nanoTime();
-    float[] logits = score(pairs, deadline); // [candidates]
+    float[] logits = score(documents, deadline); // [candidates]
     long scored = System.nanoTime();
     return new Ranking(
         manifest.id(),
-        results(request, pairs, logits),
-        usage(pairs),
+        results(request, documents, logits),
+        usage(documents),
         encoded - started,
         scored - encoded,
-        warnings(query, pairs));
+        warnings(query, documents, longText));
   }
 
   private void requireModel(Options options) {
     if (options.model() != null && !options.model().equals(manifest.id())) {
       throw new RerankException(
           Reason.MODEL_NOT_FOUND,
-          "model '%s' is not loaded; this function serves '%s'"
-              .formatted(options.model(), manifest.id()),
-          "model");
+          "model",
+          "'%s' is not loaded; this function serves '%s'"
+              .formatted(options.model(), manifest.id()));
     }
   }
 
-  private EncodedQuery encodeQuery(String text) {
+  private EncodedQuery encodeQuery(String text, LongText longText) {
     EncodedQuery query = encoder.query(text);
     if (query.totalTokens() == 0) {
       throw new RerankException(
           Reason.EMPTY,
-          "query has no character that the model knows; expected some readable text",
-          "query");
+          "query",
+          "has no character that the model knows; expected some readable text");
+    }
+    if (query.truncated() && longText instanceof LongText.Refuse) {
+      throw tooLong("query", query.totalTokens(), query.keptTokens());
     }
     return query;
   }
 
-  private EncodedPair[] encode(EncodedQuery query, List<Candidate> candidates, Deadline deadline) {
-    EncodedPair[] pairs = new EncodedPair[candidates.size()];
+  /** [candidates] */
+  private EncodedDocument[] encode(
+      EncodedQuery query, List<Candidate> candidates, LongText longText, Deadline deadline) {
+    EncodedDocument[] documents = new EncodedDocument[candidates.size()];
     forEach(
-        candidates.size(), deadline, i -> pairs[i] = encoder.pair(query, candidates.get(i).text()));
-    return pairs;
+        candidates.size(),
+        deadline,
+        i -> documents[i] = encoder.document(query, candidates.get(i).text(), longText));
+    if (longText instanceof LongText.Refuse) {
+      for (int i = 0; i < documents.length; i++) {
+        if (documents[i].truncated()) {
+          throw tooLong(
+              "candidates[" + i + "].text", documents[i].totalTokens(), encoder.room(query));
+        }
+      }
+    }
+    return documents;
   }
 
-  private float[] score(EncodedPair[] pairs, Deadline deadline) {
+  private static RerankException tooLong(String field, int tokens, int room) {
+    return new RerankException(
+        Reason.OUT_OF_RANGE,
+        field,
+        "has %d tokens; expected at most %d, as truncation is off".formatted(tokens, room));
+  }
+
+  private float[] score(EncodedDocument[] documents, Deadline deadline) {
+    EncodedPair[] pairs =
+        Arrays.stream(documents)
+            .flatMap(document -> document.pairs().stream())
+            .toArray(EncodedPair[]::new);
     // Longest first: the short ones at the end keep all threads busy until the last moment.
     int[] order =
         IntStream.range(0, pairs.length)
@@ -94,7 +123,24 @@ public final class Reranker {
             .toArray();
     float[] logits = new float[pairs.length];
     forEach(pairs.length, deadline, i -> logits[order[i]] = scorer.logit(pairs[order[i]]));
-    return logits;
+    return bestOfEach(documents, logits);
+  }
+
+  /**
+   * A document scores as its best passage: [candidates].
+   *
+   * @param logits [passages], the first document's before the second's
+   */
+  private static float[] bestOfEach(EncodedDocument[] documents, float[] logits) {
+    float[] best = new float[documents.length];
+    int next = 0;
+    for (int i = 0; i < documents.length; i++) {
+      best[i] = Float.NEGATIVE_INFINITY;
+      for (int passage = 0; passage < documents[i].pairs().size(); passage++) {
+        best[i] = Math.max(best[i], logits[next++]);
+      }
+    }
+    return best;
   }
 
   private void forEach(int n, Deadline deadline, IntConsumer task) {
@@ -105,7 +151,7 @@ public final class Reranker {
           if (deadline.passed()) {
             throw new RerankException(
                 Reason.TIMED_OUT,
-                ("time ran out after %d of %d candidates; post fewer, or give the function more"
+                ("time ran out after %d of %d passages; post fewer, or give the function more"
                         + " memory or time")
                     .formatted(done.get(), n));
           }
@@ -114,7 +160,7 @@ public final class Reranker {
         });
   }
 
-  private List<Ranked> results(RerankRequest request, EncodedPair[] pairs, float[] logits) {
+  private List<Ranked> results(RerankRequest request, EncodedDocument[] documents, float[] logits) {
     Options options = request.options();
     double minScore = Objects.requireNonNullElse(options.minScore(), Double.NEGATIVE_INFINITY);
     int topK = Objects.requireNonNullElse(options.topK(), Integer.MAX_VALUE);
@@ -132,33 +178,46 @@ public final class Reranker {
               results.size() + 1,
               score,
               logit,
-              pairs[index].truncated()));
+              documents[index].truncated()));
     }
     return results;
   }
 
-  private static Usage usage(EncodedPair[] pairs) {
-    long tokens = Arrays.stream(pairs).mapToLong(EncodedPair::tokens).sum();
-    return new Usage(pairs.length, tokens, truncated(pairs));
+  private static Usage usage(EncodedDocument[] documents) {
+    long tokens =
+        Arrays.stream(documents)
+            .flatMap(document -> document.pairs().stream())
+            .mapToLong(EncodedPair::tokens)
+            .sum();
+    return new Usage(documents.length, tokens, truncated(documents));
   }
 
-  private static int truncated(EncodedPair[] pairs) {
-    return (int) Arrays.stream(pairs).filter(EncodedPair::truncated).count();
+  private static int truncated(EncodedDocument[] documents) {
+    return (int) Arrays.stream(documents).filter(EncodedDocument::truncated).count();
   }
 
-  private List<String> warnings(EncodedQuery query, EncodedPair[] pairs) {
+  private List<String> warnings(
+      EncodedQuery query, EncodedDocument[] documents, LongText longText) {
     List<String> warnings = new ArrayList<>();
     if (query.truncated()) {
       warnings.add(
           "the query has %d tokens; its first %d were used (half of the model's window of %d)"
               .formatted(query.totalTokens(), query.keptTokens(), manifest.maxTokens()));
     }
-    int truncated = truncated(pairs);
+    int truncated = truncated(documents);
     if (truncated > 0) {
       warnings.add(
-          "%d of %d candidates were cut to fit the model's window of %d tokens"
-              .formatted(truncated, pairs.length, manifest.maxTokens()));
+          "%d of %d candidates were cut to fit %s"
+              .formatted(truncated, documents.length, bounds(longText)));
     }
     return warnings;
+  }
+
+  private String bounds(LongText longText) {
+    return switch (longText) {
+      case LongText.Cut _, LongText.Refuse _ ->
+          "the model's window of %d tokens".formatted(manifest.maxTokens());
+      case LongText.BestChunk _ -> "the request's limits on tokens and chunks per document";
+    };
   }
 }

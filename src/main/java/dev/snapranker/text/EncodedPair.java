@@ -1,15 +1,13 @@
 package dev.snapranker.text;
 
-/** A query and one document, ready to score. */
+/** A query and one passage, ready to score. */
 public final class EncodedPair {
   private final long[] inputIds; // [tokens], no padding
   private final long[] segmentIds; // [tokens]
-  private final boolean truncated;
 
-  public EncodedPair(long[] inputIds, long[] segmentIds, boolean truncated) {
+  public EncodedPair(long[] inputIds, long[] segmentIds) {
     this.inputIds = inputIds;
     this.segmentIds = segmentIds;
-    this.truncated = truncated;
   }
 
   public long[] inputIds() {
@@ -23,10 +21,5 @@ public final class EncodedPair {
   /** How long the sequence is, special tokens included. */
   public int tokens() {
     return inputIds.length;
-  }
-
-  /** Whether the document's end did not fit. */
-  public boolean truncated() {
-    return truncated;
   }
 }

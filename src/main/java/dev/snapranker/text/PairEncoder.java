@@ -1,7 +1,10 @@
 package dev.snapranker.text;
 
+import dev.snapranker.api.LongText;
 import dev.snapranker.model.PairTemplate;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Lays out query and document as one sequence of at most {@code maxTokens}. The query, with its
@@ -26,23 +29,53 @@ public final class PairEncoder {
     return new EncodedQuery(ids.length > room ? Arrays.copyOf(ids, room) : ids, ids.length);
   }
 
-  /** The query and one document. */
-  public EncodedPair pair(EncodedQuery query, String document) {
-    long[] queryIds = query.ids();
-    long[] documentIds = tokenizer.encode(document);
-    int kept = Math.min(documentIds.length, maxTokens - template.specialTokens() - queryIds.length);
+  /** How many tokens of a document fit beside the query. */
+  public int room(EncodedQuery query) {
+    return maxTokens - template.specialTokens() - query.keptTokens();
+  }
 
+  /** The query and one document. */
+  public EncodedDocument document(EncodedQuery query, String document, LongText longText) {
+    long[] ids = tokenizer.encode(document);
+    int room = room(query);
+    int kept = Math.min(ids.length, room);
+    return switch (longText) {
+      case LongText.Cut(boolean keepEnd) -> {
+        int start = keepEnd ? ids.length - kept : 0;
+        yield new EncodedDocument(List.of(pair(query, ids, start, kept)), ids.length, kept);
+      }
+      case LongText.Refuse() ->
+          new EncodedDocument(List.of(pair(query, ids, 0, kept)), ids.length, kept);
+      case LongText.BestChunk(int maxTokens, int maxChunks) ->
+          chunks(query, ids, Math.min(ids.length, maxTokens), maxChunks);
+    };
+  }
+
+  private EncodedDocument chunks(EncodedQuery query, long[] ids, int end, int maxChunks) {
+    List<EncodedPair> pairs = new ArrayList<>();
+    int start = 0;
+    do {
+      int kept = Math.min(end - start, room(query));
+      pairs.add(pair(query, ids, start, kept));
+      start += kept;
+    } while (start < end && pairs.size() < maxChunks);
+    return new EncodedDocument(pairs, ids.length, start);
+  }
+
+  /** The query with {@code documentIds[start .. start + kept]}. */
+  private EncodedPair pair(EncodedQuery query, long[] documentIds, int start, int kept) {
+    long[] queryIds = query.ids();
     long[] inputIds = new long[template.specialTokens() + queryIds.length + kept];
     inputIds[0] = template.cls();
     System.arraycopy(queryIds, 0, inputIds, 1, queryIds.length);
     int documentStart = 1 + queryIds.length + template.separators();
     Arrays.fill(inputIds, 1 + queryIds.length, documentStart, template.sep());
-    System.arraycopy(documentIds, 0, inputIds, documentStart, kept);
+    System.arraycopy(documentIds, start, inputIds, documentStart, kept);
     inputIds[inputIds.length - 1] = template.sep();
 
     long[] segmentIds = new long[inputIds.length];
     Arrays.fill(segmentIds, 0, documentStart, template.querySegment());
     Arrays.fill(segmentIds, documentStart, segmentIds.length, template.documentSegment());
-    return new EncodedPair(inputIds, segmentIds, kept < documentIds.length);
+    return new EncodedPair(inputIds, segmentIds);
   }
 }

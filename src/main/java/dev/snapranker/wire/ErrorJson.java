@@ -40,7 +40,7 @@ public final class ErrorJson {
     out.writeEndObject();
   }
 
-  private static String shortened(String text) {
+  static String shortened(String text) {
     return text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS) + "…";
   }
 }

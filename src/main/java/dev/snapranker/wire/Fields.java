@@ -36,7 +36,10 @@ final class Fields {
    */
   static Fields of(JsonNode node, String path, List<String> allowed) {
     if (!node.isObject()) {
-      throw wrongType(path.isEmpty() ? "the request" : path, node, "an object");
+      throw path.isEmpty()
+          ? new RerankException(
+              Reason.WRONG_TYPE, "the request is %s; expected an object".formatted(describe(node)))
+          : wrongType(path, node, "an object");
     }
     Fields fields = new Fields(node, path);
     for (Map.Entry<String, JsonNode> field : node.properties()) {
@@ -45,6 +48,14 @@ final class Fields {
       }
     }
     return fields;
+  }
+
+  /** An object whose fields are the caller's own. */
+  static Fields ofAny(JsonNode node, String path) {
+    if (!node.isObject()) {
+      throw wrongType(path, node, "an object");
+    }
+    return new Fields(node, path);
   }
 
   /** The field, null when it is absent or null. */
@@ -61,8 +72,16 @@ final class Fields {
   JsonNode required(String name, String type) {
     JsonNode value = object.get(name);
     if (value == null) {
-      throw new RerankException(
-          Reason.MISSING_FIELD, "%s is missing; expected %s".formatted(at(name), type), at(name));
+      throw new RerankException(Reason.MISSING_FIELD, at(name), "is missing; expected " + type);
+    }
+    return value;
+  }
+
+  /** A field that is an array. */
+  JsonNode array(String name, String type) {
+    JsonNode value = required(name, type);
+    if (!value.isArray()) {
+      throw wrongType(at(name), value, type);
     }
     return value;
   }
@@ -98,16 +117,20 @@ final class Fields {
     if (!value.canConvertToInt()) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
-          "%s is outside of %d..%d".formatted(at(name), Integer.MIN_VALUE, Integer.MAX_VALUE),
-          at(name));
+          at(name),
+          "is outside of %d..%d".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE));
     }
     return value.intValue();
   }
 
   boolean flag(String name) {
+    return flag(name, false);
+  }
+
+  boolean flag(String name, boolean whenAbsent) {
     JsonNode value = optional(name);
     if (value == null) {
-      return false;
+      return whenAbsent;
     }
     if (!value.isBoolean()) {
       throw wrongType(at(name), value, "true or false");
@@ -124,7 +147,7 @@ final class Fields {
 
   static RerankException wrongType(String path, JsonNode got, String expected) {
     return new RerankException(
-        Reason.WRONG_TYPE, "%s is %s; expected %s".formatted(path, describe(got), expected), path);
+        Reason.WRONG_TYPE, path, "is %s; expected %s".formatted(describe(got), expected));
   }
 
   private static String describe(JsonNode node) {
@@ -139,13 +162,25 @@ final class Fields {
     };
   }
 
+  /** A field that is itself an object with these fields. */
+  Fields object(String name, List<String> allowed) {
+    return of(required(name, "an object"), at(name), allowed);
+  }
+
+  /** A field whose value is none of those allowed. */
+  RerankException refused(String name, String allowed) {
+    JsonNode value = optional(name);
+    String got = value != null && value.isTextual() ? "'" + value.textValue() + "'" : "set";
+    return new RerankException(
+        Reason.OUT_OF_RANGE, at(name), "is %s; expected %s".formatted(got, allowed));
+  }
+
   private RerankException unknown(String name, List<String> allowed) {
     String hint =
         similar(name, allowed)
             .map(meant -> "; did you mean '" + meant + "'?")
             .orElse("; expected " + String.join(", ", allowed));
-    return new RerankException(
-        Reason.UNKNOWN_FIELD, "unknown field '%s'%s".formatted(at(name), hint), at(name));
+    return new RerankException(Reason.UNKNOWN_FIELD, at(name), "is not a known field" + hint);
   }
 
   private static Optional<String> similar(String name, List<String> allowed) {

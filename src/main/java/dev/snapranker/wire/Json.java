@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /** Writes JSON into a string. */
 final class Json {
@@ -20,6 +21,14 @@ final class Json {
       throw new UncheckedIOException(e);
     }
     return text.toString();
+  }
+
+  static void strings(JsonGenerator out, String name, List<String> values) throws IOException {
+    out.writeArrayFieldStart(name);
+    for (String value : values) {
+      out.writeString(value);
+    }
+    out.writeEndArray();
   }
 
   /** What is written. */

@@ -66,6 +66,7 @@ public final class StrictJson {
 
   /** The JSON in an event's body. */
   JsonNode parse(HttpRequest request) {
+    ContentType.requireJson(request);
     String body = request.body();
     if (request.base64()) {
       try {
@@ -155,9 +156,8 @@ public final class StrictJson {
       if (Character.getType(codePoint) == Character.SURROGATE) {
         throw new RerankException(
             Reason.INVALID_ENCODING,
-            "%s has half of a surrogate pair at character %d; expected valid Unicode"
-                .formatted(path, i),
-            path);
+            path,
+            "has half of a surrogate pair at character %d; expected valid Unicode".formatted(i));
       }
       i += Character.charCount(codePoint);
     }

@@ -3,7 +3,9 @@ package dev.snapranker.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.snapranker.wire.ModelAliases;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +43,8 @@ class SettingsTest {
                 Map.entry("MAX_JSON_DEPTH", "14"),
                 Map.entry("MAX_CONCURRENT_REQUESTS", "15"),
                 Map.entry("DEADLINE_MARGIN_MS", "16"),
-                Map.entry("CORS_ALLOW_ORIGIN", "https://a.example")));
+                Map.entry("CORS_ALLOW_ORIGIN", "https://a.example"),
+                Map.entry("MODEL_ALIASES", "a-*, b=m")));
     assertThat(settings)
         .isEqualTo(
             new Settings(
@@ -51,8 +54,11 @@ class SettingsTest {
                 new dev.snapranker.api.Limits(11, 12, 13, 2000, 14),
                 15,
                 16,
-                "https://a.example"));
-    assertThat(Settings.ALL).hasSize(11);
+                "https://a.example",
+                new ModelAliases(
+                    List.of(
+                        new ModelAliases.Alias("a-*", null), new ModelAliases.Alias("b", "m")))));
+    assertThat(Settings.ALL).hasSize(12);
   }
 
   @ParameterizedTest
@@ -69,6 +75,13 @@ class SettingsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "%s is '%s'; expected a whole number in %s".formatted(variable, value, allowed));
+  }
+
+  @Test
+  void aWrongAliasStopsTheStart() {
+    assertThatThrownBy(() -> Settings.from(Map.of("MODEL_ALIASES", "a, b=")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("MODEL_ALIASES: 'b=' is not a model alias; expected NAME or NAME=ID");
   }
 
   @Test

@@ -39,9 +39,11 @@ class TemplateTest {
     }
     expected.put("NATIVE_DIR", "/var/task/natives"); // where packaging/lay-out.sh puts them
     expected.put("CORS_ALLOW_ORIGIN", "!Ref CorsAllowOrigin");
+    String aliases = Objects.requireNonNull(expected.put("MODEL_ALIASES", "!Ref ModelAliases"));
     expected.put("JAVA_TOOL_OPTIONS", "--enable-native-access=ALL-UNNAMED");
     assertThat(at(function(), "Environment", "Variables")).isEqualTo(expected);
     assertThat(at(template, "Parameters", "CorsAllowOrigin").get("Default")).isEqualTo("");
+    assertThat(at(template, "Parameters", "ModelAliases").get("Default")).isEqualTo(aliases);
   }
 
   @Test
@@ -82,9 +84,9 @@ class TemplateTest {
 
   @Test
   void everyRouteOfTheFunctionIsARouteOfTheApi() {
-    assertThat(List.of("RerankRoute", "HealthRoute", "IndexRoute", "PreflightRoute"))
+    assertThat(List.of("RerankRoute", "AboutRoute", "IndexRoute", "PreflightRoute"))
         .extracting(name -> properties(name).get("RouteKey"))
-        .containsExactly("POST /rerank", "GET /health", "GET /", "OPTIONS /rerank");
+        .containsExactly("POST /{proxy+}", "GET /{proxy+}", "GET /", "OPTIONS /{proxy+}");
   }
 
   @Test

@@ -75,7 +75,7 @@ class CommandLineTest {
     Files.writeString(candidates, "{\"txt\": \"a\"}\n");
     Run run = run("rank", "--query", "q", "--candidates", candidates.toString());
     assertThat(run.exitCode).isEqualTo(ExitCode.REFUSED);
-    assertThat(run.err).contains("unknown field 'candidates[0].txt'; did you mean 'text'?");
+    assertThat(run.err).contains("candidates[0].txt is not a known field; did you mean 'text'?");
   }
 
   @Test

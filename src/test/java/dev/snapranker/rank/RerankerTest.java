@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
+import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
@@ -123,6 +124,36 @@ class RerankerTest {
   }
 
   @Test
+  void aDocumentScoresAsItsBestChunk() {
+    // The window holds 28 characters beside [CLS] q [SEP] [SEP].
+    String late = "3" + "x".repeat(27) + "9" + "x".repeat(27) + "5";
+    Ranking ranking = rank(longText(new LongText.BestChunk(1000, 1000)), "7", late);
+    assertThat(ranking.results())
+        .extracting(Ranked::id, Ranked::logit, Ranked::truncated)
+        .containsExactly(tuple("c1", 4f, false), tuple("c0", 2f, false));
+    assertThat(ranking.usage().tokens()).isEqualTo(5 + 32 + 32 + 5);
+    assertThat(ranking.usage().candidates()).isEqualTo(2);
+    Ranking oneChunk = rank(longText(new LongText.BestChunk(1000, 1)), "7", late);
+    assertThat(oneChunk.results()).extracting(Ranked::logit).containsExactly(2f, -2f);
+    assertThat(oneChunk.warnings())
+        .containsExactly(
+            "1 of 2 candidates were cut to fit the request's limits on tokens and chunks per"
+                + " document");
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedWhereThatIsAskedFor() {
+    Options refuse = longText(new LongText.Refuse());
+    assertThat(rank(refuse, "7", "8" + "x".repeat(27)).results()).hasSize(2);
+    assertThatThrownBy(() -> rank(refuse, "7", "8" + "x".repeat(28)))
+        .hasMessage("candidates[1].text has 29 tokens; expected at most 28, as truncation is off");
+  }
+
+  private static Options longText(LongText longText) {
+    return new Options(null, null, false, false, null, longText);
+  }
+
+  @Test
   void aLongQueryIsCutWithAWarning() {
     Ranking ranking = rank("q".repeat(20), Options.DEFAULT, SOON_ENOUGH, List.of("5"));
     assertThat(ranking.warnings())
@@ -143,11 +174,14 @@ class RerankerTest {
 
   @Test
   void anotherModelThanTheLoadedOneIsNotFound() {
-    assertThatThrownBy(() -> rank(new Options(null, null, false, false, "other"), "5"))
+    assertThatThrownBy(
+            () -> rank(new Options(null, null, false, false, "other", LongText.KEEP_START), "5"))
         .isInstanceOfSatisfying(
             RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MODEL_NOT_FOUND))
         .hasMessage("model 'other' is not loaded; this function serves 'fake'");
-    assertThat(rank(new Options(null, null, false, false, "fake"), "5").results()).hasSize(1);
+    assertThat(
+            rank(new Options(null, null, false, false, "fake", LongText.KEEP_START), "5").results())
+        .hasSize(1);
   }
 
   @Test
@@ -155,7 +189,7 @@ class RerankerTest {
     assertThatThrownBy(() -> rank("q", Options.DEFAULT, Deadline.inMillis(-1), List.of("5", "6")))
         .isInstanceOfSatisfying(
             RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TIMED_OUT))
-        .hasMessageContaining("after 0 of 2 candidates");
+        .hasMessageContaining("after 0 of 2 passages");
   }
 
   private Ranking rank(Options options, String... documents) {
@@ -173,6 +207,6 @@ class RerankerTest {
   }
 
   private static Options options(@Nullable Integer topK, @Nullable Double minScore, boolean raw) {
-    return new Options(topK, minScore, false, raw, null);
+    return new Options(topK, minScore, false, raw, null, LongText.KEEP_START);
   }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** The native contract, on tiny graphs that sum their inputs. */
 class CrossEncoderTest {
   private static final EncodedPair PAIR =
-      new EncodedPair(new long[] {5, 7, 11}, new long[] {0, 1, 1}, false);
+      new EncodedPair(new long[] {5, 7, 11}, new long[] {0, 1, 1});
   private static final Head ONE = new Head.SingleLogit();
 
   @BeforeAll

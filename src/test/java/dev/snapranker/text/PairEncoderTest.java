@@ -2,6 +2,7 @@ package dev.snapranker.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.snapranker.api.LongText;
 import dev.snapranker.model.PairTemplate;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +32,6 @@ class PairEncoderTest {
     EncodedPair pair = encode(BERT, 16, "7 8", "11 12 13");
     assertThat(pair.inputIds()).containsExactly(101, 7, 8, 102, 11, 12, 13, 102);
     assertThat(pair.segmentIds()).containsExactly(0, 0, 0, 0, 1, 1, 1, 1);
-    assertThat(pair.truncated()).isFalse();
   }
 
   @Test
@@ -46,14 +46,52 @@ class PairEncoderTest {
     EncodedPair pair = encode(BERT, 16, "1 2 3", numbers(100));
     assertThat(pair.tokens()).isEqualTo(16);
     assertThat(pair.inputIds()).startsWith(101, 1, 2, 3, 102, 0, 1).endsWith(8, 9, 102);
-    assertThat(pair.truncated()).isTrue();
   }
 
   @Test
   void aDocumentThatJustFitsIsNotTruncated() {
-    assertThat(encode(BERT, 16, "1 2 3", numbers(10)).truncated()).isFalse();
+    assertThat(document("1 2 3", 10, LongText.KEEP_START).truncated()).isFalse();
     assertThat(encode(BERT, 16, "1 2 3", numbers(10)).tokens()).isEqualTo(16);
-    assertThat(encode(BERT, 16, "1 2 3", numbers(11)).truncated()).isTrue();
+    assertThat(document("1 2 3", 11, LongText.KEEP_START).truncated()).isTrue();
+  }
+
+  @Test
+  void theEndIsKeptWhereThatIsAskedFor() {
+    EncodedDocument document = document("1 2 3", 100, new LongText.Cut(true));
+    assertThat(document.pairs()).hasSize(1);
+    assertThat(document.pairs().getFirst().inputIds())
+        .containsExactly(101, 1, 2, 3, 102, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 102);
+    assertThat(document.totalTokens()).isEqualTo(100);
+    assertThat(document.keptTokens()).isEqualTo(10);
+  }
+
+  @Test
+  void chunksFollowOneAnotherWithoutGapOrOverlap() {
+    EncodedDocument document = document("1 2 3", 25, new LongText.BestChunk(100, 100));
+    assertThat(document.pairs()).hasSize(3);
+    assertThat(document.truncated()).isFalse();
+    assertThat(document.pairs().get(1).inputIds())
+        .containsExactly(101, 1, 2, 3, 102, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 102);
+    assertThat(document.pairs().get(2).inputIds())
+        .containsExactly(101, 1, 2, 3, 102, 20, 21, 22, 23, 24, 102);
+  }
+
+  @Test
+  void chunksEndAtTheLimitOfTokensOrOfChunks() {
+    EncodedDocument tokens = document("1 2 3", 25, new LongText.BestChunk(12, 100));
+    assertThat(tokens.pairs()).hasSize(2);
+    assertThat(tokens.keptTokens()).isEqualTo(12);
+    assertThat(tokens.truncated()).isTrue();
+    EncodedDocument chunks = document("1 2 3", 25, new LongText.BestChunk(100, 2));
+    assertThat(chunks.pairs()).hasSize(2);
+    assertThat(chunks.keptTokens()).isEqualTo(20);
+    assertThat(document("1 2 3", 10, new LongText.BestChunk(100, 2)).pairs()).hasSize(1);
+    assertThat(document("1 2 3", 0, new LongText.BestChunk(100, 2)).pairs()).hasSize(1);
+  }
+
+  private static EncodedDocument document(String query, int tokens, LongText longText) {
+    PairEncoder encoder = new PairEncoder(NUMBERS, BERT, 16);
+    return encoder.document(encoder.query(query), numbers(tokens), longText);
   }
 
   @Test
@@ -63,7 +101,7 @@ class PairEncoderTest {
     assertThat(query.keptTokens()).isEqualTo(254);
     assertThat(query.totalTokens()).isEqualTo(300);
     assertThat(query.truncated()).isTrue();
-    assertThat(encoder.pair(query, numbers(1000)).tokens()).isEqualTo(512);
+    assertThat(encoder.room(query)).isEqualTo(512 - 254 - 3);
     assertThat(encoder.query(numbers(254)).truncated()).isFalse();
   }
 
@@ -75,7 +113,7 @@ class PairEncoderTest {
   private static EncodedPair encode(
       PairTemplate template, int maxTokens, String query, String document) {
     PairEncoder encoder = new PairEncoder(NUMBERS, template, maxTokens);
-    return encoder.pair(encoder.query(query), document);
+    return encoder.document(encoder.query(query), document, LongText.KEEP_START).pairs().getFirst();
   }
 
   private static String numbers(int n) {

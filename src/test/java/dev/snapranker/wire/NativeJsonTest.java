@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
@@ -21,42 +22,43 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NativeJsonTest {
   private static final Limits LIMITS = new Limits(3, 10, 12, 1024, 8);
   private static final StrictJson STRICT_JSON = new StrictJson(LIMITS);
-  private static final NativeJson NATIVE = new NativeJson(STRICT_JSON, LIMITS);
+  private static final Dialects DIALECTS =
+      new Dialects(STRICT_JSON, LIMITS, ModelAliases.parse(""));
 
   @Test
   void allFieldsAreRead() {
     RerankRequest request =
-        read("""
-        {"query": "q", "candidates": ["a", {"id": "x", "text": "b", "score": -1.5}],
-         "top_k": 2, "min_score": 0.25, "return_text": true, "raw_scores": false,
-         "model": "m"}
-        """)
-            .request();
+        read(
+            """
+            {"query": "q", "candidates": ["a", {"id": "x", "text": "b", "score": -1.5}],
+             "top_k": 2, "min_score": 0.25, "return_text": true, "raw_scores": false,
+             "model": "m"}
+            """);
     assertThat(request)
         .isEqualTo(
             new RerankRequest(
                 "q",
                 List.of(new Candidate("0", "a", null), new Candidate("x", "b", -1.5)),
-                new Options(2, 0.25, true, false, "m")));
+                new Options(2, 0.25, true, false, "m", LongText.KEEP_START)));
   }
 
   @Test
   void nullIsTheSameAsLeftOut() {
     RerankRequest request =
-        read("""
-        {"query": "q", "candidates": [{"id": null, "text": "a", "score": null}],
-         "top_k": null, "min_score": null, "return_text": null, "raw_scores": null,
-         "model": null}
-        """)
-            .request();
+        read(
+            """
+            {"query": "q", "candidates": [{"id": null, "text": "a", "score": null}],
+             "top_k": null, "min_score": null, "return_text": null, "raw_scores": null,
+             "model": null}
+            """);
     assertThat(request)
         .isEqualTo(new RerankRequest("q", List.of(new Candidate("0", "a", null)), Options.DEFAULT));
   }
 
   @Test
   void theReplyIsAsDocumented() {
-    NativeCall call =
-        read(
+    Exchange exchange =
+        exchange(
             """
             {"query": "q", "return_text": true,
              "candidates": ["a", {"id": "x", "text": "b", "metadata": {"n": 1.10, "s": "\\u00e9"}}]}
@@ -69,7 +71,7 @@ class NativeJsonTest {
             1_500_000,
             2_000_499,
             List.of("1 of 2 …"));
-    assertThat(NativeJson.write(call, ranking, 250_000, 4_000_000))
+    assertThat(exchange.reply(exchange.read(), ranking, new Timings(250_000, 4_000_000)).body())
         .isEqualTo(
             """
             {"model":"m","results":[\
@@ -84,7 +86,8 @@ class NativeJsonTest {
 
   @Test
   void rawScoresReplaceScoreAndLogit() {
-    NativeCall call = read("{\"query\": \"q\", \"candidates\": [\"a\"], \"raw_scores\": true}");
+    Exchange exchange =
+        exchange("{\"query\": \"q\", \"candidates\": [\"a\"], \"raw_scores\": true}");
     Ranking ranking =
         new Ranking(
             "m",
@@ -93,7 +96,7 @@ class NativeJsonTest {
             0,
             0,
             List.of());
-    assertThat(NativeJson.write(call, ranking, 0, 0))
+    assertThat(exchange.reply(exchange.read(), ranking, new Timings(0, 0)).body())
         .contains("\"score\":0.1,\"truncated\"")
         .doesNotContain("logit");
   }
@@ -122,13 +125,13 @@ class NativeJsonTest {
           {"query": "q", "candidates": [{"text": "a", "score": 1e999}]} | out_of_range | candidates[0].score | candidates[0].score is Infinity; expected a finite number
           {"query": "q", "candidates": [{"text": "a", "score": NaN}]} | malformed_json | `` | malformed JSON at line 1
           {"query": "q", "candidates": ["01234567890"]} | out_of_range | candidates[0].text | candidates[0].text has 11 characters; expected at most 10
-          {"query": "q", "candidates": ["a", "b", "c", "d"]} | out_of_range | candidates | candidates has 4 candidates; expected at most 3
+          {"query": "q", "candidates": ["a", "b", "c", "d"]} | out_of_range | candidates | candidates has 4 entries; expected at most 3
           {"query": "q", "candidates": ["a", {"id": "0", "text": "b"}]} | duplicate_id | candidates[1].id | candidates[1].id is the same as candidates[0].id
-          {"query": "q", "candidates": [{"text": "a", "txt": "b"}]} | unknown_field | candidates[0].txt | unknown field 'candidates[0].txt'; did you mean 'text'?
-          {"query": "q", "documents": ["a"]} | unknown_field | documents | unknown field 'documents'; did you mean 'candidates'?
-          {"query": "q", "candidates": ["a"], "topK": 1} | unknown_field | topK | unknown field 'topK'; did you mean 'top_k'?
-          {"query": "q", "candidates": ["a"], "tpo_k": 1} | unknown_field | tpo_k | unknown field 'tpo_k'; did you mean 'top_k'?
-          {"query": "q", "candidates": ["a"], "x": 1} | unknown_field | x | unknown field 'x'; expected query, candidates, top_k, min_score, return_text, raw_scores, model
+          {"query": "q", "candidates": [{"text": "a", "txt": "b"}]} | unknown_field | candidates[0].txt | candidates[0].txt is not a known field; did you mean 'text'?
+          {"query": "q", "documents": ["a"]} | unknown_field | documents | documents is not a known field; did you mean 'candidates'?
+          {"query": "q", "candidates": ["a"], "topK": 1} | unknown_field | topK | topK is not a known field; did you mean 'top_k'?
+          {"query": "q", "candidates": ["a"], "tpo_k": 1} | unknown_field | tpo_k | tpo_k is not a known field; did you mean 'top_k'?
+          {"query": "q", "candidates": ["a"], "x": 1} | unknown_field | x | x is not a known field; expected query, candidates, top_k, min_score, return_text, raw_scores, model
           {"query": "q", "candidates": ["a"], "top_k": 0} | out_of_range | top_k | top_k is 0; expected 1 or more
           {"query": "q", "candidates": ["a"], "top_k": 1.5} | wrong_type | top_k | top_k is a number with a fraction; expected an integer
           {"query": "q", "candidates": ["a"], "top_k": 99999999999} | out_of_range | top_k | top_k is outside of
@@ -140,7 +143,7 @@ class NativeJsonTest {
           {"query": "q\\ud83d", "candidates": ["a"]} | invalid_encoding | query | query has half of a surrogate pair at character 1; expected valid Unicode
           {"query": "q", "candidates": [{"text": "a", "metadata": {"k": ["\\udc00"]}}]} | invalid_encoding | candidates[0].metadata.k[0] | half of a surrogate pair at character 0
           {"query": "q", "candidates": [{"text": "a", "metadata": [[[[[[[[0]]]]]]]]}]} | malformed_json | `` | the JSON is nested deeper than 8 levels
-          [] | wrong_type | the request | the request is an array; expected an object
+          [] | wrong_type | `` | the request is an array; expected an object
           """)
   void aBadRequestSaysWhatWhereAndWhatIsAllowed(
       String json, String code, String field, String message) {
@@ -168,8 +171,7 @@ class NativeJsonTest {
 
   @Test
   void aByteOrderMarkIsPassedOver() {
-    assertThat(read("\uFEFF{\"query\": \"q\", \"candidates\": [\"a\"]}").request().query())
-        .isEqualTo("q");
+    assertThat(read("\uFEFF{\"query\": \"q\", \"candidates\": [\"a\"]}").query()).isEqualTo("q");
   }
 
   @Test
@@ -178,19 +180,25 @@ class NativeJsonTest {
     RerankException direct = catchThrowableOfType(RerankException.class, () -> read(json));
     assertThat(direct.reason().status()).isEqualTo(413);
     HttpRequest http = new HttpRequest("POST", "/rerank", Map.of(), json, false);
-    RerankException posted = catchThrowableOfType(RerankException.class, () -> NATIVE.read(http));
+    RerankException posted =
+        catchThrowableOfType(RerankException.class, () -> DIALECTS.exchange(http).read());
     assertThat(posted.explanation()).contains("more than 1024 bytes");
   }
 
   @Test
   void aBodyThatIsNotBase64IsRefused() {
     HttpRequest http = new HttpRequest("POST", "/rerank", Map.of(), "{\"query\"}", true);
-    RerankException e = catchThrowableOfType(RerankException.class, () -> NATIVE.read(http));
+    RerankException e =
+        catchThrowableOfType(RerankException.class, () -> DIALECTS.exchange(http).read());
     assertThat(e.explanation()).isEqualTo("the body is not valid Base64");
   }
 
-  private static NativeCall read(String json) {
+  private static RerankRequest read(String json) {
+    return exchange(json).read();
+  }
+
+  private static Exchange exchange(String json) {
     Event event = Event.read(json.getBytes(StandardCharsets.UTF_8), STRICT_JSON);
-    return NATIVE.read((Event.Direct) event);
+    return DIALECTS.exchange((Event.Direct) event);
   }
 }

@@ -1,0 +1,178 @@
+package dev.snapranker.wire;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.LongText;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Ranked;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Amazon Bedrock's Rerank (bedrock-agent-runtime). All results come at once: there is no next page.
+ */
+final class BedrockJson implements Dialect {
+  private static final String QUERY = "queries[0].textQuery.text";
+  private static final String NUMBER_OF_RESULTS =
+      "rerankingConfiguration.bedrockRerankingConfiguration.numberOfResults";
+
+  private final ModelAliases aliases;
+
+  BedrockJson(ModelAliases aliases) {
+    this.aliases = aliases;
+  }
+
+  @Override
+  public RerankRequest read(JsonNode posted) {
+    Fields fields =
+        Fields.of(posted, "", List.of("queries", "sources", "rerankingConfiguration", "nextToken"));
+    if (fields.optional("nextToken") != null) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE, "nextToken", "is not one of ours; all results come at once");
+    }
+    String query = query(fields.array("queries", "an array of one query"));
+    Fields configuration =
+        typed(
+            fields.required("rerankingConfiguration", "an object"),
+            "rerankingConfiguration",
+            "bedrockRerankingConfiguration",
+            "BEDROCK_RERANKING_MODEL");
+    Fields bedrock =
+        configuration.object(
+            "bedrockRerankingConfiguration", List.of("numberOfResults", "modelConfiguration"));
+    Fields model =
+        bedrock.object("modelConfiguration", List.of("modelArn", "additionalModelRequestFields"));
+    JsonNode additional = model.optional("additionalModelRequestFields");
+    if (additional != null && !additional.isEmpty()) {
+      throw model.refused("additionalModelRequestFields", "no field");
+    }
+    return new RerankRequest(
+        query,
+        Documents.candidates(fields, "sources", "an array of sources", BedrockJson::text),
+        new Options(
+            bedrock.optionalInteger("numberOfResults"),
+            null,
+            false,
+            false,
+            aliases.idOf(modelName(model.string("modelArn"))),
+            LongText.KEEP_START));
+  }
+
+  private static String query(JsonNode queries) {
+    if (queries.size() != 1) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE, "queries", "has %d entries; expected 1".formatted(queries.size()));
+    }
+    return typed(queries.get(0), "queries[0]", "textQuery", "TEXT")
+        .object("textQuery", List.of("text"))
+        .string("text");
+  }
+
+  private static String text(JsonNode source, String path) {
+    Fields inline =
+        typed(source, path, "inlineDocumentSource", "INLINE")
+            .object("inlineDocumentSource", List.of("type", "textDocument", "jsonDocument"));
+    String type = inline.string("type");
+    return switch (type) {
+      case "TEXT" -> inline.object("textDocument", List.of("text")).string("text");
+      case "JSON" -> FlatText.of(inline.required("jsonDocument", "any JSON"));
+      default -> throw inline.refused("type", "TEXT or JSON");
+    };
+  }
+
+  /** An object with a {@code type} that has one value, and the field that goes with it. */
+  private static Fields typed(JsonNode node, String path, String content, String type) {
+    Fields fields = Fields.of(node, path, List.of("type", content));
+    if (!fields.string("type").equals(type)) {
+      throw fields.refused("type", type);
+    }
+    return fields;
+  }
+
+  /** {@code arn:aws:bedrock:REGION::foundation-model/NAME:VERSION}, or a name alone. */
+  private static String modelName(String arn) {
+    return arn.substring(arn.lastIndexOf('/') + 1);
+  }
+
+  @Override
+  public HttpReply reply(Answer answer) {
+    return HttpReply.json(
+        200,
+        Json.write(out -> {
+          out.writeStartObject();
+          out.writeArrayFieldStart("results");
+          for (Ranked result : answer.ranking().results()) {
+            out.writeStartObject();
+            out.writeNumberField("index", result.index());
+            out.writeNumberField("relevanceScore", result.score());
+            out.writeEndObject();
+          }
+          out.writeEndArray();
+          out.writeEndObject();
+        }));
+  }
+
+  @Override
+  public HttpReply error(RerankException e, JsonNode posted) {
+    Fault fault = Fault.of(e.reason());
+    String message =
+        fault == Fault.RESOURCE_NOT_FOUND
+            ? "Could not resolve the foundation model from the provided model identifier."
+            : e.renamed(BedrockJson::rename).explanation();
+    return HttpReply.json(
+            fault.status,
+            Json.write(out -> {
+              out.writeStartObject();
+              out.writeStringField("message", ErrorJson.shortened(message));
+              out.writeEndObject();
+            }))
+        .with(Map.of("x-amzn-ErrorType", fault.type));
+  }
+
+  private static String rename(String field) {
+    if (field.equals("query")) {
+      return QUERY;
+    }
+    return Documents.rename(field, "sources", NUMBER_OF_RESULTS);
+  }
+
+  /** Bedrock's error types with their statuses. */
+  private enum Fault {
+    VALIDATION("ValidationException", 400),
+    RESOURCE_NOT_FOUND("ResourceNotFoundException", 404),
+    THROTTLING("ThrottlingException", 429),
+    INTERNAL_SERVER("InternalServerException", 500);
+
+    private final String type;
+    private final int status;
+
+    Fault(String type, int status) {
+      this.type = type;
+      this.status = status;
+    }
+
+    static Fault of(Reason reason) {
+      return switch (reason) {
+        case MALFORMED_JSON,
+            INVALID_ENCODING,
+            UNKNOWN_FIELD,
+            MISSING_FIELD,
+            WRONG_TYPE,
+            ROUTE_NOT_FOUND,
+            METHOD_NOT_ALLOWED,
+            PAYLOAD_TOO_LARGE,
+            RESPONSE_TOO_LARGE,
+            UNSUPPORTED_MEDIA_TYPE,
+            EMPTY,
+            OUT_OF_RANGE,
+            DUPLICATE_ID ->
+            VALIDATION;
+        case MODEL_NOT_FOUND -> RESOURCE_NOT_FOUND;
+        case OVERLOADED -> THROTTLING;
+        case INTERNAL, TIMED_OUT -> INTERNAL_SERVER;
+      };
+    }
+  }
+}

@@ -1,0 +1,239 @@
+package dev.snapranker.wire;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Candidate;
+import dev.snapranker.api.LongText;
+import dev.snapranker.api.LongText.BestChunk;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Ranked;
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** Cohere's rerank, v1 and v2: a long document is cut into chunks and scores as its best one. */
+final class CohereJson implements Dialect {
+  private static final List<String> V1_FIELDS =
+      List.of(
+          "model",
+          "query",
+          "documents",
+          "top_n",
+          "rank_fields",
+          "return_documents",
+          "max_chunks_per_doc");
+
+  /** Priority orders Cohere's queue; there is none here. Clients do send return_documents. */
+  private static final List<String> V2_FIELDS =
+      List.of(
+          "model",
+          "query",
+          "documents",
+          "top_n",
+          "max_tokens_per_doc",
+          "priority",
+          "return_documents");
+
+  private static final List<String> DEFAULT_RANK_FIELDS = List.of("text");
+  private static final int DEFAULT_CHUNKS = 10;
+  private static final int DEFAULT_TOKENS = 4096;
+
+  /** Cohere's bound on documents × chunks, which it must stay below. */
+  private static final int TOTAL_CHUNKS = 10_000;
+
+  /** Documents in one search unit. */
+  private static final int UNIT_DOCUMENTS = 100;
+
+  private final Version version;
+  private final ModelAliases aliases;
+
+  CohereJson(Version version, ModelAliases aliases) {
+    this.version = version;
+    this.aliases = aliases;
+  }
+
+  /** The API's version. */
+  enum Version {
+    V1,
+    V2;
+
+    private String number() {
+      return name().substring(1);
+    }
+
+    private List<String> fields() {
+      return switch (this) {
+        case V1 -> V1_FIELDS;
+        case V2 -> V2_FIELDS;
+      };
+    }
+  }
+
+  @Override
+  public RerankRequest read(JsonNode posted) {
+    Fields fields = Fields.of(posted, "", version.fields());
+    String model =
+        switch (version) {
+          case V1 -> fields.optionalString("model");
+          case V2 -> fields.string("model");
+        };
+    String query = fields.string("query");
+    List<Candidate> candidates =
+        switch (version) {
+          case V1 -> {
+            List<String> rankFields = rankFields(fields);
+            yield Documents.candidates(
+                fields,
+                "documents",
+                "an array of strings or objects",
+                (document, path) -> text(document, path, rankFields));
+          }
+          case V2 ->
+              Documents.candidates(fields, "documents", "an array of strings", Fields::string);
+        };
+    LongText longText =
+        switch (version) {
+          case V1 -> new BestChunk(BestChunk.UNLIMITED, chunks(fields, candidates.size()));
+          case V2 -> {
+            fields.optionalInteger("priority");
+            yield new BestChunk(
+                positive(fields, "max_tokens_per_doc", DEFAULT_TOKENS), BestChunk.UNLIMITED);
+          }
+        };
+    return new RerankRequest(
+        query,
+        candidates,
+        new Options(
+            fields.optionalInteger("top_n"),
+            null,
+            fields.flag("return_documents"),
+            false,
+            aliases.idOf(model),
+            longText));
+  }
+
+  private static List<String> rankFields(Fields fields) {
+    if (fields.optional("rank_fields") == null) {
+      return DEFAULT_RANK_FIELDS;
+    }
+    JsonNode names = fields.array("rank_fields", "an array of strings");
+    if (names.isEmpty()) {
+      throw new RerankException(Reason.EMPTY, "rank_fields", "is empty");
+    }
+    List<String> rankFields = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      rankFields.add(Fields.string(names.get(i), "rank_fields[" + i + "]"));
+    }
+    return rankFields;
+  }
+
+  /** An object's text is that of its rank fields, in their order; a field it lacks adds nothing. */
+  private static String text(JsonNode document, String path, List<String> rankFields) {
+    if (!document.isObject() || rankFields.equals(DEFAULT_RANK_FIELDS)) {
+      return Documents.stringOrText(document, path);
+    }
+    Fields fields = Fields.ofAny(document, path);
+    return rankFields.stream()
+        .map(fields::optionalString)
+        .filter(Objects::nonNull)
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static int chunks(Fields fields, int documents) {
+    if (fields.optional("max_chunks_per_doc") == null) {
+      return Math.clamp((TOTAL_CHUNKS - 1L) / Math.max(1, documents), 1, DEFAULT_CHUNKS);
+    }
+    int chunks = positive(fields, "max_chunks_per_doc", DEFAULT_CHUNKS);
+    if ((long) chunks * documents >= TOTAL_CHUNKS) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "number of total max chunks (number of documents * max chunks per doc) must be less than "
+              + TOTAL_CHUNKS);
+    }
+    return chunks;
+  }
+
+  private static int positive(Fields fields, String name, int whenAbsent) {
+    int value = Objects.requireNonNullElse(fields.optionalInteger(name), whenAbsent);
+    if (value < 1) {
+      throw new RerankException(Reason.OUT_OF_RANGE, name, "is " + value + "; expected 1 or more");
+    }
+    return value;
+  }
+
+  @Override
+  public HttpReply reply(Answer answer) {
+    return HttpReply.json(
+        200,
+        Json.write(out -> {
+          out.writeStartObject();
+          out.writeStringField("id", UUID.randomUUID().toString());
+          results(out, answer);
+          meta(out, answer.ranking(), version);
+          out.writeEndObject();
+        }));
+  }
+
+  /** The results as Cohere and Jina have them. */
+  static void results(JsonGenerator out, Answer answer) throws IOException {
+    out.writeArrayFieldStart("results");
+    for (Ranked result : answer.ranking().results()) {
+      out.writeStartObject();
+      out.writeNumberField("index", result.index());
+      out.writeNumberField("relevance_score", result.score());
+      if (answer.returnsText()) {
+        document(out, answer.posted().path("documents").path(result.index()));
+      }
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+
+  private static void document(JsonGenerator out, JsonNode document) throws IOException {
+    out.writeFieldName("document");
+    if (document.isObject()) {
+      out.writeTree(document);
+    } else {
+      out.writeStartObject();
+      out.writeStringField("text", document.textValue());
+      out.writeEndObject();
+    }
+  }
+
+  static void meta(JsonGenerator out, Ranking ranking, Version version) throws IOException {
+    out.writeObjectFieldStart("meta");
+    out.writeObjectFieldStart("api_version");
+    out.writeStringField("version", version.number());
+    out.writeBooleanField("is_experimental", false);
+    out.writeEndObject();
+    out.writeObjectFieldStart("billed_units");
+    out.writeNumberField(
+        "search_units", Math.ceilDiv(ranking.usage().candidates(), UNIT_DOCUMENTS));
+    out.writeEndObject();
+    out.writeObjectFieldStart("tokens");
+    out.writeNumberField("input_tokens", ranking.usage().tokens());
+    out.writeNumberField("output_tokens", 0);
+    out.writeEndObject();
+    Json.strings(out, "warnings", ranking.warnings());
+    out.writeEndObject();
+  }
+
+  @Override
+  public HttpReply error(RerankException e, JsonNode posted) {
+    return HttpReply.json(
+        CohereErrors.status(e.reason()),
+        Json.write(out -> {
+          out.writeStartObject();
+          out.writeStringField("id", UUID.randomUUID().toString());
+          out.writeStringField("message", CohereErrors.message(e, posted));
+          out.writeEndObject();
+        }));
+  }
+}

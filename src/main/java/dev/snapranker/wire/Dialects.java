@@ -1,0 +1,91 @@
+package dev.snapranker.wire;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Limits;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Path to dialect. Services that share a path are told apart by fields that only they have; a
+ * prefix with the service's name forces one.
+ */
+public final class Dialects {
+  private final StrictJson strictJson;
+  private final Limits limits;
+  private final Dialect nativeJson = new NativeJson();
+  private final Map<String, Function<HttpRequest, DialectChoice>> paths = new LinkedHashMap<>();
+
+  public Dialects(StrictJson strictJson, Limits limits, ModelAliases aliases) {
+    this.strictJson = strictJson;
+    this.limits = limits;
+    Dialect cohere1 = new CohereJson(CohereJson.Version.V1, aliases);
+    Dialect cohere2 = new CohereJson(CohereJson.Version.V2, aliases);
+    Dialect jina = new JinaJson(aliases);
+    Dialect voyage = new VoyageJson(aliases);
+    Dialect tei = new TeiJson();
+    Dialect bedrock = new BedrockJson(aliases);
+
+    DialectChoice byRequiredFields =
+        new DialectChoice(
+            nativeJson,
+            json -> {
+              if (json.has("candidates")) {
+                return nativeJson;
+              }
+              if (json.has("texts")) {
+                return tei;
+              }
+              if (json.has("queries") || json.has("sources")) {
+                return bedrock;
+              }
+              return json.has("documents") ? jina : nativeJson;
+            });
+    paths.put("/rerank", _ -> byRequiredFields);
+    paths.put(
+        "/v1/rerank",
+        request ->
+            new DialectChoice(
+                jina,
+                json -> {
+                  if (json.has("top_k") || json.has("truncation")) {
+                    return voyage;
+                  }
+                  return isCohere(json, request) ? cohere1 : jina;
+                }));
+    paths.put("/v2/rerank", _ -> DialectChoice.always(cohere2));
+    paths.put("/cohere/v1/rerank", _ -> DialectChoice.always(cohere1));
+    paths.put("/cohere/v2/rerank", _ -> DialectChoice.always(cohere2));
+    paths.put("/jina/v1/rerank", _ -> DialectChoice.always(jina));
+    paths.put("/voyage/v1/rerank", _ -> DialectChoice.always(voyage));
+    paths.put("/tei/rerank", _ -> DialectChoice.always(tei));
+    paths.put("/bedrock/rerank", _ -> DialectChoice.always(bedrock));
+  }
+
+  /** Cohere's own clients say who they are; its fields are its alone. */
+  private static boolean isCohere(JsonNode json, HttpRequest request) {
+    String sdk = request.headers().getOrDefault("x-fern-sdk-name", "");
+    return json.has("rank_fields")
+        || json.has("max_chunks_per_doc")
+        || request.header("x-client-name") != null
+        || sdk.contains("cohere");
+  }
+
+  /** Where requests can be posted. */
+  public List<String> paths() {
+    return List.copyOf(paths.keySet());
+  }
+
+  /** An HTTP request; where the path has no dialect, failures are told natively. */
+  public Exchange exchange(HttpRequest request) {
+    Function<HttpRequest, DialectChoice> choice =
+        paths.getOrDefault(request.path(), _ -> DialectChoice.always(nativeJson));
+    return new Exchange(() -> strictJson.parse(request), choice.apply(request), limits);
+  }
+
+  /** A direct invoke, which is native. */
+  public Exchange exchange(Event.Direct event) {
+    return new Exchange(event::json, DialectChoice.always(nativeJson), limits);
+  }
+}

@@ -1,0 +1,45 @@
+package dev.snapranker.wire;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.snapranker.api.Limits;
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import java.util.function.Supplier;
+
+/**
+ * One request and its reply, in one dialect. Which dialect may depend on the body, so until {@link
+ * #read} the path alone decides it. Used once, by one thread.
+ */
+public final class Exchange {
+  private final Supplier<JsonNode> body;
+  private final DialectChoice choice;
+  private final Limits limits;
+  private Dialect dialect;
+  private JsonNode posted = MissingNode.getInstance();
+
+  Exchange(Supplier<JsonNode> body, DialectChoice choice, Limits limits) {
+    this.body = body;
+    this.choice = choice;
+    this.limits = limits;
+    this.dialect = choice.unread();
+  }
+
+  /** What is asked, or a {@link RerankException} for {@link #error}. */
+  public RerankRequest read() {
+    posted = body.get();
+    dialect = choice.of(posted);
+    RerankRequest request = dialect.read(posted);
+    limits.check(request);
+    return request;
+  }
+
+  public HttpReply reply(RerankRequest request, Ranking ranking, Timings timings) {
+    return dialect.reply(new Answer(posted, request, ranking, timings));
+  }
+
+  public HttpReply error(RerankException e) {
+    return dialect.error(e, posted);
+  }
+}

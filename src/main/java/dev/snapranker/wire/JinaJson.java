@@ -1,0 +1,72 @@
+package dev.snapranker.wire;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.LongText;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Jina's rerank, which vLLM, llama.cpp and infinity speak as well. Replies and errors also carry
+ * what Cohere's v1 has: its plain requests come by the same path and cannot be told apart.
+ */
+final class JinaJson implements Dialect {
+  private static final List<String> REQUEST =
+      List.of("model", "query", "documents", "top_n", "return_documents");
+
+  private final ModelAliases aliases;
+
+  JinaJson(ModelAliases aliases) {
+    this.aliases = aliases;
+  }
+
+  @Override
+  public RerankRequest read(JsonNode posted) {
+    Fields fields = Fields.of(posted, "", REQUEST);
+    Integer topN = fields.optionalInteger("top_n");
+    return new RerankRequest(
+        Documents.stringOrText(fields.required("query", "a string"), "query"),
+        Documents.candidates(
+            fields, "documents", "an array of strings or objects", Documents::stringOrText),
+        new Options(
+            topN != null && topN == 0 ? null : topN, // llama.cpp's and vLLM's "all"
+            null,
+            fields.flag("return_documents", true),
+            false,
+            aliases.idOf(fields.optionalString("model")),
+            LongText.KEEP_START));
+  }
+
+  @Override
+  public HttpReply reply(Answer answer) {
+    return HttpReply.json(
+        200,
+        Json.write(out -> {
+          out.writeStartObject();
+          out.writeStringField("id", UUID.randomUUID().toString());
+          out.writeStringField("model", answer.ranking().model());
+          out.writeObjectFieldStart("usage");
+          out.writeNumberField("total_tokens", answer.ranking().usage().tokens());
+          out.writeNumberField("prompt_tokens", answer.ranking().usage().tokens());
+          out.writeEndObject();
+          CohereJson.results(out, answer);
+          CohereJson.meta(out, answer.ranking(), CohereJson.Version.V1);
+          out.writeEndObject();
+        }));
+  }
+
+  @Override
+  public HttpReply error(RerankException e, JsonNode posted) {
+    String message = CohereErrors.message(e, posted);
+    return HttpReply.json(
+        CohereErrors.status(e.reason()),
+        Json.write(out -> {
+          out.writeStartObject();
+          out.writeStringField("detail", message);
+          out.writeStringField("message", message);
+          out.writeEndObject();
+        }));
+  }
+}

@@ -1,0 +1,77 @@
+package dev.snapranker.wire;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names of other services' models, and which model of ours answers for them: comma-separated, each
+ * {@code NAME} for the loaded model or {@code NAME=ID}, where {@code *} in a name stands for any
+ * characters. The first that fits counts.
+ */
+public record ModelAliases(List<Alias> aliases) {
+  public ModelAliases {
+    aliases = List.copyOf(aliases);
+  }
+
+  public static ModelAliases parse(String setting) {
+    return new ModelAliases(
+        Arrays.stream(setting.split(",", -1))
+            .filter(entry -> !entry.isBlank())
+            .map(entry -> Alias.parse(entry.strip()))
+            .toList());
+  }
+
+  /** Refuses an alias that leads to a model which is not loaded. */
+  public void requireLoaded(String loaded) {
+    for (Alias alias : aliases) {
+      if (alias.id != null && !alias.id.equals(loaded)) {
+        throw new IllegalArgumentException(
+            "model alias '%s' leads to '%s', which is not loaded; expected '%s'"
+                .formatted(alias.name, alias.id, loaded));
+      }
+    }
+  }
+
+  /** The id of the model that a caller means; null for whichever is loaded. */
+  @Nullable String idOf(@Nullable String name) {
+    if (name == null) {
+      return null;
+    }
+    for (Alias alias : aliases) {
+      if (alias.fits(name)) {
+        return alias.id;
+      }
+    }
+    return name;
+  }
+
+  /**
+   * One name.
+   *
+   * @param name with {@code *} for any characters
+   * @param id the model's id; null for whichever is loaded
+   */
+  public record Alias(String name, @Nullable String id) {
+    private static Alias parse(String entry) {
+      int equals = entry.indexOf('=');
+      String name = (equals < 0 ? entry : entry.substring(0, equals)).strip();
+      String id = equals < 0 ? null : entry.substring(equals + 1).strip();
+      if (name.isEmpty() || (id != null && id.isEmpty())) {
+        throw new IllegalArgumentException(
+            "'%s' is not a model alias; expected NAME or NAME=ID".formatted(entry));
+      }
+      return new Alias(name, id);
+    }
+
+    private boolean fits(String asked) {
+      String regex =
+          Arrays.stream(name.split("\\*", -1))
+              .map(Pattern::quote)
+              .collect(Collectors.joining(".*"));
+      return Pattern.matches(regex, asked);
+    }
+  }
+}

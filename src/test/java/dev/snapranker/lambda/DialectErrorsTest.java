@@ -1,0 +1,196 @@
+package dev.snapranker.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.DefaultBundle;
+import dev.snapranker.Lambda;
+import dev.snapranker.Lambda.TestContext;
+import dev.snapranker.wire.HttpRequest;
+import dev.snapranker.wire.Payload2Json;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each failure has the status, body and wording of the service whose client asked. */
+class DialectErrorsTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          /v2/rerank | {"query": "q", "documents": ["a"]} | 400 | a model parameter is required for this endpoint.
+          /v2/rerank | {"model": "xyz", "query": "q", "documents": ["a"]} | 404 | model 'xyz' not found, make sure the correct model ID was used and that you have access to the model.
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": []} | 400 | invalid request: list of documents must not be empty
+          /v2/rerank | {"model": "rerank-v3.5", "query": " ", "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a", ""]} | 400 | invalid request: document at index 1 cannot be empty
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "top_n": 0} | 400 | invalid request: top_n is 0; expected 1 or more
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": [{"text": "a"}]} | 400 | invalid request: documents[0] is an object; expected a string
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "max_tokens_per_doc": 0} | 400 | invalid request: max_tokens_per_doc is 0; expected 1 or more
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "rank_fields": ["a"]} | 400 | invalid request: rank_fields is not a known field; expected model, query, documents, top_n, max_tokens_per_doc, priority, return_documents
+          /v2/rerank | { | 400 | invalid request: malformed JSON at line 1
+          /cohere/v1/rerank | {"query": "q", "documents": ["a"], "rank_fields": []} | 400 | invalid request: rank_fields cannot be empty, it must either contain at least one field or be omitted
+          /cohere/v1/rerank | {"query": "q", "documents": [{"title": "a"}]} | 400 | invalid request: documents[0].text is missing; expected a string
+          /cohere/v1/rerank | {"query": "q", "documents": [{"title": "a"}], "rank_fields": ["body"]} | 400 | invalid request: document at index 0 cannot be empty
+          /cohere/v1/rerank | {"query": "q", "documents": ["a"], "max_chunks_per_doc": 10000} | 400 | invalid request: number of total max chunks (number of documents * max chunks per doc) must be less than 10000
+          /cohere/v1/rerank | {"query": "q"} | 400 | invalid request: list of documents must not be empty
+          """)
+  void cohere(String path, String json, int status, String message) {
+    JsonNode reply = post(path, json);
+    assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(status);
+    assertThat(Lambda.body(reply).path("message").asText()).startsWith(message);
+    assertThat(Lambda.body(reply).path("id").asText()).hasSize(36);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          /v1/rerank | {"model": "m", "query": "q", "documents": ["a"]} | 404 | model 'm' not found, make
+          /v1/rerank | {"model": "rerank-1", "query": {"text": " "}, "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
+          /v1/rerank | {"model": "rerank-1", "query": {"image": "x"}, "documents": ["a"]} | 400 | invalid request: query.text is missing; expected a string
+          /v1/rerank | {"model": "rerank-1", "query": "q", "documents": ["a"], "top_n": -1} | 400 | invalid request: top_n is -1; expected 1 or more
+          /v1/rerank | [] | 400 | invalid request: the request is an array; expected an object
+          /rerank | {"query": "q", "documents": [1]} | 400 | invalid request: documents[0] is an integer; expected a string or an object with text
+          """)
+  void jina(String path, String json, int status, String detail) {
+    JsonNode reply = post(path, json);
+    assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(status);
+    assertThat(Lambda.body(reply).path("detail").asText()).startsWith(detail);
+    assertThat(Lambda.body(reply).path("message")).isEqualTo(Lambda.body(reply).path("detail"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"query": "q", "documents": ["a"]} | 400 | model is missing; expected a string
+          {"model": "voyage-x", "query": "q", "documents": ["a"]} | 400 | Model voyage-x is not supported.
+          {"model": "rerank-2", "query": "q", "documents": []} | 400 | documents is empty; expected at least one
+          {"model": "rerank-2", "query": "q", "documents": ["a", " "]} | 400 | documents[1] is blank; expected some text
+          {"model": "rerank-2", "query": "q", "documents": ["a"], "top_k": 0} | 400 | top_k is 0; expected 1 or more
+          {"model": "rerank-2", "query": "q", "documents": ["a"], "top_n": 1} | 400 | top_n is not a known field; did you mean 'top_k'?
+          {"model": "rerank-2", "query": "q", "documents": ["a", "LONG"], "truncation": false} | 400 | documents[1] has 1000 tokens; expected at most 508, as truncation is off
+          {"model": "rerank-2", "query": "LONG", "documents": ["a"], "truncation": false} | 400 | query has 1000 tokens; expected at most 254, as truncation is off
+          """)
+  void voyage(String json, int status, String detail) {
+    JsonNode reply = post("/voyage/v1/rerank", json.replace("LONG", "cat ".repeat(1000)));
+    assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(status);
+    assertThat(Lambda.body(reply)).hasSize(1);
+    assertThat(Lambda.body(reply).path("detail").asText()).isEqualTo(detail);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          {"query": "q", "texts": []} | 400 | Empty | `texts` cannot be empty
+          {"query": " ", "texts": ["a"]} | 400 | Empty | `query` cannot be empty
+          {"query": "q", "texts": ["a", ""]} | 400 | Empty | texts[1] is blank; expected some text
+          {"texts": ["a"]} | 422 | Validation | `query` cannot be empty
+          {"query": "q", "texts": ["a"], "truncation_direction": "up"} | 422 | Validation | truncation_direction is 'up'; expected left or right
+          {"query": "q", "texts": ["a"], "top_n": 1} | 422 | Validation | top_n is not a known field; expected query, texts, truncate, truncation_direction, raw_scores, return_text
+          {"query": "q", "texts": ["LONG"], "truncate": false} | 422 | Validation | texts[0] has 1000 tokens; expected at most 508, as truncation is off
+          {"query": "q", "texts": ["a"], "raw_scores": 1} | 422 | Validation | raw_scores is an integer; expected true or false
+          {"query": "q", "texts": ["a" | 422 | Validation | malformed JSON at line 1, column 29: Unexpected end-of-input: expected close marker for Array (start marker at line 1, column 25)
+          """)
+  void tei(String json, int status, String type, String error) {
+    JsonNode reply = post("/tei/rerank", json.replace("LONG", "cat ".repeat(1000)));
+    assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(status);
+    assertThat(Lambda.body(reply).path("error").asText()).isEqualTo(error);
+    assertThat(Lambda.body(reply).path("error_type").asText()).isEqualTo(type);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          "queries": [] | 400 | ValidationException | queries has 0 entries; expected 1
+          "queries": [Q, Q] | 400 | ValidationException | queries has 2 entries; expected 1
+          "queries": [{"type": "IMAGE", "textQuery": {"text": "q"}}] | 400 | ValidationException | queries[0].type is 'IMAGE'; expected TEXT
+          "queries": [{"type": "TEXT", "textQuery": {"text": " "}}] | 400 | ValidationException | queries[0].textQuery.text is blank; expected some text
+          "sources": [] | 400 | ValidationException | sources is empty; expected at least one
+          "sources": [S, {"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": ""}}}] | 400 | ValidationException | sources[1] is blank; expected some text
+          "sources": [{"type": "S3", "inlineDocumentSource": {}}] | 400 | ValidationException | sources[0].type is 'S3'; expected INLINE
+          "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "PDF"}}] | 400 | ValidationException | sources[0].inlineDocumentSource.type is 'PDF'; expected TEXT or JSON
+          "nextToken": "x" | 400 | ValidationException | nextToken is not one of ours; all results come at once
+          "rerankingConfiguration": C, "C": 1 | 400 | ValidationException | C is not a known field; expected queries, sources, rerankingConfiguration, nextToken
+          "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"numberOfResults": 0, "modelConfiguration": {"modelArn": "amazon.rerank-v1:0"}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.numberOfResults is 0; expected 1 or more
+          "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "amazon.rerank-v1:0", "additionalModelRequestFields": {"a": 1}}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.modelConfiguration.additionalModelRequestFields is set; expected no field
+          "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.x"}}} | 404 | ResourceNotFoundException | Could not resolve the foundation model from the provided model identifier.
+          """)
+  void bedrock(String change, int status, String type, String message) {
+    Map<String, String> parts =
+        Map.of(
+            "Q", "{\"type\": \"TEXT\", \"textQuery\": {\"text\": \"q\"}}",
+            "S",
+                "{\"type\": \"INLINE\", \"inlineDocumentSource\": {\"type\": \"TEXT\","
+                    + " \"textDocument\": {\"text\": \"a\"}}}",
+            "C",
+                "{\"type\": \"BEDROCK_RERANKING_MODEL\", \"bedrockRerankingConfiguration\":"
+                    + " {\"modelConfiguration\": {\"modelArn\":"
+                    + " \"arn:aws:bedrock:eu-west-1::foundation-model/amazon.rerank-v1:0\"}}}");
+    StringBuilder json = new StringBuilder("{").append(change);
+    Map.of("queries", "[Q]", "sources", "[S]", "rerankingConfiguration", "C")
+        .forEach((name, value) -> {
+          if (!change.startsWith("\"" + name + "\"")) {
+            json.append(", \"").append(name).append("\": ").append(value);
+          }
+        });
+    String posted = json.append('}').toString();
+    for (Map.Entry<String, String> part : parts.entrySet()) {
+      posted = posted.replaceAll("(?<=[\\[ ])" + part.getKey() + "(?=[],}])", part.getValue());
+    }
+    JsonNode reply = post("/rerank", posted);
+    assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(status);
+    assertThat(reply.path("headers").path("x-amzn-ErrorType").asText()).isEqualTo(type);
+    assertThat(Lambda.body(reply).path("message").asText()).isEqualTo(message);
+  }
+
+  @Test
+  void lackOfTimeIsToldInEachDialect() {
+    String documents = "{\"model\": \"rerank-1\", \"query\": \"q\", \"documents\": [\"a\"]}";
+    String texts = "{\"query\": \"q\", \"texts\": [\"a\"]}";
+    assertThat(hurried("/v2/rerank", documents).path("statusCode").asInt()).isEqualTo(504);
+    assertThat(hurried("/v1/rerank", documents).path("statusCode").asInt()).isEqualTo(504);
+    assertThat(hurried("/voyage/v1/rerank", documents).path("statusCode").asInt()).isEqualTo(504);
+    JsonNode tei = hurried("/rerank", texts);
+    assertThat(tei.path("statusCode").asInt()).isEqualTo(503);
+    assertThat(Lambda.body(tei).path("error_type").asText()).isEqualTo("Unhealthy");
+  }
+
+  @Test
+  void aWrongMethodIsToldInTheDialectOfThePath() {
+    JsonNode reply =
+        Lambda.invoke(DefaultBundle.handler(), event("DELETE", "/v2/rerank", "", Map.of()));
+    assertThat(reply.path("statusCode").asInt()).isEqualTo(405);
+    assertThat(reply.path("headers").path("allow").asText()).isEqualTo("POST");
+    assertThat(Lambda.body(reply).path("message").asText()).isEqualTo("/v2/rerank takes only POST");
+  }
+
+  private static JsonNode post(String path, String json) {
+    return Lambda.invoke(DefaultBundle.handler(), event("POST", path, json, Map.of()));
+  }
+
+  private static JsonNode hurried(String path, String json) {
+    byte[] event = event("POST", path, json, Map.of()).getBytes(StandardCharsets.UTF_8);
+    return Lambda.invoke(DefaultBundle.handler(), event, new TestContext(100));
+  }
+
+  private static String event(
+      String method, String path, String body, Map<String, String> headers) {
+    return Payload2Json.write(new HttpRequest(method, path, headers, body, false), "", "192.0.2.1");
+  }
+}

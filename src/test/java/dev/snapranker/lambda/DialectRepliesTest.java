@@ -1,0 +1,278 @@
+package dev.snapranker.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.DefaultBundle;
+import dev.snapranker.Lambda;
+import dev.snapranker.wire.HttpRequest;
+import dev.snapranker.wire.Payload2Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What each service's clients rely on. */
+class DialectRepliesTest {
+  private static final String DOCUMENTS =
+      "[\"Kangaroos can leap nine metres.\", \"Canberra is the capital of Australia.\"]";
+  private static final String QUERY = "\"query\": \"capital of Australia\", ";
+
+  /** Longer than the window, with what counts at its end. */
+  private static final String LATE =
+      "\"" + "Bananas are yellow. ".repeat(130) + "Canberra is the capital of Australia.\"";
+
+  @ParameterizedTest
+  @CsvSource({
+    "/rerank, texts, tei",
+    "/rerank, documents, jina",
+    "/rerank, candidates, native",
+    "/v1/rerank, documents, jina",
+    "/v2/rerank, documents, cohere",
+    "/cohere/v1/rerank, documents, cohere",
+    "/cohere/v2/rerank, documents, cohere",
+    "/jina/v1/rerank, documents, jina",
+    "/voyage/v1/rerank, documents, voyage",
+    "/tei/rerank, texts, tei"
+  })
+  void everyPathRanksTheSame(String path, String field, String dialect) {
+    boolean named = field.equals("documents");
+    String json =
+        "{%s%s\"%s\": %s}"
+            .formatted(QUERY, named ? "\"model\": \"rerank-1\", " : "", field, DOCUMENTS);
+    JsonNode body = Lambda.body(post(path, json));
+    JsonNode results =
+        switch (dialect) {
+          case "tei" -> body;
+          case "voyage" -> body.path("data");
+          default -> body.path("results");
+        };
+    assertThat(results).as(body.toString()).hasSize(2);
+    assertThat(results.path(0).path("index").asInt()).isEqualTo(1);
+    String score =
+        switch (dialect) {
+          case "tei", "native" -> "score";
+          default -> "relevance_score";
+        };
+    assertThat(results.path(0).path(score).asDouble()).isBetween(0.9, 1.0);
+    assertThat(results.path(1).path(score).asDouble()).isBetween(0.0, 0.5);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "model": "rerank-1"                              | jina
+          "model": "rerank-1", "top_n": 1                  | jina
+          "model": "rerank-1", "top_k": 1                  | voyage
+          "model": "rerank-1", "truncation": true          | voyage
+          "model": "rerank-1", "rank_fields": ["text"]     | cohere
+          "model": "rerank-1", "max_chunks_per_doc": 2     | cohere
+          """)
+  void theSharedPathIsToldApartByFields(String extra, String dialect) {
+    String json = "{" + QUERY + extra + ", \"documents\": " + DOCUMENTS + "}";
+    assertThat(dialectOf(Lambda.body(post("/v1/rerank", json)))).isEqualTo(dialect);
+  }
+
+  @Test
+  void coheresOwnClientsSayWhoTheyAre() {
+    String json = "{" + QUERY + "\"documents\": " + DOCUMENTS + "}";
+    for (Map<String, String> headers :
+        List.of(Map.of("x-client-name", "app"), Map.of("x-fern-sdk-name", "com.cohere:java"))) {
+      assertThat(dialectOf(Lambda.body(post("/v1/rerank", json, headers)))).isEqualTo("cohere");
+    }
+  }
+
+  private static String dialectOf(JsonNode body) {
+    if (body.has("data")) {
+      return "voyage";
+    }
+    return body.has("usage") ? "jina" : "cohere";
+  }
+
+  @Test
+  void returnedDocumentsDefaultAsInEachService() {
+    String json = "{\"model\": \"rerank-1\", " + QUERY + "\"documents\": " + DOCUMENTS;
+    String asked = json + ", \"return_documents\": true}";
+    String refused = json + ", \"return_documents\": false}";
+    String text = "Canberra is the capital of Australia.";
+    for (String cohere : List.of("/cohere/v1/rerank", "/v2/rerank")) {
+      assertThat(best(cohere, json + "}").has("document")).isFalse();
+      assertThat(best(cohere, asked).path("document").path("text").asText()).isEqualTo(text);
+    }
+    assertThat(best("/jina/v1/rerank", json + "}").path("document").path("text").asText())
+        .isEqualTo(text);
+    assertThat(best("/jina/v1/rerank", refused).has("document")).isFalse();
+    JsonNode voyage = Lambda.body(post("/voyage/v1/rerank", json + "}")).path("data").path(0);
+    assertThat(voyage.has("document")).isFalse();
+    voyage = Lambda.body(post("/voyage/v1/rerank", asked)).path("data").path(0);
+    assertThat(voyage.path("document").asText()).isEqualTo(text);
+  }
+
+  @Test
+  void usageAndMetaAreComplete() {
+    String json = "{\"model\": \"rerank-1\", " + QUERY + "\"documents\": " + DOCUMENTS + "}";
+    JsonNode cohere = Lambda.body(post("/v2/rerank", json));
+    JsonNode meta = cohere.path("meta");
+    assertThat(meta.path("api_version").path("version").asText()).isEqualTo("2");
+    assertThat(meta.path("billed_units").path("search_units").asInt()).isEqualTo(1);
+    int tokens = meta.path("tokens").path("input_tokens").asInt();
+    assertThat(tokens).isBetween(20, 40);
+    JsonNode jina = Lambda.body(post("/v1/rerank", json));
+    assertThat(jina.path("usage").path("total_tokens").asInt()).isEqualTo(tokens);
+    assertThat(jina.path("usage").path("prompt_tokens").asInt()).isEqualTo(tokens);
+    assertThat(jina.path("meta").path("billed_units").path("search_units").asInt()).isEqualTo(1);
+    assertThat(jina.path("model").asText()).isNotEmpty();
+    JsonNode voyage = Lambda.body(post("/voyage/v1/rerank", json));
+    assertThat(voyage.path("usage").path("total_tokens").asInt()).isEqualTo(tokens);
+    assertThat(voyage.path("object").asText()).isEqualTo("list");
+  }
+
+  @Test
+  void searchUnitsAreHundredsOfDocuments() {
+    List<String> documents = new ArrayList<>();
+    for (int i = 0; i < 101; i++) {
+      documents.add("\"word " + i + "\"");
+    }
+    String json = "{\"model\": \"rerank-1\", " + QUERY + "\"documents\": " + documents + "}";
+    JsonNode meta = Lambda.body(post("/v2/rerank", json)).path("meta");
+    assertThat(meta.path("billed_units").path("search_units").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void cohereScoresALongDocumentAsItsBestChunk() {
+    String json = "{\"model\": \"rerank-1\", " + QUERY + "\"documents\": [" + LATE + "]";
+    assertThat(score("/v2/rerank", json + "}")).isGreaterThan(0.8);
+    assertThat(score("/v2/rerank", json + ", \"max_tokens_per_doc\": 100}")).isLessThan(0.5);
+    assertThat(score("/cohere/v1/rerank", json + "}")).isGreaterThan(0.8);
+    assertThat(score("/v1/rerank", json + ", \"max_chunks_per_doc\": 1}")).isLessThan(0.5);
+    assertThat(score("/jina/v1/rerank", json + "}")).isLessThan(0.5);
+    JsonNode cut = Lambda.body(post("/v2/rerank", json + ", \"max_tokens_per_doc\": 100}"));
+    assertThat(cut.path("meta").path("warnings").path(0).asText()).startsWith("1 of 1 candidates");
+  }
+
+  @Test
+  void cohereRanksByTheFieldsNamedAndKeepsTheOthers() {
+    String json =
+        "{"
+            + QUERY
+            + "\"return_documents\": true, \"documents\": ["
+            + "{\"text\": \"Canberra is the capital of Australia.\", \"title\": \"Kangaroos\"},"
+            + "{\"text\": \"Kangaroos can leap.\", \"title\": \"The capital of Australia\"}]";
+    JsonNode byText = best("/cohere/v1/rerank", json + "}");
+    assertThat(byText.path("index").asInt()).isZero();
+    assertThat(byText.path("document").path("title").asText()).isEqualTo("Kangaroos");
+    JsonNode byTitle = best("/v1/rerank", json + ", \"rank_fields\": [\"title\"]}");
+    assertThat(byTitle.path("index").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void zeroIsAllForJinasRelatives() {
+    String json = "{" + QUERY + "\"top_n\": 0, \"documents\": " + DOCUMENTS + "}";
+    assertThat(Lambda.body(post("/v1/rerank", json)).path("results")).hasSize(2);
+    assertThat(Lambda.body(post("/rerank", json)).path("results")).hasSize(2);
+  }
+
+  @Test
+  void jinaTakesQueryAndDocumentsAsObjects() {
+    String json =
+        "{\"model\": \"jina-reranker-v2-base-multilingual\", \"query\": {\"text\": \"capital of"
+            + " Australia\"}, \"documents\": [{\"text\": \"Canberra is the capital of"
+            + " Australia.\"}]}";
+    assertThat(score("/jina/v1/rerank", json)).isGreaterThan(0.9);
+  }
+
+  @Test
+  void teiGivesFiguresInHeaders() {
+    JsonNode reply = post("/rerank", "{\"query\": \"héé\", \"texts\": [\"a😀\", \"bcd\"]}");
+    JsonNode headers = reply.path("headers");
+    assertThat(headers.path("x-compute-type").asText()).isEqualTo("cpu");
+    assertThat(headers.path("x-compute-characters").asText()).isEqualTo("11"); // 2 · 3 + 2 + 3
+    assertThat(headers.path("x-compute-tokens").asInt()).isPositive();
+    for (String time : List.of("compute", "total", "tokenization", "queue", "inference")) {
+      assertThat(headers.path("x-" + time + "-time").asText()).matches("\\d+");
+    }
+  }
+
+  @Test
+  void teiGivesLogitsTextsAndTheEndOfALongTextWhenAsked() {
+    String json = "{" + QUERY + "\"texts\": " + DOCUMENTS;
+    JsonNode score = Lambda.body(post("/rerank", json + "}")).path(0);
+    assertThat(score.has("text")).isFalse();
+    JsonNode raw =
+        Lambda.body(post("/rerank", json + ", \"raw_scores\": true, \"return_text\": true}"))
+            .path(0);
+    assertThat(1 / (1 + Math.exp(-raw.path("score").asDouble())))
+        .isCloseTo(score.path("score").asDouble(), within(1e-9));
+    assertThat(raw.path("text").asText()).startsWith("Canberra");
+    String late = "{" + QUERY + "\"texts\": [" + LATE + "]";
+    double start = Lambda.body(post("/rerank", late + "}")).path(0).path("score").asDouble();
+    for (String left : List.of("left", "Left")) {
+      String end = late + ", \"truncation_direction\": \"" + left + "\"}";
+      assertThat(Lambda.body(post("/rerank", end)).path(0).path("score").asDouble())
+          .isGreaterThan(start + 0.1);
+    }
+  }
+
+  @Test
+  void teisInfoTellsModelAndLimits() {
+    for (String path : List.of("/info", "/tei/info")) {
+      JsonNode info = Lambda.body(invoke("GET", path, "", Map.of()));
+      assertThat(info.path("model_type").has("reranker")).isTrue();
+      assertThat(info.path("max_input_length").asInt()).isEqualTo(512);
+      assertThat(info.path("max_client_batch_size").asInt()).isEqualTo(1000);
+    }
+    assertThat(invoke("GET", "/tei/health", "", Map.of()).path("statusCode").asInt())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void bedrockRanksJsonDocumentsByTheirValues() {
+    String json =
+        """
+        {"queries": [{"type": "TEXT", "textQuery": {"text": "capital of Australia"}}],
+         "sources": [
+          {"type": "INLINE", "inlineDocumentSource": {"type": "JSON", "jsonDocument":
+            {"animal": "kangaroo", "leap": {"metres": 9}}}},
+          {"type": "INLINE", "inlineDocumentSource": {"type": "JSON", "jsonDocument":
+            {"city": "Canberra", "facts": ["is the capital of Australia", null, true]}}},
+          {"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument":
+            {"text": "Bananas are berries."}}}],
+         "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL",
+          "bedrockRerankingConfiguration": {"numberOfResults": 2, "modelConfiguration":
+            {"modelArn": "arn:aws:bedrock:eu-west-1::foundation-model/cohere.rerank-v3-5:0"}}}}
+        """;
+    JsonNode results = Lambda.body(post("/bedrock/rerank", json)).path("results");
+    assertThat(results).hasSize(2);
+    assertThat(results.path(0).path("index").asInt()).isEqualTo(1);
+    assertThat(results.path(0).path("relevanceScore").asDouble()).isGreaterThan(0.5);
+  }
+
+  private static double score(String path, String json) {
+    return best(path, json).path("relevance_score").asDouble();
+  }
+
+  private static JsonNode best(String path, String json) {
+    JsonNode reply = post(path, json);
+    assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(200);
+    return Lambda.body(reply).path("results").path(0);
+  }
+
+  private static JsonNode post(String path, String json) {
+    return post(path, json, Map.of());
+  }
+
+  private static JsonNode post(String path, String json, Map<String, String> headers) {
+    return invoke("POST", path, json, headers);
+  }
+
+  private static JsonNode invoke(
+      String method, String path, String body, Map<String, String> headers) {
+    HttpRequest request = new HttpRequest(method, path, headers, body, false);
+    return Lambda.invoke(DefaultBundle.handler(), Payload2Json.write(request, "", "192.0.2.1"));
+  }
+}

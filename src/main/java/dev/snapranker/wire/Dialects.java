@@ -49,7 +49,7 @@ public final class Dialects {
             new DialectChoice(
                 jina,
                 json -> {
-                  if (json.has("top_k") || json.has("truncation")) {
+                  if (isVoyage(json)) {
                     return voyage;
                   }
                   return isCohere(json, request) ? cohere1 : jina;
@@ -61,6 +61,13 @@ public final class Dialects {
     paths.put("/voyage/v1/rerank", _ -> DialectChoice.always(voyage));
     paths.put("/tei/rerank", _ -> DialectChoice.always(tei));
     paths.put("/bedrock/rerank", _ -> DialectChoice.always(bedrock));
+  }
+
+  /** Its fields are its alone, and so are its models' names: rerank-2.5, rerank-lite-1. */
+  private static boolean isVoyage(JsonNode json) {
+    return json.has("top_k")
+        || json.has("truncation")
+        || json.path("model").asText().matches("rerank-(lite-)?\\d.*");
   }
 
   /** Cohere's own clients say who they are; its fields are its alone. */

@@ -53,9 +53,9 @@ class DialectErrorsTest {
       textBlock =
           """
           /v1/rerank | {"model": "m", "query": "q", "documents": ["a"]} | 404 | model 'm' not found, make
-          /v1/rerank | {"model": "rerank-1", "query": {"text": " "}, "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
-          /v1/rerank | {"model": "rerank-1", "query": {"image": "x"}, "documents": ["a"]} | 400 | invalid request: query.text is missing; expected a string
-          /v1/rerank | {"model": "rerank-1", "query": "q", "documents": ["a"], "top_n": -1} | 400 | invalid request: top_n is -1; expected 1 or more
+          /v1/rerank | {"model": "rerank-v3.5", "query": {"text": " "}, "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
+          /v1/rerank | {"model": "rerank-v3.5", "query": {"image": "x"}, "documents": ["a"]} | 400 | invalid request: query.text is missing; expected a string
+          /v1/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "top_n": -1} | 400 | invalid request: top_n is -1; expected 1 or more
           /v1/rerank | [] | 400 | invalid request: the request is an array; expected an object
           /rerank | {"query": "q", "documents": [1]} | 400 | invalid request: documents[0] is an integer; expected a string or an object with text
           """)
@@ -161,7 +161,7 @@ class DialectErrorsTest {
 
   @Test
   void lackOfTimeIsToldInEachDialect() {
-    String documents = "{\"model\": \"rerank-1\", \"query\": \"q\", \"documents\": [\"a\"]}";
+    String documents = "{\"model\": \"rerank-v3.5\", \"query\": \"q\", \"documents\": [\"a\"]}";
     String texts = "{\"query\": \"q\", \"texts\": [\"a\"]}";
     assertThat(hurried("/v2/rerank", documents).path("statusCode").asInt()).isEqualTo(504);
     assertThat(hurried("/v1/rerank", documents).path("statusCode").asInt()).isEqualTo(504);

@@ -42,7 +42,7 @@ class DialectRepliesTest {
     boolean named = field.equals("documents");
     String json =
         "{%s%s\"%s\": %s}"
-            .formatted(QUERY, named ? "\"model\": \"rerank-1\", " : "", field, DOCUMENTS);
+            .formatted(QUERY, named ? "\"model\": \"rerank-v3.5\", " : "", field, DOCUMENTS);
     JsonNode body = Lambda.body(post(path, json));
     JsonNode results =
         switch (dialect) {
@@ -66,12 +66,13 @@ class DialectRepliesTest {
       delimiter = '|',
       textBlock =
           """
-          "model": "rerank-1"                              | jina
-          "model": "rerank-1", "top_n": 1                  | jina
-          "model": "rerank-1", "top_k": 1                  | voyage
-          "model": "rerank-1", "truncation": true          | voyage
-          "model": "rerank-1", "rank_fields": ["text"]     | cohere
-          "model": "rerank-1", "max_chunks_per_doc": 2     | cohere
+          "model": "rerank-v3.5"                              | jina
+          "model": "rerank-v3.5", "top_n": 1                  | jina
+          "model": "rerank-2.5-lite"                       | voyage
+          "model": "rerank-v3.5", "top_k": 1                  | voyage
+          "model": "rerank-v3.5", "truncation": true          | voyage
+          "model": "rerank-v3.5", "rank_fields": ["text"]     | cohere
+          "model": "rerank-v3.5", "max_chunks_per_doc": 2     | cohere
           """)
   void theSharedPathIsToldApartByFields(String extra, String dialect) {
     String json = "{" + QUERY + extra + ", \"documents\": " + DOCUMENTS + "}";
@@ -96,7 +97,7 @@ class DialectRepliesTest {
 
   @Test
   void returnedDocumentsDefaultAsInEachService() {
-    String json = "{\"model\": \"rerank-1\", " + QUERY + "\"documents\": " + DOCUMENTS;
+    String json = "{\"model\": \"rerank-v3.5\", " + QUERY + "\"documents\": " + DOCUMENTS;
     String asked = json + ", \"return_documents\": true}";
     String refused = json + ", \"return_documents\": false}";
     String text = "Canberra is the capital of Australia.";
@@ -115,7 +116,7 @@ class DialectRepliesTest {
 
   @Test
   void usageAndMetaAreComplete() {
-    String json = "{\"model\": \"rerank-1\", " + QUERY + "\"documents\": " + DOCUMENTS + "}";
+    String json = "{\"model\": \"rerank-v3.5\", " + QUERY + "\"documents\": " + DOCUMENTS + "}";
     JsonNode cohere = Lambda.body(post("/v2/rerank", json));
     JsonNode meta = cohere.path("meta");
     assertThat(meta.path("api_version").path("version").asText()).isEqualTo("2");
@@ -138,14 +139,14 @@ class DialectRepliesTest {
     for (int i = 0; i < 101; i++) {
       documents.add("\"word " + i + "\"");
     }
-    String json = "{\"model\": \"rerank-1\", " + QUERY + "\"documents\": " + documents + "}";
+    String json = "{\"model\": \"rerank-v3.5\", " + QUERY + "\"documents\": " + documents + "}";
     JsonNode meta = Lambda.body(post("/v2/rerank", json)).path("meta");
     assertThat(meta.path("billed_units").path("search_units").asInt()).isEqualTo(2);
   }
 
   @Test
   void cohereScoresALongDocumentAsItsBestChunk() {
-    String json = "{\"model\": \"rerank-1\", " + QUERY + "\"documents\": [" + LATE + "]";
+    String json = "{\"model\": \"rerank-v3.5\", " + QUERY + "\"documents\": [" + LATE + "]";
     assertThat(score("/v2/rerank", json + "}")).isGreaterThan(0.8);
     assertThat(score("/v2/rerank", json + ", \"max_tokens_per_doc\": 100}")).isLessThan(0.5);
     assertThat(score("/cohere/v1/rerank", json + "}")).isGreaterThan(0.8);

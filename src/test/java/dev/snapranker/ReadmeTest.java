@@ -13,8 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,37 +39,7 @@ class ReadmeTest {
     assertThat(blocks).hasSize(2);
     JsonNode shown = MAPPER.readTree(blocks.getLast());
     JsonNode reply = Lambda.invoke(DefaultBundle.handler(), blocks.getFirst());
-    assertSame(shown, reply, "");
-  }
-
-  /** Times are of the day; scores may differ in the last digits on another CPU. */
-  private static void assertSame(JsonNode shown, JsonNode actual, String path) {
-    assertThat(actual.getNodeType()).as(path).isEqualTo(shown.getNodeType());
-    assertThat(actual.size()).as(path).isEqualTo(shown.size());
-    if (shown.isObject()) {
-      assertThat(names(actual)).as(path).isEqualTo(names(shown));
-      shown
-          .properties()
-          .forEach(field ->
-              assertSame(
-                  field.getValue(), actual.path(field.getKey()), path + "." + field.getKey()));
-    } else if (shown.isArray()) {
-      for (int i = 0; i < shown.size(); i++) {
-        assertSame(shown.get(i), actual.path(i), path + "[" + i + "]");
-      }
-    } else if (path.startsWith(".timings_ms")) {
-      assertThat(actual.asDouble()).as(path).isPositive();
-    } else if (path.endsWith(".score") || path.endsWith(".logit")) {
-      assertThat(Math.abs(actual.asDouble() - shown.asDouble())).as(path).isLessThan(0.25);
-    } else {
-      assertThat(actual).as(path).isEqualTo(shown);
-    }
-  }
-
-  private static Set<String> names(JsonNode object) {
-    Set<String> names = new TreeSet<>();
-    object.fieldNames().forEachRemaining(names::add);
-    return names;
+    Replies.assertSame(shown, reply);
   }
 
   @Test

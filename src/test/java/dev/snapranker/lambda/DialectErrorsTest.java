@@ -3,12 +3,7 @@ package dev.snapranker.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
-import dev.snapranker.Lambda.TestContext;
-import dev.snapranker.wire.HttpRequest;
-import dev.snapranker.wire.Payload2Json;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +35,7 @@ class DialectErrorsTest {
           /cohere/v1/rerank | {"query": "q"} | 400 | invalid request: list of documents must not be empty
           """)
   void cohere(String path, String json, int status, String message) {
-    JsonNode reply = post(path, json);
+    JsonNode reply = Api.post(path, json);
     assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(status);
     assertThat(Lambda.body(reply).path("message").asText()).startsWith(message);
     assertThat(Lambda.body(reply).path("id").asText()).hasSize(36);
@@ -60,7 +55,7 @@ class DialectErrorsTest {
           /rerank | {"query": "q", "documents": [1]} | 400 | invalid request: documents[0] is an integer; expected a string or an object with text
           """)
   void jina(String path, String json, int status, String detail) {
-    JsonNode reply = post(path, json);
+    JsonNode reply = Api.post(path, json);
     assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(status);
     assertThat(Lambda.body(reply).path("detail").asText()).startsWith(detail);
     assertThat(Lambda.body(reply).path("message")).isEqualTo(Lambda.body(reply).path("detail"));
@@ -82,7 +77,7 @@ class DialectErrorsTest {
           {"model": "rerank-2", "query": "LONG", "documents": ["a"], "truncation": false} | 400 | query has 1000 tokens; expected at most 254, as truncation is off
           """)
   void voyage(String json, int status, String detail) {
-    JsonNode reply = post("/voyage/v1/rerank", json.replace("LONG", "cat ".repeat(1000)));
+    JsonNode reply = Api.post("/voyage/v1/rerank", json.replace("LONG", "cat ".repeat(1000)));
     assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(status);
     assertThat(Lambda.body(reply)).hasSize(1);
     assertThat(Lambda.body(reply).path("detail").asText()).isEqualTo(detail);
@@ -105,7 +100,7 @@ class DialectErrorsTest {
           {"query": "q", "texts": ["a" | 422 | Validation | malformed JSON at line 1, column 29: Unexpected end-of-input: expected close marker for Array (start marker at line 1, column 25)
           """)
   void tei(String json, int status, String type, String error) {
-    JsonNode reply = post("/tei/rerank", json.replace("LONG", "cat ".repeat(1000)));
+    JsonNode reply = Api.post("/tei/rerank", json.replace("LONG", "cat ".repeat(1000)));
     assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(status);
     assertThat(Lambda.body(reply).path("error").asText()).isEqualTo(error);
     assertThat(Lambda.body(reply).path("error_type").asText()).isEqualTo(type);
@@ -153,7 +148,7 @@ class DialectErrorsTest {
     for (Map.Entry<String, String> part : parts.entrySet()) {
       posted = posted.replaceAll("(?<=[\\[ ])" + part.getKey() + "(?=[],}])", part.getValue());
     }
-    JsonNode reply = post("/rerank", posted);
+    JsonNode reply = Api.post("/rerank", posted);
     assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(status);
     assertThat(reply.path("headers").path("x-amzn-ErrorType").asText()).isEqualTo(type);
     assertThat(Lambda.body(reply).path("message").asText()).isEqualTo(message);
@@ -173,24 +168,13 @@ class DialectErrorsTest {
 
   @Test
   void aWrongMethodIsToldInTheDialectOfThePath() {
-    JsonNode reply =
-        Lambda.invoke(DefaultBundle.handler(), event("DELETE", "/v2/rerank", "", Map.of()));
+    JsonNode reply = Api.call("DELETE", "/v2/rerank", "", Map.of(), 30_000);
     assertThat(reply.path("statusCode").asInt()).isEqualTo(405);
     assertThat(reply.path("headers").path("allow").asText()).isEqualTo("POST");
     assertThat(Lambda.body(reply).path("message").asText()).isEqualTo("/v2/rerank takes only POST");
   }
 
-  private static JsonNode post(String path, String json) {
-    return Lambda.invoke(DefaultBundle.handler(), event("POST", path, json, Map.of()));
-  }
-
   private static JsonNode hurried(String path, String json) {
-    byte[] event = event("POST", path, json, Map.of()).getBytes(StandardCharsets.UTF_8);
-    return Lambda.invoke(DefaultBundle.handler(), event, new TestContext(100));
-  }
-
-  private static String event(
-      String method, String path, String body, Map<String, String> headers) {
-    return Payload2Json.write(new HttpRequest(method, path, headers, body, false), "", "192.0.2.1");
+    return Api.call("POST", path, json, Map.of(), 100);
   }
 }

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
-import dev.snapranker.wire.HttpRequest;
-import dev.snapranker.wire.Payload2Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +40,7 @@ class DialectRepliesTest {
     String json =
         "{%s%s\"%s\": %s}"
             .formatted(QUERY, named ? "\"model\": \"rerank-v3.5\", " : "", field, DOCUMENTS);
-    JsonNode body = Lambda.body(post(path, json));
+    JsonNode body = Lambda.body(Api.post(path, json));
     JsonNode results =
         switch (dialect) {
           case "tei" -> body;
@@ -76,7 +73,7 @@ class DialectRepliesTest {
           """)
   void theSharedPathIsToldApartByFields(String extra, String dialect) {
     String json = "{" + QUERY + extra + ", \"documents\": " + DOCUMENTS + "}";
-    assertThat(dialectOf(Lambda.body(post("/v1/rerank", json)))).isEqualTo(dialect);
+    assertThat(dialectOf(Lambda.body(Api.post("/v1/rerank", json)))).isEqualTo(dialect);
   }
 
   @Test
@@ -84,7 +81,7 @@ class DialectRepliesTest {
     String json = "{" + QUERY + "\"documents\": " + DOCUMENTS + "}";
     for (Map<String, String> headers :
         List.of(Map.of("x-client-name", "app"), Map.of("x-fern-sdk-name", "com.cohere:java"))) {
-      assertThat(dialectOf(Lambda.body(post("/v1/rerank", json, headers)))).isEqualTo("cohere");
+      assertThat(dialectOf(Lambda.body(Api.post("/v1/rerank", json, headers)))).isEqualTo("cohere");
     }
   }
 
@@ -108,27 +105,27 @@ class DialectRepliesTest {
     assertThat(best("/jina/v1/rerank", json + "}").path("document").path("text").asText())
         .isEqualTo(text);
     assertThat(best("/jina/v1/rerank", refused).has("document")).isFalse();
-    JsonNode voyage = Lambda.body(post("/voyage/v1/rerank", json + "}")).path("data").path(0);
+    JsonNode voyage = Lambda.body(Api.post("/voyage/v1/rerank", json + "}")).path("data").path(0);
     assertThat(voyage.has("document")).isFalse();
-    voyage = Lambda.body(post("/voyage/v1/rerank", asked)).path("data").path(0);
+    voyage = Lambda.body(Api.post("/voyage/v1/rerank", asked)).path("data").path(0);
     assertThat(voyage.path("document").asText()).isEqualTo(text);
   }
 
   @Test
   void usageAndMetaAreComplete() {
     String json = "{\"model\": \"rerank-v3.5\", " + QUERY + "\"documents\": " + DOCUMENTS + "}";
-    JsonNode cohere = Lambda.body(post("/v2/rerank", json));
+    JsonNode cohere = Lambda.body(Api.post("/v2/rerank", json));
     JsonNode meta = cohere.path("meta");
     assertThat(meta.path("api_version").path("version").asText()).isEqualTo("2");
     assertThat(meta.path("billed_units").path("search_units").asInt()).isEqualTo(1);
     int tokens = meta.path("tokens").path("input_tokens").asInt();
     assertThat(tokens).isBetween(20, 40);
-    JsonNode jina = Lambda.body(post("/v1/rerank", json));
+    JsonNode jina = Lambda.body(Api.post("/v1/rerank", json));
     assertThat(jina.path("usage").path("total_tokens").asInt()).isEqualTo(tokens);
     assertThat(jina.path("usage").path("prompt_tokens").asInt()).isEqualTo(tokens);
     assertThat(jina.path("meta").path("billed_units").path("search_units").asInt()).isEqualTo(1);
     assertThat(jina.path("model").asText()).isNotEmpty();
-    JsonNode voyage = Lambda.body(post("/voyage/v1/rerank", json));
+    JsonNode voyage = Lambda.body(Api.post("/voyage/v1/rerank", json));
     assertThat(voyage.path("usage").path("total_tokens").asInt()).isEqualTo(tokens);
     assertThat(voyage.path("object").asText()).isEqualTo("list");
   }
@@ -140,7 +137,7 @@ class DialectRepliesTest {
       documents.add("\"word " + i + "\"");
     }
     String json = "{\"model\": \"rerank-v3.5\", " + QUERY + "\"documents\": " + documents + "}";
-    JsonNode meta = Lambda.body(post("/v2/rerank", json)).path("meta");
+    JsonNode meta = Lambda.body(Api.post("/v2/rerank", json)).path("meta");
     assertThat(meta.path("billed_units").path("search_units").asInt()).isEqualTo(2);
   }
 
@@ -152,7 +149,7 @@ class DialectRepliesTest {
     assertThat(score("/cohere/v1/rerank", json + "}")).isGreaterThan(0.8);
     assertThat(score("/v1/rerank", json + ", \"max_chunks_per_doc\": 1}")).isLessThan(0.5);
     assertThat(score("/jina/v1/rerank", json + "}")).isLessThan(0.5);
-    JsonNode cut = Lambda.body(post("/v2/rerank", json + ", \"max_tokens_per_doc\": 100}"));
+    JsonNode cut = Lambda.body(Api.post("/v2/rerank", json + ", \"max_tokens_per_doc\": 100}"));
     assertThat(cut.path("meta").path("warnings").path(0).asText()).startsWith("1 of 1 candidates");
   }
 
@@ -174,8 +171,8 @@ class DialectRepliesTest {
   @Test
   void zeroIsAllForJinasRelatives() {
     String json = "{" + QUERY + "\"top_n\": 0, \"documents\": " + DOCUMENTS + "}";
-    assertThat(Lambda.body(post("/v1/rerank", json)).path("results")).hasSize(2);
-    assertThat(Lambda.body(post("/rerank", json)).path("results")).hasSize(2);
+    assertThat(Lambda.body(Api.post("/v1/rerank", json)).path("results")).hasSize(2);
+    assertThat(Lambda.body(Api.post("/rerank", json)).path("results")).hasSize(2);
   }
 
   @Test
@@ -189,7 +186,7 @@ class DialectRepliesTest {
 
   @Test
   void teiGivesFiguresInHeaders() {
-    JsonNode reply = post("/rerank", "{\"query\": \"héé\", \"texts\": [\"a😀\", \"bcd\"]}");
+    JsonNode reply = Api.post("/rerank", "{\"query\": \"héé\", \"texts\": [\"a😀\", \"bcd\"]}");
     JsonNode headers = reply.path("headers");
     assertThat(headers.path("x-compute-type").asText()).isEqualTo("cpu");
     assertThat(headers.path("x-compute-characters").asText()).isEqualTo("11"); // 2 · 3 + 2 + 3
@@ -202,19 +199,19 @@ class DialectRepliesTest {
   @Test
   void teiGivesLogitsTextsAndTheEndOfALongTextWhenAsked() {
     String json = "{" + QUERY + "\"texts\": " + DOCUMENTS;
-    JsonNode score = Lambda.body(post("/rerank", json + "}")).path(0);
+    JsonNode score = Lambda.body(Api.post("/rerank", json + "}")).path(0);
     assertThat(score.has("text")).isFalse();
     JsonNode raw =
-        Lambda.body(post("/rerank", json + ", \"raw_scores\": true, \"return_text\": true}"))
+        Lambda.body(Api.post("/rerank", json + ", \"raw_scores\": true, \"return_text\": true}"))
             .path(0);
     assertThat(1 / (1 + Math.exp(-raw.path("score").asDouble())))
         .isCloseTo(score.path("score").asDouble(), within(1e-9));
     assertThat(raw.path("text").asText()).startsWith("Canberra");
     String late = "{" + QUERY + "\"texts\": [" + LATE + "]";
-    double start = Lambda.body(post("/rerank", late + "}")).path(0).path("score").asDouble();
+    double start = Lambda.body(Api.post("/rerank", late + "}")).path(0).path("score").asDouble();
     for (String left : List.of("left", "Left")) {
       String end = late + ", \"truncation_direction\": \"" + left + "\"}";
-      assertThat(Lambda.body(post("/rerank", end)).path(0).path("score").asDouble())
+      assertThat(Lambda.body(Api.post("/rerank", end)).path(0).path("score").asDouble())
           .isGreaterThan(start + 0.1);
     }
   }
@@ -222,13 +219,12 @@ class DialectRepliesTest {
   @Test
   void teisInfoTellsModelAndLimits() {
     for (String path : List.of("/info", "/tei/info")) {
-      JsonNode info = Lambda.body(invoke("GET", path, "", Map.of()));
+      JsonNode info = Lambda.body(Api.get(path));
       assertThat(info.path("model_type").has("reranker")).isTrue();
       assertThat(info.path("max_input_length").asInt()).isEqualTo(512);
       assertThat(info.path("max_client_batch_size").asInt()).isEqualTo(1000);
     }
-    assertThat(invoke("GET", "/tei/health", "", Map.of()).path("statusCode").asInt())
-        .isEqualTo(200);
+    assertThat(Api.get("/tei/health").path("statusCode").asInt()).isEqualTo(200);
   }
 
   @Test
@@ -247,7 +243,7 @@ class DialectRepliesTest {
           "bedrockRerankingConfiguration": {"numberOfResults": 2, "modelConfiguration":
             {"modelArn": "arn:aws:bedrock:eu-west-1::foundation-model/cohere.rerank-v3-5:0"}}}}
         """;
-    JsonNode results = Lambda.body(post("/bedrock/rerank", json)).path("results");
+    JsonNode results = Lambda.body(Api.post("/bedrock/rerank", json)).path("results");
     assertThat(results).hasSize(2);
     assertThat(results.path(0).path("index").asInt()).isEqualTo(1);
     assertThat(results.path(0).path("relevanceScore").asDouble()).isGreaterThan(0.5);
@@ -258,22 +254,8 @@ class DialectRepliesTest {
   }
 
   private static JsonNode best(String path, String json) {
-    JsonNode reply = post(path, json);
+    JsonNode reply = Api.post(path, json);
     assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(200);
     return Lambda.body(reply).path("results").path(0);
-  }
-
-  private static JsonNode post(String path, String json) {
-    return post(path, json, Map.of());
-  }
-
-  private static JsonNode post(String path, String json, Map<String, String> headers) {
-    return invoke("POST", path, json, headers);
-  }
-
-  private static JsonNode invoke(
-      String method, String path, String body, Map<String, String> headers) {
-    HttpRequest request = new HttpRequest(method, path, headers, body, false);
-    return Lambda.invoke(DefaultBundle.handler(), Payload2Json.write(request, "", "192.0.2.1"));
   }
 }

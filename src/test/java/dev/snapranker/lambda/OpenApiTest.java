@@ -87,7 +87,7 @@ class OpenApiTest {
     return body.path("content").path("application/json").path("examples");
   }
 
-  private static JsonNode value(JsonNode example) {
+  static JsonNode value(JsonNode example) {
     String reference = example.path("$ref").asText();
     assertThat(reference).startsWith("#/components/examples/");
     return Api.OPEN_API.at(reference.substring(1)).path("value");

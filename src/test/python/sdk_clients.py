@@ -1,0 +1,126 @@
+"""Other services' Python SDKs against a running `./snapranker serve`: only the URL is changed.
+
+    python sdk_clients.py URL
+"""
+
+import asyncio
+import sys
+
+import boto3
+import cohere
+import voyageai
+from botocore.exceptions import ClientError
+
+URL = sys.argv[1].rstrip("/")
+QUERY = "capital of Australia"
+DOCUMENTS = ["Kangaroos can leap nine metres.", "Canberra is the capital of Australia."]
+
+
+def expect(holds, got):
+    if not holds:
+        raise AssertionError(got)
+
+
+def refused(error_type, words, call):
+    try:
+        answer = call()
+    except error_type as e:
+        expect(words in str(e), e)
+    else:
+        raise AssertionError(f"no {error_type.__name__}, but {answer}")
+
+
+def cohere_v2():
+    client = cohere.ClientV2("any", base_url=URL)
+    reply = client.rerank(model="rerank-v3.5", query=QUERY, documents=DOCUMENTS, top_n=1)
+    expect([r.index for r in reply.results] == [1], reply)
+    expect(reply.results[0].relevance_score > 0.9, reply)
+    expect(reply.meta.billed_units.search_units == 1, reply)
+    refused(
+        cohere.errors.NotFoundError,
+        "model 'xyz' not found",
+        lambda: client.rerank(model="xyz", query=QUERY, documents=DOCUMENTS),
+    )
+    refused(
+        cohere.errors.BadRequestError,
+        "list of documents must not be empty",
+        lambda: client.rerank(model="rerank-v3.5", query=QUERY, documents=[]),
+    )
+
+
+def cohere_v1():
+    client = cohere.Client("any", base_url=URL)
+    reply = client.rerank(
+        query=QUERY,
+        documents=[{"text": text, "title": "t"} for text in DOCUMENTS],
+        rank_fields=["title", "text"],
+        return_documents=True,
+    )
+    expect(reply.results[0].index == 1, reply)
+    expect(reply.results[0].document.text == DOCUMENTS[1], reply)
+
+
+def cohere_async():
+    async def many():
+        client = cohere.AsyncClientV2("any", base_url=URL)
+        calls = [
+            client.rerank(model="rerank-v3.5", query=QUERY, documents=DOCUMENTS) for _ in range(20)
+        ]
+        return await asyncio.gather(*calls)
+
+    scores = {reply.results[0].relevance_score for reply in asyncio.run(many())}
+    expect(len(scores) == 1, scores)
+
+
+def voyage():
+    for base in (f"{URL}/v1", f"{URL}/voyage/v1"):
+        client = voyageai.Client(api_key="any", base_url=base)
+        reply = client.rerank(QUERY, DOCUMENTS, model="rerank-2.5", top_k=1)
+        expect([r.index for r in reply.results] == [1], reply.results)
+        expect(reply.results[0].document == DOCUMENTS[1], reply.results)
+        expect(reply.total_tokens > 0, reply.total_tokens)
+        refused(
+            voyageai.error.InvalidRequestError,
+            "as truncation is off",
+            lambda: client.rerank(QUERY, ["cat " * 1000], model="rerank-2.5", truncation=False),
+        )
+
+
+def bedrock():
+    client = boto3.client(
+        "bedrock-agent-runtime",
+        endpoint_url=URL,
+        region_name="eu-west-1",
+        aws_access_key_id="id",
+        aws_secret_access_key="secret",
+    )
+
+    def rerank(model):
+        return client.rerank(
+            queries=[{"type": "TEXT", "textQuery": {"text": QUERY}}],
+            sources=[
+                {
+                    "type": "INLINE",
+                    "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": text}},
+                }
+                for text in DOCUMENTS
+            ],
+            rerankingConfiguration={
+                "type": "BEDROCK_RERANKING_MODEL",
+                "bedrockRerankingConfiguration": {
+                    "numberOfResults": 1,
+                    "modelConfiguration": {
+                        "modelArn": f"arn:aws:bedrock:eu-west-1::foundation-model/{model}"
+                    },
+                },
+            },
+        )
+
+    reply = rerank("amazon.rerank-v1:0")
+    expect([r["index"] for r in reply["results"]] == [1], reply)
+    refused(ClientError, "ResourceNotFoundException", lambda: rerank("anthropic.x"))
+
+
+for suite in (cohere_v2, cohere_v1, cohere_async, voyage, bedrock):
+    suite()
+    print(f"python {suite.__name__}: ok")

@@ -24,7 +24,7 @@ import java.util.function.UnaryOperator;
 /**
  * The handler behind HTTP on this machine: each request becomes a real API Gateway event, payload
  * format 2.0, and each reply is unpacked as API Gateway does. Connections are kept alive; {@link
- * #close} lets the requests in work finish.
+ * #close} lets the requests in work finish. Browsers get a page to play with.
  */
 final class LocalServer implements AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -67,6 +67,10 @@ final class LocalServer implements AutoCloseable {
 
   private void serve(HttpExchange exchange) throws IOException {
     try (exchange) {
+      if (Playground.wants(exchange)) {
+        Playground.send(exchange);
+        return;
+      }
       byte[] body = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
       if (body.length > MOST_BYTES) {
         // API Gateway refuses it before Lambda sees it, in these words.

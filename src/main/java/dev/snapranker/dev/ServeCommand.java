@@ -38,7 +38,7 @@ final class ServeCommand implements Callable<Integer> {
     LocalServer server = start(handler, address);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, handler, out)));
     out.printf(
-        "Listening on http://127.0.0.1:%d (POST /rerank, GET /health). Ctrl-C stops.%n",
+        "Listening on http://127.0.0.1:%d (a page for people; POST /rerank for clients). Ctrl-C stops.%n",
         server.port());
     Thread.currentThread().join(); // until a signal: the shutdown hook is the way out
     return ExitCode.RANKED;

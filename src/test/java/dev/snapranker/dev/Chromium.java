@@ -46,7 +46,7 @@ final class Chromium implements AutoCloseable {
   final List<String> faults = new CopyOnWriteArrayList<>();
 
   private Chromium(Path profile, String program) throws Exception {
-    process =
+    ProcessBuilder builder =
         new ProcessBuilder(
                 program,
                 "--headless=new",
@@ -58,8 +58,9 @@ final class Chromium implements AutoCloseable {
                 "--remote-debugging-port=0",
                 "--user-data-dir=" + profile,
                 "about:blank")
-            .redirectErrorStream(true)
-            .start();
+            .redirectErrorStream(true);
+    builder.environment().put("TMPDIR", profile.toString());
+    process = builder.start();
     socket =
         HttpClient.newHttpClient()
             .newWebSocketBuilder()
@@ -193,15 +194,19 @@ final class Chromium implements AutoCloseable {
     }
   }
 
+  /** Ends the browser and its helper processes, which write to the profile until they are gone. */
   @Override
   public void close() {
+    List<ProcessHandle> all =
+        Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
     process.destroy();
-    try {
-      if (!process.waitFor(5, TimeUnit.SECONDS)) {
-        process.destroyForcibly().waitFor();
+    for (ProcessHandle each : all) {
+      try {
+        each.onExit().get(10, TimeUnit.SECONDS);
+      } catch (Exception e) {
+        each.destroyForcibly();
+        each.onExit().join();
       }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
     }
   }
 

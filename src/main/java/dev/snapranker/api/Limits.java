@@ -39,7 +39,7 @@ public record Limits(
     if (bytes > maxPayloadBytes) {
       throw new RerankException(
           Reason.PAYLOAD_TOO_LARGE,
-          "the request has more than %d bytes; split the candidates over several requests"
+          "the request has more than %d bytes; split its documents over several requests"
               .formatted(maxPayloadBytes));
     }
   }
@@ -51,7 +51,7 @@ public record Limits(
         && json.getBytes(StandardCharsets.UTF_8).length > maxPayloadBytes) {
       throw new RerankException(
           Reason.RESPONSE_TOO_LARGE,
-          "the reply has more than %d bytes; ask for a smaller top_k, or leave return_text off"
+          "the reply has more than %d bytes; ask for fewer results, or for none of their texts"
               .formatted(maxPayloadBytes));
     }
     return json;

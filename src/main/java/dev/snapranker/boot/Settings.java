@@ -62,7 +62,7 @@ public record Settings(
               + " scored, and marked `truncated`.");
   private static final Range MAX_QUERY_CHARS =
       new Range(
-          "MAX_QUERY_CHARS", 8192, 1, LAMBDA_PAYLOAD_BYTES, "Characters (UTF-16) of the query.");
+          "MAX_QUERY_CHARS", 32_768, 1, LAMBDA_PAYLOAD_BYTES, "Characters (UTF-16) of the query.");
   private static final Range MAX_PAYLOAD_BYTES =
       new Range(
           "MAX_PAYLOAD_BYTES",

@@ -8,6 +8,7 @@ import dev.snapranker.wire.HttpRequest;
 import dev.snapranker.wire.Payload2Json;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -108,7 +109,7 @@ final class LocalServer implements AutoCloseable {
     HttpRequest request =
         new HttpRequest(
             exchange.getRequestMethod(),
-            exchange.getRequestURI().getPath(),
+            path(exchange.getRequestURI()),
             headers,
             text
                 ? new String(body, StandardCharsets.UTF_8)
@@ -119,6 +120,13 @@ final class LocalServer implements AutoCloseable {
             Objects.requireNonNullElse(exchange.getRequestURI().getRawQuery(), ""),
             exchange.getRemoteAddress().getAddress().getHostAddress())
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** In a target like {@code //v2/rerank} the JDK takes the first segment for a host. */
+  private static String path(URI target) {
+    return target.getRawAuthority() == null
+        ? target.getPath()
+        : "//" + target.getRawAuthority() + target.getPath();
   }
 
   /** API Gateway passes these types as text, all others as Base64. */

@@ -24,6 +24,7 @@ final class RerankCall {
   }
 
   HttpReply reply(Exchange exchange, Arrival arrival) {
+    RerankRequest request = exchange.read(); // first: the body may decide how a refusal is told
     if (!permits.tryAcquire()) {
       throw new RerankException(
           Reason.OVERLOADED,
@@ -31,7 +32,6 @@ final class RerankCall {
               .formatted(settings.maxConcurrentRequests()));
     }
     try {
-      RerankRequest request = exchange.read();
       long parseNanos = arrival.nanosSince();
       Ranking ranking = reranker.rank(request, arrival.deadline());
       return exchange.reply(request, ranking, new Timings(parseNanos, arrival.nanosSince()));

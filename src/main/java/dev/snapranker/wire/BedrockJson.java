@@ -9,6 +9,7 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Amazon Bedrock's Rerank (bedrock-agent-runtime). All results come at once: there is no next page.
@@ -17,6 +18,8 @@ final class BedrockJson implements Dialect {
   private static final String QUERY = "queries[0].textQuery.text";
   private static final String NUMBER_OF_RESULTS =
       "rerankingConfiguration.bedrockRerankingConfiguration.numberOfResults";
+
+  private static final int MOST_RESULTS = 1000;
 
   private final ModelAliases aliases;
 
@@ -45,14 +48,14 @@ final class BedrockJson implements Dialect {
     Fields model =
         bedrock.object("modelConfiguration", List.of("modelArn", "additionalModelRequestFields"));
     JsonNode additional = model.optional("additionalModelRequestFields");
-    if (additional != null && !additional.isEmpty()) {
+    if (additional != null && !(additional.isObject() && additional.isEmpty())) {
       throw model.refused("additionalModelRequestFields", "no field");
     }
     return new RerankRequest(
         query,
         Documents.candidates(fields, "sources", "an array of sources", BedrockJson::text),
         new Options(
-            bedrock.optionalInteger("numberOfResults"),
+            numberOfResults(bedrock),
             null,
             false,
             false,
@@ -76,10 +79,33 @@ final class BedrockJson implements Dialect {
             .object("inlineDocumentSource", List.of("type", "textDocument", "jsonDocument"));
     String type = inline.string("type");
     return switch (type) {
-      case "TEXT" -> inline.object("textDocument", List.of("text")).string("text");
-      case "JSON" -> FlatText.of(inline.required("jsonDocument", "any JSON"));
+      case "TEXT" -> {
+        requireAbsent(inline, "jsonDocument", type);
+        yield inline.object("textDocument", List.of("text")).string("text");
+      }
+      case "JSON" -> {
+        requireAbsent(inline, "textDocument", type);
+        yield FlatText.of(inline.required("jsonDocument", "any JSON"));
+      }
       default -> throw inline.refused("type", "TEXT or JSON");
     };
+  }
+
+  private static void requireAbsent(Fields inline, String name, String type) {
+    if (inline.optional(name) != null) {
+      throw inline.refused(name, "none, as the type is " + type);
+    }
+  }
+
+  private static @Nullable Integer numberOfResults(Fields bedrock) {
+    Integer number = bedrock.optionalInteger("numberOfResults");
+    if (number != null && (number < 1 || number > MOST_RESULTS)) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          NUMBER_OF_RESULTS,
+          "is %d; expected 1..%d".formatted(number, MOST_RESULTS));
+    }
+    return number;
   }
 
   /** An object with a {@code type} that has one value, and the field that goes with it. */

@@ -48,6 +48,8 @@ final class CohereJson implements Dialect {
   /** Cohere's bound on documents × chunks, which it must stay below. */
   private static final int TOTAL_CHUNKS = 10_000;
 
+  private static final int MOST_PRIORITY = 999;
+
   /** Documents in one search unit. */
   private static final int UNIT_DOCUMENTS = 100;
 
@@ -82,7 +84,7 @@ final class CohereJson implements Dialect {
     String model =
         switch (version) {
           case V1 -> fields.optionalString("model");
-          case V2 -> fields.string("model");
+          case V2 -> requiredModel(fields);
         };
     String query = fields.string("query");
     List<Candidate> candidates =
@@ -102,7 +104,7 @@ final class CohereJson implements Dialect {
         switch (version) {
           case V1 -> new BestChunk(BestChunk.UNLIMITED, chunks(fields, candidates.size()));
           case V2 -> {
-            fields.optionalInteger("priority");
+            requirePriority(fields);
             yield new BestChunk(
                 positive(fields, "max_tokens_per_doc", DEFAULT_TOKENS), BestChunk.UNLIMITED);
           }
@@ -166,6 +168,24 @@ final class CohereJson implements Dialect {
       throw new RerankException(Reason.OUT_OF_RANGE, name, "is " + value + "; expected 1 or more");
     }
     return value;
+  }
+
+  private static void requirePriority(Fields fields) {
+    Integer priority = fields.optionalInteger("priority");
+    if (priority != null && (priority < 0 || priority > MOST_PRIORITY)) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "priority",
+          "is %d; expected 0..%d".formatted(priority, MOST_PRIORITY));
+    }
+  }
+
+  private static String requiredModel(Fields fields) {
+    String model = fields.string("model");
+    if (model.isBlank()) {
+      throw new RerankException(Reason.EMPTY, "model", "is blank; expected a model's name");
+    }
+    return model;
   }
 
   @Override

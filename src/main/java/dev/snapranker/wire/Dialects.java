@@ -22,7 +22,7 @@ public final class Dialects {
     this.limits = limits;
     Dialect cohere1 = new CohereJson(CohereJson.Version.V1, aliases);
     Dialect cohere2 = new CohereJson(CohereJson.Version.V2, aliases);
-    Dialect jina = new JinaJson(aliases);
+    Dialect jina = new JinaJson(aliases, false);
     Dialect voyage = new VoyageJson(aliases);
     Dialect tei = new TeiJson();
     Dialect bedrock = new BedrockJson(aliases);
@@ -57,7 +57,7 @@ public final class Dialects {
     paths.put("/v2/rerank", _ -> DialectChoice.always(cohere2));
     paths.put("/cohere/v1/rerank", _ -> DialectChoice.always(cohere1));
     paths.put("/cohere/v2/rerank", _ -> DialectChoice.always(cohere2));
-    paths.put("/jina/v1/rerank", _ -> DialectChoice.always(jina));
+    paths.put("/jina/v1/rerank", _ -> DialectChoice.always(new JinaJson(aliases, true)));
     paths.put("/voyage/v1/rerank", _ -> DialectChoice.always(voyage));
     paths.put("/tei/rerank", _ -> DialectChoice.always(tei));
     paths.put("/bedrock/rerank", _ -> DialectChoice.always(bedrock));
@@ -70,11 +70,15 @@ public final class Dialects {
         || json.path("model").asText().matches("rerank-(lite-)?\\d.*");
   }
 
-  /** Cohere's own clients say who they are; its fields are its alone. */
+  /**
+   * Cohere's own clients say who they are; its fields are its alone, and so are its models' names:
+   * rerank-v3.5, rerank-english-v3.0.
+   */
   private static boolean isCohere(JsonNode json, HttpRequest request) {
     String sdk = request.headers().getOrDefault("x-fern-sdk-name", "");
     return json.has("rank_fields")
         || json.has("max_chunks_per_doc")
+        || json.path("model").asText().matches("rerank-(v\\d|english|multilingual).*")
         || request.header("x-client-name") != null
         || sdk.contains("cohere");
   }

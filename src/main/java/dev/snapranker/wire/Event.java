@@ -50,7 +50,9 @@ public sealed interface Event {
     for (Map.Entry<String, JsonNode> header : json.path("headers").properties()) {
       headers.put(header.getKey().toLowerCase(Locale.ROOT), header.getValue().asText(""));
     }
-    String plain = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    // A client that adds "/v2/rerank" to a base URL ending in "/" means the same.
+    String single = path.replaceAll("/{2,}", "/");
+    String plain = single.endsWith("/") ? single.substring(0, single.length() - 1) : single;
     return new HttpRequest(
         method.toUpperCase(Locale.ROOT),
         plain.isEmpty() ? "/" : plain,

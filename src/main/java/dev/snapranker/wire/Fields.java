@@ -64,13 +64,9 @@ final class Fields {
     return value == null || value.isNull() ? null : value;
   }
 
-  /** The field, also when it is null. */
-  @Nullable JsonNode any(String name) {
-    return object.get(name);
-  }
-
+  /** The field, which must be there; null is the same as left out. */
   JsonNode required(String name, String type) {
-    JsonNode value = object.get(name);
+    JsonNode value = optional(name);
     if (value == null) {
       throw new RerankException(Reason.MISSING_FIELD, at(name), "is missing; expected " + type);
     }

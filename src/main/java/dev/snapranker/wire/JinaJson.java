@@ -17,9 +17,14 @@ final class JinaJson implements Dialect {
       List.of("model", "query", "documents", "top_n", "return_documents");
 
   private final ModelAliases aliases;
+  private final boolean modelRequired;
 
-  JinaJson(ModelAliases aliases) {
+  /**
+   * @param modelRequired as by Jina; its relatives' clients may leave the model out
+   */
+  JinaJson(ModelAliases aliases, boolean modelRequired) {
     this.aliases = aliases;
+    this.modelRequired = modelRequired;
   }
 
   @Override
@@ -27,16 +32,22 @@ final class JinaJson implements Dialect {
     Fields fields = Fields.of(posted, "", REQUEST);
     Integer topN = fields.optionalInteger("top_n");
     return new RerankRequest(
-        Documents.stringOrText(fields.required("query", "a string"), "query"),
-        Documents.candidates(
-            fields, "documents", "an array of strings or objects", Documents::stringOrText),
+        text(fields.required("query", "a string"), "query"),
+        Documents.candidates(fields, "documents", "an array of strings or objects", JinaJson::text),
         new Options(
             topN != null && topN == 0 ? null : topN, // llama.cpp's and vLLM's "all"
             null,
             fields.flag("return_documents", true),
             false,
-            aliases.idOf(fields.optionalString("model")),
+            aliases.idOf(modelRequired ? fields.string("model") : fields.optionalString("model")),
             LongText.KEEP_START));
+  }
+
+  /** A string, or an object with text and nothing else: images are not ours to rank. */
+  private static String text(JsonNode node, String path) {
+    return node.isObject()
+        ? Fields.of(node, path, List.of("text")).string("text")
+        : Documents.stringOrText(node, path);
   }
 
   @Override

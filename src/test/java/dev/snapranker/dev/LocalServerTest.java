@@ -54,6 +54,17 @@ class LocalServerTest {
   }
 
   @Test
+  void aBaseUrlMayEndInASlash() throws Exception {
+    HttpRequest doubled =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "//v2/rerank"))
+            .header("content-type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{}"))
+            .build();
+    assertThat(CLIENT.send(doubled, HttpResponse.BodyHandlers.ofString()).body())
+        .contains("a model parameter is required for this endpoint.");
+  }
+
+  @Test
   void bodiesOfOtherTypesTravelAsBase64AndAreRefusedByName() throws Exception {
     assertThat(post(server, "query=q", "application/x-www-form-urlencoded").statusCode())
         .isEqualTo(415);

@@ -3,8 +3,17 @@ package dev.snapranker.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
+import dev.snapranker.boot.Settings;
+import dev.snapranker.wire.HttpRequest;
+import dev.snapranker.wire.Payload2Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +28,10 @@ class DialectErrorsTest {
       textBlock =
           """
           /v2/rerank | {"query": "q", "documents": ["a"]} | 400 | a model parameter is required for this endpoint.
+          /v2/rerank | {"model": null, "query": "q", "documents": ["a"]} | 400 | a model parameter is required for this endpoint.
+          /v2/rerank | {"model": "", "query": "q", "documents": ["a"]} | 400 | a model parameter is required for this endpoint.
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": null} | 400 | invalid request: list of documents must not be empty
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "priority": 1000} | 400 | invalid request: priority is 1000; expected 0..999
           /v2/rerank | {"model": "xyz", "query": "q", "documents": ["a"]} | 404 | model 'xyz' not found, make sure the correct model ID was used and that you have access to the model.
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": []} | 400 | invalid request: list of documents must not be empty
           /v2/rerank | {"model": "rerank-v3.5", "query": " ", "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
@@ -48,9 +61,11 @@ class DialectErrorsTest {
       textBlock =
           """
           /v1/rerank | {"model": "m", "query": "q", "documents": ["a"]} | 404 | model 'm' not found, make
-          /v1/rerank | {"model": "rerank-v3.5", "query": {"text": " "}, "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
-          /v1/rerank | {"model": "rerank-v3.5", "query": {"image": "x"}, "documents": ["a"]} | 400 | invalid request: query.text is missing; expected a string
-          /v1/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "top_n": -1} | 400 | invalid request: top_n is -1; expected 1 or more
+          /v1/rerank | {"model": "jina-reranker-m0", "query": {"text": " "}, "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
+          /v1/rerank | {"model": "jina-reranker-m0", "query": {"image": "x"}, "documents": ["a"]} | 400 | invalid request: query.image is not a known field; expected text
+          /v1/rerank | {"model": "jina-reranker-m0", "query": "q", "documents": [{"text": "a", "image": "x"}]} | 400 | invalid request: documents[0].image is not a known field; expected text
+          /jina/v1/rerank | {"query": "q", "documents": ["a"]} | 400 | a model parameter is required for this endpoint.
+          /v1/rerank | {"model": "jina-reranker-m0", "query": "q", "documents": ["a"], "top_n": -1} | 400 | invalid request: top_n is -1; expected 1 or more
           /v1/rerank | [] | 400 | invalid request: the request is an array; expected an object
           /rerank | {"query": "q", "documents": [1]} | 400 | invalid request: documents[0] is an integer; expected a string or an object with text
           """)
@@ -120,9 +135,12 @@ class DialectErrorsTest {
           "sources": [S, {"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": ""}}}] | 400 | ValidationException | sources[1] is blank; expected some text
           "sources": [{"type": "S3", "inlineDocumentSource": {}}] | 400 | ValidationException | sources[0].type is 'S3'; expected INLINE
           "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "PDF"}}] | 400 | ValidationException | sources[0].inlineDocumentSource.type is 'PDF'; expected TEXT or JSON
+          "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": "a"}, "jsonDocument": {}}}] | 400 | ValidationException | sources[0].inlineDocumentSource.jsonDocument is set; expected none, as the type is TEXT
+          "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "JSON", "textDocument": {"text": "a"}, "jsonDocument": {}}}] | 400 | ValidationException | sources[0].inlineDocumentSource.textDocument is set; expected none, as the type is JSON
+          "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "amazon.rerank-v1:0", "additionalModelRequestFields": 5}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.modelConfiguration.additionalModelRequestFields is set; expected no field
           "nextToken": "x" | 400 | ValidationException | nextToken is not one of ours; all results come at once
           "rerankingConfiguration": C, "C": 1 | 400 | ValidationException | C is not a known field; expected queries, sources, rerankingConfiguration, nextToken
-          "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"numberOfResults": 0, "modelConfiguration": {"modelArn": "amazon.rerank-v1:0"}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.numberOfResults is 0; expected 1 or more
+          "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"numberOfResults": 0, "modelConfiguration": {"modelArn": "amazon.rerank-v1:0"}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.numberOfResults is 0; expected 1..1000
           "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "amazon.rerank-v1:0", "additionalModelRequestFields": {"a": 1}}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.modelConfiguration.additionalModelRequestFields is set; expected no field
           "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.x"}}} | 404 | ResourceNotFoundException | Could not resolve the foundation model from the provided model identifier.
           """)
@@ -164,6 +182,29 @@ class DialectErrorsTest {
     JsonNode tei = hurried("/rerank", texts);
     assertThat(tei.path("statusCode").asInt()).isEqualTo(503);
     assertThat(Lambda.body(tei).path("error_type").asText()).isEqualTo("Unhealthy");
+  }
+
+  @Test
+  void overloadIsToldInTheDialectOfTheBody() throws IOException {
+    byte[] batch = Files.readAllBytes(Path.of("events", "batch-100.json"));
+    Map<String, String> environment = new HashMap<>(DefaultBundle.environment());
+    environment.put("MAX_CONCURRENT_REQUESTS", "1");
+    HttpRequest tei =
+        new HttpRequest(
+            "POST", "/rerank", Map.of(), "{\"query\": \"q\", \"texts\": [\"a\"]}", false);
+    String event = Payload2Json.write(tei, "", "192.0.2.1");
+    try (RerankHandler handler = new RerankHandler(Settings.from(environment))) {
+      CompletableFuture<JsonNode> inWork =
+          CompletableFuture.supplyAsync(() -> Lambda.invoke(handler, batch));
+      JsonNode reply;
+      do {
+        reply = Lambda.invoke(handler, event);
+      } while (reply.path("statusCode").asInt() == 200 && !inWork.isDone());
+      assertThat(reply.path("statusCode").asInt()).isEqualTo(429);
+      assertThat(reply.path("headers").path("retry-after").asText()).isEqualTo("1");
+      assertThat(Lambda.body(reply).path("error_type").asText()).isEqualTo("Overloaded");
+      inWork.join();
+    }
   }
 
   @Test

@@ -63,9 +63,12 @@ class DialectRepliesTest {
       delimiter = '|',
       textBlock =
           """
-          "model": "rerank-v3.5"                              | jina
-          "model": "rerank-v3.5", "top_n": 1                  | jina
-          "model": "rerank-2.5-lite"                       | voyage
+          "model": "jina-reranker-m0"                         | jina
+          "model": "jina-reranker-m0", "top_n": 1             | jina
+          "model": "rerank-v3.5"                              | cohere
+          "model": "rerank-english-v3.0"                      | cohere
+          "model": "rerank-multilingual-v2.0"                 | cohere
+          "model": "rerank-2.5-lite"                          | voyage
           "model": "rerank-v3.5", "top_k": 1                  | voyage
           "model": "rerank-v3.5", "truncation": true          | voyage
           "model": "rerank-v3.5", "rank_fields": ["text"]     | cohere
@@ -120,7 +123,8 @@ class DialectRepliesTest {
     assertThat(meta.path("billed_units").path("search_units").asInt()).isEqualTo(1);
     int tokens = meta.path("tokens").path("input_tokens").asInt();
     assertThat(tokens).isBetween(20, 40);
-    JsonNode jina = Lambda.body(Api.post("/v1/rerank", json));
+    JsonNode jina =
+        Lambda.body(Api.post("/v1/rerank", json.replace("rerank-v3.5", "jina-reranker-m0")));
     assertThat(jina.path("usage").path("total_tokens").asInt()).isEqualTo(tokens);
     assertThat(jina.path("usage").path("prompt_tokens").asInt()).isEqualTo(tokens);
     assertThat(jina.path("meta").path("billed_units").path("search_units").asInt()).isEqualTo(1);

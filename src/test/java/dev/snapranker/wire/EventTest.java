@@ -42,6 +42,11 @@ class EventTest {
   }
 
   @Test
+  void severalSlashesAreOne() {
+    assertThat(http(payload2("$default", "//v2///rerank")).path()).isEqualTo("/v2/rerank");
+  }
+
+  @Test
   void payload1IsRead() {
     APIGatewayProxyRequestEvent event =
         new APIGatewayProxyRequestEvent()

@@ -27,6 +27,7 @@ public final class DefaultBundle {
     Map<String, String> environment = new HashMap<>();
     environment.put("MODEL_DIR", directory().toString());
     environment.put("NATIVE_DIR", nativeDir());
+    environment.put("METRICS_NAMESPACE", "none");
     return environment;
   }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * with the variable, the value and what is allowed. {@code template.yaml} passes exactly {@link
  * #ALL}.
  *
+ * @param platform what Lambda says of itself
  * @param modelDir the model bundle
  * @param nativeDir where the native libraries lie ready to load; null to extract them from the jars
  * @param scoringThreads documents in flight at once
@@ -20,15 +21,20 @@ import org.jspecify.annotations.Nullable;
  * @param maxConcurrentRequests requests in work at once in this process; more are refused
  * @param deadlineMarginMillis how long before Lambda's own deadline a call gives up
  * @param corsAllowOrigin the origin that browsers may call from; null for none
+ * @param primingSeconds how long the snapshot's rehearsal may take
+ * @param metricsNamespace CloudWatch's namespace for the records of calls; null for no records
  * @param modelAliases which model answers for the names of other services' models
  */
 public record Settings(
+    Platform platform,
     Path modelDir,
     @Nullable Path nativeDir,
     int scoringThreads,
     Limits limits,
     int maxConcurrentRequests,
     int deadlineMarginMillis,
+    int primingSeconds,
+    @Nullable String metricsNamespace,
     @Nullable String corsAllowOrigin,
     ModelAliases modelAliases) {
 
@@ -49,7 +55,8 @@ public record Settings(
           0,
           0,
           256,
-          "Documents scored at once. 0: as many as there are processors.");
+          "Documents scored at once. 0: one for each vCPU of the function's memory, elsewhere one for"
+              + " each processor.");
   private static final Range MAX_CANDIDATES =
       new Range("MAX_CANDIDATES", 1000, 1, 100_000, "Candidates per request.");
   private static final Range MAX_CANDIDATE_CHARS =
@@ -87,6 +94,21 @@ public record Settings(
           0,
           60_000,
           "Milliseconds before the function's time limit at which a request gives up with 503.");
+  private static final Range PRIMING_SECONDS =
+      new Range(
+          "PRIMING_SECONDS",
+          30,
+          0,
+          100,
+          "Seconds that rehearsing requests before the snapshot may take; it ends earlier once the"
+              + " compiler has nothing left to do. Lambda allows 130 s for the whole init.");
+  private static final Setting METRICS_NAMESPACE =
+      new Setting(
+          "METRICS_NAMESPACE",
+          "Snapranker",
+          "a CloudWatch namespace, or `none`",
+          "Where CloudWatch files the metrics of calls. `none`: no metrics, and no log line for each"
+              + " call.");
   static final Setting CORS_ALLOW_ORIGIN =
       new Setting(
           "CORS_ALLOW_ORIGIN",
@@ -115,6 +137,8 @@ public record Settings(
           MAX_JSON_DEPTH.setting(),
           MAX_CONCURRENT_REQUESTS.setting(),
           DEADLINE_MARGIN_MS.setting(),
+          PRIMING_SECONDS.setting(),
+          METRICS_NAMESPACE,
           CORS_ALLOW_ORIGIN,
           MODEL_ALIASES);
 
@@ -127,11 +151,12 @@ public record Settings(
     ToIntFunction<Range> number = range -> range.read(value(environment, range.setting()));
     int threads = number.applyAsInt(SCORING_THREADS);
     String nativeDir = value(environment, NATIVE_DIR);
-    String origin = value(environment, CORS_ALLOW_ORIGIN);
+    Platform platform = Platform.from(environment);
     return new Settings(
+        platform,
         Path.of(value(environment, MODEL_DIR)),
         nativeDir.isEmpty() ? null : Path.of(nativeDir),
-        threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+        threads == 0 ? platform.processors() : threads,
         new Limits(
             number.applyAsInt(MAX_CANDIDATES),
             number.applyAsInt(MAX_CANDIDATE_CHARS),
@@ -140,8 +165,28 @@ public record Settings(
             number.applyAsInt(MAX_JSON_DEPTH)),
         number.applyAsInt(MAX_CONCURRENT_REQUESTS),
         number.applyAsInt(DEADLINE_MARGIN_MS),
-        origin.isEmpty() ? null : origin,
+        number.applyAsInt(PRIMING_SECONDS),
+        metricsNamespace(value(environment, METRICS_NAMESPACE)),
+        origin(value(environment, CORS_ALLOW_ORIGIN)),
         modelAliases(value(environment, MODEL_ALIASES)));
+  }
+
+  private static @Nullable String origin(String value) {
+    if (!value.matches("|\\*|https?://[^/\\s,*]+")) {
+      throw new IllegalArgumentException(
+          "%s is '%s'; expected an origin like https://example.org, or *"
+              .formatted(CORS_ALLOW_ORIGIN.variable(), value));
+    }
+    return value.isEmpty() ? null : value;
+  }
+
+  private static @Nullable String metricsNamespace(String value) {
+    if (!value.matches("[a-zA-Z0-9._#/-]{1,255}")) {
+      throw new IllegalArgumentException(
+          "%s is '%s'; expected a CloudWatch namespace (letters, digits and ._#/-), or none"
+              .formatted(METRICS_NAMESPACE.variable(), value));
+    }
+    return value.equals("none") ? null : value;
   }
 
   private static ModelAliases modelAliases(String value) {

@@ -1,12 +1,15 @@
 package dev.snapranker.boot;
 
+import dev.snapranker.api.LongText;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelBundle;
 import dev.snapranker.model.ModelLoader;
+import dev.snapranker.observe.Startup;
 import dev.snapranker.rank.Reranker;
 import dev.snapranker.score.CrossEncoder;
 import dev.snapranker.score.GoldenCheck;
 import dev.snapranker.score.ScoringPool;
+import dev.snapranker.score.WindowCheck;
 import dev.snapranker.text.HuggingFaceTokens;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
@@ -17,6 +20,7 @@ public final class Wiring implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final CrossEncoder crossEncoder;
   private final ScoringPool pool;
+  private final PairEncoder encoder;
   private final Reranker reranker;
 
   private Wiring(
@@ -29,18 +33,30 @@ public final class Wiring implements AutoCloseable {
     this.tokenizer = tokenizer;
     this.crossEncoder = crossEncoder;
     this.pool = pool;
+    this.encoder = encoder;
     this.reranker = new Reranker(manifest, encoder, crossEncoder, pool);
   }
 
-  /** Loads the model, verified down to its golden pairs, or throws what is wrong with it. */
-  public static Wiring of(Settings settings) {
+  /**
+   * Loads the model, verified down to its golden pairs, or throws what is wrong with it.
+   *
+   * @param startup notes how long each part takes
+   */
+  public static Wiring of(Settings settings, Startup startup) {
     Natives.configure(settings.nativeDir());
-    ModelBundle bundle = ModelLoader.load(settings.modelDir());
+    ModelBundle bundle = startup.time("model files", () -> ModelLoader.load(settings.modelDir()));
     Manifest manifest = bundle.manifest();
-    Tokenizer tokenizer = new HuggingFaceTokens(bundle.tokenizerJson());
-    CrossEncoder crossEncoder = new CrossEncoder(bundle);
+    Tokenizer tokenizer =
+        startup.time("tokenizer", () -> new HuggingFaceTokens(bundle.tokenizerJson()));
+    startup.time("onnxruntime", CrossEncoder::loadRuntime);
+    CrossEncoder crossEncoder = startup.time("session", () -> new CrossEncoder(bundle));
     PairEncoder encoder = new PairEncoder(tokenizer, manifest.pair(), manifest.maxTokens());
-    GoldenCheck.verify(manifest, encoder, crossEncoder);
+    startup.time(
+        "checks",
+        () -> {
+          GoldenCheck.verify(manifest, encoder, crossEncoder);
+          WindowCheck.verify(manifest, encoder, crossEncoder);
+        });
     return new Wiring(
         manifest, tokenizer, crossEncoder, new ScoringPool(settings.scoringThreads()), encoder);
   }
@@ -51,6 +67,16 @@ public final class Wiring implements AutoCloseable {
 
   public Reranker reranker() {
     return reranker;
+  }
+
+  /** Gives back the memory that only the longest documents so far needed. */
+  public void trim() {
+    Manifest.GoldenPair any = manifest.golden().getFirst();
+    crossEncoder.logitThenTrim(
+        encoder
+            .document(encoder.query(any.query()), any.document(), LongText.KEEP_START)
+            .pairs()
+            .getFirst());
   }
 
   @Override

@@ -21,6 +21,7 @@ final class LocalEnvironment {
     Map<String, String> local = new HashMap<>(environment);
     local.computeIfAbsent("MODEL_DIR", _ -> modelDir(home).toString());
     local.computeIfAbsent("NATIVE_DIR", _ -> nativeDir(home));
+    local.putIfAbsent("METRICS_NAMESPACE", "none");
     return Settings.from(local);
   }
 

@@ -14,7 +14,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "snapranker",
     description = "A cross-encoder reranking function for AWS Lambda, run on this machine.",
-    subcommands = {InvokeCommand.class, RankCommand.class, ServeCommand.class, BenchCommand.class},
+    subcommands = {
+      InvokeCommand.class,
+      RankCommand.class,
+      ServeCommand.class,
+      LambdaCommand.class,
+      BenchCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionProvider.class,
     scope = CommandLine.ScopeType.INHERIT,

@@ -32,20 +32,19 @@ final class HttpRoutes {
   }
 
   /** The reply in the envelope that API Gateway unpacks. */
-  String reply(HttpRequest request, Arrival arrival, Defects defects) {
+  String reply(HttpRequest request, Invocation invocation) {
     Exchange exchange = dialects.exchange(request);
     try {
-      HttpReply reply = route(request, exchange, arrival).with(corsHeaders());
+      HttpReply reply = route(request, exchange, invocation).with(corsHeaders());
       return limits.checkReply(HttpReplyJson.write(reply));
-    } catch (RerankException e) {
-      return HttpReplyJson.write(error(request, exchange, e));
     } catch (RuntimeException e) {
-      return HttpReplyJson.write(error(request, exchange, defects.report(e)));
+      return HttpReplyJson.write(error(request, exchange, invocation.failed(e)));
     }
   }
 
-  private HttpReply route(HttpRequest request, Exchange exchange, Arrival arrival) {
+  private HttpReply route(HttpRequest request, Exchange exchange, Invocation invocation) {
     String method = methodOf(request.path());
+    invocation.routed(method == null ? "other" : request.path());
     if (method == null) {
       throw new RerankException(
           Reason.ROUTE_NOT_FOUND, "no such path; expected " + String.join(", ", routes()));
@@ -58,7 +57,7 @@ final class HttpRoutes {
           Reason.METHOD_NOT_ALLOWED, "%s takes only %s".formatted(request.path(), method));
     }
     return method.equals("POST")
-        ? rerank.reply(exchange, arrival)
+        ? rerank.reply(exchange, invocation)
         : about.reply(request.path(), routes());
   }
 
@@ -83,7 +82,9 @@ final class HttpRoutes {
             "access-control-allow-methods",
             method,
             "access-control-allow-headers",
-            "authorization, content-type",
+            // The last ones come with SigV4 and with API keys.
+            "authorization, content-type, x-amz-date, x-amz-security-token, x-amz-content-sha256,"
+                + " x-api-key",
             "access-control-max-age",
             "600"),
         "");

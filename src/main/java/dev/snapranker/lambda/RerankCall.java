@@ -8,7 +8,6 @@ import dev.snapranker.boot.Settings;
 import dev.snapranker.rank.Reranker;
 import dev.snapranker.wire.Exchange;
 import dev.snapranker.wire.HttpReply;
-import dev.snapranker.wire.Timings;
 import java.util.concurrent.Semaphore;
 
 /** One rerank call: JSON to request to ranking to JSON. */
@@ -23,7 +22,7 @@ final class RerankCall {
     this.permits = new Semaphore(settings.maxConcurrentRequests());
   }
 
-  HttpReply reply(Exchange exchange, Arrival arrival) {
+  HttpReply reply(Exchange exchange, Invocation invocation) {
     RerankRequest request = exchange.read(); // first: the body may decide how a refusal is told
     if (!permits.tryAcquire()) {
       throw new RerankException(
@@ -32,9 +31,9 @@ final class RerankCall {
               .formatted(settings.maxConcurrentRequests()));
     }
     try {
-      long parseNanos = arrival.nanosSince();
-      Ranking ranking = reranker.rank(request, arrival.deadline());
-      return exchange.reply(request, ranking, new Timings(parseNanos, arrival.nanosSince()));
+      invocation.parsed();
+      Ranking ranking = reranker.rank(request, invocation.deadline());
+      return exchange.reply(request, ranking, invocation.ranked(ranking));
     } finally {
       permits.release();
     }

@@ -2,10 +2,12 @@ package dev.snapranker.lambda;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import dev.snapranker.api.Deadline;
-import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
+import dev.snapranker.observe.Call;
+import dev.snapranker.observe.EmfTelemetry;
+import dev.snapranker.observe.Startup;
+import dev.snapranker.observe.Telemetry;
 import dev.snapranker.wire.Dialects;
 import dev.snapranker.wire.ErrorJson;
 import dev.snapranker.wire.Event;
@@ -14,6 +16,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The Lambda entry point: API Gateway (payload 2.0 and 1.0), Function URL and direct invoke. The
@@ -22,7 +27,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class RerankHandler implements RequestStreamHandler, AutoCloseable {
   /** Lambda's least time for init with SnapStart is 130 s. */
-  private static final int WARMUP_MILLIS = 60_000;
+  private static final int REHEARSAL_MILLIS = 60_000;
 
   private final Settings settings;
   private final Wiring wiring;
@@ -30,6 +35,13 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private final Dialects dialects;
   private final RerankCall rerank;
   private final HttpRoutes routes;
+  private final Telemetry telemetry;
+  private final Telemetry rehearsed;
+  private final AtomicReference<Call.Environment> environment =
+      new AtomicReference<>(Call.Environment.COLD);
+
+  /** Held here because the CRaC context holds its resources weakly. */
+  private final Priming priming;
 
   /** For Lambda. */
   public RerankHandler() {
@@ -37,42 +49,73 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   }
 
   public RerankHandler(Settings settings) {
+    Startup startup = new Startup();
     this.settings = settings;
-    this.wiring = Wiring.of(settings);
+    this.wiring = Wiring.of(settings, startup);
     settings.modelAliases().requireLoaded(wiring.manifest().id());
     this.strictJson = new StrictJson(settings.limits());
-    this.dialects = new Dialects(strictJson, settings.limits(), settings.modelAliases());
+    this.dialects =
+        new Dialects(
+            strictJson,
+            settings.limits(),
+            settings.modelAliases(),
+            settings.platform().memoryMegabytes());
     this.rerank = new RerankCall(wiring.reranker(), settings);
     AboutRoutes about = new AboutRoutes(wiring.manifest(), settings);
     this.routes = new HttpRoutes(rerank, dialects, about, settings);
-    Warmup.run(wiring.manifest(), this::warm);
+    this.telemetry = telemetry(settings, wiring.manifest().id());
+    this.rehearsed = telemetry.rehearsal();
+    Rehearsal rehearsal = new Rehearsal(wiring.manifest(), this::rehearse);
+    startup.time("first requests", rehearsal::once);
+    this.priming =
+        new Priming(
+            rehearsal,
+            wiring,
+            Duration.ofSeconds(settings.primingSeconds()),
+            startup,
+            telemetry,
+            () -> environment.set(Call.Environment.RESTORED));
+    priming.register();
+    if (!settings.platform().snapStart()) {
+      telemetry.started(startup);
+    }
+  }
+
+  private static Telemetry telemetry(Settings settings, String model) {
+    return settings.metricsNamespace() == null
+        ? Telemetry.NONE
+        : new EmfTelemetry(
+            settings.metricsNamespace(),
+            Objects.requireNonNullElse(settings.platform().functionName(), "snapranker"),
+            model);
   }
 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
+    Invocation invocation = Invocation.of(context, settings.deadlineMarginMillis());
     byte[] event = input.readAllBytes();
-    int millis = context.getRemainingTimeInMillis() - settings.deadlineMarginMillis();
-    Arrival arrival = new Arrival(System.nanoTime(), Deadline.inMillis(millis));
-    output.write(reply(event, arrival, Defects.logged(context)).getBytes(StandardCharsets.UTF_8));
+    output.write(reply(event, invocation).getBytes(StandardCharsets.UTF_8));
+    telemetry.served(invocation.record(environment.getAndSet(Call.Environment.WARM)));
   }
 
-  private void warm(String event) {
-    Arrival unhurried = new Arrival(System.nanoTime(), Deadline.inMillis(WARMUP_MILLIS));
-    reply(event.getBytes(StandardCharsets.UTF_8), unhurried, Defects.thrown());
+  private void rehearse(byte[] event) {
+    Invocation invocation = Invocation.rehearsal(REHEARSAL_MILLIS);
+    reply(event, invocation);
+    rehearsed.served(invocation.record(Call.Environment.WARM));
   }
 
-  private String reply(byte[] event, Arrival arrival, Defects defects) {
+  private String reply(byte[] event, Invocation invocation) {
     try {
       return switch (Event.read(event, strictJson)) {
-        case Event.Http http -> routes.reply(http.request(), arrival, defects);
+        case Event.Http http -> routes.reply(http.request(), invocation);
         case Event.Direct direct ->
-            settings.limits().checkReply(rerank.reply(dialects.exchange(direct), arrival).body());
+            settings
+                .limits()
+                .checkReply(rerank.reply(dialects.exchange(direct), invocation).body());
       };
-    } catch (RerankException e) {
-      return ErrorJson.direct(e);
     } catch (RuntimeException e) {
-      return ErrorJson.direct(defects.report(e));
+      return ErrorJson.direct(invocation.failed(e));
     }
   }
 

@@ -52,8 +52,32 @@ public final class CrossEncoder implements Scorer, AutoCloseable {
     }
   }
 
+  /** Loads ONNX Runtime's native library, if it is not loaded yet. */
+  public static void loadRuntime() {
+    OrtEnvironment.getEnvironment();
+  }
+
   @Override
   public float logit(EncodedPair pair) {
+    try {
+      return logit(pair, null);
+    } catch (OrtException e) {
+      throw failed(pair, e);
+    }
+  }
+
+  /** Scores a pair, then gives back the memory that ONNX Runtime keeps for longer ones. */
+  public float logitThenTrim(EncodedPair pair) {
+    try (var options = new OrtSession.RunOptions()) {
+      options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+      return logit(pair, options);
+    } catch (OrtException e) {
+      throw failed(pair, e);
+    }
+  }
+
+  private float logit(EncodedPair pair, OrtSession.@Nullable RunOptions options)
+      throws OrtException {
     long[] shape = {1, pair.tokens()};
     Map<String, OnnxTensor> inputs = HashMap.newHashMap(3);
     try {
@@ -65,14 +89,16 @@ public final class CrossEncoder implements Scorer, AutoCloseable {
         Arrays.fill(ones, 1);
         put(inputs, names.attentionMask(), ones, shape);
       }
-      try (OrtSession.Result result = session.run(inputs, output)) {
+      try (OrtSession.Result result = session.run(inputs, output, options)) {
         return manifest.head().logit(row(result.get(0)));
       }
-    } catch (OrtException e) {
-      throw new IllegalStateException("the model failed on " + pair.tokens() + " tokens", e);
     } finally {
       inputs.values().forEach(OnnxTensor::close);
     }
+  }
+
+  private static IllegalStateException failed(EncodedPair pair, OrtException e) {
+    return new IllegalStateException("the model failed on " + pair.tokens() + " tokens", e);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Path to dialect. Services that share a path are told apart by fields that only they have; a
@@ -14,12 +15,20 @@ import java.util.function.Function;
 public final class Dialects {
   private final StrictJson strictJson;
   private final Limits limits;
-  private final Dialect nativeJson = new NativeJson();
+  private final Dialect nativeJson;
   private final Map<String, Function<HttpRequest, DialectChoice>> paths = new LinkedHashMap<>();
 
-  public Dialects(StrictJson strictJson, Limits limits, ModelAliases aliases) {
+  /**
+   * @param memoryMegabytes the function's memory, for what a call costs; null outside of Lambda
+   */
+  public Dialects(
+      StrictJson strictJson,
+      Limits limits,
+      ModelAliases aliases,
+      @Nullable Integer memoryMegabytes) {
     this.strictJson = strictJson;
     this.limits = limits;
+    this.nativeJson = new NativeJson(memoryMegabytes);
     Dialect cohere1 = new CohereJson(CohereJson.Version.V1, aliases);
     Dialect cohere2 = new CohereJson(CohereJson.Version.V2, aliases);
     Dialect jina = new JinaJson(aliases, false);

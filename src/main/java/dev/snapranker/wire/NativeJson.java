@@ -13,16 +13,33 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The native dialect: what {@code POST /rerank} and a direct invoke take and give. */
 final class NativeJson implements Dialect {
+  private static final String RETURN_COST = "return_cost";
   private static final List<String> REQUEST =
-      List.of("query", "candidates", "top_k", "min_score", "return_text", "raw_scores", "model");
+      List.of(
+          "query",
+          "candidates",
+          "top_k",
+          "min_score",
+          "return_text",
+          "raw_scores",
+          "model",
+          RETURN_COST);
   private static final List<String> CANDIDATE = List.of("id", "text", "score", "metadata");
+
+  private final @Nullable Integer memoryMegabytes;
+
+  NativeJson(@Nullable Integer memoryMegabytes) {
+    this.memoryMegabytes = memoryMegabytes;
+  }
 
   @Override
   public RerankRequest read(JsonNode posted) {
     Fields fields = Fields.of(posted, "", REQUEST);
+    fields.flag(RETURN_COST); // read again when the call's time is known
     String query = fields.string("query");
     JsonNode entries = fields.array("candidates", "an array of strings or objects");
     Options options =
@@ -66,7 +83,7 @@ final class NativeJson implements Dialect {
     return HttpReply.json(200, body(answer));
   }
 
-  private static String body(Answer answer) {
+  private String body(Answer answer) {
     Ranking ranking = answer.ranking();
     return Json.write(out -> {
       out.writeStartObject();
@@ -80,6 +97,9 @@ final class NativeJson implements Dialect {
       out.writeNumberField("candidates", ranking.usage().candidates());
       out.writeNumberField("tokens", ranking.usage().tokens());
       out.writeNumberField("truncated", ranking.usage().truncated());
+      if (answer.posted().path(RETURN_COST).asBoolean()) {
+        cost(out, answer.timings());
+      }
       out.writeEndObject();
       out.writeObjectFieldStart("timings_ms");
       out.writeNumberField("parse", Timings.millis(answer.timings().parseNanos()));
@@ -90,6 +110,15 @@ final class NativeJson implements Dialect {
       Json.strings(out, "warnings", ranking.warnings());
       out.writeEndObject();
     });
+  }
+
+  /** Lambda bills each started millisecond, for all of the function's memory. */
+  private void cost(JsonGenerator out, Timings timings) throws IOException {
+    long billedMillis = Math.ceilDiv(timings.totalNanos(), 1_000_000);
+    out.writeNumberField("billed_ms", billedMillis);
+    if (memoryMegabytes != null) {
+      out.writeNumberField("gb_seconds", billedMillis / 1000.0 * memoryMegabytes / 1024.0);
+    }
   }
 
   private static void result(JsonGenerator out, Answer answer, Ranked result) throws IOException {

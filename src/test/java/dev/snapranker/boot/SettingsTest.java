@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
   @Test
@@ -43,22 +44,54 @@ class SettingsTest {
                 Map.entry("MAX_JSON_DEPTH", "14"),
                 Map.entry("MAX_CONCURRENT_REQUESTS", "15"),
                 Map.entry("DEADLINE_MARGIN_MS", "16"),
+                Map.entry("PRIMING_SECONDS", "17"),
+                Map.entry("METRICS_NAMESPACE", "Search/Rerank"),
                 Map.entry("CORS_ALLOW_ORIGIN", "https://a.example"),
                 Map.entry("MODEL_ALIASES", "a-*, b=m")));
     assertThat(settings)
         .isEqualTo(
             new Settings(
+                new Platform(null, null, false),
                 Path.of("m"),
                 Path.of("n"),
                 3,
                 new dev.snapranker.api.Limits(11, 12, 13, 2000, 14),
                 15,
                 16,
+                17,
+                "Search/Rerank",
                 "https://a.example",
                 new ModelAliases(
                     List.of(
                         new ModelAliases.Alias("a-*", null), new ModelAliases.Alias("b", "m")))));
-    assertThat(Settings.ALL).hasSize(12);
+    assertThat(Settings.ALL).hasSize(14);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"128, 1", "1769, 1", "1770, 2", "3538, 2", "5307, 3", "10240, 6"})
+  void inLambdaTheMemoryDecidesHowManyDocumentsAreScoredAtOnce(String megabytes, int threads) {
+    Map<String, String> lambda =
+        Map.of("AWS_LAMBDA_FUNCTION_NAME", "f", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", megabytes);
+    assertThat(Settings.from(lambda).scoringThreads()).isEqualTo(threads);
+    assertThat(Settings.from(Map.of()).scoringThreads())
+        .isEqualTo(Runtime.getRuntime().availableProcessors());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"not an origin", "https://a.com, https://b.com", "https://a.com/", "a.com", "*.a"})
+  void anOriginThatNoBrowserWouldMatchIsRefused(String origin) {
+    assertThatThrownBy(() -> Settings.from(Map.of("CORS_ALLOW_ORIGIN", origin)))
+        .hasMessage(
+            "CORS_ALLOW_ORIGIN is '%s'; expected an origin like https://example.org, or *"
+                .formatted(origin));
+  }
+
+  @Test
+  void aNamespaceThatCloudWatchRefusesIsRefused() {
+    assertThatThrownBy(() -> Settings.from(Map.of("METRICS_NAMESPACE", "a b")))
+        .hasMessageStartingWith("METRICS_NAMESPACE is 'a b'; expected");
+    assertThat(Settings.from(Map.of("METRICS_NAMESPACE", "none")).metricsNamespace()).isNull();
   }
 
   @ParameterizedTest

@@ -23,7 +23,7 @@ class NativeJsonTest {
   private static final Limits LIMITS = new Limits(3, 10, 12, 1024, 8);
   private static final StrictJson STRICT_JSON = new StrictJson(LIMITS);
   private static final Dialects DIALECTS =
-      new Dialects(STRICT_JSON, LIMITS, ModelAliases.parse(""));
+      new Dialects(STRICT_JSON, LIMITS, ModelAliases.parse(""), 1024);
 
   @Test
   void allFieldsAreRead() {

@@ -1,0 +1,81 @@
+package dev.snapranker.dev;
+
+import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * The function's package as {@code sam build} lays it out, and the model layer beside it, in a
+ * folder that is deleted at the end.
+ *
+ * @param folder holds all but the model
+ * @param model the bundle, where it is
+ */
+record LambdaPackage(Path folder, Path model) implements AutoCloseable {
+
+  /**
+   * Lays the package out.
+   *
+   * @param home the product's folder, built
+   */
+  static LambdaPackage layOut(Path home, Path model) throws IOException, InterruptedException {
+    if (!System.getProperty("os.name").equals("Linux")) {
+      throw new UsageException("the runtime interface client runs on Linux only");
+    }
+    boolean x86 = System.getProperty("os.arch").equals("amd64");
+    Path folder = Files.createTempDirectory(home.resolve("target").toAbsolutePath(), "lambda-");
+    LambdaPackage laidOut = new LambdaPackage(folder, model.toAbsolutePath());
+    Files.createDirectory(laidOut.temporary());
+    Process script =
+        new ProcessBuilder(
+                "sh",
+                home.resolve("packaging").resolve("lay-out.sh").toString(),
+                x86 ? "x86_64" : "arm64",
+                laidOut.root().toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (script.waitFor() != 0) {
+      laidOut.close();
+      throw new UsageException(said.strip());
+    }
+    String library = "/jni/libaws-lambda-jni.linux-" + (x86 ? "x86_64" : "aarch_64") + ".so";
+    try (InputStream in = AWSLambda.class.getResourceAsStream(library)) {
+      Files.copy(Objects.requireNonNull(in, library), laidOut.runtimeLibrary());
+    }
+    return laidOut;
+  }
+
+  /** {@code /var/task}. */
+  Path root() {
+    return folder.resolve("task");
+  }
+
+  /** {@code /tmp}. */
+  Path temporary() {
+    return folder.resolve("tmp");
+  }
+
+  /** The runtime's own native library, which Lambda has ready. */
+  Path runtimeLibrary() {
+    return folder.resolve("libaws-lambda-jni.so");
+  }
+
+  @Override
+  public void close() throws IOException {
+    List<Path> deepestFirst;
+    try (Stream<Path> tree = Files.walk(folder)) {
+      deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : deepestFirst) {
+      Files.delete(path);
+    }
+  }
+}

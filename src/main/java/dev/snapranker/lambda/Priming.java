@@ -1,0 +1,104 @@
+package dev.snapranker.lambda;
+
+import dev.snapranker.boot.Wiring;
+import dev.snapranker.observe.Startup;
+import dev.snapranker.observe.Telemetry;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import org.crac.Context;
+import org.crac.Core;
+import org.crac.Resource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens around SnapStart's snapshot. Before it, requests are rehearsed until the compiler
+ * has nothing left to do, so that the snapshot holds hot code; after it, what every restored copy
+ * of the snapshot would share is made anew.
+ */
+final class Priming implements Resource {
+  /** The compiler is idle when it takes less than this share of a round, several rounds on end. */
+  private static final double IDLE_SHARE = 0.01;
+
+  private static final int IDLE_ROUNDS = 3;
+  private static final int SEED_BYTES = 32;
+
+  private final Rehearsal rehearsal;
+  private final Wiring wiring;
+  private final Duration limit;
+  private final Startup startup;
+  private final Telemetry telemetry;
+  private final Runnable restored;
+
+  /**
+   * @param limit how long rehearsing may take; zero for none
+   * @param startup what the start took so far
+   * @param restored told when a copy of the snapshot begins to serve
+   */
+  Priming(
+      Rehearsal rehearsal,
+      Wiring wiring,
+      Duration limit,
+      Startup startup,
+      Telemetry telemetry,
+      Runnable restored) {
+    this.rehearsal = rehearsal;
+    this.wiring = wiring;
+    this.limit = limit;
+    this.startup = startup;
+    this.telemetry = telemetry;
+    this.restored = restored;
+  }
+
+  /**
+   * Asks for the hooks. Not the handler's to do: it would need CRaC's types to be linked, and a
+   * handler that does not link fails on the first event instead of in init.
+   */
+  void register() {
+    Core.getGlobalContext().register(this);
+  }
+
+  @Override
+  public void beforeCheckpoint(Context<? extends Resource> context) {
+    if (limit.isPositive()) {
+      startup.time("priming", this::rehearse);
+    }
+    reseed(); // so that its classes are in the snapshot
+    wiring.trim();
+    telemetry.started(startup); // its own code is warm then, too
+  }
+
+  @Override
+  public void afterRestore(Context<? extends Resource> context) {
+    reseed();
+    restored.run();
+  }
+
+  /** All copies hold the same random state; new entropy from the system tells their ids apart. */
+  private static void reseed() {
+    SecureRandom random = new SecureRandom();
+    random.setSeed(random.generateSeed(SEED_BYTES));
+  }
+
+  private void rehearse() {
+    List<String> events = rehearsal.all();
+    long endNanos = System.nanoTime() + limit.toNanos();
+    int idleRounds = 0;
+    while (idleRounds < IDLE_ROUNDS && System.nanoTime() - endNanos < 0) {
+      long startedNanos = System.nanoTime();
+      long compiledMillis = compilationMillis();
+      rehearsal.play(events);
+      double roundMillis = (System.nanoTime() - startedNanos) / 1e6;
+      boolean idle = compilationMillis() - compiledMillis < IDLE_SHARE * roundMillis;
+      idleRounds = idle ? idleRounds + 1 : 0;
+    }
+  }
+
+  /** Time that the JVM's compilers have taken so far. */
+  private static long compilationMillis() {
+    @Nullable CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    return compiler == null ? 0 : compiler.getTotalCompilationTime(); // null: interpreted only
+  }
+}

@@ -1,0 +1,106 @@
+package dev.snapranker.lambda;
+
+import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.RerankRequest;
+import dev.snapranker.model.Manifest;
+import dev.snapranker.wire.ExampleRequests;
+import dev.snapranker.wire.HttpRequest;
+import dev.snapranker.wire.Payload1Json;
+import dev.snapranker.wire.Payload2Json;
+import dev.snapranker.wire.RequestJson;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Events to play before the first caller's, so that no class, native code or compiled method is met
+ * for the first time by a caller. Made of the bundle's golden pairs and of the requests that
+ * openapi.json shows.
+ */
+final class Rehearsal {
+  private static final Map<String, String> JSON = Map.of("content-type", "application/json");
+  private static final String ADDRESS = "127.0.0.1";
+
+  /** A usual number of candidates. */
+  private static final int MANY = 100;
+
+  private final Manifest manifest;
+  private final Consumer<byte[]> handler;
+
+  /**
+   * @param handler throws what is wrong with the function; a refusal is no failure, since limits
+   *     may be set below what these events need
+   */
+  Rehearsal(Manifest manifest, Consumer<byte[]> handler) {
+    this.manifest = manifest;
+    this.handler = handler;
+  }
+
+  /** One event through each kind of entry point. */
+  void once() {
+    String request = request(manifest.golden().stream().map(Manifest.GoldenPair::document));
+    play(List.of(request, payload2(request)));
+  }
+
+  /** Every entry point and dialect, and documents of one word up to the whole window. */
+  List<String> all() {
+    List<String> events = new ArrayList<>();
+    for (HttpRequest example : ExampleRequests.of(OpenApi.read(), manifest.id())) {
+      events.add(Payload2Json.write(example, "", ADDRESS));
+      events.add(Payload1Json.write(example));
+    }
+    String lengths = request(documents(lengths()));
+    events.add(lengths);
+    events.add(Payload2Json.write(base64(lengths), "", ADDRESS));
+    events.add(request(documents(IntStream.generate(() -> 8).limit(MANY))));
+    return events;
+  }
+
+  void play(List<String> events) {
+    for (String event : events) {
+      handler.accept(event.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** 1, 2, 4, … words. */
+  private IntStream lengths() {
+    return IntStream.iterate(1, words -> words <= manifest.maxTokens(), words -> words * 2);
+  }
+
+  private Stream<String> documents(IntStream lengths) {
+    List<String> words =
+        manifest.golden().stream()
+            .flatMap(pair -> Arrays.stream(pair.document().split("\\s+", -1)))
+            .toList();
+    return lengths.mapToObj(length ->
+        String.join(
+            " ", IntStream.range(0, length).mapToObj(i -> words.get(i % words.size())).toList()));
+  }
+
+  private String request(Stream<String> documents) {
+    List<String> texts = documents.toList();
+    List<Candidate> candidates =
+        IntStream.range(0, texts.size())
+            .mapToObj(i -> new Candidate(Integer.toString(i), texts.get(i), null))
+            .toList();
+    String query = manifest.golden().getFirst().query();
+    return RequestJson.write(new RerankRequest(query, candidates, Options.DEFAULT));
+  }
+
+  private static String payload2(String request) {
+    return Payload2Json.write(
+        new HttpRequest("POST", "/rerank", JSON, request, false), "", ADDRESS);
+  }
+
+  private static HttpRequest base64(String request) {
+    String body = Base64.getEncoder().encodeToString(request.getBytes(StandardCharsets.UTF_8));
+    return new HttpRequest("POST", "/rerank", JSON, body, true);
+  }
+}

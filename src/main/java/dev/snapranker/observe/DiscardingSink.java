@@ -1,0 +1,23 @@
+package dev.snapranker.observe;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.util.concurrent.CompletableFuture;
+import software.amazon.cloudwatchlogs.emf.model.MetricsContext;
+import software.amazon.cloudwatchlogs.emf.sinks.ISink;
+
+/** Writes each record as JSON, and forgets it. */
+final class DiscardingSink implements ISink {
+  @Override
+  public void accept(MetricsContext record) {
+    try {
+      record.serialize();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> shutdown() {
+    return CompletableFuture.completedFuture(null);
+  }
+}

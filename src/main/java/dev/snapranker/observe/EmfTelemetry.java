@@ -1,0 +1,115 @@
+package dev.snapranker.observe;
+
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.Reason;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.cloudwatchlogs.emf.environment.EnvironmentProvider;
+import software.amazon.cloudwatchlogs.emf.model.MetricsContext;
+import software.amazon.cloudwatchlogs.emf.sinks.ConsoleSink;
+import software.amazon.lambda.powertools.metrics.Metrics;
+import software.amazon.lambda.powertools.metrics.internal.EmfMetricsLogger;
+import software.amazon.lambda.powertools.metrics.model.DimensionSet;
+import software.amazon.lambda.powertools.metrics.model.MetricUnit;
+
+/**
+ * One line of JSON for each record, in CloudWatch's Embedded Metric Format: CloudWatch makes
+ * metrics of it, and the log keeps it with the request's id. README.md lists what it holds.
+ */
+public final class EmfTelemetry implements Telemetry {
+  private static final String SERVICE = "Service";
+  private static final String MODEL = "Model";
+  private static final int SERVER_ERROR = 500;
+
+  private final String namespace;
+  private final String service;
+  private final String model;
+  private final EnvironmentProvider output;
+
+  /**
+   * @param namespace CloudWatch's, for the metrics
+   * @param service the function's name
+   * @param model the model's id
+   */
+  public EmfTelemetry(String namespace, String service, String model) {
+    this(namespace, service, model, new EmfOutput(new ConsoleSink()));
+  }
+
+  EmfTelemetry(String namespace, String service, String model, EnvironmentProvider output) {
+    this.namespace = namespace;
+    this.service = service;
+    this.model = model;
+    this.output = output;
+  }
+
+  @Override
+  public Telemetry rehearsal() {
+    return new EmfTelemetry(namespace, service, model, new EmfOutput(new DiscardingSink()));
+  }
+
+  @Override
+  public void started(Startup startup) {
+    Metrics record = record();
+    Map<String, Double> parts = startup.millisByPart();
+    record.addMetric(
+        "Start",
+        parts.values().stream().mapToDouble(Double::doubleValue).sum(),
+        MetricUnit.MILLISECONDS);
+    record.addMetadata("start_ms", parts);
+    record.flush();
+  }
+
+  @Override
+  public void served(Call call) {
+    Metrics record = record();
+    record.addMetadata("request_id", call.requestId());
+    record.addMetadata("route", call.route());
+    record.addMetadata("environment", call.environment().label());
+    count(record, "Requests", 1);
+    count(record, "Cold", call.environment() == Call.Environment.COLD ? 1 : 0);
+    count(record, "Restored", call.environment() == Call.Environment.RESTORED ? 1 : 0);
+    millis(record, "Latency", call.totalNanos());
+    if (call.ranking() != null) {
+      ranked(record, call.ranking(), call.parseNanos());
+    }
+    failed(record, call.failure());
+    record.flush();
+  }
+
+  private static void ranked(Metrics record, Ranking ranking, long parseNanos) {
+    millis(record, "Parse", parseNanos);
+    millis(record, "Tokenize", ranking.tokenizeNanos());
+    millis(record, "Score", ranking.scoreNanos());
+    count(record, "Candidates", ranking.usage().candidates());
+    count(record, "Tokens", (double) ranking.usage().tokens());
+    count(record, "Truncated", ranking.usage().truncated());
+  }
+
+  /** The caller's mistakes and our own failures apart: only these are worth an alarm. */
+  private void failed(Metrics record, @Nullable Reason failure) {
+    boolean ours = failure != null && failure.status() >= SERVER_ERROR;
+    count(record, "ClientErrors", failure != null && !ours ? 1 : 0);
+    count(record, "ServerErrors", ours ? 1 : 0);
+    if (failure != null) {
+      record.addDimension(
+          DimensionSet.of(SERVICE, service, MODEL, model, "Reason", failure.code()));
+    }
+  }
+
+  /** A new one each time: it is not for many threads. */
+  private Metrics record() {
+    Metrics record = new EmfMetricsLogger(output, new MetricsContext());
+    record.setNamespace(namespace);
+    record.setDefaultDimensions(DimensionSet.of(SERVICE, service));
+    record.addDimension(DimensionSet.of(SERVICE, service, MODEL, model));
+    return record;
+  }
+
+  private static void count(Metrics record, String name, double value) {
+    record.addMetric(name, value, MetricUnit.COUNT);
+  }
+
+  private static void millis(Metrics record, String name, long nanos) {
+    record.addMetric(name, nanos / 1e6, MetricUnit.MILLISECONDS);
+  }
+}

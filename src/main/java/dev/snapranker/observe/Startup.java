@@ -1,0 +1,35 @@
+package dev.snapranker.observe;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** How long each part of a start took, in the order of their ends. Used by one thread at a time. */
+public final class Startup {
+  private final Map<String, Long> nanosByPart = new LinkedHashMap<>();
+
+  /** Does one part and notes its time. */
+  public <T> T time(String part, Supplier<T> work) {
+    long started = System.nanoTime();
+    T result = work.get();
+    nanosByPart.put(part, System.nanoTime() - started);
+    return result;
+  }
+
+  /** Does one part that has no result. */
+  public void time(String part, Runnable work) {
+    time(
+        part,
+        () -> {
+          work.run();
+          return part;
+        });
+  }
+
+  /** Wall time by part. */
+  public Map<String, Double> millisByPart() {
+    Map<String, Double> millis = new LinkedHashMap<>();
+    nanosByPart.forEach((part, nanos) -> millis.put(part, Math.round(nanos / 1e4) / 1e2));
+    return millis;
+  }
+}

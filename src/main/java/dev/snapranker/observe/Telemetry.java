@@ -1,0 +1,29 @@
+package dev.snapranker.observe;
+
+/** Where records go. Safe for use by many threads at once. */
+public interface Telemetry {
+
+  /** Nowhere. */
+  Telemetry NONE =
+      new Telemetry() {
+        @Override
+        public Telemetry rehearsal() {
+          return this;
+        }
+
+        @Override
+        public void started(Startup startup) {}
+
+        @Override
+        public void served(Call call) {}
+      };
+
+  /** Does the same work, and leaves no record. */
+  Telemetry rehearsal();
+
+  /** An environment is ready, or its snapshot is about to be taken. */
+  void started(Startup startup);
+
+  /** A call was answered. */
+  void served(Call call);
+}

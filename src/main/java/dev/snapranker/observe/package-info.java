@@ -1,0 +1,8 @@
+/**
+ * What an operator sees: one record for each call, metrics and log line at once, and one for each
+ * start. May import only {@code api}; the only package that knows Powertools.
+ */
+@NullMarked
+package dev.snapranker.observe;
+
+import org.jspecify.annotations.NullMarked;

@@ -4,12 +4,18 @@
 """
 
 import asyncio
+import os
 import sys
+
+os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"  # read at import
 
 import boto3
 import cohere
 import voyageai
 from botocore.exceptions import ClientError
+from haystack import Document
+from haystack_integrations.components.rankers.huggingface_api import HuggingFaceTEIRanker
+from haystack_integrations.components.rankers.huggingface_api.ranker import TruncationDirection
 
 URL = sys.argv[1].rstrip("/")
 QUERY = "capital of Australia"
@@ -86,6 +92,35 @@ def voyage():
         )
 
 
+def tei():
+    def ranked(documents=DOCUMENTS, direction=None, **options):
+        client = HuggingFaceTEIRanker(url=URL, max_retries=1, **options)
+        given = [Document(content=text) for text in documents]
+        return client.run(QUERY, given, truncation_direction=direction)["documents"]
+
+    best = ranked(top_k=1)
+    expect([d.content for d in best] == [DOCUMENTS[1]], best)
+    expect(best[0].score > 0.9, best)
+    logits = ranked(raw_scores=True)
+    expect(logits[0].score > 1 and logits[1].score < 0, logits)
+    long = ["cat " * 1000 + DOCUMENTS[1]]
+    start = ranked(long, TruncationDirection.RIGHT)
+    end = ranked(long, TruncationDirection.LEFT)
+    expect(end[0].score > start[0].score, (start, end))
+    refused(RuntimeError, '"error_type":"Empty"', lambda: ranked([" "]))
+
+
+def tei_async():
+    client = HuggingFaceTEIRanker(url=URL)
+
+    async def many():
+        documents = [Document(content=text) for text in DOCUMENTS]
+        return await asyncio.gather(*[client.run_async(QUERY, documents) for _ in range(20)])
+
+    scores = {reply["documents"][0].score for reply in asyncio.run(many())}
+    expect(len(scores) == 1, scores)
+
+
 def bedrock():
     client = boto3.client(
         "bedrock-agent-runtime",
@@ -121,6 +156,6 @@ def bedrock():
     refused(ClientError, "ResourceNotFoundException", lambda: rerank("anthropic.x"))
 
 
-for suite in (cohere_v2, cohere_v1, cohere_async, voyage, bedrock):
+for suite in (cohere_v2, cohere_v1, cohere_async, voyage, tei, tei_async, bedrock):
     suite()
     print(f"python {suite.__name__}: ok")

@@ -113,6 +113,10 @@ class BedrockClientTest {
     }
   }
 
+  static RerankRequest request(String query) {
+    return request(MODEL, query, SOURCES);
+  }
+
   private static RerankRequest request(String model, String query, List<RerankSource> sources) {
     return RerankRequest.builder()
         .queries(

@@ -17,6 +17,7 @@ import com.cohere.api.types.RerankResponseResultsItem;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Timeout;
 class CohereClientTest {
   private static final Cohere CLIENT =
       Cohere.builder().token("any").url(RunningServer.url()).maxRetries(0).build();
+  private static final AsyncCohere ASYNC =
+      AsyncCohere.builder().token("any").url(RunningServer.url()).maxRetries(0).build();
   private static final String QUERY = "capital of Australia";
   private static final List<String> DOCUMENTS =
       List.of("Kangaroos can leap nine metres.", "Canberra is the capital of Australia.");
@@ -81,15 +84,39 @@ class CohereClientTest {
 
   @Test
   void asynchronousCallsGetTheSame() {
-    AsyncCohere async =
-        AsyncCohere.builder().token("any").url(RunningServer.url()).maxRetries(0).build();
     float alone = CLIENT.v2().rerank(v2("rerank-v3.5")).getResults().getFirst().getRelevanceScore();
     List<CompletableFuture<V2RerankResponse>> responses =
-        IntStream.range(0, 40).mapToObj(_ -> async.v2().rerank(v2("rerank-v3.5"))).toList();
+        IntStream.range(0, 40).mapToObj(_ -> ASYNC.v2().rerank(v2("rerank-v3.5"))).toList();
     assertThat(responses)
         .allSatisfy(response ->
             assertThat(response.join().getResults().getFirst().getRelevanceScore())
                 .isEqualTo(alone));
+    assertThat(
+            catchThrowableOfType(
+                CompletionException.class, () -> ASYNC.v2().rerank(v2("xyz")).join()))
+        .hasCauseExactlyInstanceOf(NotFoundError.class);
+  }
+
+  @Test
+  void asynchronousV1CallsGetTheSame() {
+    float alone = CLIENT.rerank(v1()).getResults().getFirst().getRelevanceScore();
+    List<CompletableFuture<RerankResponse>> responses =
+        IntStream.range(0, 40).mapToObj(_ -> ASYNC.rerank(v1())).toList();
+    assertThat(responses)
+        .allSatisfy(response -> {
+          RerankResponse got = response.join();
+          assertThat(got.getResults().getFirst().getRelevanceScore()).isEqualTo(alone);
+          assertThat(got.getResults().getFirst().getDocument()).isEmpty();
+        });
+    RerankRequest none = RerankRequest.builder().query(QUERY).documents(List.of()).build();
+    CompletionException e =
+        catchThrowableOfType(CompletionException.class, () -> ASYNC.rerank(none).join());
+    assertThat(e.getCause())
+        .isInstanceOfSatisfying(
+            BadRequestError.class,
+            cause ->
+                assertThat(String.valueOf(cause.body()))
+                    .contains("invalid request: list of documents must not be empty"));
   }
 
   @Test
@@ -129,6 +156,13 @@ class CohereClientTest {
                         .build()));
     assertThat(chunks.statusCode()).isEqualTo(400);
     assertThat(String.valueOf(chunks.body())).contains("must be less than 10000");
+  }
+
+  private static RerankRequest v1() {
+    return RerankRequest.builder()
+        .query(QUERY)
+        .documents(DOCUMENTS.stream().map(RerankRequestDocumentsItem::of).toList())
+        .build();
   }
 
   private static V2RerankRequest v2(String model) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.model.cohere.CohereScoringModel;
 import dev.langchain4j.model.jina.JinaScoringModel;
 import dev.langchain4j.model.output.Response;
@@ -64,6 +65,22 @@ class LangChain4jClientsTest {
           "jina", "jina-reranker-v2-base-multilingual",
           "voyage", "rerank-2-lite");
 
+  private static final String EMPTY =
+      "invalid request: query must not be empty or be only whitespace";
+
+  /** The whole message; it has the reply's body. */
+  private static final Map<String, String> BLANK_QUERY =
+      Map.of(
+          "cohere",
+              "status code: 400; body: \\{\"id\":\"[0-9a-f-]{36}\",\"message\":\"" + EMPTY + "\"}",
+          "jina",
+              "status code: 400; body: \\{\"detail\":\""
+                  + EMPTY
+                  + "\",\"message\":\""
+                  + EMPTY
+                  + "\"}",
+          "voyage", "\\{\"detail\":\"query is blank; expected some text\"}");
+
   @ParameterizedTest
   @ValueSource(strings = {"cohere", "jina", "voyage"})
   void scoresComeInTheOrderOfTheSegments(String service) {
@@ -95,14 +112,21 @@ class LangChain4jClientsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"cohere", "jina", "voyage"})
-  void anErrorReachesTheCallerInTheServicesWords(String service) {
+  void anErrorReachesTheCallerAsItsTypeInTheServicesWords(String service) {
     boolean voyage = service.equals("voyage");
+    // Its Cohere and Jina models have no types for failures.
+    Class<?> type = voyage ? InvalidRequestException.class : RuntimeException.class;
     ScoringModel unknown = model(service, voyage ? "/voyage" : "", "other");
     assertThatThrownBy(() -> unknown.scoreAll(SEGMENTS, QUERY))
+        .isExactlyInstanceOf(type)
         .hasMessageContaining(
-            voyage ? "Model other is not supported." : "model 'other' not found, make sure");
-    ScoringModel known = model(service, "", name(service));
-    assertThatThrownBy(() -> known.scoreAll(SEGMENTS, " ")).hasMessageContaining("query");
+            voyage
+                ? "Model other is not supported."
+                : "status code: 404; body: {\"detail\":\"model 'other' not found, make sure");
+    ScoringModel known = model(service, "/" + service, name(service));
+    assertThatThrownBy(() -> known.scoreAll(SEGMENTS, " "))
+        .isExactlyInstanceOf(type)
+        .hasMessageMatching(Objects.requireNonNull(BLANK_QUERY.get(service)));
   }
 
   private static String name(String service) {

@@ -65,6 +65,21 @@ class LocalServerTest {
   }
 
   @Test
+  void clientsGetTheIndexWhereBrowsersGetThePage() throws Exception {
+    HttpRequest.Builder root =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/"));
+    assertThat(CLIENT.send(root.build(), HttpResponse.BodyHandlers.ofString()).body())
+        .startsWith("{\"name\":\"snapranker\"");
+    assertThat(
+            CLIENT
+                .send(
+                    root.header("accept", "text/html,*/*;q=0.8").build(),
+                    HttpResponse.BodyHandlers.ofString())
+                .body())
+        .startsWith("<!doctype html>");
+  }
+
+  @Test
   void bodiesOfOtherTypesTravelAsBase64AndAreRefusedByName() throws Exception {
     assertThat(post(server, "query=q", "application/x-www-form-urlencoded").statusCode())
         .isEqualTo(415);

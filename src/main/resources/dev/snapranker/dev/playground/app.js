@@ -1,5 +1,5 @@
-import { parseCandidates, textOf } from "./candidates.js";
-import { DIALECTS, curl, nativeBody } from "./dialects.js";
+import { asJson, readCandidates, textOf, wholeRequest } from "./candidates.js";
+import { DIALECTS, curl, nativeBody, unsaid } from "./dialects.js";
 
 const EXAMPLE = {
   query: "how do I undo the last git commit",
@@ -17,6 +17,9 @@ const EXAMPLE = {
 
 const $ = (id) => document.getElementById(id);
 
+let model; // the loaded one's id, once the server told it
+let latest = new AbortController(); // of the request that was sent last, the only one whose reply counts
+
 function element(tag, className, text) {
   const made = document.createElement(tag);
   made.className = className;
@@ -28,9 +31,10 @@ function element(tag, className, text) {
 function typed() {
   return {
     query: $("query").value,
-    candidates: parseCandidates($("candidates").value),
+    ...readCandidates($("candidates").value),
     top: $("top").value === "" ? null : Number($("top").value),
     raw: $("raw").checked,
+    model,
   };
 }
 
@@ -39,34 +43,46 @@ function say(text, wrong = false) {
   $("status").classList.toggle("wrong", wrong);
 }
 
+/** Says what is wrong, without a result beside it that is not its own. */
+function fail(text) {
+  say(text, true);
+  $("result").hidden = true;
+}
+
 async function rerank() {
-  let request;
+  latest.abort();
+  latest = new AbortController();
+  const { signal } = latest;
   try {
-    request = typed();
-  } catch (e) {
-    say(e.message, true);
-    return;
-  }
-  $("rerank").disabled = true;
-  say("Ranking …");
-  try {
+    const request = typed();
+    say("Ranking …");
     const started = performance.now();
-    const response = await fetch("/rerank", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(nativeBody(request)),
-    });
-    const reply = await response.json();
-    if (!response.ok) {
-      say(`${response.status}: ${reply.error?.message ?? reply.message}`, true);
+    const { status, reply } = await post(nativeBody(request), signal);
+    if (status !== 200) {
+      fail(`${status}: ${reply.error?.message ?? reply.message}`);
       return;
     }
     show(request, reply, performance.now() - started);
-    say(`${request.candidates.length} candidates ranked.`);
+    const count = request.candidates.length;
+    say(`${count} ${count === 1 ? "candidate" : "candidates"} ranked, read as ${request.as}.`);
   } catch (e) {
-    say(`The server did not answer: ${e.message}`, true);
-  } finally {
-    $("rerank").disabled = false;
+    if (!signal.aborted) {
+      fail(e.message);
+    }
+  }
+}
+
+async function post(body, signal) {
+  try {
+    const response = await fetch("/rerank", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      signal,
+    });
+    return { status: response.status, reply: await response.json() };
+  } catch (e) {
+    throw new Error(`The server did not answer: ${e.message}`);
   }
 }
 
@@ -159,18 +175,48 @@ function score(result) {
 
 function showCurl() {
   try {
-    $("curl").textContent = curl(DIALECTS[$("dialect").value], location.origin, typed());
+    const dialect = DIALECTS[$("dialect").value];
+    const request = typed();
+    const left = unsaid(dialect, request);
+    $("curl").textContent = curl(dialect, location.origin, request);
+    $("unsaid").textContent = left.length === 0 ? "" : `${dialect.name} has no field for ${left.join(", ")}.`;
     $("copy").disabled = false;
   } catch (e) {
     $("curl").textContent = e.message;
+    $("unsaid").textContent = "";
     $("copy").disabled = true;
   }
 }
 
 async function copyCurl() {
-  await navigator.clipboard.writeText($("curl").textContent);
-  $("copy").textContent = "Copied";
-  setTimeout(() => ($("copy").textContent = "Copy"), 1500);
+  try {
+    await navigator.clipboard.writeText($("curl").textContent);
+    $("copy").textContent = "Copied";
+  } catch {
+    // Browsers refuse without permission, and outside of https and localhost.
+    getSelection().selectAllChildren($("curl"));
+    $("copy").textContent = "Not allowed; the command is selected";
+  }
+  setTimeout(() => ($("copy").textContent = "Copy"), 3000);
+}
+
+/** A whole request pasted as candidates goes to the fields that it is for. */
+function unpack() {
+  const request = wholeRequest($("candidates").value);
+  if (request === undefined) {
+    return;
+  }
+  const { query, candidates, top_k, raw_scores, ...others } = request;
+  $("query").value = query ?? "";
+  $("candidates").value = asJson(candidates);
+  $("top").value = top_k ?? "";
+  $("raw").checked = raw_scores === true;
+  const left = Object.keys(others);
+  say(
+    left.length === 0
+      ? "A whole request: it is in the form now."
+      : `A whole request: it is in the form now, but for ${left.join(", ")}.`,
+  );
 }
 
 function fillExample() {
@@ -180,8 +226,9 @@ function fillExample() {
 }
 
 async function showModel() {
-  const health = await (await fetch("/health")).json();
-  $("model").textContent = `model ${health.model}`;
+  model = (await (await fetch("/health")).json()).model;
+  $("model").textContent = `model ${model}`;
+  showCurl();
 }
 
 DIALECTS.forEach((dialect, i) => $("dialect").append(new Option(dialect.name, i)));
@@ -189,7 +236,10 @@ $("form").addEventListener("submit", (event) => {
   event.preventDefault();
   rerank();
 });
-$("form").addEventListener("input", showCurl);
+$("form").addEventListener("input", () => {
+  unpack();
+  showCurl();
+});
 $("form").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();

@@ -27,7 +27,8 @@ class ArchitectureTest {
   void importsPointOnlyLeftwards() {
     var rule = layeredArchitecture().consideringOnlyDependenciesInLayers();
     for (String name :
-        List.of("api", "model", "text", "score", "rank", "wire", "boot", "lambda", "dev")) {
+        List.of(
+            "api", "model", "text", "score", "rank", "wire", "observe", "boot", "lambda", "dev")) {
       rule = rule.layer(name).definedBy(ROOT + name);
     }
     rule.whereLayer("api")
@@ -42,10 +43,12 @@ class ArchitectureTest {
         .mayOnlyAccessLayers("api", "model", "text", "score")
         .whereLayer("wire")
         .mayOnlyAccessLayers("api")
+        .whereLayer("observe")
+        .mayOnlyAccessLayers("api")
         .whereLayer("boot")
-        .mayOnlyAccessLayers("api", "model", "text", "score", "rank", "wire")
+        .mayOnlyAccessLayers("api", "model", "text", "score", "rank", "wire", "observe")
         .whereLayer("lambda")
-        .mayOnlyAccessLayers("api", "model", "text", "score", "rank", "wire", "boot")
+        .mayOnlyAccessLayers("api", "model", "text", "score", "rank", "wire", "observe", "boot")
         .check(PRODUCT);
   }
 
@@ -60,6 +63,7 @@ class ArchitectureTest {
             ROOT + "score",
             ROOT + "rank",
             ROOT + "wire",
+            ROOT + "observe",
             ROOT + "boot",
             ROOT + "lambda",
             ROOT + "dev",
@@ -72,7 +76,10 @@ class ArchitectureTest {
     confined("ai.djl..", "text");
     confined("ai.onnxruntime..", "score");
     confined("com.amazonaws..", "lambda", "dev");
-    confined("com.fasterxml.jackson..", "wire", "model", "dev");
+    confined("com.fasterxml.jackson..", "wire", "model", "observe", "dev");
+    confined("org.crac..", "lambda");
+    confined("software.amazon.lambda.powertools..", "observe");
+    confined("software.amazon.cloudwatchlogs..", "observe");
     confined("picocli..", "dev");
     confined("dev.langchain4j..", "dev");
     confined("com.sun.net.httpserver..", "dev");

@@ -19,7 +19,7 @@ public final class ExampleRequests {
   /**
    * The requests.
    *
-   * @param model the id that takes the place of each model's name
+   * @param model the id that takes the place of each model's name, but for what is to be refused
    */
   public static List<HttpRequest> of(String openApi, String model) {
     JsonNode document;
@@ -44,10 +44,11 @@ public final class ExampleRequests {
   private static List<String> bodies(JsonNode document, JsonNode operation, String model) {
     List<String> bodies = new ArrayList<>();
     for (JsonNode content : operation.path("requestBody").path("content")) {
-      for (JsonNode example : content.path("examples")) {
-        String reference = example.path("$ref").asText();
+      for (Map.Entry<String, JsonNode> example : content.path("examples").properties()) {
+        String reference = example.getValue().path("$ref").asText();
         JsonNode value = document.at(reference.substring(reference.indexOf('/'))).path("value");
-        bodies.add(named(value.deepCopy(), model).toString());
+        boolean refused = example.getKey().endsWith("Refused"); // many for the model's name
+        bodies.add((refused ? value : named(value.deepCopy(), model)).toString());
       }
     }
     return bodies.isEmpty() ? List.of("") : bodies;

@@ -1,0 +1,125 @@
+package dev.snapranker.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.api.Ranked;
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.Usage;
+import dev.snapranker.observe.Call.Environment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import software.amazon.cloudwatchlogs.emf.model.MetricsContext;
+import software.amazon.cloudwatchlogs.emf.sinks.ISink;
+
+class EmfTelemetryTest {
+  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final Ranking RANKING =
+      new Ranking(
+          "m",
+          List.of(new Ranked("a", 0, 1, 0.5, 0, true)),
+          new Usage(7, 890, 1),
+          2_000_000,
+          30_000_000,
+          List.of());
+
+  private final List<JsonNode> lines = new ArrayList<>();
+  private final Telemetry telemetry =
+      new EmfTelemetry("Space", "function", "model", new EmfOutput(new Keeping(lines)));
+
+  @Test
+  void aRankedCallIsOneRecordWithItsStages() {
+    telemetry.served(
+        new Call("r-1", "/v2/rerank", Environment.WARM, null, RANKING, 1_000_000, 34_500_000));
+    JsonNode record = lines.getFirst();
+    assertThat(lines).hasSize(1);
+    assertThat(record.path("request_id").asText()).isEqualTo("r-1");
+    assertThat(record.path("route").asText()).isEqualTo("/v2/rerank");
+    assertThat(record.path("environment").asText()).isEqualTo("warm");
+    assertThat(figures(record, "Latency", "Parse", "Tokenize", "Score"))
+        .containsExactly(34.5, 1.0, 2.0, 30.0);
+    assertThat(figures(record, "Requests", "Candidates", "Tokens", "Truncated"))
+        .containsExactly(1.0, 7.0, 890.0, 1.0);
+    assertThat(figures(record, "Cold", "Restored", "ClientErrors", "ServerErrors"))
+        .containsExactly(0.0, 0.0, 0.0, 0.0);
+    assertThat(dimensions(record)).hasToString("[[\"Service\"],[\"Service\",\"Model\"]]");
+    assertThat(record.path("Service").asText()).isEqualTo("function");
+    assertThat(record.path("Model").asText()).isEqualTo("model");
+    assertThat(record.at("/_aws/CloudWatchMetrics/0/Namespace").asText()).isEqualTo("Space");
+  }
+
+  @Test
+  void theFirstCallSaysWhatItFound() {
+    telemetry.served(new Call("r", "direct", Environment.COLD, null, RANKING, 1, 1));
+    telemetry.served(new Call("r", "direct", Environment.RESTORED, null, RANKING, 1, 1));
+    assertThat(figures(lines.getFirst(), "Cold", "Restored")).containsExactly(1.0, 0.0);
+    assertThat(figures(lines.getLast(), "Cold", "Restored")).containsExactly(0.0, 1.0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
+  void aFailureIsCountedByItsReason(Reason reason) {
+    telemetry.served(new Call("r", "direct", Environment.WARM, reason, null, 0, 1_000_000));
+    JsonNode record = lines.getFirst();
+    boolean ours = reason == Reason.INTERNAL || reason == Reason.TIMED_OUT;
+    assertThat(figures(record, "ClientErrors", "ServerErrors"))
+        .containsExactly(ours ? 0.0 : 1.0, ours ? 1.0 : 0.0);
+    assertThat(record.path("Reason").asText()).isEqualTo(reason.code());
+    assertThat(dimensions(record))
+        .hasToString("[[\"Service\"],[\"Service\",\"Model\"],[\"Service\",\"Model\",\"Reason\"]]");
+    assertThat(record.has("Score")).isFalse();
+  }
+
+  @Test
+  void aStartTellsItsParts() {
+    Startup startup = new Startup();
+    assertThat(startup.time("model files", () -> "bundle")).isEqualTo("bundle");
+    startup.time("priming", () -> {});
+    telemetry.started(startup);
+    JsonNode record = lines.getFirst();
+    List<String> parts = new ArrayList<>();
+    record.path("start_ms").fieldNames().forEachRemaining(parts::add);
+    assertThat(parts).containsExactly("model files", "priming");
+    assertThat(record.has("Start")).isTrue();
+  }
+
+  @Test
+  void aRehearsalLeavesNoRecord() {
+    telemetry.rehearsal().served(new Call("r", "direct", Environment.WARM, null, RANKING, 1, 1));
+    assertThat(lines).isEmpty();
+  }
+
+  private static List<Double> figures(JsonNode record, String... names) {
+    return List.of(names).stream().map(name -> record.path(name).asDouble(-1)).toList();
+  }
+
+  private static JsonNode dimensions(JsonNode record) {
+    return record.at("/_aws/CloudWatchMetrics/0/Dimensions");
+  }
+
+  /** Keeps what would be printed. */
+  private record Keeping(List<JsonNode> lines) implements ISink {
+    @Override
+    public void accept(MetricsContext context) {
+      try {
+        for (String line : context.serialize()) {
+          lines.add(MAPPER.readTree(line));
+        }
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public CompletableFuture<Void> shutdown() {
+      return CompletableFuture.completedFuture(null);
+    }
+  }
+}

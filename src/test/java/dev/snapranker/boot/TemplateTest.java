@@ -3,9 +3,12 @@ package dev.snapranker.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,35 +70,148 @@ class TemplateTest {
   }
 
   @Test
-  void callersSignUnlessJwtIsChosen() {
-    assertThat(at(template, "Parameters", "Auth"))
+  void callersSignUnlessTokensOrKeysAreChosen() {
+    assertThat(parameter("Auth"))
         .containsEntry("Default", "iam")
-        .containsEntry("AllowedValues", List.of("iam", "jwt"));
-    at(template, "Resources")
-        .forEach((name, _) -> {
-          if ("AWS::ApiGatewayV2::Route".equals(at(template, "Resources", name).get("Type"))
-              && !name.equals("PreflightRoute")) {
-            assertThat(properties(name).get("AuthorizationType"))
-                .isEqualTo(List.of("UseJwt", "JWT", "AWS_IAM"));
-          }
-        });
-    assertThat(at(template, "Resources", "PreflightRoute").get("Condition")).isEqualTo("UseCors");
+        .containsEntry("AllowedValues", List.of("iam", "jwt", "api-key"));
+    for (String route : ofType("AWS::ApiGatewayV2::Route")) {
+      if (!route.equals("PreflightRoute")) {
+        assertThat(resource(route)).containsEntry("Condition", "UseHttpApi");
+        assertThat(properties(route).get("AuthorizationType"))
+            .isEqualTo(List.of("UseJwt", "JWT", "AWS_IAM"));
+      }
+    }
+    for (String method : ofType("AWS::ApiGateway::Method")) {
+      boolean preflight = method.equals("RestPreflightMethod");
+      assertThat(properties(method)).containsEntry("ApiKeyRequired", !preflight);
+      assertThat(resource(method))
+          .containsEntry("Condition", preflight ? "UseApiKeyCors" : "UseApiKey");
+      assertThat(String.valueOf(at(properties(method), "Integration").get("Uri")))
+          .contains("Alias=!Ref RerankFunction.Alias");
+    }
+    assertThat(resource("PreflightRoute")).containsEntry("Condition", "UseHttpApiCors");
+    assertThat(at(template, "Conditions"))
+        .containsEntry("UseHttpApiCors", List.of("!Condition UseHttpApi", "!Condition UseCors"))
+        .containsEntry("UseApiKeyCors", List.of("!Condition UseApiKey", "!Condition UseCors"));
   }
 
   @Test
   void everyRouteOfTheFunctionIsARouteOfTheApi() {
-    assertThat(List.of("RerankRoute", "AboutRoute", "IndexRoute", "PreflightRoute"))
+    assertThat(ofType("AWS::ApiGatewayV2::Route"))
         .extracting(name -> properties(name).get("RouteKey"))
-        .containsExactly("POST /{proxy+}", "GET /{proxy+}", "GET /", "OPTIONS /{proxy+}");
+        .containsExactlyInAnyOrder("POST /{proxy+}", "GET /{proxy+}", "GET /", "OPTIONS /{proxy+}");
+    assertThat(ofType("AWS::ApiGateway::Method"))
+        .extracting(name -> properties(name).get("HttpMethod"))
+        .containsExactlyInAnyOrder("POST", "GET", "GET", "OPTIONS");
   }
 
   @Test
-  void nothingIsGrantedByWildcard() throws IOException {
-    assertThat(Files.readString(FILE))
-        .doesNotContain("\"*\"")
-        .doesNotContain("'*'")
-        .doesNotContain(":*\n")
-        .doesNotContain("- *");
+  void keysAreMeteredAndThrottled() {
+    assertThat(at(properties("UsagePlan"), "Throttle"))
+        .containsEntry("RateLimit", "!Ref ThrottleRate")
+        .containsEntry("BurstLimit", "!Ref ThrottleBurst");
+    assertThat(at(properties("UsagePlan"), "Quota")).containsEntry("Limit", "!Ref MonthlyQuota");
+    assertThat(properties("UsagePlanKey")).containsEntry("KeyId", "!Ref ApiKey");
+    assertThat(at(properties("ApiStage"), "DefaultRouteSettings"))
+        .containsEntry("ThrottlingRateLimit", "!Ref ThrottleRate");
+  }
+
+  @Test
+  void noActionIsGrantedByWildcard() {
+    List<Object> actions = new ArrayList<>();
+    for (Map<String, Object> policy : list(properties("RerankRole"), "Policies")) {
+      for (Map<String, Object> statement : list(at(policy, "PolicyDocument"), "Statement")) {
+        actions.addAll((List<?>) Objects.requireNonNull(statement.get("Action")));
+        // X-Ray's two actions have no resources to name; nothing else may do without.
+        boolean traces = "write-traces".equals(policy.get("PolicyName"));
+        assertThat("*".equals(statement.get("Resource"))).isEqualTo(traces);
+      }
+    }
+    assertThat(actions)
+        .containsExactlyInAnyOrder(
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "xray:PutTraceSegments",
+            "xray:PutTelemetryRecords");
+    assertThat(properties("RerankRole")).doesNotContainKey("ManagedPolicyArns");
+    for (String permission : ofType("AWS::Lambda::Permission")) {
+      assertThat(properties(permission))
+          .containsEntry("Action", "lambda:InvokeFunction")
+          .containsEntry("FunctionName", "!Ref RerankFunction.Alias")
+          .containsKey("SourceArn");
+    }
+  }
+
+  @Test
+  void newVersionsTakeOverStepByStepUnlessAnAlarmRises() {
+    assertThat(at(function(), "DeploymentPreference"))
+        .containsEntry("Type", "!Ref Deployment")
+        .containsEntry(
+            "Alarms",
+            List.of(
+                "!Ref ErrorsAlarm",
+                "!Ref ServerErrorsAlarm",
+                "!Ref ThrottlesAlarm",
+                "!Ref SlowAlarm"));
+    assertThat(parameter("Deployment")).containsEntry("Default", "Canary10Percent5Minutes");
+  }
+
+  @Test
+  void thereAreAlarmsOnErrorsThrottlesSlownessAndConcurrency() {
+    assertThat(ofType("AWS::CloudWatch::Alarm"))
+        .containsExactlyInAnyOrder(
+            "ErrorsAlarm", "ServerErrorsAlarm", "ThrottlesAlarm", "SlowAlarm", "ConcurrencyAlarm");
+    assertThat(ofType("AWS::CloudWatch::Alarm"))
+        .allSatisfy(alarm ->
+            assertThat(properties(alarm))
+                .containsEntry("TreatMissingData", "notBreaching")
+                .containsKey("AlarmActions"));
+    assertThat(properties("ServerErrorsAlarm"))
+        .containsEntry(
+            "Namespace", at(function(), "Environment", "Variables").get("METRICS_NAMESPACE"))
+        .containsEntry("MetricName", "ServerErrors");
+    assertThat(properties("SlowAlarm").toString()).contains("${Timeout}", "Stat=p99");
+    assertThat(properties("ConcurrencyAlarm").toString())
+        .contains("${ReservedConcurrency}", "SERVICE_QUOTA");
+  }
+
+  @Test
+  void theDashboardIsJsonAndShowsOurMetrics() throws IOException {
+    String body = String.valueOf(properties("Dashboard").get("DashboardBody"));
+    JsonNode dashboard = new JsonMapper().readTree(body.replaceFirst("^!Sub ", ""));
+    assertThat(dashboard.path("widgets").size()).isEqualTo(6);
+    assertThat(body)
+        .contains("\"Latency\"", "\"Tokenize\"", "\"Score\"", "\"Restored\"", "\"ServerErrors\"");
+  }
+
+  @Test
+  void logsAreStructuredKeptForATimeAndTracesAreOn() {
+    assertThat(at(function(), "LoggingConfig"))
+        .containsEntry("LogFormat", "JSON")
+        .containsEntry("LogGroup", "!Ref RerankLogs");
+    assertThat(properties("RerankLogs")).containsEntry("RetentionInDays", "!Ref LogRetentionDays");
+    assertThat(function()).containsEntry("Tracing", "Active");
+    assertThat(properties("RestStage")).containsEntry("TracingEnabled", true);
+    assertThat(properties("RestStage").toString())
+        .as("API Gateway's own trace would hold queries and documents")
+        .contains("DataTraceEnabled=false");
+  }
+
+  @Test
+  void ownKeysEncryptWhatIsKept() {
+    List<String> key = List.of("UseOwnKey", "!Ref KmsKeyArn", "!Ref AWS::NoValue");
+    assertThat(function()).containsEntry("KmsKeyArn", key);
+    assertThat(properties("RerankLogs")).containsEntry("KmsKeyId", key);
+  }
+
+  @Test
+  void theModelIsAParameterAndTheDefaultTheOneOfLocalRuns() throws IOException {
+    assertThat(properties("ModelLayer"))
+        .containsEntry("ContentUri", "!Sub model-layer/models/${ModelBundle}");
+    assertThat(parameter("ModelBundle"))
+        .containsEntry(
+            "Default", Files.readString(Path.of("model-layer", "default-model")).strip());
+    assertThat(function()).containsEntry("Layers", List.of("!Ref ModelLayer"));
   }
 
   @Test
@@ -104,16 +220,39 @@ class TemplateTest {
     assertThat(function().get("CodeUri")).isEqualTo("!Sub packaging/${Architecture}");
     assertThat(function().get("MemorySize")).isEqualTo("!Ref MemorySize");
     assertThat(function().get("Timeout")).isEqualTo("!Ref Timeout");
-    assertThat(at(template, "Parameters", "Architecture").get("AllowedValues"))
-        .isEqualTo(List.of("arm64", "x86_64"));
+    assertThat(parameter("Architecture"))
+        .containsEntry("AllowedValues", List.of("arm64", "x86_64"));
+    assertThat(function())
+        .containsEntry(
+            "ReservedConcurrentExecutions",
+            List.of("ReserveConcurrency", "!Ref ReservedConcurrency", "!Ref AWS::NoValue"));
   }
 
   private static Map<String, Object> function() {
     return properties("RerankFunction");
   }
 
+  private static Map<String, Object> parameter(String name) {
+    return at(template, "Parameters", name);
+  }
+
+  private static Map<String, Object> resource(String name) {
+    return at(template, "Resources", name);
+  }
+
   private static Map<String, Object> properties(String resource) {
     return at(template, "Resources", resource, "Properties");
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Map<String, Object>> list(Map<String, Object> map, String name) {
+    return (List<Map<String, Object>>) Objects.requireNonNull(map.get(name));
+  }
+
+  private static List<String> ofType(String type) {
+    return at(template, "Resources").keySet().stream()
+        .filter(name -> type.equals(resource(name).get("Type")))
+        .toList();
   }
 
   @SuppressWarnings("unchecked")

@@ -1,6 +1,8 @@
 package dev.snapranker.dev;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +25,9 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class BenchCommand implements Callable<Integer> {
+  private static final OperatingSystemMXBean SYSTEM =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
   @Option(
       names = "--requests",
       paramLabel = "FILE",
@@ -46,6 +51,12 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "10",
       description = "rounds over the file that count (default: ${DEFAULT-VALUE})")
   private int rounds;
+
+  @Option(
+      names = "--cost",
+      description =
+          "also calculate, from the processor time, what a request takes and costs in Lambda")
+  private boolean cost;
 
   @Spec private CommandSpec spec;
 
@@ -80,7 +91,11 @@ final class BenchCommand implements Callable<Integer> {
           tokens,
           warmup,
           rounds);
-      report(measure(contestants, posted), tokens * rounds, out);
+      List<Measurement> measurements = measure(contestants, posted);
+      report(measurements, tokens * rounds, out);
+      if (cost) {
+        reportCost(measurements.getFirst().meanCpuMillis(), out);
+      }
       return ExitCode.RANKED;
     } finally {
       contestants.forEach(Contestant::close);
@@ -94,10 +109,11 @@ final class BenchCommand implements Callable<Integer> {
       for (int c = 0; c < contestants.size(); c++) {
         for (BenchRequest request : posted) {
           long started = System.nanoTime();
+          long startedCpu = SYSTEM.getProcessCpuTime();
           contestants.get(c).rank(request);
           long nanos = System.nanoTime() - started;
           if (round >= 0) {
-            measurements.get(c).add(nanos);
+            measurements.get(c).add(nanos, SYSTEM.getProcessCpuTime() - startedCpu);
           }
         }
       }
@@ -107,19 +123,38 @@ final class BenchCommand implements Callable<Integer> {
 
   private static void report(List<Measurement> measurements, long tokens, PrintWriter out) {
     double slowest = measurements.getLast().percentileMillis(0.5);
-    out.printf("%-28s %10s %10s %12s %8s%n", "", "p50 ms", "p99 ms", "tokens/s", "ratio");
+    out.printf(
+        "%-28s %10s %10s %10s %12s %8s%n", "", "p50 ms", "p99 ms", "CPU ms", "tokens/s", "ratio");
     for (Measurement measurement : measurements) {
       double median = measurement.percentileMillis(0.5);
       out.printf(
-          "%-28s %10.1f %10.1f %12.0f %7.2fx%n",
+          "%-28s %10.1f %10.1f %10.1f %12.0f %7.2fx%n",
           measurement.name(),
           median,
           measurement.percentileMillis(0.99),
+          measurement.meanCpuMillis(),
           tokens / measurement.seconds(),
           slowest / median);
     }
     if (measurements.size() > 1) {
       out.printf("ratio: median of %s over median of the row%n", measurements.getLast().name());
+    }
+  }
+
+  private static void reportCost(double cpuMillis, PrintWriter out) {
+    out.printf(
+        "%nIn Lambda, calculated from %.1f ms of processor time on this machine:%n", cpuMillis);
+    String row = "%8s %6s %8s %8s %16s %16s%n";
+    out.printf(row, "MB", "vCPU", "ms", "GB-s", "$/million arm64", "$/million x86");
+    for (LambdaCost each : LambdaCost.of(cpuMillis)) {
+      out.printf(
+          row,
+          each.megabytes(),
+          "%.2f".formatted(each.vcpus()),
+          "%.0f".formatted(each.millis()),
+          "%.3f".formatted(each.gbSeconds()),
+          "%.2f".formatted(each.arm64DollarsPerMillion()),
+          "%.2f".formatted(each.x86DollarsPerMillion()));
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 final class Measurement {
   private final String name;
   private final List<Long> nanos = new ArrayList<>(); // per request
+  private long cpuNanos; // of all requests
 
   Measurement(String name) {
     this.name = name;
@@ -18,7 +19,19 @@ final class Measurement {
   }
 
   void add(long requestNanos) {
+    add(requestNanos, 0);
+  }
+
+  /**
+   * @param processorNanos of all threads of the process
+   */
+  void add(long requestNanos, long processorNanos) {
     nanos.add(requestNanos);
+    cpuNanos += processorNanos;
+  }
+
+  double meanCpuMillis() {
+    return cpuNanos / 1e6 / nanos.size();
   }
 
   double seconds() {

@@ -50,7 +50,6 @@ public final class StrictJson {
     this.mapper =
         JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             // Metadata is returned as it came: 1.10 stays 1.10.
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
@@ -111,7 +110,12 @@ public final class StrictJson {
   /** Null where there is nothing but white space. */
   private @Nullable JsonNode read(JsonParser parser) throws IOException {
     try {
-      return mapper.readTree(parser);
+      JsonNode root = mapper.readTree(parser);
+      if (root != null && parser.nextToken() != null) {
+        throw new JsonParseException(
+            parser, "More than one value is there", parser.currentTokenLocation());
+      }
+      return root;
     } catch (NumberFormatException e) { // BigDecimal's own; Jackson lets it through
       throw new JsonParseException(
           parser, "A number's exponent is out of range", parser.currentTokenLocation());
@@ -149,7 +153,7 @@ public final class StrictJson {
   /** A lone surrogate is no character: it has no UTF-8, and no tokenizer takes it. */
   private static void requirePairedSurrogates(JsonNode node, String path) {
     if (node.isTextual()) {
-      requirePairedSurrogates(node.textValue(), path);
+      requirePairedSurrogates(node.textValue(), path.isEmpty() ? "the value" : path);
     } else if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
         requirePairedSurrogates(node.get(i), path + "[" + i + "]");

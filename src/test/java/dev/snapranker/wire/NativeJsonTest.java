@@ -140,7 +140,7 @@ class NativeJsonTest {
           {"query": "q", "candidates": ["a"], "min_score": 1.5} | out_of_range | min_score | min_score is 1.5; expected 0..1 (or raw_scores: true)
           {"query": "q", "candidates": ["a"], "return_text": "yes"} | wrong_type | return_text | return_text is a string; expected true or false
           {"query": "q", "query": "r", "candidates": ["a"]} | malformed_json | `` | Duplicate field 'query'
-          {"query": "q", "candidates": ["a"]} {} | malformed_json | `` | malformed JSON
+          {"query": "q", "candidates": ["a"]} {} | malformed_json | `` | malformed JSON at line 1, column 37: More than one value is there
           {"query": "q", "candidates": ["a" | malformed_json | `` | expected close marker for Array (start marker at line 1, column 30)
           {"query": "q\\ud83d", "candidates": ["a"]} | invalid_encoding | query | query has half of a surrogate pair at character 1; expected valid Unicode
           {"query": "q", "candidates": [{"text": "a", "metadata": {"k": ["\\udc00"]}}]} | invalid_encoding | candidates[0].metadata.k[0] | half of a surrogate pair at character 0

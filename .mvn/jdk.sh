@@ -1,6 +1,19 @@
 # Sourced by mvnw and snapranker: points JAVA_HOME at a JDK 25 or newer, wherever it is installed.
 # Reads each JDK's `release` file, so that no Java is started to find one.
 
+# Java reads arguments and file names in the locale's encoding, and garbles them where that is ASCII (LANG=C, or a
+# locale that is not installed).
+if [ "$(locale charmap 2>/dev/null)" != UTF-8 ]; then
+  LC_ALL=C.UTF-8
+  export LC_ALL
+fi
+
+# mvnw fails without HOME; Java and Maven go by the user's home folder anyway.
+if [ -z "${HOME:-}" ] && user=$(id -un 2>/dev/null); then
+  eval "HOME=~$user"
+  export HOME
+fi
+
 jdk_major() {
   sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null
 }

@@ -19,6 +19,7 @@ final class LocalEnvironment {
    */
   static Settings settings(Path home, Map<String, String> environment) {
     Map<String, String> local = new HashMap<>(environment);
+    local.values().removeIf(String::isBlank); // set but empty is unset, as everywhere
     local.computeIfAbsent("MODEL_DIR", _ -> modelDir(home).toString());
     local.computeIfAbsent("NATIVE_DIR", _ -> nativeDir(home));
     local.putIfAbsent("METRICS_NAMESPACE", "none");

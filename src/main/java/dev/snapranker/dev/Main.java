@@ -64,7 +64,9 @@ public final class Main implements Runnable {
   }
 
   private static String said(Exception e) {
-    return "snapranker: " + (e.getMessage() == null ? e.toString() : e.getMessage());
+    // May quote a file.
+    return "snapranker: "
+        + TerminalText.line(e.getMessage() == null ? e.toString() : e.getMessage());
   }
 
   static final class VersionProvider implements IVersionProvider {

@@ -3,7 +3,9 @@ package dev.snapranker.dev;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.boot.Settings;
 import dev.snapranker.lambda.RerankHandler;
+import dev.snapranker.wire.StrictJson;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -40,18 +42,18 @@ final class RankCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Settings settings = LocalEnvironment.settings(Main.home(), System.getenv());
     ObjectNode request = MAPPER.createObjectNode().put("query", query).put("return_text", true);
-    request.set("candidates", CandidatesFile.read(candidates));
+    request.set("candidates", CandidatesFile.read(candidates, new StrictJson(settings.limits())));
     if (top != null) {
       request.put("top_k", top);
     }
-    try (RerankHandler handler =
-        new RerankHandler(LocalEnvironment.settings(Main.home(), System.getenv()))) {
+    try (RerankHandler handler = new RerankHandler(settings)) {
       Invoker invoker = new Invoker(handler, Invoker.TIME_LIMIT);
       JsonNode reply = MAPPER.readTree(invoker.invoke(MAPPER.writeValueAsBytes(request)));
       if (reply.has("error")) {
-        JsonNode error = reply.path("error");
-        spec.commandLine().getErr().println("snapranker: " + error.path("message").asText());
+        String message = TerminalText.line(reply.path("error").path("message").asText());
+        spec.commandLine().getErr().println("snapranker: " + message);
         return ExitCode.REFUSED;
       }
       print(reply, spec.commandLine().getOut());
@@ -62,7 +64,7 @@ final class RankCommand implements Callable<Integer> {
   private static void print(JsonNode reply, PrintWriter out) {
     int idWidth = "id".length();
     for (JsonNode result : reply.path("results")) {
-      idWidth = Math.max(idWidth, result.path("id").asText().length());
+      idWidth = Math.max(idWidth, cell(result, "id").length());
     }
     String row = "%4s  %6s  %-" + idWidth + "s  %s%n";
     out.printf(row, "rank", "score", "id", "text");
@@ -71,24 +73,15 @@ final class RankCommand implements Callable<Integer> {
           row,
           result.path("rank").asInt(),
           "%.4f".formatted(result.path("score").asDouble()),
-          result.path("id").asText(),
-          firstWords(result.path("text").asText()));
+          cell(result, "id"),
+          cell(result, "text"));
     }
     for (JsonNode warning : reply.path("warnings")) {
       out.println("note: " + warning.asText());
     }
   }
 
-  /** Cut on code points, with no control character that could play with the terminal. */
-  private static String firstWords(String text) {
-    String line =
-        text.codePoints()
-            .map(c -> Character.isISOControl(c) || Character.isWhitespace(c) ? ' ' : c)
-            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .toString()
-            .strip();
-    return line.codePointCount(0, line.length()) <= WIDTH
-        ? line
-        : line.substring(0, line.offsetByCodePoints(0, WIDTH - 1)) + "…";
+  private static String cell(JsonNode result, String field) {
+    return TerminalText.line(result.path(field).asText(), WIDTH);
   }
 }

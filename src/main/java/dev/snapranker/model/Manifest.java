@@ -1,6 +1,8 @@
 package dev.snapranker.model;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +89,9 @@ public record Manifest(
    * @param attentionMask ones, null when the graph takes none
    */
   public record Inputs(
-      String inputIds, @Nullable String tokenTypeIds, @Nullable String attentionMask) {}
+      String inputIds,
+      @JsonSetter(nulls = Nulls.SET) @Nullable String tokenTypeIds,
+      @JsonSetter(nulls = Nulls.SET) @Nullable String attentionMask) {}
 
   /** What turns the logit into a score. */
   public enum Activation {
@@ -117,5 +121,11 @@ public record Manifest(
    * @param logit what the graph gave where it was made
    * @param tolerance how far another CPU's arithmetic may be off
    */
-  public record GoldenPair(String query, String document, float logit, float tolerance) {}
+  public record GoldenPair(String query, String document, float logit, float tolerance) {
+    public GoldenPair {
+      require(Float.isFinite(logit), "logit is " + logit + "; expected a finite number");
+      require( // false for NaN
+          tolerance >= 0 && tolerance <= 1, "tolerance is " + tolerance + "; expected 0..1");
+    }
+  }
 }

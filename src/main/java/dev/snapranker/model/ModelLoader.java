@@ -1,5 +1,7 @@
 package dev.snapranker.model;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -29,6 +31,8 @@ public final class ModelLoader {
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // Null where nothing says otherwise: as a field's value, an array's entry, a map's value.
+          .defaultSetterInfo(JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL))
           .build();
 
   private ModelLoader() {}
@@ -48,7 +52,11 @@ public final class ModelLoader {
 
   private static Manifest readManifest(Path file) {
     try {
-      return MANIFEST_MAPPER.readValue(Files.readAllBytes(file), Manifest.class);
+      Manifest manifest = MANIFEST_MAPPER.readValue(Files.readAllBytes(file), Manifest.class);
+      if (manifest == null) {
+        throw new InvalidBundleException(file + " is null; expected an object");
+      }
+      return manifest;
     } catch (JsonMappingException e) {
       String path =
           e.getPath().stream()

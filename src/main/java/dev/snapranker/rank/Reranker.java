@@ -72,10 +72,7 @@ public final class Reranker {
   private EncodedQuery encodeQuery(String text, LongText longText) {
     EncodedQuery query = encoder.query(text);
     if (query.totalTokens() == 0) {
-      throw new RerankException(
-          Reason.EMPTY,
-          "query",
-          "has no character that the model knows; expected some readable text");
+      throw unreadable("query");
     }
     if (query.truncated() && longText instanceof LongText.Refuse) {
       throw tooLong("query", query.totalTokens(), query.keptTokens());
@@ -91,15 +88,22 @@ public final class Reranker {
         candidates.size(),
         deadline,
         i -> documents[i] = encoder.document(query, candidates.get(i).text(), longText));
-    if (longText instanceof LongText.Refuse) {
-      for (int i = 0; i < documents.length; i++) {
-        if (documents[i].truncated()) {
-          throw tooLong(
-              "candidates[" + i + "].text", documents[i].totalTokens(), encoder.room(query));
-        }
+    for (int i = 0; i < documents.length; i++) {
+      EncodedDocument document = documents[i];
+      if (document.totalTokens() == 0) {
+        throw unreadable("candidates[" + i + "].text");
+      }
+      if (document.truncated() && longText instanceof LongText.Refuse) {
+        throw tooLong("candidates[" + i + "].text", document.totalTokens(), encoder.room(query));
       }
     }
     return documents;
+  }
+
+  /** Without a token there is nothing to score: to the model it is as blank as no text at all. */
+  private static RerankException unreadable(String field) {
+    return new RerankException(
+        Reason.EMPTY, field, "has no character that the model knows; expected some readable text");
   }
 
   private static RerankException tooLong(String field, int tokens, int room) {

@@ -1,6 +1,8 @@
 package dev.snapranker.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.snapranker.model.InvalidBundleException;
+import dev.snapranker.model.Manifest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +27,9 @@ public final class HuggingFaceTokens implements Tokenizer {
       this.tokenizer = HuggingFaceTokenizer.newInstance(json, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (RuntimeException e) { // from the native library, which knows no file
+      throw new InvalidBundleException(
+          Manifest.TOKENIZER + " is no tokenizer: " + e.getMessage(), e);
     }
   }
 

@@ -41,6 +41,10 @@ public final class ErrorJson {
   }
 
   static String shortened(String text) {
-    return text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS) + "…";
+    if (text.length() <= MOST_CHARS) {
+      return text;
+    }
+    boolean splitsPair = Character.isHighSurrogate(text.charAt(MOST_CHARS - 1));
+    return text.substring(0, splitsPair ? MOST_CHARS - 1 : MOST_CHARS) + "…";
   }
 }

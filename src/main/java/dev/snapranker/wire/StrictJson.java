@@ -2,10 +2,11 @@ package dev.snapranker.wire;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
@@ -13,6 +14,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -26,8 +29,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads JSON strictly: valid UTF-8, no duplicate fields, bounded depth and size. */
 public final class StrictJson {
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
   private static final Pattern SOURCE =
       Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)]");
+
+  /** Where Jackson's messages say which of its settings they come from. */
+  private static final Pattern SETTING = Pattern.compile(", from `[^`]*`");
 
   private final JsonMapper mapper;
   private final Limits limits;
@@ -42,15 +50,14 @@ public final class StrictJson {
     this.mapper =
         JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             // Metadata is returned as it came: 1.10 stays 1.10.
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
   }
 
-  /** The JSON of an event, whose envelope counts for nothing: only Lambda's own limit holds it. */
-  JsonNode parseEvent(byte[] utf8) {
+  /** The JSON in {@code utf8}, however much that is. */
+  public JsonNode parse(byte[] utf8) {
     return parse(decode(utf8));
   }
 
@@ -58,22 +65,14 @@ public final class StrictJson {
     limits.checkPayload(bytes);
   }
 
-  /** The JSON in {@code utf8}. */
-  private JsonNode parse(byte[] utf8) {
-    checkPayload(utf8.length);
-    return parse(decode(utf8));
-  }
-
   /** The JSON in an event's body. */
   JsonNode parse(HttpRequest request) {
     ContentType.requireJson(request);
     String body = request.body();
     if (request.base64()) {
-      try {
-        return parse(Base64.getDecoder().decode(body));
-      } catch (IllegalArgumentException e) {
-        throw new RerankException(Reason.INVALID_ENCODING, "the body is not valid Base64");
-      }
+      byte[] decoded = base64(body);
+      checkPayload(decoded.length);
+      return parse(decoded);
     }
     // At most three bytes a character: only a body that may be too large is measured.
     if (body.length() > limits.maxPayloadBytes() / 3) {
@@ -82,24 +81,45 @@ public final class StrictJson {
     return parse(body);
   }
 
-  private JsonNode parse(String json) {
-    JsonNode root;
+  private static byte[] base64(String body) {
     try {
-      root = mapper.readTree(json);
-    } catch (StreamConstraintsException e) {
-      throw new RerankException(
-          Reason.MALFORMED_JSON,
-          "the JSON is nested deeper than %d levels, or holds a number or name of absurd length"
-              .formatted(limits.maxJsonDepth()));
+      return Base64.getDecoder().decode(body);
+    } catch (IllegalArgumentException e) {
+      throw new RerankException(Reason.INVALID_ENCODING, "the body is not valid Base64");
+    }
+  }
+
+  private JsonNode parse(String text) {
+    String json = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+    JsonNode root;
+    try (JsonParser parser = mapper.createParser(json)) {
+      root = read(parser);
     } catch (JsonProcessingException e) {
       throw new RerankException(
           Reason.MALFORMED_JSON, "malformed JSON%s: %s".formatted(at(e.getLocation()), fault(e)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // A string in memory does not fail.
     }
-    if (root.isMissingNode()) {
+    if (root == null) {
       throw new RerankException(Reason.MALFORMED_JSON, "the body is empty; expected a JSON object");
     }
     requirePairedSurrogates(root, "");
     return root;
+  }
+
+  /** Null where there is nothing but white space. */
+  private @Nullable JsonNode read(JsonParser parser) throws IOException {
+    try {
+      JsonNode root = mapper.readTree(parser);
+      if (root != null && parser.nextToken() != null) {
+        throw new JsonParseException(
+            parser, "More than one value is there", parser.currentTokenLocation());
+      }
+      return root;
+    } catch (NumberFormatException e) { // BigDecimal's own; Jackson lets it through
+      throw new JsonParseException(
+          parser, "A number's exponent is out of range", parser.currentTokenLocation());
+    }
   }
 
   private static String at(@Nullable JsonLocation location) {
@@ -108,10 +128,11 @@ public final class StrictJson {
         : " at line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
   }
 
-  /** What is wrong, in one line, without Jackson's name for the source. */
+  /** What is wrong, in one line, without Jackson's names for the source and its settings. */
   public static String fault(JsonProcessingException e) {
     String line = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-    return SOURCE.matcher(line).replaceAll("line $1, column $2");
+    String placed = SOURCE.matcher(line).replaceAll("line $1, column $2");
+    return SETTING.matcher(placed).replaceAll("");
   }
 
   private static String decode(byte[] utf8) {
@@ -124,18 +145,15 @@ public final class StrictJson {
     CharBuffer out = CharBuffer.allocate(utf8.length); // never more characters than bytes
     CoderResult result = decoder.decode(in, out, true);
     if (result.isError()) {
-      throw new RerankException(
-          Reason.INVALID_ENCODING, "invalid UTF-8 at byte " + in.position() + " of the request");
+      throw new RerankException(Reason.INVALID_ENCODING, "invalid UTF-8 at byte " + in.position());
     }
-    out.flip();
-    boolean byteOrderMark = out.hasRemaining() && out.get(0) == '\uFEFF';
-    return out.subSequence(byteOrderMark ? 1 : 0, out.length()).toString();
+    return out.flip().toString();
   }
 
   /** A lone surrogate is no character: it has no UTF-8, and no tokenizer takes it. */
   private static void requirePairedSurrogates(JsonNode node, String path) {
     if (node.isTextual()) {
-      requirePairedSurrogates(node.textValue(), path);
+      requirePairedSurrogates(node.textValue(), path.isEmpty() ? "the value" : path);
     } else if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
         requirePairedSurrogates(node.get(i), path + "[" + i + "]");

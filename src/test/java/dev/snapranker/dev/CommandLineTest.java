@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -61,12 +63,49 @@ class CommandLineTest {
   }
 
   @Test
-  void aBadLineIsNamedByItsNumber() throws IOException {
+  void idsAreCleanedAndCutAsTextsAre() throws IOException {
     Path candidates = folder.resolve("candidates.jsonl");
-    Files.writeString(candidates, "\"fine\"\n{\"text\": \n");
+    Files.writeString(
+        candidates,
+        """
+        {"id": "\\u001b[2J\\nX", "text": "a"}
+        {"id": "%s", "text": "b"}
+        """
+            .formatted("y".repeat(1000)));
+    Run run = run("rank", "--query", "q", "--candidates", candidates.toString());
+    assertThat(run.out.lines()).hasSize(3).allMatch(line -> line.length() < 100);
+    assertThat(run.out).contains(" [2J X ").contains(" " + "y".repeat(59) + "… ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"text":                              | malformed JSON at column 9: Unexpected end-of-input
+          {"id": "x", "text": "a"} {"text": "b"} | malformed JSON at column 26: More than one value is there
+          "a" garbage                           | malformed JSON at column
+          {"text": "a", "text": "b"}            | Duplicate field 'text'
+          "\\ud800"                            | line 3: the value has half of a surrogate pair at character 0
+          {"\\u001b[2J": 1, "\\u001b[2J": 2}   | Duplicate field ' [2J'
+          "caf\u00e9"                           | invalid UTF-8 at byte 4
+          """)
+  void aBadLineIsNamedByItsNumber(String line, String problem) throws IOException {
+    Path candidates = folder.resolve("candidates.jsonl");
+    Files.writeString(candidates, "\"fine\"\n\n" + line + "\n", StandardCharsets.ISO_8859_1);
     Run run = run("rank", "--query", "q", "--candidates", candidates.toString());
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-    assertThat(run.err).contains("candidates.jsonl, line 2 is not JSON");
+    assertThat(run.err).contains("candidates.jsonl, line 3: ").contains(problem);
+  }
+
+  @Test
+  void aByteOrderMarkAndCarriageReturnsArePassedOver() throws IOException {
+    Path candidates = folder.resolve("candidates.jsonl");
+    Files.writeString(candidates, "\uFEFF\"a\"\r\n\"é\"\r\n");
+    Run run = run("rank", "--query", "q", "--candidates", candidates.toString());
+    assertThat(run.err).isEmpty();
+    assertThat(run.out.lines()).hasSize(3).anyMatch(line -> line.endsWith("  é"));
   }
 
   @Test

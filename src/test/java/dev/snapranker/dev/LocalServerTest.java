@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class LocalServerTest {
@@ -153,6 +155,20 @@ class LocalServerTest {
     stopped.get(20, TimeUnit.SECONDS);
     assertThatThrownBy(() -> CLIENT.send(request, HttpResponse.BodyHandlers.ofString()))
         .isInstanceOf(IOException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\nZ\r\n"})
+  void aRequestThatBrokeOffDoesNotHoldUpTheStop(String broken) throws Exception {
+    LocalServer stopping = newServer();
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), stopping.port())) {
+      String request = "POST /rerank HTTP/1.1\r\nHost: x\r\n" + broken;
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+      socket.shutdownOutput();
+      assertThat(socket.getInputStream().read()).isEqualTo(-1); // the server has given it up
+    }
+    CompletableFuture.runAsync(stopping::close).get(10, TimeUnit.SECONDS);
   }
 
   private static void await(CountDownLatch latch) {

@@ -36,6 +36,7 @@ class DialectErrorsTest {
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": []} | 400 | invalid request: list of documents must not be empty
           /v2/rerank | {"model": "rerank-v3.5", "query": " ", "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a", ""]} | 400 | invalid request: document at index 1 cannot be empty
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a", "\\u00a0"]} | 400 | invalid request: document at index 1 cannot be empty
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "top_n": 0} | 400 | invalid request: top_n is 0; expected 1 or more
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": [{"text": "a"}]} | 400 | invalid request: documents[0] is an object; expected a string
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "max_tokens_per_doc": 0} | 400 | invalid request: max_tokens_per_doc is 0; expected 1 or more
@@ -86,6 +87,7 @@ class DialectErrorsTest {
           {"model": "voyage-x", "query": "q", "documents": ["a"]} | 400 | Model voyage-x is not supported.
           {"model": "rerank-2", "query": "q", "documents": []} | 400 | documents is empty; expected at least one
           {"model": "rerank-2", "query": "q", "documents": ["a", " "]} | 400 | documents[1] is blank; expected some text
+          {"model": "rerank-2", "query": "q", "documents": ["a", "\\u00a0"]} | 400 | documents[1] has no character that the model knows; expected some readable text
           {"model": "rerank-2", "query": "q", "documents": ["a"], "top_k": 0} | 400 | top_k is 0; expected 1 or more
           {"model": "rerank-2", "query": "q", "documents": ["a"], "top_n": 1} | 400 | top_n is not a known field; did you mean 'top_k'?
           {"model": "rerank-2", "query": "q", "documents": ["a", "LONG"], "truncation": false} | 400 | documents[1] has 1000 tokens; expected at most 508, as truncation is off
@@ -107,6 +109,7 @@ class DialectErrorsTest {
           {"query": "q", "texts": []} | 400 | Empty | `texts` cannot be empty
           {"query": " ", "texts": ["a"]} | 400 | Empty | `query` cannot be empty
           {"query": "q", "texts": ["a", ""]} | 400 | Empty | texts[1] is blank; expected some text
+          {"query": "q", "texts": ["a", "\\u00a0"]} | 400 | Empty | texts[1] has no character that the model knows; expected some readable text
           {"texts": ["a"]} | 422 | Validation | `query` cannot be empty
           {"query": "q", "texts": ["a"], "truncation_direction": "up"} | 422 | Validation | truncation_direction is 'up'; expected left or right
           {"query": "q", "texts": ["a"], "top_n": 1} | 422 | Validation | top_n is not a known field; expected query, texts, truncate, truncation_direction, raw_scores, return_text
@@ -133,6 +136,7 @@ class DialectErrorsTest {
           "queries": [{"type": "TEXT", "textQuery": {"text": " "}}] | 400 | ValidationException | queries[0].textQuery.text is blank; expected some text
           "sources": [] | 400 | ValidationException | sources is empty; expected at least one
           "sources": [S, {"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": ""}}}] | 400 | ValidationException | sources[1] is blank; expected some text
+          "sources": [S, {"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": "\\u00a0"}}}] | 400 | ValidationException | sources[1] has no character that the model knows; expected some readable text
           "sources": [{"type": "S3", "inlineDocumentSource": {}}] | 400 | ValidationException | sources[0].type is 'S3'; expected INLINE
           "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "PDF"}}] | 400 | ValidationException | sources[0].inlineDocumentSource.type is 'PDF'; expected TEXT or JSON
           "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": "a"}, "jsonDocument": {}}}] | 400 | ValidationException | sources[0].inlineDocumentSource.jsonDocument is set; expected none, as the type is TEXT

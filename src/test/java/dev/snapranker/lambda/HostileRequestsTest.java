@@ -108,19 +108,51 @@ class HostileRequestsTest {
   void everyOddTextIsRankedOrNamed() {
     for (String odd : ODD) {
       ObjectNode request = MAPPER.createObjectNode().put("query", "q " + odd);
-      request.putArray("candidates").add("d " + odd).add(odd.isBlank() ? "x" : odd);
+      request.putArray("candidates").add("d " + odd).add(odd + " d");
       JsonNode reply = Lambda.invoke(DefaultBundle.handler(), request.toString());
       assertThat(reply.path("results")).as(reply.toString()).hasSize(2);
     }
   }
 
-  @Test
-  void aQueryOfInvisibleCharactersIsNamed() {
-    ObjectNode request = MAPPER.createObjectNode().put("query", "\u200b\u200d");
-    request.putArray("candidates").add("text");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\u0000", "\u0085", "\u00a0", "\u200b\u200d", "\u2060", "\ufeff", "\ufffd"})
+  void whatHasNothingToReadIsNamed(String invisible) {
+    ObjectNode asked = MAPPER.createObjectNode().put("query", invisible);
+    asked.putArray("candidates").add("text");
+    assertEmpty(asked, "query");
+    ObjectNode offered = MAPPER.createObjectNode().put("query", "git");
+    offered.putArray("candidates").add("text").add(invisible);
+    assertEmpty(offered, "candidates[1].text");
+  }
+
+  private static void assertEmpty(ObjectNode request, String field) {
     JsonNode reply = Lambda.invoke(DefaultBundle.handler(), request.toString());
-    assertThat(reply.path("statusCode").asInt()).isEqualTo(422);
-    assertThat(reply.path("error").path("field").asText()).isEqualTo("query");
+    assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(422);
+    assertThat(reply.path("error").path("code").asText()).isEqualTo("empty");
+    assertThat(reply.path("error").path("field").asText()).isEqualTo(field);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1e99999999999",
+        "-0.1E-99999999999",
+        "1e2147483647",
+        "1e-2147483647",
+        "0e2147483648"
+      })
+  void aNumberWithAHugeExponentIsReadOrRefused(String number) {
+    String metadata =
+        "{\"query\": \"q\", \"candidates\": [{\"text\": \"a\", \"metadata\": " + number + "}]}";
+    String topK = "{\"query\": \"q\", \"candidates\": [\"a\"], \"top_k\": " + number + "}";
+    String envelope = inEnvelope("{}", false).replaceFirst("\\{", "{\"x\": " + number + ",");
+    for (String event : List.of(number, metadata, topK, envelope, inEnvelope(metadata, false))) {
+      TestContext context = new TestContext(30_000);
+      JsonNode reply = Lambda.invoke(DefaultBundle.handler(), utf8(event), context);
+      assertThat(reply.path("statusCode").asInt(200)).as("%s: %s", event, reply).isIn(200, 400);
+      assertThat(context.log()).isEmpty();
+    }
   }
 
   private static byte[] randomBytes(Random random, int n) {
@@ -158,6 +190,9 @@ class HostileRequestsTest {
       "true",
       "-1",
       "1e400",
+      "1e99999999999",
+      "-1e-99999999999",
+      "1e2147483647",
       "1.5",
       "\"\"",
       "\"x\"",
@@ -169,6 +204,7 @@ class HostileRequestsTest {
       "[{}]",
       "[{\"text\":\"a\"}]",
       "[{\"text\":[]}]",
+      "[{\"text\":\"a\",\"metadata\":1e99999999999}]",
       "[{\"id\":{},\"text\":\"a\"}]",
       "[\"a\"]",
       "9999999999999999999999",

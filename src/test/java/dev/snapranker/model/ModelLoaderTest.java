@@ -100,6 +100,15 @@ class ModelLoaderTest {
           [0, 1]              | [0]                   | segments has 1 entries
           "tokenizer.json":   | "../tokenizer.json":  | files does not list tokenizer.json
           {"format"           | {{"format"            | is not JSON
+          "query": "q"        | "query": null         | at 'golden.[0].query': Invalid `null`
+          "golden": [         | "golden": [null,      | at 'golden.[0]': Invalid `null`
+          [0, 1]              | [null, 1]             | at 'pair.segments.[0]': Invalid `null`
+          "license": "MIT"    | "license": null       | at 'license': Invalid `null`
+          "input_ids": "ids"  | "input_ids": null     | at 'inputs.input_ids': Invalid `null`
+          "tolerance": 0.1    | "tolerance": 1e39     | tolerance is Infinity; expected 0..1
+          "tolerance": 0.1    | "tolerance": "NaN"    | tolerance is NaN; expected 0..1
+          "tolerance": 0.1    | "tolerance": -0.1     | tolerance is -0.1; expected 0..1
+          "logit": 0.5        | "logit": -1e39        | logit is -Infinity; expected a finite number
           """)
   void aWrongManifestSaysWhere(String sound, String broken, String message) throws IOException {
     Path file = bundle.resolve("reranker.json");
@@ -110,6 +119,14 @@ class ModelLoaderTest {
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageContaining("reranker.json")
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void aManifestOfNullIsNamed() throws IOException {
+    Files.writeString(bundle.resolve("reranker.json"), "null");
+    assertThatThrownBy(() -> ModelLoader.load(bundle))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageEndingWith("reranker.json is null; expected an object");
   }
 
   @Test

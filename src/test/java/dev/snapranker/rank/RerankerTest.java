@@ -173,6 +173,15 @@ class RerankerTest {
   }
 
   @Test
+  void aDocumentWithoutATokenIsRefused() {
+    assertThatThrownBy(() -> rank(Options.DEFAULT, "5", "\u200b\u200b"))
+        .isInstanceOfSatisfying(
+            RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.EMPTY))
+        .hasMessage(
+            "candidates[1].text has no character that the model knows; expected some readable text");
+  }
+
+  @Test
   void anotherModelThanTheLoadedOneIsNotFound() {
     assertThatThrownBy(
             () -> rank(new Options(null, null, false, false, "other", LongText.KEEP_START), "5"))

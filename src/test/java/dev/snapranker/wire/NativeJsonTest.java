@@ -9,10 +9,12 @@ import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
+import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.Usage;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -138,11 +140,13 @@ class NativeJsonTest {
           {"query": "q", "candidates": ["a"], "min_score": 1.5} | out_of_range | min_score | min_score is 1.5; expected 0..1 (or raw_scores: true)
           {"query": "q", "candidates": ["a"], "return_text": "yes"} | wrong_type | return_text | return_text is a string; expected true or false
           {"query": "q", "query": "r", "candidates": ["a"]} | malformed_json | `` | Duplicate field 'query'
-          {"query": "q", "candidates": ["a"]} {} | malformed_json | `` | malformed JSON
+          {"query": "q", "candidates": ["a"]} {} | malformed_json | `` | malformed JSON at line 1, column 37: More than one value is there
           {"query": "q", "candidates": ["a" | malformed_json | `` | expected close marker for Array (start marker at line 1, column 30)
           {"query": "q\\ud83d", "candidates": ["a"]} | invalid_encoding | query | query has half of a surrogate pair at character 1; expected valid Unicode
           {"query": "q", "candidates": [{"text": "a", "metadata": {"k": ["\\udc00"]}}]} | invalid_encoding | candidates[0].metadata.k[0] | half of a surrogate pair at character 0
-          {"query": "q", "candidates": [{"text": "a", "metadata": [[[[[[[[0]]]]]]]]}]} | malformed_json | `` | the JSON is nested deeper than 8 levels
+          {"query": "q", "candidates": [{"text": "a", "metadata": [[[[[[[[0]]]]]]]]}]} | malformed_json | `` | Document nesting depth (9) exceeds the maximum allowed (8)
+          {"query": "q", "candidates": [{"text": "a", "metadata": 1e99999999999}]} | malformed_json | `` | malformed JSON at line 1, column 57: A number's exponent is out of range
+          {"query": "q", "candidates": ["a"], "x": {"y": [-0.1e-99999999999]}} | malformed_json | `` | A number's exponent is out of range
           [] | wrong_type | `` | the request is an array; expected an object
           """)
   void aBadRequestSaysWhatWhereAndWhatIsAllowed(
@@ -166,12 +170,35 @@ class NativeJsonTest {
     RerankException e =
         catchThrowableOfType(RerankException.class, () -> Event.read(json, STRICT_JSON));
     assertThat(e.reason().code()).isEqualTo("invalid_encoding");
-    assertThat(e.explanation()).isEqualTo("invalid UTF-8 at byte 14 of the request");
+    assertThat(e.explanation()).isEqualTo("invalid UTF-8 at byte 14");
+  }
+
+  @Test
+  void aNumberOfAbsurdLengthIsCalledThat() {
+    String json = "{\"query\": \"q\", \"candidates\": [\"a\"], \"x\": " + "1".repeat(1001) + "}";
+    RerankException e =
+        catchThrowableOfType(
+            RerankException.class, () -> STRICT_JSON.parse(json.getBytes(StandardCharsets.UTF_8)));
+    assertThat(e.reason().code()).isEqualTo("malformed_json");
+    assertThat(e.explanation())
+        .endsWith(": Number value length (1001) exceeds the maximum allowed (1000)");
   }
 
   @Test
   void aByteOrderMarkIsPassedOver() {
-    assertThat(read("\uFEFF{\"query\": \"q\", \"candidates\": [\"a\"]}").query()).isEqualTo("q");
+    String json = "\uFEFF{\"query\": \"q\", \"candidates\": [\"a\"]}";
+    assertThat(read(json).query()).isEqualTo("q");
+    assertThat(posted(json, false).read().query()).isEqualTo("q");
+    String base64 = Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+    assertThat(posted(base64, true).read().query()).isEqualTo("q");
+  }
+
+  @Test
+  void anErrorIsCutBetweenCharacters() {
+    for (String odd : List.of("", "x")) { // the cut falls on either half of a pair
+      RerankException e = new RerankException(Reason.EMPTY, odd + "\ud83d\ude00".repeat(300));
+      assertThat(ErrorJson.http(e)).doesNotContainPattern("[\ud800-\udfff]");
+    }
   }
 
   @Test
@@ -179,22 +206,24 @@ class NativeJsonTest {
     String json = "{\"query\": \"" + "é".repeat(600) + "\"}";
     RerankException direct = catchThrowableOfType(RerankException.class, () -> read(json));
     assertThat(direct.reason().status()).isEqualTo(413);
-    HttpRequest http = new HttpRequest("POST", "/rerank", Map.of(), json, false);
     RerankException posted =
-        catchThrowableOfType(RerankException.class, () -> DIALECTS.exchange(http).read());
+        catchThrowableOfType(RerankException.class, () -> posted(json, false).read());
     assertThat(posted.explanation()).contains("more than 1024 bytes");
   }
 
   @Test
   void aBodyThatIsNotBase64IsRefused() {
-    HttpRequest http = new HttpRequest("POST", "/rerank", Map.of(), "{\"query\"}", true);
     RerankException e =
-        catchThrowableOfType(RerankException.class, () -> DIALECTS.exchange(http).read());
+        catchThrowableOfType(RerankException.class, () -> posted("{\"query\"}", true).read());
     assertThat(e.explanation()).isEqualTo("the body is not valid Base64");
   }
 
   private static RerankRequest read(String json) {
     return exchange(json).read();
+  }
+
+  private static Exchange posted(String body, boolean base64) {
+    return DIALECTS.exchange(new HttpRequest("POST", "/rerank", Map.of(), body, base64));
   }
 
   private static Exchange exchange(String json) {

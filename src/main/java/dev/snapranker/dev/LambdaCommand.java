@@ -83,6 +83,7 @@ final class LambdaCommand implements Callable<Integer> {
             Invoker.TIME_LIMIT,
             variables == null ? Map.of() : variables,
             List.of());
+    RuntimeApiWarmup.run();
     try (LambdaPackage function = LambdaPackage.layOut(Main.home(), model)) {
       return run(function, configuration, files, contents);
     }

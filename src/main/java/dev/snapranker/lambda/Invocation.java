@@ -1,6 +1,6 @@
 package dev.snapranker.lambda;
 
-import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
@@ -10,40 +10,28 @@ import dev.snapranker.wire.Timings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call from its arrival to its reply: until when it can be answered, whom to tell of a defect,
- * and what became of it. Used by one thread.
+ * One call from its arrival to its reply: until when it can be answered, and what became of it.
+ * Used by one thread.
  */
 final class Invocation {
   private final String requestId;
   private final Deadline deadline;
-  private final Defects defects;
+  private final LambdaLogger logger;
   private final long arrivedNanos = System.nanoTime();
   private String route = "direct";
   private long parseNanos;
   private @Nullable Ranking ranking;
   private @Nullable Reason failure;
-
-  private Invocation(String requestId, Deadline deadline, Defects defects) {
-    this.requestId = requestId;
-    this.deadline = deadline;
-    this.defects = defects;
-  }
+  private @Nullable RuntimeException defect;
 
   /**
-   * Lambda's call.
-   *
-   * @param marginMillis how long before Lambda's own deadline it gives up
+   * @param millis until there is no use in a reply
+   * @param logger where defects are told
    */
-  static Invocation of(Context context, int marginMillis) {
-    return new Invocation(
-        context.getAwsRequestId(),
-        Deadline.inMillis(context.getRemainingTimeInMillis() - marginMillis),
-        Defects.logged(context));
-  }
-
-  /** A call of our own before the first caller's, whose defects must end the start. */
-  static Invocation rehearsal(int millis) {
-    return new Invocation("rehearsal", Deadline.inMillis(millis), Defects.thrown());
+  Invocation(String requestId, int millis, LambdaLogger logger) {
+    this.requestId = requestId;
+    this.deadline = Deadline.inMillis(millis);
+    this.logger = logger;
   }
 
   Deadline deadline() {
@@ -65,9 +53,24 @@ final class Invocation {
 
   /** What the caller is told. */
   RerankException failed(RuntimeException e) {
-    RerankException told = e instanceof RerankException known ? known : defects.report(e);
+    RerankException told;
+    if (e instanceof RerankException refusal) {
+      told = refusal;
+    } else {
+      defect = e;
+      logger.log(DefectLog.of(requestId, e));
+      told =
+          new RerankException(
+              Reason.INTERNAL,
+              "an error inside the function; its log has the place under request id " + requestId);
+    }
     failure = told.reason();
     return told;
+  }
+
+  /** What is wrong with the function, if the call showed something. */
+  @Nullable RuntimeException defect() {
+    return defect;
   }
 
   /** The record of this call, at its end. */

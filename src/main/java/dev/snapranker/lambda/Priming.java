@@ -73,6 +73,10 @@ final class Priming implements Resource {
   @Override
   public void afterRestore(Context<? extends Resource> context) {
     reseed();
+    // The model's memory comes back page by page: here rather than in the first caller's time. A
+    // copy
+    // that cannot score fails here, too.
+    rehearsal.once();
     restored.run();
   }
 

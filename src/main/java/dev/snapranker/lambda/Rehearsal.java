@@ -9,27 +9,34 @@ import dev.snapranker.wire.HttpRequest;
 import dev.snapranker.wire.Payload1Json;
 import dev.snapranker.wire.Payload2Json;
 import dev.snapranker.wire.RequestJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * Events to play before the first caller's, so that no class, native code or compiled method is met
- * for the first time by a caller. Made of the bundle's golden pairs and of the requests that
- * openapi.json shows.
+ * for the first time by a caller. Made of the bundle's golden pairs, of the requests that
+ * openapi.json shows, and of whole events.
  */
 final class Rehearsal {
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
   private static final String ADDRESS = "127.0.0.1";
 
-  /** A usual number of candidates. */
-  private static final int MANY = 100;
+  /** What Lambda's callers hand over, with all that API Gateway adds: checked in as events/. */
+  private static final List<String> REAL_EVENTS =
+      List.of("direct", "http-api", "function-url", "rest-api", "base64", "health", "index");
+
+  private static final int[] CANDIDATES = {1, 2, 3, 5, 8, 13, 21, 34, 55, 100};
 
   private final Manifest manifest;
   private final Consumer<byte[]> handler;
@@ -59,8 +66,21 @@ final class Rehearsal {
     String lengths = request(documents(lengths()));
     events.add(lengths);
     events.add(Payload2Json.write(base64(lengths), "", ADDRESS));
-    events.add(request(documents(IntStream.generate(() -> 8).limit(MANY))));
+    for (int candidates : CANDIDATES) {
+      events.add(request(documents(IntStream.range(0, candidates).map(i -> 1 + i % 16))));
+    }
+    REAL_EVENTS.forEach(name -> events.add(resource("/events/" + name + ".json")));
     return events;
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = Rehearsal.class.getResourceAsStream(name)) {
+      return new String(
+          Objects.requireNonNull(in, name + " is not in the package").readAllBytes(),
+          StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   void play(List<String> events) {

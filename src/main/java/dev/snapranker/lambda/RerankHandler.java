@@ -1,6 +1,7 @@
 package dev.snapranker.lambda;
 
 import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
@@ -28,6 +29,16 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class RerankHandler implements RequestStreamHandler, AutoCloseable {
   /** Lambda's least time for init with SnapStart is 130 s. */
   private static final int REHEARSAL_MILLIS = 60_000;
+
+  /** A defect in a rehearsal is thrown instead. */
+  private static final LambdaLogger NO_LOG =
+      new LambdaLogger() {
+        @Override
+        public void log(String message) {}
+
+        @Override
+        public void log(byte[] message) {}
+      };
 
   private final Settings settings;
   private final Wiring wiring;
@@ -93,15 +104,22 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    Invocation invocation = Invocation.of(context, settings.deadlineMarginMillis());
+    Invocation invocation =
+        new Invocation(
+            context.getAwsRequestId(),
+            context.getRemainingTimeInMillis() - settings.deadlineMarginMillis(),
+            context.getLogger());
     byte[] event = input.readAllBytes();
     output.write(reply(event, invocation).getBytes(StandardCharsets.UTF_8));
     telemetry.served(invocation.record(environment.getAndSet(Call.Environment.WARM)));
   }
 
   private void rehearse(byte[] event) {
-    Invocation invocation = Invocation.rehearsal(REHEARSAL_MILLIS);
+    Invocation invocation = new Invocation("rehearsal", REHEARSAL_MILLIS, NO_LOG);
     reply(event, invocation);
+    if (invocation.defect() != null) {
+      throw invocation.defect();
+    }
     rehearsed.served(invocation.record(Call.Environment.WARM));
   }
 

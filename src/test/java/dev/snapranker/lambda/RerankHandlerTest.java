@@ -8,8 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
 import dev.snapranker.Lambda.TestContext;
+import dev.snapranker.api.Reason;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.model.InvalidBundleException;
+import dev.snapranker.observe.Call;
 import dev.snapranker.wire.HttpRequest;
 import dev.snapranker.wire.Payload2Json;
 import java.io.IOException;
@@ -195,13 +197,15 @@ class RerankHandlerTest {
     Lambda.invoke(DefaultBundle.handler(), event, context);
     assertThat(context.log()).isEmpty();
     IllegalStateException defect = new IllegalStateException("secret words of a document");
-    assertThat(Defects.logged(context).report(defect).explanation())
+    Invocation invocation = new Invocation("request-1", 1000, context.getLogger());
+    assertThat(invocation.failed(defect).explanation())
         .doesNotContain("secret")
         .contains("request-1");
     assertThat(context.log())
         .doesNotContain("secret")
         .contains("java.lang.IllegalStateException")
         .contains("RerankHandlerTest");
+    assertThat(invocation.record(Call.Environment.WARM).failure()).isEqualTo(Reason.INTERNAL);
   }
 
   @Test

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.DefaultBundle;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -230,6 +232,33 @@ class LocalLambdaIT {
     } finally {
       environments.forEach(LocalLambda::close);
     }
+  }
+
+  @Test
+  void theCommandShowsThePhasesAndTheReply() {
+    StringWriter out = new StringWriter();
+    StringWriter phases = new StringWriter();
+    int exitCode =
+        Main.commandLine()
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(phases))
+            .execute("lambda", "--snapstart", "--repeat", "3", "--env", "PRIMING_SECONDS=1");
+    assertThat(exitCode).as(phases.toString()).isZero();
+    assertThat(json(out.toString()).path("results")).hasSize(3);
+    assertThat(phases.toString().lines().map(line -> line.split(" +", -1)[0]))
+        .containsExactly("phase", "init", "priming", "restore", "first", "warm");
+  }
+
+  @Test
+  void theCommandFailsAsTheFunctionDoes() {
+    StringWriter err = new StringWriter();
+    int exitCode =
+        Main.commandLine()
+            .setErr(new PrintWriter(err))
+            .execute("lambda", "--env", "MAX_CANDIDATES=none");
+    assertThat(exitCode).isEqualTo(ExitCode.NOT_STARTED);
+    assertThat(err.toString())
+        .contains("the function failed in init", "MAX_CANDIDATES is 'none'; expected");
   }
 
   /** Lambda Managed Instances: several threads share one handler. */

@@ -51,6 +51,25 @@ class RerankHandlerTest {
   }
 
   @Test
+  void aCallTellsItsCostIfAsked() {
+    String asked = REQUEST.replaceFirst("\\{", "{\"return_cost\": true, ");
+    assertThat(Lambda.invoke(DefaultBundle.handler(), REQUEST).path("usage").has("billed_ms"))
+        .isFalse();
+    JsonNode outside = Lambda.invoke(DefaultBundle.handler(), asked).path("usage");
+    assertThat(outside.path("billed_ms").asLong()).isPositive();
+    assertThat(outside.has("gb_seconds")).as("there is no memory setting here").isFalse();
+    try (RerankHandler handler =
+        new RerankHandler(with("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048"))) {
+      JsonNode reply = Lambda.invoke(handler, asked);
+      long billedMillis = reply.path("usage").path("billed_ms").asLong();
+      assertThat((double) billedMillis)
+          .isGreaterThanOrEqualTo(reply.path("timings_ms").path("total").asDouble());
+      assertThat(reply.path("usage").path("gb_seconds").asDouble())
+          .isEqualTo(billedMillis / 1000.0 * 2);
+    }
+  }
+
+  @Test
   void rawScoresAreTheLogitsOfTheScores() {
     JsonNode scores = Lambda.invoke(DefaultBundle.handler(), REQUEST);
     JsonNode raw =

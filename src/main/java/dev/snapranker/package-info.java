@@ -10,9 +10,9 @@
  *                                                  └─ text.PairEncoder ─► EncodedPair ─► score.CrossEncoder ─► logit
  * </pre>
  *
- * <p>Imports point only leftwards in {@code api ← model ← text ← score ← rank ← wire, observe ←
- * boot ← lambda ← dev}, where {@code wire} and {@code observe} see only {@code api}. A test holds
- * this.
+ * <p>Imports point only leftwards in {@code api, store ← model ← text ← score ← rank ← wire,
+ * observe ← boot ← lambda ← dev}, where {@code wire} and {@code observe} see only {@code api}. A
+ * test holds this.
  */
 @NullMarked
 package dev.snapranker;

@@ -28,13 +28,16 @@ class ArchitectureTest {
     var rule = layeredArchitecture().consideringOnlyDependenciesInLayers();
     for (String name :
         List.of(
-            "api", "model", "text", "score", "rank", "wire", "observe", "boot", "lambda", "dev")) {
+            "api", "store", "model", "text", "score", "rank", "wire", "observe", "boot", "lambda",
+            "dev")) {
       rule = rule.layer(name).definedBy(ROOT + name);
     }
     rule.whereLayer("api")
         .mayNotAccessAnyLayer()
+        .whereLayer("store")
+        .mayNotAccessAnyLayer()
         .whereLayer("model")
-        .mayOnlyAccessLayers("api")
+        .mayOnlyAccessLayers("api", "store")
         .whereLayer("text")
         .mayOnlyAccessLayers("api", "model")
         .whereLayer("score")
@@ -46,7 +49,7 @@ class ArchitectureTest {
         .whereLayer("observe")
         .mayOnlyAccessLayers("api")
         .whereLayer("boot")
-        .mayOnlyAccessLayers("api", "model", "text", "score", "rank", "wire", "observe")
+        .mayOnlyAccessLayers("api", "store", "model", "text", "score", "rank", "wire", "observe")
         .whereLayer("lambda")
         .mayOnlyAccessLayers("api", "model", "text", "score", "rank", "wire", "observe", "boot")
         .check(PRODUCT);
@@ -58,6 +61,7 @@ class ArchitectureTest {
         .should()
         .resideInAnyPackage(
             ROOT + "api",
+            ROOT + "store",
             ROOT + "model",
             ROOT + "text",
             ROOT + "score",
@@ -78,6 +82,7 @@ class ArchitectureTest {
     confined("com.amazonaws..", "lambda", "dev");
     confined("com.fasterxml.jackson..", "wire", "model", "observe", "dev");
     confined("org.crac..", "lambda");
+    confined("software.amazon.awssdk..", "store", "dev");
     confined("software.amazon.lambda.powertools..", "observe");
     confined("software.amazon.cloudwatchlogs..", "observe");
     confined("picocli..", "dev");

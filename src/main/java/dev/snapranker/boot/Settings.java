@@ -1,6 +1,7 @@
 package dev.snapranker.boot;
 
 import dev.snapranker.api.Limits;
+import dev.snapranker.model.ModelSource;
 import dev.snapranker.wire.ModelAliases;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param platform what Lambda says of itself
  * @param modelDir the model bundle
+ * @param modelUri the model bundle in S3, in place of the directory; null for none
+ * @param modelLoadSeconds how long a file of it may take
  * @param nativeDir where the native libraries lie ready to load; null to extract them from the jars
  * @param scoringThreads documents in flight at once
  * @param limits how large a call may be
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 public record Settings(
     Platform platform,
     Path modelDir,
+    ModelSource.@Nullable S3 modelUri,
+    int modelLoadSeconds,
     @Nullable Path nativeDir,
     int scoringThreads,
     Limits limits,
@@ -42,6 +47,19 @@ public record Settings(
 
   static final Setting MODEL_DIR =
       new Setting("MODEL_DIR", "/opt/model", "a directory", "The model bundle.");
+  private static final Setting MODEL_URI =
+      new Setting(
+          "MODEL_URI",
+          "",
+          "`s3://BUCKET/PREFIX`, with `?versionId=ID` of its reranker.json, or empty",
+          "A model bundle in S3, in place of `MODEL_DIR`.");
+  private static final Range MODEL_LOAD_SECONDS =
+      new Range(
+          "MODEL_LOAD_SECONDS",
+          60,
+          1,
+          120,
+          "Seconds that reading a file of the bundle from S3 may take.");
   static final Setting NATIVE_DIR =
       new Setting(
           "NATIVE_DIR",
@@ -128,6 +146,8 @@ public record Settings(
   public static final List<Setting> ALL =
       List.of(
           MODEL_DIR,
+          MODEL_URI,
+          MODEL_LOAD_SECONDS.setting(),
           NATIVE_DIR,
           SCORING_THREADS.setting(),
           MAX_CANDIDATES.setting(),
@@ -155,6 +175,8 @@ public record Settings(
     return new Settings(
         platform,
         Path.of(value(environment, MODEL_DIR)),
+        modelUri(value(environment, MODEL_URI)),
+        number.applyAsInt(MODEL_LOAD_SECONDS),
         nativeDir.isEmpty() ? null : Path.of(nativeDir),
         threads == 0 ? platform.processors() : threads,
         new Limits(
@@ -169,6 +191,14 @@ public record Settings(
         metricsNamespace(value(environment, METRICS_NAMESPACE)),
         origin(value(environment, CORS_ALLOW_ORIGIN)),
         modelAliases(value(environment, MODEL_ALIASES)));
+  }
+
+  private static ModelSource.@Nullable S3 modelUri(String value) {
+    try {
+      return value.isEmpty() ? null : ModelSource.S3.parse(value);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(MODEL_URI.variable() + ": " + e.getMessage(), e);
+    }
   }
 
   private static @Nullable String origin(String value) {

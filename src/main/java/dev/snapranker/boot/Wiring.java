@@ -10,9 +10,12 @@ import dev.snapranker.score.CrossEncoder;
 import dev.snapranker.score.GoldenCheck;
 import dev.snapranker.score.ScoringPool;
 import dev.snapranker.score.WindowCheck;
+import dev.snapranker.store.ObjectStore;
+import dev.snapranker.store.S3ObjectStore;
 import dev.snapranker.text.HuggingFaceTokens;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
+import java.time.Duration;
 
 /** Assembles the parts and owns what must be closed: tokenizer, session, threads. */
 public final class Wiring implements AutoCloseable {
@@ -44,7 +47,8 @@ public final class Wiring implements AutoCloseable {
    */
   public static Wiring of(Settings settings, Startup startup) {
     Natives.configure(settings.nativeDir());
-    ModelBundle bundle = startup.time("model files", () -> ModelLoader.load(settings.modelDir()));
+    ModelBundle bundle = startup.time("model files", () -> load(settings));
+    startup.read(bundle.model().capacity());
     Manifest manifest = bundle.manifest();
     Tokenizer tokenizer =
         startup.time("tokenizer", () -> new HuggingFaceTokens(bundle.tokenizerJson()));
@@ -59,6 +63,16 @@ public final class Wiring implements AutoCloseable {
         });
     return new Wiring(
         manifest, tokenizer, crossEncoder, new ScoringPool(settings.scoringThreads()), encoder);
+  }
+
+  private static ModelBundle load(Settings settings) {
+    if (settings.modelUri() == null) {
+      return ModelLoader.load(settings.modelDir());
+    }
+    try (ObjectStore store = new S3ObjectStore()) { // closed long before a snapshot is taken
+      return ModelLoader.load(
+          settings.modelUri(), store, Duration.ofSeconds(settings.modelLoadSeconds()));
+    }
   }
 
   public Manifest manifest() {

@@ -7,22 +7,22 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.store.ObjectStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** Reads a bundle from a directory and refuses one that is not what its manifest says. */
+/** Reads a bundle and refuses one that is not what its manifest says. */
 public final class ModelLoader {
   private static final JsonMapper MANIFEST_MAPPER =
       JsonMapper.builder()
@@ -39,20 +39,33 @@ public final class ModelLoader {
 
   /** The bundle in {@code directory}, each file checked against the manifest's size and SHA-256. */
   public static ModelBundle load(Path directory) {
-    Manifest manifest = readManifest(directory.resolve(Manifest.FILE));
+    return load(new DirectoryFiles(directory));
+  }
+
+  /**
+   * The bundle in S3, read into memory and checked likewise.
+   *
+   * @param limit how long one file may take
+   */
+  public static ModelBundle load(ModelSource.S3 source, ObjectStore store, Duration limit) {
+    return load(new S3Files(store, source, limit));
+  }
+
+  private static ModelBundle load(BundleFiles files) {
+    Manifest manifest = readManifest(files);
     Map<String, ByteBuffer> contents = new HashMap<>();
     manifest
         .files()
-        .forEach(
-            (name, expected) -> contents.put(name, verified(directory.resolve(name), expected)));
+        .forEach((name, expected) -> contents.put(name, verified(files, name, expected)));
     ByteBuffer model = Objects.requireNonNull(contents.get(Manifest.MODEL));
     ByteBuffer tokenizer = Objects.requireNonNull(contents.get(Manifest.TOKENIZER));
     return new ModelBundle(manifest, model, StandardCharsets.UTF_8.decode(tokenizer).toString());
   }
 
-  private static Manifest readManifest(Path file) {
+  private static Manifest readManifest(BundleFiles files) {
+    String file = files.nameOf(Manifest.FILE);
     try {
-      Manifest manifest = MANIFEST_MAPPER.readValue(Files.readAllBytes(file), Manifest.class);
+      Manifest manifest = MANIFEST_MAPPER.readValue(files.manifest(), Manifest.class);
       if (manifest == null) {
         throw new InvalidBundleException(file + " is null; expected an object");
       }
@@ -68,32 +81,24 @@ public final class ModelLoader {
     } catch (JsonProcessingException e) {
       throw new InvalidBundleException(file + " is not JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new InvalidBundleException(
-          file + " cannot be read; expected a model bundle there (see model-layer/README.md)", e);
+      throw new UncheckedIOException(e); // the mapper's signature; there is no file here
     }
   }
 
-  private static ByteBuffer verified(Path file, Manifest.FileSpec expected) {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      if (channel.size() != expected.bytes()) {
-        throw new InvalidBundleException(
-            "%s has %d bytes; %s says %d"
-                .formatted(file, channel.size(), Manifest.FILE, expected.bytes()));
-      }
-      ByteBuffer content = channel.map(FileChannel.MapMode.READ_ONLY, 0, expected.bytes());
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(content.duplicate());
-      String actual = HexFormat.of().formatHex(sha256.digest());
-      if (!actual.equals(expected.sha256())) {
-        throw new InvalidBundleException(
-            "%s has sha256 %s; %s says %s"
-                .formatted(file, actual, Manifest.FILE, expected.sha256()));
-      }
-      return content;
-    } catch (IOException e) {
-      throw new InvalidBundleException(file + " cannot be read: " + e, e);
+  private static ByteBuffer verified(BundleFiles files, String name, Manifest.FileSpec expected) {
+    MessageDigest sha256;
+    try {
+      sha256 = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+    ByteBuffer content = files.read(name, expected.bytes(), sha256);
+    String actual = HexFormat.of().formatHex(sha256.digest());
+    if (!actual.equals(expected.sha256())) {
+      throw new InvalidBundleException(
+          "%s has sha256 %s; %s says %s"
+              .formatted(files.nameOf(name), actual, Manifest.FILE, expected.sha256()));
+    }
+    return content;
   }
 }

@@ -56,6 +56,7 @@ public final class EmfTelemetry implements Telemetry {
         parts.values().stream().mapToDouble(Double::doubleValue).sum(),
         MetricUnit.MILLISECONDS);
     record.addMetadata("start_ms", parts);
+    record.addMetadata("model_bytes", startup.modelBytes()); // and so the throughput
     record.flush();
   }
 

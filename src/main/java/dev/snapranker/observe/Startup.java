@@ -7,6 +7,17 @@ import java.util.function.Supplier;
 /** How long each part of a start took, in the order of their ends. Used by one thread at a time. */
 public final class Startup {
   private final Map<String, Long> nanosByPart = new LinkedHashMap<>();
+  private long modelBytes;
+
+  /** Notes the model's size. */
+  public void read(long bytes) {
+    modelBytes = bytes;
+  }
+
+  /** The model's size; 0 before it is known. */
+  public long modelBytes() {
+    return modelBytes;
+  }
 
   /** Does one part and notes its time. */
   public <T> T time(String part, Supplier<T> work) {

@@ -3,6 +3,7 @@ package dev.snapranker.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.snapranker.model.ModelSource;
 import dev.snapranker.wire.ModelAliases;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +36,8 @@ class SettingsTest {
         Settings.from(
             Map.ofEntries(
                 Map.entry("MODEL_DIR", "m"),
+                Map.entry("MODEL_URI", "s3://models/a/b/?versionId=v.1"),
+                Map.entry("MODEL_LOAD_SECONDS", "18"),
                 Map.entry("NATIVE_DIR", "n"),
                 Map.entry("SCORING_THREADS", "3"),
                 Map.entry("MAX_CANDIDATES", "11"),
@@ -53,6 +56,8 @@ class SettingsTest {
             new Settings(
                 new Platform(null, null, false),
                 Path.of("m"),
+                new ModelSource.S3("models", "a/b", "v.1"),
+                18,
                 Path.of("n"),
                 3,
                 new dev.snapranker.api.Limits(11, 12, 13, 2000, 14),
@@ -64,7 +69,7 @@ class SettingsTest {
                 new ModelAliases(
                     List.of(
                         new ModelAliases.Alias("a-*", null), new ModelAliases.Alias("b", "m")))));
-    assertThat(Settings.ALL).hasSize(14);
+    assertThat(Settings.ALL).hasSize(16);
   }
 
   @ParameterizedTest
@@ -85,6 +90,21 @@ class SettingsTest {
         .hasMessage(
             "CORS_ALLOW_ORIGIN is '%s'; expected an origin like https://example.org, or *"
                 .formatted(origin));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"s3://bucket, bucket, ''", "s3://bucket/, bucket, ''", "s3://b.c-d/x/y, b.c-d, x/y"})
+  void aPlaceInS3IsBucketAndPrefix(String uri, String bucket, String prefix) {
+    assertThat(Settings.from(Map.of("MODEL_URI", uri)).modelUri())
+        .isEqualTo(new ModelSource.S3(bucket, prefix, null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"bucket/x", "https://bucket/x", "s3://", "s3://B/x", "s3://bb/x?version=1"})
+  void anotherPlaceIsRefused(String uri) {
+    assertThatThrownBy(() -> Settings.from(Map.of("MODEL_URI", uri)))
+        .hasMessageStartingWith("MODEL_URI: '" + uri + "' is not a place in S3; expected s3://");
   }
 
   @Test

@@ -36,13 +36,15 @@ class TemplateTest {
 
   @Test
   void theEnvironmentIsExactlyTheSettings() {
-    Map<String, String> expected = new HashMap<>();
+    Map<String, Object> expected = new HashMap<>();
     for (Setting setting : Settings.ALL) {
       expected.put(setting.variable(), setting.defaultValue());
     }
     expected.put("NATIVE_DIR", "/var/task/natives"); // where packaging/lay-out.sh puts them
+    expected.put(
+        "MODEL_URI", List.of("UseModelBucket", "!Sub s3://${ModelBucket}/${ModelPrefix}", ""));
     expected.put("CORS_ALLOW_ORIGIN", "!Ref CorsAllowOrigin");
-    String aliases = Objects.requireNonNull(expected.put("MODEL_ALIASES", "!Ref ModelAliases"));
+    Object aliases = Objects.requireNonNull(expected.put("MODEL_ALIASES", "!Ref ModelAliases"));
     expected.put("JAVA_TOOL_OPTIONS", "--enable-native-access=ALL-UNNAMED");
     assertThat(at(function(), "Environment", "Variables")).isEqualTo(expected);
     assertThat(at(template, "Parameters", "CorsAllowOrigin").get("Default")).isEqualTo("");
@@ -119,7 +121,7 @@ class TemplateTest {
   @Test
   void noActionIsGrantedByWildcard() {
     List<Object> actions = new ArrayList<>();
-    for (Map<String, Object> policy : list(properties("RerankRole"), "Policies")) {
+    for (Map<String, Object> policy : policies()) {
       for (Map<String, Object> statement : list(at(policy, "PolicyDocument"), "Statement")) {
         actions.addAll((List<?>) Objects.requireNonNull(statement.get("Action")));
         // X-Ray's two actions have no resources to name; nothing else may do without.
@@ -132,7 +134,8 @@ class TemplateTest {
             "logs:CreateLogStream",
             "logs:PutLogEvents",
             "xray:PutTraceSegments",
-            "xray:PutTelemetryRecords");
+            "xray:PutTelemetryRecords",
+            "s3:GetObject");
     assertThat(properties("RerankRole")).doesNotContainKey("ManagedPolicyArns");
     for (String permission : ofType("AWS::Lambda::Permission")) {
       assertThat(properties(permission))
@@ -140,6 +143,16 @@ class TemplateTest {
           .containsEntry("FunctionName", "!Ref RerankFunction.Alias")
           .containsKey("SourceArn");
     }
+  }
+
+  @Test
+  void aModelInS3IsReadOnlyIfOneIsNamed() {
+    Object last =
+        ((List<?>) Objects.requireNonNull(properties("RerankRole").get("Policies"))).getLast();
+    assertThat(String.valueOf(last)).startsWith("[UseModelBucket, ");
+    assertThat(String.valueOf(last))
+        .contains("Resource=!Sub arn:${AWS::Partition}:s3:::${ModelBucket}/${ModelPrefix}/*");
+    assertThat(parameter("ModelBucket")).containsEntry("Default", "");
   }
 
   @Test
@@ -242,6 +255,17 @@ class TemplateTest {
 
   private static Map<String, Object> properties(String resource) {
     return at(template, "Resources", resource, "Properties");
+  }
+
+  /** The role's, conditional ones among them. */
+  @SuppressWarnings("unchecked")
+  private static List<Map<String, Object>> policies() {
+    List<Map<String, Object>> policies = new ArrayList<>();
+    for (Object policy :
+        (List<?>) Objects.requireNonNull(properties("RerankRole").get("Policies"))) {
+      policies.add((Map<String, Object>) (policy instanceof List<?> list ? list.get(1) : policy));
+    }
+    return policies;
   }
 
   @SuppressWarnings("unchecked")

@@ -1,0 +1,42 @@
+package dev.snapranker.model;
+
+import dev.snapranker.store.Download;
+import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.ObjectStore;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bundle under a prefix in S3.
+ *
+ * @param limit how long one file may take
+ */
+record S3Files(ObjectStore store, ModelSource.S3 source, Duration limit) implements BundleFiles {
+  private static final int MOST_MANIFEST_BYTES = 1 << 20;
+
+  @Override
+  public byte[] manifest() {
+    return Download.small(
+        store, object(Manifest.FILE, source.manifestVersion()), MOST_MANIFEST_BYTES);
+  }
+
+  @Override
+  public ByteBuffer read(String name, long bytes, MessageDigest digest) {
+    if (bytes > Integer.MAX_VALUE) {
+      throw new InvalidBundleException(
+          "%s has %d bytes; expected at most %d".formatted(nameOf(name), bytes, Integer.MAX_VALUE));
+    }
+    return Download.of(store, object(name, null), (int) bytes, limit, digest::update);
+  }
+
+  @Override
+  public String nameOf(String file) {
+    return object(file, null).toString();
+  }
+
+  private ObjectRef object(String file, @Nullable String version) {
+    return new ObjectRef(source.bucket(), source.key(file), version);
+  }
+}

@@ -1,0 +1,172 @@
+package dev.snapranker.store;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+
+/**
+ * An object on its way into memory: ranges side by side, each of which goes on where its connection
+ * broke. Nothing is written to disk.
+ */
+public final class Download {
+  /** S3's advice: 8 to 16 MB a range, several at once ("Best practices design patterns"). */
+  private static final int PART_BYTES = 8 << 20;
+
+  private static final int AT_ONCE = 8;
+
+  /** Attempts in a row that bring no byte. */
+  private static final int MOST_ATTEMPTS = 5;
+
+  private static final int CHUNK_BYTES = 64 << 10;
+  private static final long FIRST_PAUSE_MILLIS = 100;
+
+  private final ObjectStore store;
+  private final ObjectRef object;
+  private final ByteBuffer content;
+  private final long deadlineNanos;
+  private final Duration limit;
+
+  private Download(ObjectStore store, ObjectRef object, int bytes, Duration limit) {
+    this.store = store;
+    this.object = object;
+    this.content = ByteBuffer.allocateDirect(bytes);
+    this.limit = limit;
+    this.deadlineNanos = System.nanoTime() + limit.toNanos();
+  }
+
+  /**
+   * The object's bytes, outside of the heap.
+   *
+   * @param bytes its size; another size is an error
+   * @param limit how long it may take
+   * @param inOrder is given each part as soon as all before it are there
+   */
+  public static ByteBuffer of(
+      ObjectStore store,
+      ObjectRef object,
+      int bytes,
+      Duration limit,
+      Consumer<ByteBuffer> inOrder) {
+    return new Download(store, object, bytes, limit).run(inOrder);
+  }
+
+  /**
+   * All of an object whose size is not known, into the heap.
+   *
+   * @param mostBytes more is an error
+   */
+  public static byte[] small(ObjectStore store, ObjectRef object, int mostBytes) {
+    for (int attempt = 1; ; attempt++) {
+      try (ObjectStore.Part bytes = store.open(object, 0, mostBytes)) {
+        if (bytes.objectBytes() > mostBytes) {
+          throw new StoreException(
+              object,
+              "has %d bytes; expected at most %d".formatted(bytes.objectBytes(), mostBytes));
+        }
+        byte[] content = bytes.content().readAllBytes();
+        if (content.length == bytes.objectBytes()) {
+          return content;
+        }
+        throw new EOFException("the connection was closed");
+      } catch (IOException e) {
+        if (attempt == MOST_ATTEMPTS) {
+          throw new StoreException(
+              object, "cannot be read, %d times: %s".formatted(attempt, e.getMessage()), e);
+        }
+        pause(attempt);
+      }
+    }
+  }
+
+  private ByteBuffer run(Consumer<ByteBuffer> inOrder) {
+    ExecutorService threads =
+        Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().daemon().factory());
+    try {
+      List<CompletableFuture<ByteBuffer>> parts = new ArrayList<>();
+      for (int start = 0; start < content.capacity(); start += PART_BYTES) {
+        ByteBuffer part = content.slice(start, Math.min(PART_BYTES, content.capacity() - start));
+        int offset = start;
+        parts.add(CompletableFuture.supplyAsync(() -> read(offset, part), threads));
+      }
+      for (CompletableFuture<ByteBuffer> part : parts) {
+        inOrder.accept(part.join());
+      }
+      return content.asReadOnlyBuffer();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private ByteBuffer read(int offset, ByteBuffer part) {
+    int attempts = 0;
+    while (part.hasRemaining()) {
+      int before = part.position();
+      try {
+        readOnce(offset, part);
+      } catch (IOException e) {
+        attempts = part.position() > before ? 1 : attempts + 1;
+        if (attempts == MOST_ATTEMPTS) {
+          throw new StoreException(
+              object,
+              "broke off at byte %d of %d, %d times: %s"
+                  .formatted(
+                      offset + part.position(), content.capacity(), attempts, e.getMessage()),
+              e);
+        }
+        pause(attempts);
+      }
+    }
+    return part.flip();
+  }
+
+  private void readOnce(int offset, ByteBuffer part) throws IOException {
+    byte[] chunk = new byte[CHUNK_BYTES];
+    try (ObjectStore.Part bytes = store.open(object, offset + part.position(), part.remaining())) {
+      if (bytes.objectBytes() != content.capacity()) {
+        throw new StoreException(
+            object, "has %d bytes; expected %d".formatted(bytes.objectBytes(), content.capacity()));
+      }
+      while (part.hasRemaining()) {
+        requireTime(offset + part.position());
+        int read = bytes.content().read(chunk, 0, Math.min(chunk.length, part.remaining()));
+        if (read < 0) {
+          throw new EOFException("the connection was closed");
+        }
+        part.put(chunk, 0, read);
+      }
+    }
+  }
+
+  private void requireTime(int at) {
+    if (System.nanoTime() - deadlineNanos > 0) {
+      throw new StoreException(
+          object,
+          "takes too long: %d seconds were over at byte %d of %d"
+              .formatted(limit.toSeconds(), at, content.capacity()));
+    }
+  }
+
+  /**
+   * Doubled each time, and up to half of it less at random, so that ranges do not come back as one.
+   */
+  private static void pause(int attempts) {
+    long most = FIRST_PAUSE_MILLIS << attempts;
+    try {
+      Thread.sleep(most - ThreadLocalRandom.current().nextLong(most / 2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // another range failed: this one is not needed any more
+      throw new CompletionException(e);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package dev.snapranker.store;
+
+/** An object that cannot be read; the message names it and says why. */
+public final class StoreException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  public StoreException(ObjectRef object, String problem, Throwable cause) {
+    super(object + " " + problem, cause);
+  }
+
+  public StoreException(ObjectRef object, String problem) {
+    super(object + " " + problem);
+  }
+}

@@ -1,0 +1,155 @@
+package dev.snapranker.store;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Between a client and an S3 server: passes requests on, and spoils some of the replies. */
+public final class FaultyProxy implements AutoCloseable {
+  private static final List<String> PASSED_ON =
+      List.of("content-range", "content-type", "etag", "x-amz-version-id");
+
+  private final HttpServer server;
+  private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final URI target;
+  private final AtomicInteger requests = new AtomicInteger();
+  private volatile Fault fault = Fault.NONE;
+  private volatile String spoiltKeyPart = "";
+  private final AtomicInteger left = new AtomicInteger();
+
+  /** What happens to a reply. */
+  public enum Fault {
+    NONE,
+    /** The connection ends after half of the body. */
+    DROP,
+    /** The connection ends before a byte of the body. */
+    DROP_AT_ONCE,
+    /** Half of the body, then silence. */
+    STALL,
+    /** A byte now and then. */
+    SLOW_LORIS,
+    /** One byte is another. */
+    WRONG_BYTE,
+    INTERNAL_ERROR,
+    SLOW_DOWN,
+    ACCESS_DENIED
+  }
+
+  public FaultyProxy(URI target) throws IOException {
+    this.target = target;
+    this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(workers);
+    server.createContext("/", this::serve);
+    server.start();
+  }
+
+  public URI address() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  /** The next {@code times} replies for keys that contain {@code keyPart} are spoilt. */
+  public void spoil(Fault with, String keyPart, int times) {
+    fault = with;
+    spoiltKeyPart = keyPart;
+    left.set(times);
+  }
+
+  public int requests() {
+    return requests.get();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    workers.shutdownNow();
+    client.close();
+  }
+
+  private void serve(HttpExchange exchange) throws IOException {
+    requests.incrementAndGet();
+    try (exchange) {
+      String range = exchange.getRequestHeaders().getFirst("Range");
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(target.resolve(exchange.getRequestURI().toString()));
+      if (range != null) {
+        request.header("Range", range);
+      }
+      HttpResponse<byte[]> reply =
+          client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+      boolean spoilt =
+          exchange.getRequestURI().getPath().contains(spoiltKeyPart)
+              && left.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
+      send(exchange, reply, spoilt ? fault : Fault.NONE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closing
+    }
+  }
+
+  private static void send(HttpExchange exchange, HttpResponse<byte[]> reply, Fault fault)
+      throws IOException, InterruptedException {
+    switch (fault) {
+      case INTERNAL_ERROR -> refuse(exchange, 500, "InternalError");
+      case SLOW_DOWN -> refuse(exchange, 503, "SlowDown");
+      case ACCESS_DENIED -> refuse(exchange, 403, "AccessDenied");
+      case NONE, DROP, DROP_AT_ONCE, STALL, SLOW_LORIS, WRONG_BYTE -> {
+        for (Map.Entry<String, List<String>> header : reply.headers().map().entrySet()) {
+          if (PASSED_ON.contains(header.getKey())) {
+            exchange.getResponseHeaders().put(header.getKey(), header.getValue());
+          }
+        }
+        byte[] body = reply.body();
+        exchange.sendResponseHeaders(reply.statusCode(), body.length == 0 ? -1 : body.length);
+        write(exchange, body, fault);
+      }
+    }
+  }
+
+  private static void write(HttpExchange exchange, byte[] body, Fault fault)
+      throws IOException, InterruptedException {
+    var out = exchange.getResponseBody();
+    switch (fault) {
+      case DROP -> out.write(body, 0, body.length / 2);
+      case DROP_AT_ONCE -> out.flush();
+      case STALL -> {
+        out.write(body, 0, body.length / 2);
+        out.flush();
+        Thread.sleep(20_000);
+      }
+      case SLOW_LORIS -> {
+        for (byte each : body) {
+          out.write(each);
+          out.flush();
+          Thread.sleep(50);
+        }
+      }
+      case WRONG_BYTE -> {
+        body[body.length / 2] ^= 1;
+        out.write(body);
+      }
+      case NONE, INTERNAL_ERROR, SLOW_DOWN, ACCESS_DENIED -> out.write(body);
+    }
+  }
+
+  private static void refuse(HttpExchange exchange, int status, String code) throws IOException {
+    byte[] body =
+        "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>%s</Message></Error>"
+            .formatted(code, code)
+            .getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("content-type", "application/xml");
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.snapranker.store;
+
+import dev.snapranker.model.Manifest;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
+
+/** S3Mock in a process of its own, on a free port, with one versioned bucket. */
+public final class S3Server implements AutoCloseable {
+  public static final String BUCKET = "models";
+
+  private final Process process;
+  private final URI address;
+  private final S3Client client;
+
+  private S3Server(Process process, URI address) {
+    this.process = process;
+    this.address = address;
+    this.client =
+        S3Client.builder()
+            .endpointOverride(address)
+            .region(Region.US_EAST_1)
+            .credentialsProvider(AnonymousCredentialsProvider.create())
+            .httpClientBuilder(UrlConnectionHttpClient.builder())
+            .forcePathStyle(true)
+            .build();
+  }
+
+  public static S3Server start(Path log) throws IOException, InterruptedException {
+    int port;
+    int tlsPort;
+    try (ServerSocket one = new ServerSocket(0);
+        ServerSocket other = new ServerSocket(0)) {
+      port = one.getLocalPort();
+      tlsPort = other.getLocalPort();
+    }
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-jar",
+                Path.of("target", "s3mock.jar").toString(),
+                "--server.address=127.0.0.1",
+                "--http.port=" + port,
+                "--server.port=" + tlsPort)
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    S3Server server = new S3Server(process, URI.create("http://127.0.0.1:" + port));
+    server.createBucket(log);
+    return server;
+  }
+
+  private void createBucket(Path log) throws IOException, InterruptedException {
+    for (long end = System.nanoTime() + Duration.ofSeconds(60).toNanos(); ; Thread.sleep(200)) {
+      try {
+        client.createBucket(bucket -> bucket.bucket(BUCKET));
+        client.putBucketVersioning(bucket ->
+            bucket
+                .bucket(BUCKET)
+                .versioningConfiguration(v -> v.status(BucketVersioningStatus.ENABLED)));
+        return;
+      } catch (SdkException e) {
+        if (System.nanoTime() > end || !process.isAlive()) {
+          close();
+          throw new IOException("S3Mock does not start: " + Files.readString(log), e);
+        }
+      }
+    }
+  }
+
+  public URI address() {
+    return address;
+  }
+
+  /** The key's new version. */
+  public String put(String key, byte[] content) {
+    return client
+        .putObject(object -> object.bucket(BUCKET).key(key), RequestBody.fromBytes(content))
+        .versionId();
+  }
+
+  /** Puts a bundle's files under a prefix. */
+  public void putBundle(Path bundle, String prefix) throws IOException {
+    for (String file : List.of(Manifest.FILE, Manifest.MODEL, Manifest.TOKENIZER)) {
+      put(prefix + "/" + file, Files.readAllBytes(bundle.resolve(file)));
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    process.destroy();
+    process.onExit().join();
+  }
+}

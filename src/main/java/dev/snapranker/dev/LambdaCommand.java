@@ -3,6 +3,7 @@ package dev.snapranker.dev;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,19 +97,30 @@ final class LambdaCommand implements Callable<Integer> {
       List<byte[]> contents)
       throws IOException {
     long startedNanos = System.nanoTime();
+    PrintWriter err = spec.commandLine().getErr();
     try (LocalLambda lambda = LocalLambda.start(function, configuration)) {
+      // A signal ends this process here and now: without a word to the other one, or to the folder.
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(lambda, function)));
       try {
         run(lambda, startedNanos, files, contents);
+        if (printsLog) {
+          lambda.log().forEach(err::println);
+        }
         return ExitCode.RANKED;
       } catch (LambdaFailure e) {
-        lambda.log().forEach(spec.commandLine().getErr()::println);
-        spec.commandLine().getErr().println("snapranker: " + e.getMessage());
+        lambda.log().forEach(err::println);
+        err.println("snapranker: " + e.getMessage());
         return ExitCode.NOT_STARTED;
-      } finally {
-        if (printsLog) {
-          lambda.log().forEach(spec.commandLine().getErr()::println);
-        }
       }
+    }
+  }
+
+  private static void end(LocalLambda lambda, LambdaPackage function) {
+    lambda.close();
+    try {
+      function.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

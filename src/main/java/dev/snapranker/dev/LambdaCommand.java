@@ -70,6 +70,9 @@ final class LambdaCommand implements Callable<Integer> {
     if (repeat < 1) {
       throw new UsageException("--repeat is " + repeat + "; expected 1 or more");
     }
+    if (variables != null && variables.containsKey("")) {
+      throw new UsageException("--env names no variable; expected NAME=VALUE");
+    }
     List<Path> files = events == null ? List.of(Main.home().resolve("events/direct.json")) : events;
     List<byte[]> contents = new ArrayList<>();
     for (Path file : files) {
@@ -102,11 +105,11 @@ final class LambdaCommand implements Callable<Integer> {
       // A signal ends this process here and now: without a word to the other one, or to the folder.
       Runtime.getRuntime().addShutdownHook(new Thread(() -> end(lambda, function)));
       try {
-        run(lambda, startedNanos, files, contents);
+        boolean refused = run(lambda, startedNanos, files, contents);
         if (printsLog) {
           lambda.log().forEach(err::println);
         }
-        return ExitCode.RANKED;
+        return refused ? ExitCode.REFUSED : ExitCode.RANKED;
       } catch (LambdaFailure e) {
         lambda.log().forEach(err::println);
         err.println("snapranker: " + e.getMessage());
@@ -124,7 +127,9 @@ final class LambdaCommand implements Callable<Integer> {
     }
   }
 
-  private void run(LocalLambda lambda, long startedNanos, List<Path> files, List<byte[]> contents) {
+  /** Whether an event was refused. */
+  private boolean run(
+      LocalLambda lambda, long startedNanos, List<Path> files, List<byte[]> contents) {
     lambda.awaitInit();
     double startMillis = (System.nanoTime() - startedNanos) / 1e6;
     long restoredNanos = System.nanoTime();
@@ -135,15 +140,18 @@ final class LambdaCommand implements Callable<Integer> {
     if (snapStart) {
       table.restore(restoreMillis);
     }
+    boolean refused = false;
     for (int i = 0; i < files.size(); i++) {
       LambdaReply first = lambda.invoke(contents.get(i));
       spec.commandLine().getOut().println(first.body());
+      refused |= parse(first.body()).path("statusCode").asInt(200) >= 400;
       Measurement warm = new Measurement(files.get(i).toString());
       for (int again = 1; again < repeat; again++) {
         warm.add(lambda.invoke(contents.get(i)).nanos());
       }
       table.invoke(first.nanos() / 1e6, repeat, warm);
     }
+    return refused;
   }
 
   /** From the record of the start, which the function prints where metrics are on. */

@@ -22,17 +22,19 @@ final class PhaseTable {
    * @param parts what the function says it took, priming among them
    */
   void start(double millis, Map<String, Double> parts) {
+    if (parts.isEmpty()) {
+      row("init", millis, "priming included; the function tells its parts where metrics are on");
+      return;
+    }
     double priming = parts.getOrDefault(PRIMING, 0.0);
+    double ours = parts.values().stream().mapToDouble(Double::doubleValue).sum() - priming;
     String known =
         parts.entrySet().stream()
             .filter(part -> !part.getKey().equals(PRIMING))
-            .map(part -> "%s %.0f".formatted(part.getKey(), part.getValue()))
-            .collect(Collectors.joining(", "));
-    double ours = parts.values().stream().mapToDouble(Double::doubleValue).sum() - priming;
-    row(
-        "init",
-        millis - priming,
-        "JVM and runtime %.0f, %s".formatted(millis - priming - ours, known));
+            .map(part -> ", %s %.0f".formatted(part.getKey(), part.getValue()))
+            .collect(Collectors.joining());
+    double init = millis - priming;
+    row("init", init, "JVM and runtime %.0f%s".formatted(init - ours, known));
     if (priming > 0) {
       row(PRIMING, priming, "rehearsed before the snapshot, which is not taken here");
     }

@@ -33,6 +33,7 @@ final class RuntimeApi implements AutoCloseable {
   private final CompletableFuture<Void> initialised = new CompletableFuture<>();
   private final CompletableFuture<Void> restore = new CompletableFuture<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final CompletableFuture<LambdaFailure> gone = new CompletableFuture<>();
 
   /**
    * @param timeLimit the function's
@@ -71,6 +72,7 @@ final class RuntimeApi implements AutoCloseable {
   CompletableFuture<LambdaReply> invoke(byte[] event) {
     Pending pending = new Pending(UUID.randomUUID().toString(), event);
     queue.add(pending);
+    var _ = gone.thenAccept(pending.reply::completeExceptionally);
     return pending.reply;
   }
 
@@ -78,8 +80,7 @@ final class RuntimeApi implements AutoCloseable {
   void abandon(LambdaFailure failure) {
     initialised.completeExceptionally(failure);
     ready.completeExceptionally(failure);
-    inWork.values().forEach(pending -> pending.reply.completeExceptionally(failure));
-    queue.forEach(pending -> pending.reply.completeExceptionally(failure));
+    gone.complete(failure);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.snapranker.lambda;
 
 import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.model.Manifest;
@@ -39,14 +40,17 @@ final class Rehearsal {
   private static final int[] CANDIDATES = {1, 2, 3, 5, 8, 13, 21, 34, 55, 100};
 
   private final Manifest manifest;
+  private final Limits limits;
   private final Consumer<byte[]> handler;
 
   /**
-   * @param handler throws what is wrong with the function; a refusal is no failure, since limits
-   *     may be set below what these events need
+   * @param limits what its own requests keep to; those of openapi.json and the whole events may be
+   *     refused for them
+   * @param handler throws what is wrong with the function; a refusal is no failure
    */
-  Rehearsal(Manifest manifest, Consumer<byte[]> handler) {
+  Rehearsal(Manifest manifest, Limits limits, Consumer<byte[]> handler) {
     this.manifest = manifest;
+    this.limits = limits;
     this.handler = handler;
   }
 
@@ -105,12 +109,29 @@ final class Rehearsal {
   }
 
   private String request(Stream<String> documents) {
-    List<String> texts = documents.toList();
+    List<String> texts =
+        documents
+            .limit(limits.maxCandidates())
+            .map(text -> first(text, limits.maxCandidateChars()))
+            .toList();
+    String query = first(manifest.golden().getFirst().query(), limits.maxQueryChars());
+    String json = json(query, texts);
+    while (json.length() > limits.maxPayloadBytes() && texts.size() > 1) {
+      texts = texts.subList(0, texts.size() / 2);
+      json = json(query, texts);
+    }
+    return json;
+  }
+
+  private static String first(String text, int chars) {
+    return text.substring(0, Math.min(text.length(), chars));
+  }
+
+  private static String json(String query, List<String> texts) {
     List<Candidate> candidates =
         IntStream.range(0, texts.size())
             .mapToObj(i -> new Candidate(Integer.toString(i), texts.get(i), null))
             .toList();
-    String query = manifest.golden().getFirst().query();
     return RequestJson.write(new RerankRequest(query, candidates, Options.DEFAULT));
   }
 

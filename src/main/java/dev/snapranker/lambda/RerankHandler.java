@@ -76,7 +76,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     this.routes = new HttpRoutes(rerank, dialects, about, settings);
     this.telemetry = telemetry(settings, wiring.manifest().id());
     this.rehearsed = telemetry.rehearsal();
-    Rehearsal rehearsal = new Rehearsal(wiring.manifest(), this::rehearse);
+    Rehearsal rehearsal = new Rehearsal(wiring.manifest(), settings.limits(), this::rehearse);
     startup.time("first requests", rehearsal::once);
     this.priming =
         new Priming(
@@ -111,7 +111,11 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
             context.getLogger());
     byte[] event = input.readAllBytes();
     output.write(reply(event, invocation).getBytes(StandardCharsets.UTF_8));
-    telemetry.served(invocation.record(environment.getAndSet(Call.Environment.WARM)));
+    try {
+      telemetry.served(invocation.record(environment.getAndSet(Call.Environment.WARM)));
+    } catch (RuntimeException e) { // the caller has a reply, and gets it
+      context.getLogger().log(DefectLog.of(context.getAwsRequestId(), e));
+    }
   }
 
   private void rehearse(byte[] event) {

@@ -52,7 +52,9 @@ public record Manifest(
     files = Map.copyOf(files);
     golden = List.copyOf(golden);
     require(format == FORMAT, "format is " + format + "; expected " + FORMAT);
-    require(!id.isBlank(), "id is blank");
+    require(
+        id.matches("[A-Za-z0-9][A-Za-z0-9._/-]{0,199}"),
+        "id is '" + id + "'; expected up to 200 letters, digits and ._/-, as callers name it");
     require(
         maxTokens >= LEAST_TOKENS,
         "max_tokens is " + maxTokens + "; expected " + LEAST_TOKENS + " or more");

@@ -71,12 +71,19 @@ class LocalLambdaIT {
       JsonNode refused = invoke(lambda, "{}".getBytes(StandardCharsets.UTF_8));
       assertThat(refused.path("error").path("code").asText()).isEqualTo("missing_field");
 
-      List<JsonNode> records = records(lambda, 6);
+      byte[] elsewhere =
+          new String(event("http-api.json"), StandardCharsets.UTF_8)
+              .replace("\"rawPath\": \"/rerank\"", "\"rawPath\": \"/git-secret\"")
+              .getBytes(StandardCharsets.UTF_8);
+      assertThat(invoke(lambda, elsewhere).path("statusCode").asInt()).isEqualTo(404);
+
+      List<JsonNode> records = records(lambda, 7);
       assertThat(records.getFirst().path("start_ms").has("priming")).isTrue();
       assertThat(records.subList(1, records.size()))
           .extracting(record -> record.path("environment").asText())
-          .containsExactly("restored", "warm", "warm", "warm", "warm");
-      assertThat(records.getLast().path("Reason").asText()).isEqualTo("missing_field");
+          .containsExactly("restored", "warm", "warm", "warm", "warm", "warm");
+      assertThat(records.get(5).path("Reason").asText()).isEqualTo("missing_field");
+      assertThat(records.getLast().path("route").asText()).isEqualTo("other");
       assertThat(records.get(1).path("Restored").asInt()).isEqualTo(1);
       assertThat(String.join("\n", lambda.log())).doesNotContain("git", "commit", "stash");
     }
@@ -256,6 +263,18 @@ class LocalLambdaIT {
     assertThat(json(out.toString()).path("results")).hasSize(3);
     assertThat(phases.toString().lines().map(line -> line.split(" +", -1)[0]))
         .containsExactly("phase", "init", "priming", "restore", "first", "warm");
+  }
+
+  @Test
+  void theCommandTellsOfARefusedEvent() {
+    StringWriter out = new StringWriter();
+    int exitCode =
+        Main.commandLine()
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(new StringWriter()))
+            .execute("lambda", "--repeat", "1", "--event", "events/bad/422-empty-query.json");
+    assertThat(exitCode).isEqualTo(ExitCode.REFUSED);
+    assertThat(json(out.toString()).path("error").path("code").asText()).isEqualTo("empty");
   }
 
   @Test

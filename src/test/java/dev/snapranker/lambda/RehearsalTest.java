@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
+import dev.snapranker.api.Limits;
+import dev.snapranker.boot.Settings;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelLoader;
 import dev.snapranker.wire.Event;
@@ -14,15 +16,20 @@ import dev.snapranker.wire.StrictJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RehearsalTest {
   private static final Manifest MANIFEST = ModelLoader.load(DefaultBundle.directory()).manifest();
-  private static final List<String> EVENTS = new Rehearsal(MANIFEST, _ -> {}).all();
+  private static final Limits LIMITS = DefaultBundle.settings().limits();
+  private static final List<String> EVENTS = new Rehearsal(MANIFEST, LIMITS, _ -> {}).all();
   private static final StrictJson STRICT_JSON = new StrictJson(DefaultBundle.settings().limits());
 
   @Test
@@ -82,11 +89,34 @@ class RehearsalTest {
     assertThat(reply.path("usage").path("truncated").asInt()).isPositive();
   }
 
+  /** However tight the limits are: otherwise nothing would be scored before the first caller. */
+  @ParameterizedTest
+  @CsvSource({"1, 32768, 32768, 6291456", "5, 20, 20, 6291456", "1000, 32768, 32768, 1024"})
+  void itsOwnRequestsKeepToTheLimits(int candidates, int textChars, int queryChars, int bytes) {
+    Limits tight = new Limits(candidates, textChars, queryChars, bytes, 64);
+    Map<String, String> environment = new HashMap<>(DefaultBundle.environment());
+    environment.put("MAX_CANDIDATES", "" + candidates);
+    environment.put("MAX_CANDIDATE_CHARS", "" + textChars);
+    environment.put("MAX_QUERY_CHARS", "" + queryChars);
+    environment.put("MAX_PAYLOAD_BYTES", "" + bytes);
+    try (RerankHandler handler = new RerankHandler(Settings.from(environment))) {
+      new Rehearsal(
+              MANIFEST,
+              tight,
+              event -> {
+                JsonNode reply = Lambda.invoke(handler, event);
+                assertThat(reply.path("statusCode").asInt(200)).as(reply.toString()).isEqualTo(200);
+              })
+          .once();
+    }
+  }
+
   @Test
   void aDefectEndsTheRehearsal() {
     Rehearsal rehearsal =
         new Rehearsal(
             MANIFEST,
+            LIMITS,
             _ -> {
               throw new IllegalStateException("defect");
             });

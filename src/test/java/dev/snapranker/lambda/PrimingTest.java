@@ -1,0 +1,145 @@
+package dev.snapranker.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.snapranker.DefaultBundle;
+import dev.snapranker.api.Limits;
+import dev.snapranker.boot.Wiring;
+import dev.snapranker.model.Manifest;
+import dev.snapranker.observe.Call;
+import dev.snapranker.observe.Startup;
+import dev.snapranker.observe.Telemetry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.crac.Resource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class PrimingTest {
+  /** CRaC passes a context, which the hooks do not ask anything. */
+  private static final org.crac.@Nullable Context<Resource> NONE = null;
+
+  private static final Wiring WIRING = Wiring.of(DefaultBundle.settings(), new Startup());
+  private static final Manifest MANIFEST = WIRING.manifest();
+  private static final Limits LIMITS = DefaultBundle.settings().limits();
+
+  private final List<Set<String>> started = new ArrayList<>();
+  private final AtomicInteger played = new AtomicInteger();
+  private final AtomicInteger restored = new AtomicInteger();
+
+  @AfterAll
+  static void close() {
+    WIRING.close();
+  }
+
+  @Test
+  void itRehearsesRoundAfterRoundAndTellsWhatItTook() {
+    Priming priming = priming(Duration.ofSeconds(20), _ -> played.incrementAndGet());
+    before(priming);
+    int round = new Rehearsal(MANIFEST, LIMITS, _ -> {}).all().size();
+    // Nothing is left to compile at once, which must be seen three times.
+    assertThat(played.get()).isGreaterThanOrEqualTo(3 * round);
+    assertThat(played.get() % round).isZero();
+    assertThat(started).containsExactly(Set.of("priming"));
+    assertThat(restored).hasValue(0);
+  }
+
+  @Test
+  void itEndsWhenItsTimeIsOver() {
+    Priming priming =
+        priming(
+            Duration.ofMillis(1),
+            _ -> {
+              played.incrementAndGet();
+              sleep();
+            });
+    before(priming);
+    assertThat(played.get())
+        .as("one round")
+        .isEqualTo(new Rehearsal(MANIFEST, LIMITS, _ -> {}).all().size());
+  }
+
+  @Test
+  void noTimeIsNoRehearsal() {
+    before(priming(Duration.ZERO, _ -> played.incrementAndGet()));
+    assertThat(played).hasValue(0);
+    assertThat(started).containsExactly(Set.of());
+  }
+
+  @Test
+  void aRestoredCopyRehearsesOnceAndThenServes() {
+    Priming priming =
+        priming(
+            Duration.ZERO,
+            _ -> {
+              assertThat(restored).hasValue(0);
+              played.incrementAndGet();
+            });
+    after(priming);
+    assertThat(played.get()).isPositive();
+    assertThat(restored).hasValue(1);
+  }
+
+  @Test
+  void aCopyThatCannotScoreIsNotServed() {
+    Priming priming =
+        priming(
+            Duration.ofSeconds(1),
+            _ -> {
+              throw new IllegalStateException("defect");
+            });
+    assertThatThrownBy(() -> before(priming)).hasMessage("defect");
+    assertThatThrownBy(() -> after(priming)).hasMessage("defect");
+    assertThat(restored).hasValue(0);
+    assertThat(started).isEmpty();
+  }
+
+  @SuppressWarnings("NullAway") // the context
+  private static void before(Priming priming) {
+    priming.beforeCheckpoint(NONE);
+  }
+
+  @SuppressWarnings("NullAway") // the context
+  private static void after(Priming priming) {
+    priming.afterRestore(NONE);
+  }
+
+  private Priming priming(Duration limit, Consumer<byte[]> handler) {
+    Telemetry telemetry =
+        new Telemetry() {
+          @Override
+          public Telemetry rehearsal() {
+            return this;
+          }
+
+          @Override
+          public void started(Startup startup) {
+            started.add(startup.millisByPart().keySet());
+          }
+
+          @Override
+          public void served(Call call) {}
+        };
+    return new Priming(
+        new Rehearsal(MANIFEST, LIMITS, handler),
+        WIRING,
+        limit,
+        new Startup(),
+        telemetry,
+        restored::incrementAndGet);
+  }
+
+  private static void sleep() {
+    try {
+      Thread.sleep(1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -118,8 +118,9 @@ public record Settings(
           30,
           0,
           100,
-          "Seconds that rehearsing requests before the snapshot may take; it ends earlier once the"
-              + " compiler has nothing left to do. Lambda allows 130 s for the whole init.");
+          "Seconds after which no new round of requests is rehearsed before the snapshot; it ends"
+              + " earlier once the compiler has nothing left to do. Lambda allows 130 s for the whole"
+              + " init.");
   private static final Setting METRICS_NAMESPACE =
       new Setting(
           "METRICS_NAMESPACE",

@@ -28,10 +28,14 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 class TemplateTest {
   private static final Path FILE = Path.of("template.yaml");
   private static Map<String, Object> template;
+  private static String conditionsSource;
 
   @BeforeAll
   static void read() throws IOException {
-    template = new Yaml(new ShortForms()).load(Files.readString(FILE));
+    String source = Files.readString(FILE);
+    template = new Yaml(new ShortForms()).load(source);
+    conditionsSource =
+        source.substring(source.indexOf("\nConditions:"), source.indexOf("\nResources:"));
   }
 
   @Test
@@ -92,9 +96,54 @@ class TemplateTest {
           .contains("Alias=!Ref RerankFunction.Alias");
     }
     assertThat(resource("PreflightRoute")).containsEntry("Condition", "UseHttpApiCors");
+  }
+
+  @Test
+  void conditionsAreWhatTheirNamesSay() {
     assertThat(at(template, "Conditions"))
-        .containsEntry("UseHttpApiCors", List.of("!Condition UseHttpApi", "!Condition UseCors"))
-        .containsEntry("UseApiKeyCors", List.of("!Condition UseApiKey", "!Condition UseCors"));
+        .isEqualTo(
+            Map.ofEntries(
+                Map.entry("UseJwt", List.of("!Ref Auth", "jwt")),
+                Map.entry("UseApiKey", List.of("!Ref Auth", "api-key")),
+                Map.entry("UseHttpApi", List.of("!Condition UseApiKey")), // not
+                Map.entry("UseCors", List.of(List.of("!Ref CorsAllowOrigin", ""))), // not
+                Map.entry("UseHttpApiCors", List.of("!Condition UseHttpApi", "!Condition UseCors")),
+                Map.entry("UseApiKeyCors", List.of("!Condition UseApiKey", "!Condition UseCors")),
+                Map.entry("ReserveConcurrency", List.of(List.of("!Ref ReservedConcurrency", 0))),
+                Map.entry("NotifyOfAlarms", List.of(List.of("!Ref AlarmTopicArn", ""))),
+                Map.entry("UseOwnKey", List.of(List.of("!Ref KmsKeyArn", ""))),
+                Map.entry("UseModelBucket", List.of(List.of("!Ref ModelBucket", "")))));
+    assertThat(conditionsSource)
+        .contains("UseHttpApi: !Not [", "UseCors: !Not [", "ReserveConcurrency: !Not [")
+        .contains("NotifyOfAlarms: !Not [", "UseOwnKey: !Not [", "UseModelBucket: !Not [")
+        .contains("UseJwt: !Equals [", "UseApiKey: !Equals [");
+  }
+
+  @Test
+  void tokensAreOfTheIssuerAndForTheAudience() {
+    assertThat(at(properties("ApiAuthorizer"), "JwtConfiguration"))
+        .isEqualTo(Map.of("Issuer", "!Ref JwtIssuer", "Audience", List.of("!Ref JwtAudience")));
+    assertThat(resource("ApiAuthorizer")).containsEntry("Condition", "UseJwt");
+    for (String route : List.of("RerankRoute", "AboutRoute", "IndexRoute")) {
+      assertThat(properties(route))
+          .containsEntry(
+              "AuthorizerId", List.of("UseJwt", "!Ref ApiAuthorizer", "!Ref AWS::NoValue"));
+    }
+    assertThat(at(template, "Rules", "JwtIsComplete").toString())
+        .contains("JwtIssuer", "JwtAudience");
+  }
+
+  @Test
+  void aRestDeploymentHasEveryMethod() {
+    List<String> methods = List.of("RestRerankMethod", "RestAboutMethod", "RestIndexMethod");
+    assertThat(resource("RestDeployment")).containsEntry("DependsOn", methods);
+    assertThat(String.valueOf(resource("RestDeploymentWithPreflight").get("DependsOn")))
+        .contains(methods)
+        .contains("RestPreflightMethod");
+    assertThat(properties("RestStage"))
+        .containsEntry(
+            "DeploymentId",
+            List.of("UseApiKeyCors", "!Ref RestDeploymentWithPreflight", "!Ref RestDeployment"));
   }
 
   @Test
@@ -113,6 +162,12 @@ class TemplateTest {
         .containsEntry("RateLimit", "!Ref ThrottleRate")
         .containsEntry("BurstLimit", "!Ref ThrottleBurst");
     assertThat(at(properties("UsagePlan"), "Quota")).containsEntry("Limit", "!Ref MonthlyQuota");
+    assertThat(properties("UsagePlan"))
+        .containsEntry(
+            "ApiStages", List.of(Map.of("ApiId", "!Ref RestApi", "Stage", "!Ref RestStage")));
+    assertThat(properties("RestStage").toString())
+        .contains(
+            "ThrottlingRateLimit=!Ref ThrottleRate", "ThrottlingBurstLimit=!Ref ThrottleBurst");
     assertThat(properties("UsagePlanKey")).containsEntry("KeyId", "!Ref ApiKey");
     assertThat(at(properties("ApiStage"), "DefaultRouteSettings"))
         .containsEntry("ThrottlingRateLimit", "!Ref ThrottleRate");
@@ -137,11 +192,16 @@ class TemplateTest {
             "xray:PutTelemetryRecords",
             "s3:GetObject");
     assertThat(properties("RerankRole")).doesNotContainKey("ManagedPolicyArns");
+    assertThat(at(properties("RerankRole"), "AssumeRolePolicyDocument").toString())
+        .contains("Service=lambda.amazonaws.com", "Action=sts:AssumeRole}");
     for (String permission : ofType("AWS::Lambda::Permission")) {
       assertThat(properties(permission))
           .containsEntry("Action", "lambda:InvokeFunction")
           .containsEntry("FunctionName", "!Ref RerankFunction.Alias")
-          .containsKey("SourceArn");
+          .containsEntry(
+              "SourceArn",
+              "!Sub arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${%s}/*"
+                  .formatted(permission.equals("RestPermission") ? "RestApi" : "Api"));
     }
   }
 
@@ -179,20 +239,47 @@ class TemplateTest {
             assertThat(properties(alarm))
                 .containsEntry("TreatMissingData", "notBreaching")
                 .containsKey("AlarmActions"));
-    assertThat(properties("ServerErrorsAlarm"))
-        .containsEntry(
-            "Namespace", at(function(), "Environment", "Variables").get("METRICS_NAMESPACE"))
-        .containsEntry("MetricName", "ServerErrors");
-    assertThat(properties("SlowAlarm").toString()).contains("${Timeout}", "Stat=p99");
+    Object function = Map.of("Name", "FunctionName", "Value", "!Ref RerankFunction");
+    Object alias = Map.of("Name", "Resource", "Value", "!Sub ${RerankFunction}:live");
+    Object service = Map.of("Name", "Service", "Value", "!Ref RerankFunction");
+    counts("ErrorsAlarm", "AWS/Lambda", "Errors", List.of(function, alias));
+    counts("ThrottlesAlarm", "AWS/Lambda", "Throttles", List.of(function, alias));
+    Object namespace = at(function(), "Environment", "Variables").get("METRICS_NAMESPACE");
+    counts("ServerErrorsAlarm", String.valueOf(namespace), "ServerErrors", List.of(service));
+    for (String share : List.of("SlowAlarm", "ConcurrencyAlarm")) {
+      assertThat(properties(share))
+          .containsEntry("Threshold", 80)
+          .containsEntry("ComparisonOperator", "GreaterThanThreshold");
+    }
+    assertThat(properties("SlowAlarm").toString())
+        .contains("!Sub duration / (${Timeout} * 1000) * 100", "Stat=p99", "MetricName=Duration");
     assertThat(properties("ConcurrencyAlarm").toString())
-        .contains("${ReservedConcurrency}", "SERVICE_QUOTA");
+        .contains("!Sub used / ${ReservedConcurrency} * 100", "used / SERVICE_QUOTA(used) * 100");
+  }
+
+  private static void counts(
+      String alarm, String namespace, String metric, List<Object> dimensions) {
+    assertThat(properties(alarm))
+        .containsEntry("Namespace", namespace)
+        .containsEntry("MetricName", metric)
+        .containsEntry("Dimensions", dimensions)
+        .containsEntry("Statistic", "Sum")
+        .containsEntry("Threshold", 0)
+        .containsEntry("ComparisonOperator", "GreaterThanThreshold");
   }
 
   @Test
   void theDashboardIsJsonAndShowsOurMetrics() throws IOException {
     String body = String.valueOf(properties("Dashboard").get("DashboardBody"));
     JsonNode dashboard = new JsonMapper().readTree(body.replaceFirst("^!Sub ", ""));
-    assertThat(dashboard.path("widgets").size()).isEqualTo(6);
+    assertThat(dashboard.path("widgets").size()).isEqualTo(7);
+    for (JsonNode metric :
+        dashboard.findValues("metrics").stream().flatMap(JsonNode::valueStream).toList()) {
+      if (metric.isArray() && metric.get(0).asText().equals("Snapranker")) {
+        assertThat(metric.get(2).asText() + "=" + metric.get(3).asText())
+            .isEqualTo("Service=${RerankFunction}");
+      }
+    }
     assertThat(body)
         .contains("\"Latency\"", "\"Tokenize\"", "\"Score\"", "\"Restored\"", "\"ServerErrors\"");
   }

@@ -73,9 +73,8 @@ final class Priming implements Resource {
   @Override
   public void afterRestore(Context<? extends Resource> context) {
     reseed();
-    // The model's memory comes back page by page: here rather than in the first caller's time. A
-    // copy
-    // that cannot score fails here, too.
+    // Reads the model's memory back, page by page, before the first caller would; and a copy that
+    // cannot score fails here.
     rehearsal.once();
     restored.run();
   }

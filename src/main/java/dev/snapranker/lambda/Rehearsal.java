@@ -101,7 +101,7 @@ final class Rehearsal {
   private Stream<String> documents(IntStream lengths) {
     List<String> words =
         manifest.golden().stream()
-            .flatMap(pair -> Arrays.stream(pair.document().split("\\s+", -1)))
+            .flatMap(pair -> Arrays.stream(pair.document().strip().split("\\s+", -1)))
             .toList();
     return lengths.mapToObj(length ->
         String.join(
@@ -116,15 +116,20 @@ final class Rehearsal {
             .toList();
     String query = first(manifest.golden().getFirst().query(), limits.maxQueryChars());
     String json = json(query, texts);
-    while (json.length() > limits.maxPayloadBytes() && texts.size() > 1) {
+    while (texts.size() > 1
+        && json.getBytes(StandardCharsets.UTF_8).length > limits.maxPayloadBytes()) {
       texts = texts.subList(0, texts.size() / 2);
       json = json(query, texts);
     }
     return json;
   }
 
+  /** At most so many characters, and no half of a surrogate pair. */
   private static String first(String text, int chars) {
-    return text.substring(0, Math.min(text.length(), chars));
+    String stripped = text.strip();
+    int end = Math.min(stripped.length(), chars);
+    boolean splits = end < stripped.length() && Character.isLowSurrogate(stripped.charAt(end));
+    return stripped.substring(0, splits ? end - 1 : end);
   }
 
   private static String json(String query, List<String> texts) {

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
       RankCommand.class,
       ServeCommand.class,
       LambdaCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      EvalCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionProvider.class,

@@ -50,7 +50,7 @@ class ReadmeCommandsTest {
         assertThat(ids.subList(1, ids.size())).isEqualTo(shown.subList(1, shown.size()));
       }
     }
-    assertThat(names).containsExactly("invoke", "rank", "serve", "lambda", "bench");
+    assertThat(names).containsExactly("invoke", "rank", "serve", "lambda", "bench", "eval");
   }
 
   private static String[] words(String line) {

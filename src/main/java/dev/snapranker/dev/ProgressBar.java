@@ -1,0 +1,37 @@
+package dev.snapranker.dev;
+
+import java.io.Console;
+import java.io.PrintWriter;
+
+/** A bar that is drawn over itself, and not at all where nobody watches. */
+final class ProgressBar {
+  private static final int WIDTH = 30;
+
+  private final PrintWriter out;
+  private final int total;
+  private final boolean watched = isWatched();
+  private int done;
+
+  ProgressBar(PrintWriter out, int total) {
+    this.out = out;
+    this.total = total;
+  }
+
+  void step() {
+    done++;
+    if (watched) {
+      int full = WIDTH * done / total;
+      out.print("\r[" + "#".repeat(full) + " ".repeat(WIDTH - full) + "] " + done + "/" + total);
+      if (done == total) {
+        out.println();
+      }
+      out.flush();
+    }
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // it is again, from JDK 25 on, where nobody watches
+  private static boolean isWatched() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+}

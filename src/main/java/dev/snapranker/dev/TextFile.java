@@ -1,0 +1,36 @@
+package dev.snapranker.dev;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+
+/** A text file in UTF-8, packed by gzip if its name says so. */
+final class TextFile {
+  private static final int BUFFER = 1 << 16;
+
+  private TextFile() {}
+
+  static BufferedReader open(Path file) throws IOException {
+    InputStream bytes;
+    try {
+      bytes = Files.newInputStream(file);
+    } catch (NoSuchFileException e) {
+      throw new UsageException(file + ": no such file");
+    }
+    try {
+      InputStream content =
+          file.toString().endsWith(".gz") ? new GZIPInputStream(bytes, BUFFER) : bytes;
+      return new BufferedReader(
+          new InputStreamReader(content, StandardCharsets.UTF_8.newDecoder()), BUFFER);
+    } catch (IOException e) {
+      bytes.close();
+      throw e;
+    }
+  }
+}

@@ -1,7 +1,7 @@
 package dev.snapranker.boot;
 
 import dev.snapranker.api.Limits;
-import dev.snapranker.model.ModelSource;
+import dev.snapranker.model.S3Source;
 import dev.snapranker.wire.ModelAliases;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public record Settings(
     Platform platform,
     Path modelDir,
-    ModelSource.@Nullable S3 modelUri,
+    @Nullable S3Source modelUri,
     int modelLoadSeconds,
     @Nullable Path nativeDir,
     int scoringThreads,
@@ -194,9 +194,9 @@ public record Settings(
         modelAliases(value(environment, MODEL_ALIASES)));
   }
 
-  private static ModelSource.@Nullable S3 modelUri(String value) {
+  private static @Nullable S3Source modelUri(String value) {
     try {
-      return value.isEmpty() ? null : ModelSource.S3.parse(value);
+      return value.isEmpty() ? null : S3Source.parse(value);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(MODEL_URI.variable() + ": " + e.getMessage(), e);
     }

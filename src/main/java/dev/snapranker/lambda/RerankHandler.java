@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /**
  * The Lambda entry point: API Gateway (payload 2.0 and 1.0), Function URL and direct invoke. The
@@ -60,6 +61,13 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   }
 
   public RerankHandler(Settings settings) {
+    this(settings, model -> telemetry(settings, model));
+  }
+
+  /**
+   * @param telemetryOf where records go, by the model's id
+   */
+  RerankHandler(Settings settings, Function<String, Telemetry> telemetryOf) {
     Startup startup = new Startup();
     this.settings = settings;
     this.wiring = Wiring.of(settings, startup);
@@ -74,7 +82,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     this.rerank = new RerankCall(wiring.reranker(), settings);
     AboutRoutes about = new AboutRoutes(wiring.manifest(), settings);
     this.routes = new HttpRoutes(rerank, dialects, about, settings);
-    this.telemetry = telemetry(settings, wiring.manifest().id());
+    this.telemetry = telemetryOf.apply(wiring.manifest().id());
     this.rehearsed = telemetry.rehearsal();
     Rehearsal rehearsal = new Rehearsal(wiring.manifest(), settings.limits(), this::rehearse);
     startup.time("first requests", rehearsal::once);

@@ -47,7 +47,7 @@ public final class ModelLoader {
    *
    * @param limit how long one file may take
    */
-  public static ModelBundle load(ModelSource.S3 source, ObjectStore store, Duration limit) {
+  public static ModelBundle load(S3Source source, ObjectStore store, Duration limit) {
     return load(new S3Files(store, source, limit));
   }
 

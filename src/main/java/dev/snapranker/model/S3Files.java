@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param limit how long one file may take
  */
-record S3Files(ObjectStore store, ModelSource.S3 source, Duration limit) implements BundleFiles {
+record S3Files(ObjectStore store, S3Source source, Duration limit) implements BundleFiles {
   private static final int MOST_MANIFEST_BYTES = 1 << 20;
 
   @Override
   public byte[] manifest() {
     return Download.small(
-        store, object(Manifest.FILE, source.manifestVersion()), MOST_MANIFEST_BYTES);
+        store, object(Manifest.FILE, source.manifestVersion()), MOST_MANIFEST_BYTES, limit);
   }
 
   @Override

@@ -63,20 +63,23 @@ public final class Download {
    * All of an object whose size is not known, into the heap.
    *
    * @param mostBytes more is an error
+   * @param limit how long it may take
    */
-  public static byte[] small(ObjectStore store, ObjectRef object, int mostBytes) {
+  public static byte[] small(ObjectStore store, ObjectRef object, int mostBytes, Duration limit) {
+    long bytes = size(store, object);
+    if (bytes > mostBytes) {
+      throw new StoreException(
+          object, "has %d bytes; expected at most %d".formatted(bytes, mostBytes));
+    }
+    byte[] content = new byte[(int) bytes];
+    of(store, object, content.length, limit, _ -> {}).get(content);
+    return content;
+  }
+
+  private static long size(ObjectStore store, ObjectRef object) {
     for (int attempt = 1; ; attempt++) {
-      try (ObjectStore.Part bytes = store.open(object, 0, mostBytes)) {
-        if (bytes.objectBytes() > mostBytes) {
-          throw new StoreException(
-              object,
-              "has %d bytes; expected at most %d".formatted(bytes.objectBytes(), mostBytes));
-        }
-        byte[] content = bytes.content().readAllBytes();
-        if (content.length == bytes.objectBytes()) {
-          return content;
-        }
-        throw new EOFException("the connection was closed");
+      try (ObjectStore.Part first = store.open(object, 0, 1)) {
+        return first.objectBytes();
       } catch (IOException e) {
         if (attempt == MOST_ATTEMPTS) {
           throw new StoreException(

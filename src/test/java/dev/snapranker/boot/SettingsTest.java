@@ -3,7 +3,7 @@ package dev.snapranker.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.snapranker.model.ModelSource;
+import dev.snapranker.model.S3Source;
 import dev.snapranker.wire.ModelAliases;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,7 +56,7 @@ class SettingsTest {
             new Settings(
                 new Platform(null, null, false),
                 Path.of("m"),
-                new ModelSource.S3("models", "a/b", "v.1"),
+                new S3Source("models", "a/b", "v.1"),
                 18,
                 Path.of("n"),
                 3,
@@ -96,7 +96,7 @@ class SettingsTest {
   @CsvSource({"s3://bucket, bucket, ''", "s3://bucket/, bucket, ''", "s3://b.c-d/x/y, b.c-d, x/y"})
   void aPlaceInS3IsBucketAndPrefix(String uri, String bucket, String prefix) {
     assertThat(Settings.from(Map.of("MODEL_URI", uri)).modelUri())
-        .isEqualTo(new ModelSource.S3(bucket, prefix, null));
+        .isEqualTo(new S3Source(bucket, prefix, null));
   }
 
   @ParameterizedTest

@@ -8,7 +8,7 @@ import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelBundle;
 import dev.snapranker.model.ModelLoader;
-import dev.snapranker.model.ModelSource;
+import dev.snapranker.model.S3Source;
 import dev.snapranker.store.FaultyProxy;
 import dev.snapranker.store.FaultyProxy.Fault;
 import dev.snapranker.store.S3ObjectStore;
@@ -87,7 +87,7 @@ class S3ModelIT {
 
   @Test
   void theManifestSurvivesABrokenWireToo() {
-    proxy.spoil(Fault.DROP, Manifest.FILE, 2);
+    proxy.spoil(Fault.DROP, Manifest.FILE, 3);
     assertThat(load("good", null, LIMIT).manifest().id()).isNotEmpty();
   }
 
@@ -107,6 +107,14 @@ class S3ModelIT {
     assertThatThrownBy(() -> load("good", null, limit))
         .isInstanceOf(StoreException.class)
         .hasMessageStartingWith(message);
+  }
+
+  @Test
+  void aManifestThatDripsIsTold() {
+    proxy.spoil(Fault.SLOW_LORIS, Manifest.FILE, 1_000_000);
+    assertThatThrownBy(() -> load("good", null, Duration.ofSeconds(2)))
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith("s3://models/good/reranker.json takes too long: 2 seconds");
   }
 
   @Test
@@ -134,7 +142,7 @@ class S3ModelIT {
     assertThatThrownBy(() -> load("nowhere", null, LIMIT))
         .isInstanceOf(StoreException.class)
         .hasMessage("s3://models/nowhere/reranker.json is not there (NoSuchKey)");
-    ModelSource.S3 nowhere = new ModelSource.S3("no-such-bucket", "x", null);
+    S3Source nowhere = new S3Source("no-such-bucket", "x", null);
     try (S3ObjectStore store = new S3ObjectStore()) {
       assertThatThrownBy(() -> ModelLoader.load(nowhere, store, LIMIT))
           .hasMessage("s3://no-such-bucket/x/reranker.json is not there (NoSuchBucket)");
@@ -201,7 +209,7 @@ class S3ModelIT {
 
   private static ModelBundle load(String prefix, @Nullable String version, Duration limit) {
     try (S3ObjectStore store = new S3ObjectStore()) {
-      return ModelLoader.load(new ModelSource.S3(S3Server.BUCKET, prefix, version), store, limit);
+      return ModelLoader.load(new S3Source(S3Server.BUCKET, prefix, version), store, limit);
     }
   }
 }

@@ -12,6 +12,8 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.observe.Call;
+import dev.snapranker.observe.Startup;
+import dev.snapranker.observe.Telemetry;
 import dev.snapranker.wire.HttpRequest;
 import dev.snapranker.wire.Payload2Json;
 import java.io.IOException;
@@ -67,6 +69,31 @@ class RerankHandlerTest {
       assertThat(reply.path("usage").path("gb_seconds").asDouble())
           .isEqualTo(billedMillis / 1000.0 * 2);
     }
+  }
+
+  @Test
+  void aReplySurvivesItsRecord() {
+    Telemetry broken =
+        new Telemetry() {
+          @Override
+          public Telemetry rehearsal() {
+            return NONE;
+          }
+
+          @Override
+          public void started(Startup startup) {}
+
+          @Override
+          public void served(Call call) {
+            throw new IllegalStateException("capital of Australia");
+          }
+        };
+    TestContext context = new TestContext(30_000);
+    try (RerankHandler handler = new RerankHandler(DefaultBundle.settings(), _ -> broken)) {
+      byte[] event = REQUEST.getBytes(StandardCharsets.UTF_8);
+      assertThat(Lambda.invoke(handler, event, context).path("results")).hasSize(2);
+    }
+    assertThat(context.log()).contains("IllegalStateException").doesNotContain("Australia");
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.observe.Call;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
+import dev.snapranker.score.TinyOnnx;
 import dev.snapranker.wire.HttpRequest;
 import dev.snapranker.wire.Payload2Json;
 import java.io.IOException;
@@ -21,7 +22,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -69,6 +72,44 @@ class RerankHandlerTest {
       assertThat(reply.path("usage").path("gb_seconds").asDouble())
           .isEqualTo(billedMillis / 1000.0 * 2);
     }
+  }
+
+  /** The model gives NaN where a document has less than three times the query's tokens. */
+  @Test
+  void aDefectThatARehearsalMeetsEndsTheStart(@TempDir Path folder) throws Exception {
+    byte[] model = TinyOnnx.notANumber("token_type_ids", "input_ids");
+    byte[] tokenizer = Files.readAllBytes(DefaultBundle.directory().resolve("tokenizer.json"));
+    Files.write(folder.resolve("model.onnx"), model);
+    Files.write(folder.resolve("tokenizer.json"), tokenizer);
+    String manifest =
+        """
+        {"format": 1, "id": "tiny", "revision": "1", "license": "none", "architecture": "none",
+         "files": {"model.onnx": %s, "tokenizer.json": %s},
+         "inputs": {"input_ids": "input_ids", "token_type_ids": "token_type_ids",
+                    "attention_mask": null},
+         "output": "logits", "max_tokens": 512, "head": {"type": "single-logit"},
+         "pair": {"template": "bert", "cls": 101, "sep": 102, "segments": [3, -1]},
+         "activation": "sigmoid",
+         "golden": [{"query": "%s", "document": "%s", "logit": 5, "tolerance": 0.01},
+                    {"query": "word", "document": "%s", "logit": 3.4641, "tolerance": 0.01}]}
+        """
+            .formatted(
+                fileSpec(model),
+                fileSpec(tokenizer),
+                "word ".repeat(10),
+                "word ".repeat(60),
+                "word ".repeat(20));
+    Files.writeString(folder.resolve("reranker.json"), manifest);
+    // Each golden pair is well; the first one's query beside the second one's document is not.
+    assertThatThrownBy(() -> new RerankHandler(with("MODEL_DIR", folder.toString())))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the model gave NaN");
+  }
+
+  private static String fileSpec(byte[] content) throws Exception {
+    byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(content);
+    return "{\"bytes\": %d, \"sha256\": \"%s\"}"
+        .formatted(content.length, HexFormat.of().formatHex(sha256));
   }
 
   @Test

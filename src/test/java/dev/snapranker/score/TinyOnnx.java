@@ -4,12 +4,13 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Writes tiny ONNX graphs (the protobuf of onnx.proto, by hand): each input is cast to float and
  * summed over its tokens; the outputs are built from these sums.
  */
-final class TinyOnnx {
+public final class TinyOnnx {
   private static final int INT64 = 7;
   private static final int FLOAT = 1;
   private static final int ATTRIBUTE_INT = 2;
@@ -47,10 +48,11 @@ final class TinyOnnx {
     return graph.model(inputs.length);
   }
 
-  /** The square root of a negative number. */
-  static byte[] notANumber(String input) {
-    TinyOnnx graph = new TinyOnnx(input);
-    graph.node("Neg", graph.sums(), "negative");
+  /** The square root of a negative number, if the sum of the first input is positive. */
+  public static byte[] notANumber(String input, String... ignored) {
+    TinyOnnx graph =
+        new TinyOnnx(Stream.concat(Stream.of(input), Stream.of(ignored)).toArray(String[]::new));
+    graph.node("Neg", List.of(input + "-sum"), "negative");
     graph.node("Sqrt", List.of("negative"), "logits");
     return graph.model(1);
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,11 @@ public record Manifest(
           "files lists '" + file + "'; expected a plain file name");
     }
     require(!golden.isEmpty(), "golden is empty; expected at least one pair");
+  }
+
+  /** Models whose tokenizers are the same give a text the same token ids. */
+  public String tokenizerSha256() {
+    return Objects.requireNonNull(files.get(TOKENIZER)).sha256();
   }
 
   private static void require(boolean holds, String otherwise) {

@@ -15,6 +15,11 @@ public record EncodedDocument(List<EncodedPair> pairs, int totalTokens, int kept
     pairs = List.copyOf(pairs);
   }
 
+  /** Tokens that go through the model, special tokens included. */
+  public int tokens() {
+    return pairs.stream().mapToInt(EncodedPair::tokens).sum();
+  }
+
   /** Whether a part of the document did not fit. */
   public boolean truncated() {
     return keptTokens < totalTokens;

@@ -1,6 +1,7 @@
 package dev.snapranker.boot;
 
 import dev.snapranker.api.LongText;
+import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelBundle;
 import dev.snapranker.observe.Startup;
@@ -10,6 +11,7 @@ import dev.snapranker.score.GoldenCheck;
 import dev.snapranker.score.WindowCheck;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
+import org.jspecify.annotations.Nullable;
 
 /** A model, verified down to its golden pairs, with its session, which must be closed. */
 final class LoadedModel implements AutoCloseable {
@@ -18,15 +20,24 @@ final class LoadedModel implements AutoCloseable {
   private final CrossEncoder crossEncoder;
   private final Model model;
 
-  private LoadedModel(Manifest manifest, PairEncoder encoder, CrossEncoder crossEncoder) {
+  private LoadedModel(
+      Manifest manifest,
+      PairEncoder encoder,
+      CrossEncoder crossEncoder,
+      @Nullable FusionWeights fusion) {
     this.manifest = manifest;
     this.encoder = encoder;
     this.crossEncoder = crossEncoder;
-    this.model = new Model(manifest, encoder, crossEncoder);
+    this.model = new Model(manifest, encoder, crossEncoder, fusion);
   }
 
-  /** The bundle's model, or what is wrong with it is thrown. */
-  static LoadedModel of(ModelBundle bundle, Tokenizer tokenizer, Startup startup) {
+  /**
+   * The bundle's model, or what is wrong with it is thrown.
+   *
+   * @param fusion weights in place of the bundle's own; null for those
+   */
+  static LoadedModel of(
+      ModelBundle bundle, Tokenizer tokenizer, @Nullable FusionWeights fusion, Startup startup) {
     Manifest manifest = bundle.manifest();
     PairEncoder encoder = new PairEncoder(tokenizer, manifest.pair(), manifest.maxTokens());
     CrossEncoder crossEncoder = startup.time("session", () -> new CrossEncoder(bundle));
@@ -41,7 +52,7 @@ final class LoadedModel implements AutoCloseable {
       crossEncoder.close();
       throw e;
     }
-    return new LoadedModel(manifest, encoder, crossEncoder);
+    return new LoadedModel(manifest, encoder, crossEncoder, fusion);
   }
 
   Model model() {

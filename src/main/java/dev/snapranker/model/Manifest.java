@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param head how the output becomes one logit
  * @param activation what turns the logit into a score
  * @param golden pairs with known logits, checked at every load
+ * @param fusion weights to hear a first stage by, null if none were fitted
  */
 public record Manifest(
     int format,
@@ -38,7 +39,8 @@ public record Manifest(
     int maxTokens,
     Head head,
     Activation activation,
-    List<GoldenPair> golden) {
+    List<GoldenPair> golden,
+    @JsonSetter(nulls = Nulls.SET) @Nullable FusionWeights fusion) {
 
   public static final String FILE = "reranker.json";
   public static final String MODEL = "model.onnx";

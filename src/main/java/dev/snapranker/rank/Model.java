@@ -1,18 +1,29 @@
 package dev.snapranker.rank;
 
+import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.score.Scorer;
 import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.PairEncoder;
+import org.jspecify.annotations.Nullable;
 
 /** A loaded model, and how fast it is here. */
 public final class Model {
   private final Manifest manifest;
   private final PairEncoder encoder;
   private final Scorer scorer;
+  private final @Nullable FusionWeights fusionWeights;
   private final Pace pace = new Pace();
 
-  public Model(Manifest manifest, PairEncoder encoder, Scorer scorer) {
+  /**
+   * @param fusionWeights in place of the manifest's; null for those
+   */
+  public Model(
+      Manifest manifest,
+      PairEncoder encoder,
+      Scorer scorer,
+      @Nullable FusionWeights fusionWeights) {
+    this.fusionWeights = fusionWeights == null ? manifest.fusion() : fusionWeights;
     this.manifest = manifest;
     this.encoder = encoder;
     this.scorer = scorer;
@@ -24,6 +35,11 @@ public final class Model {
 
   public Manifest manifest() {
     return manifest;
+  }
+
+  /** For learned fusion; null if there are none for this model. */
+  @Nullable FusionWeights fusionWeights() {
+    return fusionWeights;
   }
 
   PairEncoder encoder() {

@@ -31,6 +31,8 @@ public final class Reranker {
    */
   public Ranking rank(RerankRequest request, Deadline deadline) {
     List<Stage> stages = models.stages(request.options());
+    FirstStage firstStage = new FirstStage(request.candidates());
+    Fuser fuser = new Fuser(models.fusion(request.options(), firstStage), firstStage, stages);
     Budget budget = new Budget(deadline, pool.threads());
     Texts texts = new Texts(request);
     Warnings warnings = new Warnings(request.options());
@@ -57,7 +59,10 @@ public final class Reranker {
     warnings.unscored(usage);
     return new Ranking(
         stages.getLast().model().id(),
-        Results.of(request.options(), stages, hits),
+        Results.of(
+            request.options(),
+            fuser.place(hits),
+            hits.stream().filter(hit -> hit.depth() == 0).toList()),
         usage,
         tokenizeNanos,
         scoreNanos,

@@ -3,6 +3,7 @@ package dev.snapranker.wire;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Fusion;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
@@ -35,7 +36,8 @@ final class NativeJson implements Dialect {
           "model",
           RETURN_COST,
           "stages",
-          "budget_ms");
+          "budget_ms",
+          "fusion");
   private static final List<String> STAGE = List.of("model", "keep", "margin");
   private static final List<String> CANDIDATE = List.of("id", "text", "score", "metadata");
 
@@ -59,7 +61,7 @@ final class NativeJson implements Dialect {
             fields.flag("raw_scores"),
             fields.optionalString("model"),
             LongText.KEEP_START,
-            new Plan(stages(fields), fields.optionalInteger("budget_ms"), null, true));
+            new Plan(stages(fields), fields.optionalInteger("budget_ms"), fusion(fields), true));
     List<Candidate> candidates = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
       candidates.add(candidate(entries.get(i), i));
@@ -85,6 +87,39 @@ final class NativeJson implements Dialect {
               stage.optionalNumber("margin")));
     }
     return stages;
+  }
+
+  private static @Nullable Fusion fusion(Fields request) {
+    if (request.optional("fusion") == null) {
+      return null;
+    }
+    Fields any = request.object("fusion", List.of("method", "weight", "normalize", "k"));
+    return switch (any.string("method")) {
+      case "none" -> {
+        request.object("fusion", List.of("method"));
+        yield Fusion.NONE;
+      }
+      case "linear" -> {
+        Fields linear = request.object("fusion", List.of("method", "weight", "normalize"));
+        String normalize = linear.optionalString("normalize");
+        yield new Fusion.Linear(
+            Objects.requireNonNullElse(
+                linear.optionalNumber("weight"), Fusion.Linear.DEFAULT_WEIGHT),
+            normalize == null
+                ? Fusion.Normalization.MIN_MAX
+                : Fusion.Normalization.named(normalize));
+      }
+      case "rrf" -> {
+        Fields rrf = request.object("fusion", List.of("method", "k"));
+        yield new Fusion.Rrf(
+            Objects.requireNonNullElse(rrf.optionalNumber("k"), Fusion.Rrf.DEFAULT_K));
+      }
+      case "learned" -> {
+        request.object("fusion", List.of("method"));
+        yield new Fusion.Learned();
+      }
+      default -> throw any.refused("method", "'none', 'linear', 'rrf' or 'learned'");
+    };
   }
 
   private static Candidate candidate(JsonNode entry, int index) {

@@ -3,6 +3,7 @@ package dev.snapranker.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.snapranker.api.Fusion;
 import dev.snapranker.api.StageChoice;
 import dev.snapranker.model.S3Source;
 import dev.snapranker.wire.ModelAliases;
@@ -53,7 +54,9 @@ class SettingsTest {
                 Map.entry("CORS_ALLOW_ORIGIN", "https://a.example"),
                 Map.entry("MODEL_ALIASES", "a-*, b=m"),
                 Map.entry("STAGES", "small:30+1.5, large"),
-                Map.entry("BUDGET_MS", "19")));
+                Map.entry("BUDGET_MS", "19"),
+                Map.entry("FUSION", "linear:0.7:z-score"),
+                Map.entry("FUSION_FILE", "w.json")));
     assertThat(settings)
         .isEqualTo(
             new Settings(
@@ -72,8 +75,10 @@ class SettingsTest {
                 new ModelAliases(
                     List.of(new ModelAliases.Alias("a-*", null), new ModelAliases.Alias("b", "m"))),
                 List.of(new StageChoice("small", 30, 1.5), new StageChoice("large", null, null)),
-                19));
-    assertThat(Settings.ALL).hasSize(18);
+                19,
+                new Fusion.Linear(0.7, Fusion.Normalization.Z_SCORE),
+                Path.of("w.json")));
+    assertThat(Settings.ALL).hasSize(20);
   }
 
   @ParameterizedTest

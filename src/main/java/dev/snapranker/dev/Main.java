@@ -20,7 +20,9 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       LambdaCommand.class,
       BenchCommand.class,
-      EvalCommand.class
+      EvalCommand.class,
+      FitFusionCommand.class,
+      PlotCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionProvider.class,

@@ -16,4 +16,9 @@ public record Usage(
   public Usage {
     stages = List.copyOf(stages);
   }
+
+  /** How many were scored, but did not come to the last stage. */
+  public int earlyExits() {
+    return stages.size() < 2 ? 0 : scored - stages.getLast().candidates();
+  }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
+import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import dev.snapranker.observe.Call.Environment;
 import java.util.ArrayList;
@@ -25,7 +26,12 @@ class EmfTelemetryTest {
       new Ranking(
           "m",
           List.of(new Ranked("a", 0, 1, null, true)),
-          new Usage(7, 7, 890, 1, List.of()),
+          new Usage(
+              7,
+              6,
+              890,
+              1,
+              List.of(new StageUsage("a", 7, 6, 590), new StageUsage("b", 2, 2, 300))),
           2_000_000,
           30_000_000,
           List.of());
@@ -47,6 +53,7 @@ class EmfTelemetryTest {
         .containsExactly(34.5, 1.0, 2.0, 30.0);
     assertThat(figures(record, "Requests", "Candidates", "Tokens", "Truncated"))
         .containsExactly(1.0, 7.0, 890.0, 1.0);
+    assertThat(figures(record, "Unscored", "EarlyExits")).containsExactly(1.0, 4.0);
     assertThat(figures(record, "Cold", "Restored", "ClientErrors", "ServerErrors"))
         .containsExactly(0.0, 0.0, 0.0, 0.0);
     assertThat(dimensions(record)).hasToString("[[\"Service\"],[\"Service\",\"Model\"]]");

@@ -50,7 +50,8 @@ class ReadmeCommandsTest {
         assertThat(ids.subList(1, ids.size())).isEqualTo(shown.subList(1, shown.size()));
       }
     }
-    assertThat(names).containsExactly(
+    assertThat(names)
+        .containsExactly(
             "invoke", "rank", "serve", "lambda", "bench", "eval", "plot", "fit-fusion");
   }
 

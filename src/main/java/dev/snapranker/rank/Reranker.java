@@ -221,7 +221,7 @@ public final class Reranker {
     return switch (longText) {
       case LongText.Cut _, LongText.Refuse _ ->
           "the model's window of %d tokens".formatted(manifest.maxTokens());
-      case LongText.BestChunk _ -> "the request's limits on tokens and chunks per document";
+      case LongText.Passages _ -> "the request's limits on tokens and passages per document";
     };
   }
 }

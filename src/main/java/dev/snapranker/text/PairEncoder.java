@@ -24,7 +24,7 @@ public final class PairEncoder {
 
   /** The query, encoded once for all of its documents. */
   public EncodedQuery query(String query) {
-    long[] ids = tokenizer.encode(query);
+    long[] ids = tokenizer.encode(query).ids();
     int room = maxTokens / 2 - (template.specialTokens() - 1); // the last one is the document's
     return new EncodedQuery(ids.length > room ? Arrays.copyOf(ids, room) : ids, ids.length);
   }
@@ -36,30 +36,42 @@ public final class PairEncoder {
 
   /** The query and one document. */
   public EncodedDocument document(EncodedQuery query, String document, LongText longText) {
-    long[] ids = tokenizer.encode(document);
+    Tokens tokens = tokenizer.encode(document);
     int room = room(query);
-    int kept = Math.min(ids.length, room);
+    int kept = Math.min(tokens.count(), room);
     return switch (longText) {
       case LongText.Cut(boolean keepEnd) -> {
-        int start = keepEnd ? ids.length - kept : 0;
-        yield new EncodedDocument(List.of(pair(query, ids, start, kept)), ids.length, kept);
+        int start = keepEnd ? tokens.count() - kept : 0;
+        yield new EncodedDocument(tokens, List.of(passage(query, tokens, start, start + kept)));
       }
       case LongText.Refuse() ->
-          new EncodedDocument(List.of(pair(query, ids, 0, kept)), ids.length, kept);
-      case LongText.BestChunk(int maxTokens, int maxChunks) ->
-          chunks(query, ids, Math.min(ids.length, maxTokens), maxChunks);
+          new EncodedDocument(tokens, List.of(passage(query, tokens, 0, kept)));
+      case LongText.Passages passages -> passages(query, tokens, passages, room);
     };
   }
 
-  private EncodedDocument chunks(EncodedQuery query, long[] ids, int end, int maxChunks) {
-    List<EncodedPair> pairs = new ArrayList<>();
-    int start = 0;
+  private EncodedDocument passages(
+      EncodedQuery query, Tokens tokens, LongText.Passages cut, int room) {
+    int end = Math.min(tokens.count(), cut.documentTokens());
+    int most = Math.min(cut.maxTokens(), room);
+    int limit = cut.aggregate() == LongText.Aggregate.FIRST ? 1 : cut.limit();
+    if (end <= most) { // as almost all are: no need to know its sentences
+      return new EncodedDocument(tokens, List.of(passage(query, tokens, 0, end)));
+    }
+    List<Passage> passages = new ArrayList<>();
+    PassageCuts cuts = new PassageCuts(tokens, most, Math.min(cut.stride(), most));
+    int first = 0;
+    int last; // the token after the passage
     do {
-      int kept = Math.min(end - start, room(query));
-      pairs.add(pair(query, ids, start, kept));
-      start += kept;
-    } while (start < end && pairs.size() < maxChunks);
-    return new EncodedDocument(pairs, ids.length, start);
+      last = cuts.end(first, end);
+      passages.add(passage(query, tokens, first, last));
+      first = cuts.next(first, last);
+    } while (last < end && passages.size() < limit);
+    return new EncodedDocument(tokens, passages);
+  }
+
+  private Passage passage(EncodedQuery query, Tokens document, int first, int end) {
+    return new Passage(pair(query, document.ids(), first, end - first), first, end);
   }
 
   /** The query with {@code documentIds[start .. start + kept]}. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param head how the output becomes one logit
  * @param activation what turns the logit into a score
  * @param golden pairs with known logits, checked at every load
+ * @param calibration what makes the score a probability, in place of the activation; null for none
  */
 public record Manifest(
     int format,
@@ -37,11 +38,15 @@ public record Manifest(
     int maxTokens,
     Head head,
     Activation activation,
-    List<GoldenPair> golden) {
+    List<GoldenPair> golden,
+    @JsonSetter(nulls = Nulls.SET) @Nullable Calibration calibration) {
 
   public static final String FILE = "reranker.json";
   public static final String MODEL = "model.onnx";
   public static final String TOKENIZER = "tokenizer.json";
+
+  /** The fields that a manifest may leave out. */
+  static final List<String> OPTIONAL = List.of("calibration");
 
   private static final int FORMAT = 1;
 
@@ -67,6 +72,11 @@ public record Manifest(
           "files lists '" + file + "'; expected a plain file name");
     }
     require(!golden.isEmpty(), "golden is empty; expected at least one pair");
+  }
+
+  /** The score of a logit, in [0, 1]; it never falls with the logit. */
+  public double score(double logit) {
+    return calibration == null ? activation.score(logit) : calibration.score(logit);
   }
 
   private static void require(boolean holds, String otherwise) {

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.store.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,7 +67,11 @@ public final class ModelLoader {
   private static Manifest readManifest(BundleFiles files) {
     String file = files.nameOf(Manifest.FILE);
     try {
-      Manifest manifest = MANIFEST_MAPPER.readValue(files.manifest(), Manifest.class);
+      JsonNode fields = MANIFEST_MAPPER.readTree(files.manifest());
+      if (fields instanceof ObjectNode object) {
+        Manifest.OPTIONAL.stream().filter(name -> !object.has(name)).forEach(object::putNull);
+      }
+      Manifest manifest = MANIFEST_MAPPER.treeToValue(fields, Manifest.class);
       if (manifest == null) {
         throw new InvalidBundleException(file + " is null; expected an object");
       }

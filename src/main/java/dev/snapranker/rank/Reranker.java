@@ -171,7 +171,7 @@ public final class Reranker {
     List<Ranked> results = new ArrayList<>();
     for (int index : Ordering.bestFirst(request.candidates(), logits)) {
       float logit = logits[index];
-      double score = options.rawScores() ? logit : manifest.activation().score(logit);
+      double score = options.rawScores() ? logit : manifest.score(logit);
       if (results.size() == topK || score < minScore) {
         break;
       }

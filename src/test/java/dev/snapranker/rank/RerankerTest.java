@@ -48,7 +48,8 @@ class RerankerTest {
           32,
           new Head.SingleLogit(),
           Manifest.Activation.SIGMOID,
-          List.of(new Manifest.GoldenPair("q", "d", 0, 1)));
+          List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
+          null);
 
   /** A character is a token. */
   private static final Tokenizer CHARACTERS =

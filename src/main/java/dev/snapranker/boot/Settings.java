@@ -1,9 +1,11 @@
 package dev.snapranker.boot;
 
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.StageChoice;
 import dev.snapranker.model.S3Source;
 import dev.snapranker.wire.ModelAliases;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
@@ -15,23 +17,25 @@ import org.jspecify.annotations.Nullable;
  * #ALL}.
  *
  * @param platform what Lambda says of itself
- * @param modelDir the model bundle
- * @param modelUri the model bundle in S3, in place of the directory; null for none
+ * @param modelDir the model bundle, or a folder of bundles
+ * @param modelUris model bundles in S3, in place of the directory; empty for none
  * @param modelLoadSeconds how long a file of it may take
  * @param nativeDir where the native libraries lie ready to load; null to extract them from the jars
  * @param scoringThreads documents in flight at once
  * @param limits how large a call may be
  * @param maxConcurrentRequests requests in work at once in this process; more are refused
- * @param deadlineMarginMillis how long before Lambda's own deadline a call gives up
+ * @param deadlineMarginMillis how long before Lambda's own deadline scoring stops
  * @param corsAllowOrigin the origin that browsers may call from; null for none
  * @param primingSeconds how long the snapshot's rehearsal may take
  * @param metricsNamespace CloudWatch's namespace for the records of calls; null for no records
  * @param modelAliases which model answers for the names of other services' models
+ * @param stages which models rank when a request names none; empty for the only one
+ * @param budgetMillis of a native request that has no budget; 0 for as long as Lambda allows
  */
 public record Settings(
     Platform platform,
     Path modelDir,
-    @Nullable S3Source modelUri,
+    List<S3Source> modelUris,
     int modelLoadSeconds,
     @Nullable Path nativeDir,
     int scoringThreads,
@@ -41,18 +45,22 @@ public record Settings(
     int primingSeconds,
     @Nullable String metricsNamespace,
     @Nullable String corsAllowOrigin,
-    ModelAliases modelAliases) {
+    ModelAliases modelAliases,
+    List<StageChoice> stages,
+    int budgetMillis) {
 
   private static final int LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
   static final Setting MODEL_DIR =
-      new Setting("MODEL_DIR", "/opt/model", "a directory", "The model bundle.");
+      new Setting(
+          "MODEL_DIR", "/opt/model", "a directory", "The model bundle, or a folder of bundles.");
   private static final Setting MODEL_URI =
       new Setting(
           "MODEL_URI",
           "",
-          "`s3://BUCKET/PREFIX`, with `?versionId=ID` of its reranker.json, or empty",
-          "A model bundle in S3, in place of `MODEL_DIR`.");
+          "`s3://BUCKET/PREFIX`, with `?versionId=ID` of its reranker.json, several with commas, or"
+              + " empty",
+          "Model bundles in S3, in place of `MODEL_DIR`.");
   private static final Range MODEL_LOAD_SECONDS =
       new Range(
           "MODEL_LOAD_SECONDS",
@@ -111,7 +119,7 @@ public record Settings(
           250,
           0,
           60_000,
-          "Milliseconds before the function's time limit at which a request gives up with 503.");
+          "Milliseconds before the function's time limit at which scoring stops.");
   private static final Range PRIMING_SECONDS =
       new Range(
           "PRIMING_SECONDS",
@@ -134,6 +142,22 @@ public record Settings(
           "",
           "an origin, `*`, or empty",
           "The origin that browsers may call from. Empty: none.");
+
+  static final Setting STAGES =
+      new Setting(
+          "STAGES",
+          "",
+          "`MODEL:KEEP` or `MODEL:KEEP+MARGIN` with commas, then `MODEL`, or empty",
+          "The models that rank when a request names none. Empty: the only one that is loaded.");
+
+  private static final Range BUDGET_MS =
+      new Range(
+          "BUDGET_MS",
+          0,
+          0,
+          900_000,
+          "Milliseconds of a native request that has no `budget_ms`. 0: as long as the function may"
+              + " run.");
 
   private static final Setting MODEL_ALIASES =
       new Setting(
@@ -161,7 +185,9 @@ public record Settings(
           PRIMING_SECONDS.setting(),
           METRICS_NAMESPACE,
           CORS_ALLOW_ORIGIN,
-          MODEL_ALIASES);
+          MODEL_ALIASES,
+          STAGES,
+          BUDGET_MS.setting());
 
   /** The settings of this process. */
   public static Settings fromEnvironment() {
@@ -176,7 +202,7 @@ public record Settings(
     return new Settings(
         platform,
         Path.of(value(environment, MODEL_DIR)),
-        modelUri(value(environment, MODEL_URI)),
+        modelUris(value(environment, MODEL_URI)),
         number.applyAsInt(MODEL_LOAD_SECONDS),
         nativeDir.isEmpty() ? null : Path.of(nativeDir),
         threads == 0 ? platform.processors() : threads,
@@ -191,12 +217,16 @@ public record Settings(
         number.applyAsInt(PRIMING_SECONDS),
         metricsNamespace(value(environment, METRICS_NAMESPACE)),
         origin(value(environment, CORS_ALLOW_ORIGIN)),
-        modelAliases(value(environment, MODEL_ALIASES)));
+        modelAliases(value(environment, MODEL_ALIASES)),
+        stages(value(environment, STAGES)),
+        number.applyAsInt(BUDGET_MS));
   }
 
-  private static @Nullable S3Source modelUri(String value) {
+  private static List<S3Source> modelUris(String value) {
     try {
-      return value.isEmpty() ? null : S3Source.parse(value);
+      return value.isEmpty()
+          ? List.of()
+          : Arrays.stream(value.split(",", -1)).map(uri -> S3Source.parse(uri.strip())).toList();
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(MODEL_URI.variable() + ": " + e.getMessage(), e);
     }
@@ -225,6 +255,14 @@ public record Settings(
       return ModelAliases.parse(value);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(MODEL_ALIASES.variable() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static List<StageChoice> stages(String value) {
+    try {
+      return StageChoice.parse(value);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(STAGES.variable() + ": " + e.getMessage(), e);
     }
   }
 

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Used by one thread.
  */
 final class Invocation {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final String requestId;
   private final Deadline deadline;
   private final LambdaLogger logger;
@@ -34,8 +36,15 @@ final class Invocation {
     this.logger = logger;
   }
 
-  Deadline deadline() {
-    return deadline;
+  /**
+   * Until when the ranking must be made.
+   *
+   * @param budgetMillis from the call's arrival on; 0 for as long as Lambda allows
+   */
+  Deadline deadline(int budgetMillis) {
+    return budgetMillis == 0
+        ? deadline
+        : deadline.or(new Deadline(arrivedNanos + budgetMillis * NANOS_PER_MILLI));
   }
 
   void routed(String to) {

@@ -1,5 +1,7 @@
 package dev.snapranker.lambda;
 
+import dev.snapranker.api.Deadline;
+import dev.snapranker.api.Plan;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -8,6 +10,7 @@ import dev.snapranker.boot.Settings;
 import dev.snapranker.rank.Reranker;
 import dev.snapranker.wire.Exchange;
 import dev.snapranker.wire.HttpReply;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 
 /** One rerank call: JSON to request to ranking to JSON. */
@@ -32,10 +35,17 @@ final class RerankCall {
     }
     try {
       invocation.parsed();
-      Ranking ranking = reranker.rank(request, invocation.deadline());
+      Deadline deadline = invocation.deadline(budgetMillis(request.options().plan()));
+      Ranking ranking = reranker.rank(request, deadline);
       return exchange.reply(request, ranking, invocation.ranked(ranking));
     } finally {
       permits.release();
     }
+  }
+
+  /** The function's own budget is not for those who could not tell what it left out. */
+  private int budgetMillis(Plan plan) {
+    return Objects.requireNonNullElse(
+        plan.budgetMillis(), plan.partial() ? settings.budgetMillis() : 0);
   }
 }

@@ -71,7 +71,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     Startup startup = new Startup();
     this.settings = settings;
     this.wiring = Wiring.of(settings, startup);
-    settings.modelAliases().requireLoaded(wiring.manifest().id());
+    settings.modelAliases().requireLoaded(wiring.modelIds());
     this.strictJson = new StrictJson(settings.limits());
     this.dialects =
         new Dialects(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,11 @@ public record Manifest(
   /** The score of a logit, in [0, 1]; it never falls with the logit. */
   public double score(double logit) {
     return calibration == null ? activation.score(logit) : calibration.score(logit);
+  }
+
+  /** Models whose tokenizers are the same give a text the same token ids. */
+  public String tokenizerSha256() {
+    return Objects.requireNonNull(files.get(TOKENIZER)).sha256();
   }
 
   private static void require(boolean holds, String otherwise) {

@@ -14,15 +14,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads a bundle and refuses one that is not what its manifest says. */
 public final class ModelLoader {
@@ -38,6 +41,23 @@ public final class ModelLoader {
           .build();
 
   private ModelLoader() {}
+
+  /** The bundles that a setting means: the directory itself, or those in it, by their names. */
+  public static List<Path> bundlesIn(Path directory) {
+    if (Files.isRegularFile(directory.resolve(Manifest.FILE)) || !Files.isDirectory(directory)) {
+      return List.of(directory);
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      List<Path> bundles =
+          entries
+              .filter(entry -> Files.isRegularFile(entry.resolve(Manifest.FILE)))
+              .sorted()
+              .toList();
+      return bundles.isEmpty() ? List.of(directory) : bundles; // whose manifest is then missed
+    } catch (IOException e) {
+      throw new InvalidBundleException(directory + " cannot be read: " + e, e);
+    }
+  }
 
   /** The bundle in {@code directory}, each file checked against the manifest's size and SHA-256. */
   public static ModelBundle load(Path directory) {

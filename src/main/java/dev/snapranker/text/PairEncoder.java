@@ -22,9 +22,19 @@ public final class PairEncoder {
     this.maxTokens = maxTokens;
   }
 
+  /** A query's or a document's tokens, for {@link #query} or {@link #document}. */
+  public Tokens tokenize(String text) {
+    return tokenizer.encode(text);
+  }
+
   /** The query, encoded once for all of its documents. */
   public EncodedQuery query(String query) {
-    long[] ids = tokenizer.encode(query).ids();
+    return query(tokenize(query));
+  }
+
+  /** The query, encoded once for all of its documents. */
+  public EncodedQuery query(Tokens query) {
+    long[] ids = query.ids();
     int room = maxTokens / 2 - (template.specialTokens() - 1); // the last one is the document's
     return new EncodedQuery(ids.length > room ? Arrays.copyOf(ids, room) : ids, ids.length);
   }
@@ -36,7 +46,11 @@ public final class PairEncoder {
 
   /** The query and one document. */
   public EncodedDocument document(EncodedQuery query, String document, LongText longText) {
-    Tokens tokens = tokenizer.encode(document);
+    return document(query, tokenize(document), longText);
+  }
+
+  /** The query and one document. */
+  public EncodedDocument document(EncodedQuery query, Tokens tokens, LongText longText) {
     int room = room(query);
     int kept = Math.min(tokens.count(), room);
     return switch (longText) {

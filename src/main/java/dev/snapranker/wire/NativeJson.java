@@ -5,10 +5,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
+import dev.snapranker.api.Plan;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
+import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import dev.snapranker.api.Scores;
+import dev.snapranker.api.StageChoice;
+import dev.snapranker.api.StageUsage;
+import dev.snapranker.api.Usage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +33,10 @@ final class NativeJson implements Dialect {
           "return_text",
           "raw_scores",
           "model",
-          RETURN_COST);
+          RETURN_COST,
+          "stages",
+          "budget_ms");
+  private static final List<String> STAGE = List.of("model", "keep", "margin");
   private static final List<String> CANDIDATE = List.of("id", "text", "score", "metadata");
 
   private final @Nullable Integer memoryMegabytes;
@@ -49,12 +58,33 @@ final class NativeJson implements Dialect {
             fields.flag("return_text"),
             fields.flag("raw_scores"),
             fields.optionalString("model"),
-            LongText.KEEP_START);
+            LongText.KEEP_START,
+            new Plan(stages(fields), fields.optionalInteger("budget_ms"), null, true));
     List<Candidate> candidates = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
       candidates.add(candidate(entries.get(i), i));
     }
     return new RerankRequest(query, candidates, options);
+  }
+
+  private static List<StageChoice> stages(Fields request) {
+    if (request.optional("stages") == null) {
+      return List.of();
+    }
+    JsonNode entries = request.array("stages", "an array of objects");
+    if (entries.isEmpty()) {
+      throw new RerankException(Reason.EMPTY, "stages", "is empty; expected at least one");
+    }
+    List<StageChoice> stages = new ArrayList<>(entries.size());
+    for (int i = 0; i < entries.size(); i++) {
+      Fields stage = Fields.of(entries.get(i), "stages[" + i + "]", STAGE);
+      stages.add(
+          new StageChoice(
+              stage.string("model"),
+              stage.optionalInteger("keep"),
+              stage.optionalNumber("margin")));
+    }
+    return stages;
   }
 
   private static Candidate candidate(JsonNode entry, int index) {
@@ -94,9 +124,7 @@ final class NativeJson implements Dialect {
       }
       out.writeEndArray();
       out.writeObjectFieldStart("usage");
-      out.writeNumberField("candidates", ranking.usage().candidates());
-      out.writeNumberField("tokens", ranking.usage().tokens());
-      out.writeNumberField("truncated", ranking.usage().truncated());
+      usage(out, ranking.usage());
       if (answer.posted().path(RETURN_COST).asBoolean()) {
         cost(out, answer.timings());
       }
@@ -110,6 +138,25 @@ final class NativeJson implements Dialect {
       Json.strings(out, "warnings", ranking.warnings());
       out.writeEndObject();
     });
+  }
+
+  private static void usage(JsonGenerator out, Usage usage) throws IOException {
+    out.writeNumberField("candidates", usage.candidates());
+    out.writeNumberField("scored", usage.scored());
+    out.writeNumberField("tokens", usage.tokens());
+    out.writeNumberField("truncated", usage.truncated());
+    if (usage.stages().size() > 1) {
+      out.writeArrayFieldStart("stages");
+      for (StageUsage stage : usage.stages()) {
+        out.writeStartObject();
+        out.writeStringField("model", stage.model());
+        out.writeNumberField("candidates", stage.candidates());
+        out.writeNumberField("scored", stage.scored());
+        out.writeNumberField("tokens", stage.tokens());
+        out.writeEndObject();
+      }
+      out.writeEndArray();
+    }
   }
 
   /** Lambda bills each started millisecond, for all of the function's memory. */
@@ -126,11 +173,14 @@ final class NativeJson implements Dialect {
     out.writeStringField("id", result.id());
     out.writeNumberField("index", result.index());
     out.writeNumberField("rank", result.rank());
-    if (answer.request().options().rawScores()) {
-      out.writeNumberField("score", result.logit());
+    Scores scores = result.scores();
+    if (scores == null) {
+      out.writeBooleanField("scored", false);
+    } else if (answer.request().options().rawScores()) {
+      out.writeNumberField("score", (float) scores.score()); // as short as the logit
     } else {
-      out.writeNumberField("score", result.score());
-      out.writeNumberField("logit", result.logit());
+      out.writeNumberField("score", scores.score());
+      out.writeNumberField("logit", scores.logit());
     }
     if (answer.returnsText()) {
       out.writeStringField("text", answer.candidate(result).text());

@@ -3,6 +3,7 @@ package dev.snapranker.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.snapranker.api.StageChoice;
 import dev.snapranker.model.S3Source;
 import dev.snapranker.wire.ModelAliases;
 import java.nio.file.Path;
@@ -50,13 +51,15 @@ class SettingsTest {
                 Map.entry("PRIMING_SECONDS", "17"),
                 Map.entry("METRICS_NAMESPACE", "Search/Rerank"),
                 Map.entry("CORS_ALLOW_ORIGIN", "https://a.example"),
-                Map.entry("MODEL_ALIASES", "a-*, b=m")));
+                Map.entry("MODEL_ALIASES", "a-*, b=m"),
+                Map.entry("STAGES", "small:30+1.5, large"),
+                Map.entry("BUDGET_MS", "19")));
     assertThat(settings)
         .isEqualTo(
             new Settings(
                 new Platform(null, null, false),
                 Path.of("m"),
-                new S3Source("models", "a/b", "v.1"),
+                List.of(new S3Source("models", "a/b", "v.1")),
                 18,
                 Path.of("n"),
                 3,
@@ -67,9 +70,10 @@ class SettingsTest {
                 "Search/Rerank",
                 "https://a.example",
                 new ModelAliases(
-                    List.of(
-                        new ModelAliases.Alias("a-*", null), new ModelAliases.Alias("b", "m")))));
-    assertThat(Settings.ALL).hasSize(16);
+                    List.of(new ModelAliases.Alias("a-*", null), new ModelAliases.Alias("b", "m"))),
+                List.of(new StageChoice("small", 30, 1.5), new StageChoice("large", null, null)),
+                19));
+    assertThat(Settings.ALL).hasSize(18);
   }
 
   @ParameterizedTest
@@ -95,8 +99,8 @@ class SettingsTest {
   @ParameterizedTest
   @CsvSource({"s3://bucket, bucket, ''", "s3://bucket/, bucket, ''", "s3://b.c-d/x/y, b.c-d, x/y"})
   void aPlaceInS3IsBucketAndPrefix(String uri, String bucket, String prefix) {
-    assertThat(Settings.from(Map.of("MODEL_URI", uri)).modelUri())
-        .isEqualTo(new S3Source(bucket, prefix, null));
+    assertThat(Settings.from(Map.of("MODEL_URI", uri)).modelUris())
+        .containsExactly(new S3Source(bucket, prefix, null));
   }
 
   @ParameterizedTest

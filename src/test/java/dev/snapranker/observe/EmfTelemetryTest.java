@@ -24,8 +24,8 @@ class EmfTelemetryTest {
   private static final Ranking RANKING =
       new Ranking(
           "m",
-          List.of(new Ranked("a", 0, 1, 0.5, 0, true)),
-          new Usage(7, 890, 1),
+          List.of(new Ranked("a", 0, 1, null, true)),
+          new Usage(7, 7, 890, 1, List.of()),
           2_000_000,
           30_000_000,
           List.of());

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -91,7 +92,7 @@ class RerankerTest {
   void theBestComeFirstWithTheirPlaceInTheRequest() {
     Ranking ranking = rank(Options.DEFAULT, "3", "9", "5");
     assertThat(ranking.results())
-        .extracting(Ranked::id, Ranked::index, Ranked::rank, Ranked::logit)
+        .extracting(Ranked::id, Ranked::index, Ranked::rank, RerankerTest::logit)
         .containsExactly(tuple("c1", 1, 1, 4f), tuple("c2", 2, 2, 0f), tuple("c0", 0, 3, -2f));
     assertThat(ranking.results().get(1).score()).isEqualTo(0.5);
     assertThat(ranking.model()).isEqualTo("fake");
@@ -139,12 +140,12 @@ class RerankerTest {
     String late = "3" + "x".repeat(27) + "9" + "x".repeat(27) + "5";
     Ranking ranking = rank(longText(LongText.Passages.best(1000, 1000)), "7", late);
     assertThat(ranking.results())
-        .extracting(Ranked::id, Ranked::logit, Ranked::truncated)
+        .extracting(Ranked::id, RerankerTest::logit, Ranked::truncated)
         .containsExactly(tuple("c1", 4f, false), tuple("c0", 2f, false));
     assertThat(ranking.usage().tokens()).isEqualTo(5 + 32 + 32 + 5);
     assertThat(ranking.usage().candidates()).isEqualTo(2);
     Ranking oneChunk = rank(longText(LongText.Passages.best(1, 1000)), "7", late);
-    assertThat(oneChunk.results()).extracting(Ranked::logit).containsExactly(2f, -2f);
+    assertThat(oneChunk.results()).extracting(RerankerTest::logit).containsExactly(2f, -2f);
     assertThat(oneChunk.warnings())
         .containsExactly(
             "1 of 2 candidates were cut to fit the request's limits on tokens and passages per"
@@ -208,7 +209,11 @@ class RerankerTest {
     assertThatThrownBy(() -> rank("q", Options.DEFAULT, Deadline.inMillis(-1), List.of("5", "6")))
         .isInstanceOfSatisfying(
             RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TIMED_OUT))
-        .hasMessageContaining("after 0 of 2 passages");
+        .hasMessageContaining("after 0 of 2 documents");
+  }
+
+  private static float logit(Ranked result) {
+    return Objects.requireNonNull(result.scores()).logit();
   }
 
   private Ranking rank(Options options, String... documents) {
@@ -221,7 +226,8 @@ class RerankerTest {
       candidates.add(new Candidate("c" + candidates.size(), document, null));
     }
     PairEncoder encoder = new PairEncoder(CHARACTERS, MANIFEST.pair(), MANIFEST.maxTokens());
-    return new Reranker(MANIFEST, encoder, FIRST_DIGIT, pool)
+    Model model = new Model(MANIFEST, encoder, FIRST_DIGIT);
+    return new Reranker(new Models(List.of(model), List.of()), pool)
         .rank(new RerankRequest(query, candidates, options), deadline);
   }
 

@@ -7,11 +7,15 @@ import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
+import dev.snapranker.api.Plan;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import dev.snapranker.api.Scores;
+import dev.snapranker.api.StageLogit;
+import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -24,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NativeJsonTest {
   private static final Limits LIMITS = new Limits(3, 10, 12, 1024, 8);
   private static final StrictJson STRICT_JSON = new StrictJson(LIMITS);
+  private static final Plan PARTIAL = new Plan(List.of(), null, null, true);
   private static final Dialects DIALECTS =
       new Dialects(STRICT_JSON, LIMITS, ModelAliases.parse(""), 1024);
 
@@ -34,14 +39,21 @@ class NativeJsonTest {
             """
             {"query": "q", "candidates": ["a", {"id": "x", "text": "b", "score": -1.5}],
              "top_k": 2, "min_score": 0.25, "return_text": true, "raw_scores": false,
-             "model": "m"}
+             "model": "m", "budget_ms": 80}
             """);
     assertThat(request)
         .isEqualTo(
             new RerankRequest(
                 "q",
                 List.of(new Candidate("0", "a", null), new Candidate("x", "b", -1.5)),
-                new Options(2, 0.25, true, false, "m", LongText.KEEP_START)));
+                new Options(
+                    2,
+                    0.25,
+                    true,
+                    false,
+                    "m",
+                    LongText.KEEP_START,
+                    new Plan(List.of(), 80, null, true))));
   }
 
   @Test
@@ -51,10 +63,14 @@ class NativeJsonTest {
             """
             {"query": "q", "candidates": [{"id": null, "text": "a", "score": null}],
              "top_k": null, "min_score": null, "return_text": null, "raw_scores": null,
-             "model": null}
+             "model": null, "stages": null, "budget_ms": null}
             """);
     assertThat(request)
-        .isEqualTo(new RerankRequest("q", List.of(new Candidate("0", "a", null)), Options.DEFAULT));
+        .isEqualTo(
+            new RerankRequest(
+                "q",
+                List.of(new Candidate("0", "a", null)),
+                new Options(null, null, false, false, null, LongText.KEEP_START, PARTIAL)));
   }
 
   @Test
@@ -68,8 +84,10 @@ class NativeJsonTest {
     Ranking ranking =
         new Ranking(
             "m",
-            List.of(new Ranked("x", 1, 1, 0.75, 1.5f, false), new Ranked("0", 0, 2, 0.5, 0f, true)),
-            new Usage(2, 9, 1),
+            List.of(
+                new Ranked("x", 1, 1, scores(0.75, 1.5f), false),
+                new Ranked("0", 0, 2, scores(0.5, 0f), true)),
+            new Usage(2, 2, 9, 1, List.of(new StageUsage("m", 2, 2, 9))),
             1_500_000,
             2_000_499,
             List.of("1 of 2 …"));
@@ -80,7 +98,7 @@ class NativeJsonTest {
             {"id":"x","index":1,"rank":1,"score":0.75,"logit":1.5,"text":"b",\
             "metadata":{"n":1.10,"s":"é"},"truncated":false},\
             {"id":"0","index":0,"rank":2,"score":0.5,"logit":0.0,"text":"a","truncated":true}],\
-            "usage":{"candidates":2,"tokens":9,"truncated":1},\
+            "usage":{"candidates":2,"scored":2,"tokens":9,"truncated":1},\
             "timings_ms":{"parse":0.25,"tokenize":1.5,"score":2.0,"total":4.0},\
             "warnings":["1 of 2 …"]}\
             """);
@@ -93,8 +111,8 @@ class NativeJsonTest {
     Ranking ranking =
         new Ranking(
             "m",
-            List.of(new Ranked("0", 0, 1, 0.1f, 0.1f, false)),
-            new Usage(1, 5, 0),
+            List.of(new Ranked("0", 0, 1, scores(0.1f, 0.1f), false)),
+            new Usage(1, 1, 5, 0, List.of(new StageUsage("m", 1, 1, 5))),
             0,
             0,
             List.of());
@@ -216,6 +234,10 @@ class NativeJsonTest {
     RerankException e =
         catchThrowableOfType(RerankException.class, () -> posted("{\"query\"}", true).read());
     assertThat(e.explanation()).isEqualTo("the body is not valid Base64");
+  }
+
+  private static Scores scores(double score, float logit) {
+    return new Scores(score, List.of(new StageLogit("m", logit)), null);
   }
 
   private static RerankRequest read(String json) {

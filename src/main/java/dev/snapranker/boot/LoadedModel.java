@@ -7,6 +7,7 @@ import dev.snapranker.observe.Startup;
 import dev.snapranker.rank.Model;
 import dev.snapranker.score.CrossEncoder;
 import dev.snapranker.score.GoldenCheck;
+import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.WindowCheck;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
@@ -18,15 +19,17 @@ final class LoadedModel implements AutoCloseable {
   private final CrossEncoder crossEncoder;
   private final Model model;
 
-  private LoadedModel(Manifest manifest, PairEncoder encoder, CrossEncoder crossEncoder) {
+  private LoadedModel(
+      Manifest manifest, PairEncoder encoder, CrossEncoder crossEncoder, ScoreCache cache) {
     this.manifest = manifest;
     this.encoder = encoder;
     this.crossEncoder = crossEncoder;
-    this.model = new Model(manifest, encoder, crossEncoder);
+    this.model = new Model(manifest, encoder, crossEncoder, cache);
   }
 
   /** The bundle's model, or what is wrong with it is thrown. */
-  static LoadedModel of(ModelBundle bundle, Tokenizer tokenizer, Startup startup) {
+  static LoadedModel of(
+      ModelBundle bundle, Tokenizer tokenizer, ScoreCache cache, Startup startup) {
     Manifest manifest = bundle.manifest();
     PairEncoder encoder = new PairEncoder(tokenizer, manifest.pair(), manifest.maxTokens());
     CrossEncoder crossEncoder = startup.time("session", () -> new CrossEncoder(bundle));
@@ -41,7 +44,7 @@ final class LoadedModel implements AutoCloseable {
       crossEncoder.close();
       throw e;
     }
-    return new LoadedModel(manifest, encoder, crossEncoder);
+    return new LoadedModel(manifest, encoder, crossEncoder, cache);
   }
 
   Model model() {

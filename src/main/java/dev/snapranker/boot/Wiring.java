@@ -8,6 +8,7 @@ import dev.snapranker.rank.Model;
 import dev.snapranker.rank.Models;
 import dev.snapranker.rank.Reranker;
 import dev.snapranker.score.CrossEncoder;
+import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.ScoringPool;
 import dev.snapranker.store.ObjectStore;
 import dev.snapranker.store.S3ObjectStore;
@@ -22,20 +23,24 @@ import java.util.Objects;
 
 /** Assembles the parts and owns what must be closed: tokenizers, sessions, threads. */
 public final class Wiring implements AutoCloseable {
+  private static final long BYTES_PER_MEGABYTE = 1 << 20;
+
   private final Map<String, Tokenizer> tokenizers = new LinkedHashMap<>(); // by SHA-256
   private final List<LoadedModel> loaded = new ArrayList<>();
   private final ScoringPool pool;
+  private final ScoreCache cache;
   private final Models models;
   private final Reranker reranker;
 
   private Wiring(Settings settings, List<ModelBundle> bundles, Startup startup) {
     this.pool = new ScoringPool(settings.scoringThreads());
+    this.cache = new ScoreCache(settings.scoreCacheMegabytes() * BYTES_PER_MEGABYTE);
     try {
       for (ModelBundle bundle : bundles) {
         startup.read(bundle.model().capacity());
         Tokenizer tokenizer = startup.time("tokenizer", () -> tokenizer(bundle));
         startup.time("onnxruntime", CrossEncoder::loadRuntime);
-        loaded.add(LoadedModel.of(bundle, tokenizer, startup));
+        loaded.add(LoadedModel.of(bundle, tokenizer, cache, startup));
       }
       this.models = new Models(loaded.stream().map(LoadedModel::model).toList(), settings.stages());
     } catch (RuntimeException e) {
@@ -92,6 +97,11 @@ public final class Wiring implements AutoCloseable {
   /** Gives back the memory that only the longest documents so far needed. */
   public void trim() {
     loaded.forEach(LoadedModel::trim);
+  }
+
+  /** Forgets all scores, as they are no caller's. */
+  public void forgetScores() {
+    cache.clear();
   }
 
   /** Forgets how fast this machine is. */

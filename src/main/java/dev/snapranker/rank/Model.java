@@ -1,7 +1,10 @@
 package dev.snapranker.rank;
 
+import dev.snapranker.api.LongText.Aggregate;
 import dev.snapranker.model.Manifest;
+import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.Scorer;
+import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.PairEncoder;
 
@@ -10,12 +13,24 @@ public final class Model {
   private final Manifest manifest;
   private final PairEncoder encoder;
   private final Scorer scorer;
+  private final ScoreCache cache;
+  private final String cachedAs;
   private final Pace pace = new Pace();
 
+  /** One that scores every pair anew. */
   public Model(Manifest manifest, PairEncoder encoder, Scorer scorer) {
+    this(manifest, encoder, scorer, ScoreCache.OFF);
+  }
+
+  /**
+   * @param cache what it scored before; may be other models' as well
+   */
+  public Model(Manifest manifest, PairEncoder encoder, Scorer scorer, ScoreCache cache) {
     this.manifest = manifest;
     this.encoder = encoder;
     this.scorer = scorer;
+    this.cache = cache;
+    this.cachedAs = manifest.id() + " " + manifest.revision();
   }
 
   public String id() {
@@ -30,8 +45,30 @@ public final class Model {
     return encoder;
   }
 
-  /** A pair's logit. */
-  float logit(EncodedPair pair) {
+  /** All passages of a document, one after another. */
+  ScoredDocument score(EncodedDocument document, Aggregate aggregate) {
+    PairScore[] scores = new PairScore[document.passages().size()];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = score(document.passages().get(i).pair());
+    }
+    return ScoredDocument.of(document, scores, aggregate);
+  }
+
+  /** A query and one passage. */
+  PairScore score(EncodedPair pair) {
+    if (cache.isOff()) {
+      return new PairScore(logit(pair), false);
+    }
+    ScoreCache.Key key = cache.keyOf(cachedAs, pair);
+    Float known = cache.get(key);
+    float logit = known == null ? logit(pair) : known;
+    if (known == null) {
+      cache.put(key, logit);
+    }
+    return new PairScore(logit, known != null);
+  }
+
+  private float logit(EncodedPair pair) {
     long started = System.nanoTime();
     float logit = scorer.logit(pair);
     pace.observe(pair.tokens(), System.nanoTime() - started);

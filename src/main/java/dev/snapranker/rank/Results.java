@@ -6,6 +6,7 @@ import dev.snapranker.api.Scores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** From hits in their order to the results that the caller asked for. */
 final class Results {
@@ -26,16 +27,15 @@ final class Results {
         break;
       }
       int rank = results.size() + 1;
-      String id = hit.candidate().id();
       if (hit.depth() == 0) {
-        results.add(new Ranked(id, hit.index(), rank, null, false));
+        results.add(ranked(hit, rank, null));
         continue;
       }
       // An earlier stage's score may be higher, but not mean more.
       least = Math.min(least, score(options, stages.get(hit.depth() - 1).model(), hit));
       if (least >= minScore) {
         Scores scores = new Scores(least, hit.logits(), null);
-        results.add(new Ranked(id, hit.index(), rank, scores, hit.truncated()));
+        results.add(ranked(hit, rank, scores));
       }
     }
     return results;
@@ -43,5 +43,10 @@ final class Results {
 
   private static double score(Options options, Model model, Hit hit) {
     return options.rawScores() ? hit.logit() : model.manifest().score(hit.logit());
+  }
+
+  private static Ranked ranked(Hit hit, int rank, @Nullable Scores scores) {
+    return new Ranked(
+        hit.candidate().id(), hit.index(), rank, scores, hit.truncated(), hit.text(), List.of());
   }
 }

@@ -60,6 +60,12 @@ final class Warnings {
         });
   }
 
+  void unexplained(boolean complete) {
+    if (!complete) {
+      warnings.add("time ran out before the explanations were complete");
+    }
+  }
+
   List<String> all() {
     return new ArrayList<>(warnings);
   }

@@ -84,6 +84,32 @@ public final class PairEncoder {
     return new EncodedDocument(tokens, passages);
   }
 
+  /**
+   * A passage without each of its sentences in turn; none if it has one only.
+   *
+   * @param most as many at most; more sentences go several at a time
+   */
+  public List<Omission> omissions(
+      EncodedQuery query, EncodedDocument document, Passage passage, int most) {
+    Tokens tokens = document.document();
+    int[] bounds = Sentences.bounds(tokens, passage, most);
+    List<Omission> omissions = new ArrayList<>();
+    for (int i = 0; bounds.length > 2 && i + 1 < bounds.length; i++) {
+      int before = bounds[i] - passage.first();
+      int after = passage.end() - bounds[i + 1];
+      long[] ids =
+          Arrays.copyOfRange(
+              tokens.ids(), passage.first(), passage.end() - (bounds[i + 1] - bounds[i]));
+      System.arraycopy(tokens.ids(), bounds[i + 1], ids, before, after);
+      omissions.add(
+          new Omission(
+              pair(query, ids, 0, ids.length),
+              tokens.start(bounds[i]),
+              tokens.end(bounds[i + 1] - 1)));
+    }
+    return omissions;
+  }
+
   private Passage passage(EncodedQuery query, Tokens document, int first, int end) {
     return new Passage(pair(query, document.ids(), first, end - first), first, end);
   }

@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Where sentences begin, by the JDK's rules for no language in particular, and after blank lines.
@@ -50,5 +51,25 @@ final class Sentences {
       breaks.set(blankLines.end());
     }
     return breaks;
+  }
+
+  /**
+   * The first token of each sentence of a passage, then the token after the passage. Where there
+   * are more sentences than {@code most}, neighbours count as one.
+   */
+  static int[] bounds(Tokens tokens, Passage passage, int most) {
+    int[] starts =
+        IntStream.concat(
+                IntStream.of(passage.first()),
+                Arrays.stream(firstTokens(tokens))
+                    .filter(token -> token > passage.first() && token < passage.end()))
+            .toArray();
+    int count = Math.min(starts.length, most);
+    int[] bounds = new int[count + 1];
+    for (int i = 0; i < count; i++) {
+      bounds[i] = starts[i * starts.length / count];
+    }
+    bounds[count] = passage.end();
+    return bounds;
   }
 }

@@ -28,7 +28,7 @@ public final class Dialects {
       @Nullable Integer memoryMegabytes) {
     this.strictJson = strictJson;
     this.limits = limits;
-    this.nativeJson = new NativeJson(memoryMegabytes);
+    this.nativeJson = new NativeJson(limits, memoryMegabytes);
     Dialect cohere1 = new CohereJson(CohereJson.Version.V1, aliases);
     Dialect cohere2 = new CohereJson(CohereJson.Version.V2, aliases);
     Dialect jina = new JinaJson(aliases, false);

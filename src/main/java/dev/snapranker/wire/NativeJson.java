@@ -3,6 +3,7 @@ package dev.snapranker.wire;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
@@ -11,8 +12,11 @@ import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import dev.snapranker.api.ScoredText;
 import dev.snapranker.api.Scores;
+import dev.snapranker.api.SentenceEffect;
 import dev.snapranker.api.StageChoice;
+import dev.snapranker.api.StageLogit;
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import java.io.IOException;
@@ -24,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** The native dialect: what {@code POST /rerank} and a direct invoke take and give. */
 final class NativeJson implements Dialect {
   private static final String RETURN_COST = "return_cost";
+  private static final String EXPLAIN = "explain";
   private static final List<String> REQUEST =
       List.of(
           "query",
@@ -35,13 +40,21 @@ final class NativeJson implements Dialect {
           "model",
           RETURN_COST,
           "stages",
-          "budget_ms");
+          "budget_ms",
+          "passages",
+          EXPLAIN);
+  private static final List<String> PASSAGES = List.of("max_tokens", "stride", "aggregate");
   private static final List<String> STAGE = List.of("model", "keep", "margin");
   private static final List<String> CANDIDATE = List.of("id", "text", "score", "metadata");
 
+  private final int maxPassages;
   private final @Nullable Integer memoryMegabytes;
 
-  NativeJson(@Nullable Integer memoryMegabytes) {
+  /**
+   * @param memoryMegabytes the function's memory; null outside of Lambda
+   */
+  NativeJson(Limits limits, @Nullable Integer memoryMegabytes) {
+    this.maxPassages = limits.maxPassages();
     this.memoryMegabytes = memoryMegabytes;
   }
 
@@ -58,8 +71,9 @@ final class NativeJson implements Dialect {
             fields.flag("return_text"),
             fields.flag("raw_scores"),
             fields.optionalString("model"),
-            LongText.KEEP_START,
-            new Plan(stages(fields), fields.optionalInteger("budget_ms"), null, true));
+            longText(fields),
+            new Plan(stages(fields), fields.optionalInteger("budget_ms"), null, true),
+            fields.flag(EXPLAIN));
     List<Candidate> candidates = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
       candidates.add(candidate(entries.get(i), i));
@@ -85,6 +99,30 @@ final class NativeJson implements Dialect {
               stage.optionalNumber("margin")));
     }
     return stages;
+  }
+
+  private LongText longText(Fields request) {
+    if (request.optional("passages") == null) {
+      return LongText.KEEP_START;
+    }
+    Fields passages = request.object("passages", PASSAGES);
+    int maxTokens =
+        Objects.requireNonNullElse(
+            passages.optionalInteger("max_tokens"), LongText.Passages.UNLIMITED);
+    int stride =
+        Objects.requireNonNullElse(passages.optionalInteger("stride"), LongText.Passages.UNLIMITED);
+    return new LongText.Passages(
+        maxTokens, stride, maxPassages, LongText.Passages.UNLIMITED, aggregate(passages));
+  }
+
+  private static LongText.Aggregate aggregate(Fields passages) {
+    return switch (passages.optionalString("aggregate")) {
+      case null -> LongText.Aggregate.MAX;
+      case "max" -> LongText.Aggregate.MAX;
+      case "first" -> LongText.Aggregate.FIRST;
+      case "mean-top-2" -> LongText.Aggregate.MEAN_TOP_2;
+      default -> throw passages.refused("aggregate", "'max', 'first' or 'mean-top-2'");
+    };
   }
 
   private static Candidate candidate(JsonNode entry, int index) {
@@ -143,8 +181,17 @@ final class NativeJson implements Dialect {
   private static void usage(JsonGenerator out, Usage usage) throws IOException {
     out.writeNumberField("candidates", usage.candidates());
     out.writeNumberField("scored", usage.scored());
+    out.writeNumberField("duplicates", usage.duplicates());
+    out.writeNumberField("passages", usage.passages());
+    out.writeNumberField("cached", usage.cached());
     out.writeNumberField("tokens", usage.tokens());
     out.writeNumberField("truncated", usage.truncated());
+    if (usage.explain() != null) {
+      out.writeObjectFieldStart(EXPLAIN);
+      out.writeNumberField("passages", usage.explain().passages());
+      out.writeNumberField("tokens", usage.explain().tokens());
+      out.writeEndObject();
+    }
     if (usage.stages().size() > 1) {
       out.writeArrayFieldStart("stages");
       for (StageUsage stage : usage.stages()) {
@@ -191,6 +238,53 @@ final class NativeJson implements Dialect {
       out.writeTree(metadata);
     }
     out.writeBooleanField("truncated", result.truncated());
+    ScoredText text = result.text();
+    if (text != null) {
+      out.writeNumberField("tokens_kept", text.tokensKept());
+      out.writeNumberField("tokens_total", text.tokensTotal());
+      if (answer.request().options().longText() instanceof LongText.Passages) {
+        place(out, "best_passage", text.bestStart(), text.bestEnd());
+      }
+    }
+    if (answer.request().options().explain() && scores != null && text != null) {
+      explanation(out, result, scores, text);
+    }
+    out.writeEndObject();
+  }
+
+  private static void explanation(JsonGenerator out, Ranked result, Scores scores, ScoredText text)
+      throws IOException {
+    out.writeObjectFieldStart(EXPLAIN);
+    out.writeArrayFieldStart("stages");
+    for (StageLogit stage : scores.logits()) {
+      out.writeStartObject();
+      out.writeStringField("model", stage.model());
+      out.writeNumberField("logit", stage.logit());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    Double firstStage = scores.firstStagePart();
+    if (firstStage != null) {
+      out.writeNumberField("first_stage", firstStage);
+    }
+    place(out, "passage", text.bestStart(), text.bestEnd());
+    out.writeArrayFieldStart("sentences");
+    for (SentenceEffect sentence : result.sentences()) {
+      out.writeStartObject();
+      out.writeNumberField("start", sentence.start());
+      out.writeNumberField("end", sentence.end());
+      out.writeNumberField("drop", sentence.drop());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  /** From the first to after the last, in Unicode code points of the text. */
+  private static void place(JsonGenerator out, String name, int start, int end) throws IOException {
+    out.writeObjectFieldStart(name);
+    out.writeNumberField("start", start);
+    out.writeNumberField("end", end);
     out.writeEndObject();
   }
 }

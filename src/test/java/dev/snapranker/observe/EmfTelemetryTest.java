@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
+import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import dev.snapranker.observe.Call.Environment;
 import java.util.ArrayList;
@@ -24,8 +25,8 @@ class EmfTelemetryTest {
   private static final Ranking RANKING =
       new Ranking(
           "m",
-          List.of(new Ranked("a", 0, 1, null, true)),
-          new Usage(7, 7, 890, 1, List.of()),
+          List.of(new Ranked("a", 0, 1, null, true, null, List.of())),
+          new Usage(7, 7, 1, List.of(new StageUsage("m", 7, 7, 2, 6, 4, 890)), null),
           2_000_000,
           30_000_000,
           List.of());

@@ -13,6 +13,7 @@ import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import dev.snapranker.api.ScoredText;
 import dev.snapranker.api.Scores;
 import dev.snapranker.api.StageLogit;
 import dev.snapranker.api.StageUsage;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class NativeJsonTest {
-  private static final Limits LIMITS = new Limits(3, 10, 12, 1024, 8);
+  private static final Limits LIMITS = new Limits(3, 10, 12, 1024, 8, 32, 4);
   private static final StrictJson STRICT_JSON = new StrictJson(LIMITS);
   private static final Plan PARTIAL = new Plan(List.of(), null, null, true);
   private static final Dialects DIALECTS =
@@ -85,9 +86,9 @@ class NativeJsonTest {
         new Ranking(
             "m",
             List.of(
-                new Ranked("x", 1, 1, scores(0.75, 1.5f), false),
-                new Ranked("0", 0, 2, scores(0.5, 0f), true)),
-            new Usage(2, 2, 9, 1, List.of(new StageUsage("m", 2, 2, 9))),
+                new Ranked("x", 1, 1, scores(0.75, 1.5f), false, new ScoredText(7, 7, 0, 3), List.of()),
+                new Ranked("0", 0, 2, scores(0.5, 0f), true, new ScoredText(7, 9, 0, 3), List.of())),
+            new Usage(2, 2, 1, List.of(new StageUsage("m", 2, 2, 0, 2, 0, 9)), null),
             1_500_000,
             2_000_499,
             List.of("1 of 2 …"));
@@ -111,8 +112,8 @@ class NativeJsonTest {
     Ranking ranking =
         new Ranking(
             "m",
-            List.of(new Ranked("0", 0, 1, scores(0.1f, 0.1f), false)),
-            new Usage(1, 1, 5, 0, List.of(new StageUsage("m", 1, 1, 5))),
+            List.of(new Ranked("0", 0, 1, scores(0.1f, 0.1f), false, new ScoredText(1, 1, 0, 1), List.of())),
+            new Usage(1, 1, 0, List.of(new StageUsage("m", 1, 1, 0, 1, 0, 5)), null),
             0,
             0,
             List.of());

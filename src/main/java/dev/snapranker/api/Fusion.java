@@ -46,11 +46,52 @@ public sealed interface Fusion {
   /** A logistic model of both, fitted on judged queries; its weights come with the model. */
   record Learned() implements Fusion {}
 
+  /**
+   * A fusion in its short form: {@code none}, {@code linear}, {@code linear:WEIGHT}, {@code
+   * linear:WEIGHT:z-score}, {@code rrf}, {@code rrf:K} or {@code learned}.
+   */
+  static Fusion parse(String text) {
+    String[] parts = text.strip().split(":", -1);
+    try {
+      return switch (parts.length + " " + parts[0]) {
+        case "1 none" -> NONE;
+        case "1 linear" -> new Linear(Linear.DEFAULT_WEIGHT, Normalization.MIN_MAX);
+        case "2 linear" -> new Linear(Double.parseDouble(parts[1]), Normalization.MIN_MAX);
+        case "3 linear" -> new Linear(Double.parseDouble(parts[1]), Normalization.named(parts[2]));
+        case "1 rrf" -> new Rrf(Rrf.DEFAULT_K);
+        case "2 rrf" -> new Rrf(Double.parseDouble(parts[1]));
+        case "1 learned" -> new Learned();
+        default -> throw new NumberFormatException();
+      };
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "'%s' is not a fusion; expected none, linear, linear:WEIGHT, linear:WEIGHT:z-score, rrf,"
+                  .formatted(text)
+              + " rrf:K or learned",
+          e);
+    } catch (RerankException e) {
+      throw new IllegalArgumentException(e.explanation(), e);
+    }
+  }
+
   /** What makes the values of one request comparable. */
   enum Normalization {
     /** (x − least) / (most − least), in 0..1; 0 where all are equal. */
     MIN_MAX,
     /** (x − mean) / standard deviation; 0 where all are equal. */
-    Z_SCORE
+    Z_SCORE;
+
+    /** By the name that callers know. */
+    public static Normalization named(String name) {
+      return switch (name) {
+        case "min-max" -> MIN_MAX;
+        case "z-score" -> Z_SCORE;
+        default ->
+            throw new RerankException(
+                Reason.OUT_OF_RANGE,
+                "fusion.normalize",
+                "is '%s'; expected 'min-max' or 'z-score'".formatted(name));
+      };
+    }
   }
 }

@@ -3,11 +3,6 @@ package dev.snapranker.api;
 /** What becomes of a document that does not fit into the model's window beside the query. */
 public sealed interface LongText {
 
-  /** How the logits of the parts that are scored become the document's. */
-  default Aggregate aggregate() {
-    return Aggregate.MAX; // of one
-  }
-
   /** Its beginning is scored. */
   LongText KEEP_START = new Cut(false);
 

@@ -1,6 +1,7 @@
 package dev.snapranker.boot;
 
 import dev.snapranker.api.LongText;
+import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelBundle;
 import dev.snapranker.observe.Startup;
@@ -11,6 +12,7 @@ import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.WindowCheck;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
+import org.jspecify.annotations.Nullable;
 
 /** A model, verified down to its golden pairs, with its session, which must be closed. */
 final class LoadedModel implements AutoCloseable {
@@ -20,16 +22,28 @@ final class LoadedModel implements AutoCloseable {
   private final Model model;
 
   private LoadedModel(
-      Manifest manifest, PairEncoder encoder, CrossEncoder crossEncoder, ScoreCache cache) {
+      Manifest manifest,
+      PairEncoder encoder,
+      CrossEncoder crossEncoder,
+      @Nullable FusionWeights fusion,
+      ScoreCache cache) {
     this.manifest = manifest;
     this.encoder = encoder;
     this.crossEncoder = crossEncoder;
-    this.model = new Model(manifest, encoder, crossEncoder, cache);
+    this.model = new Model(manifest, encoder, crossEncoder, fusion, cache);
   }
 
-  /** The bundle's model, or what is wrong with it is thrown. */
+  /**
+   * The bundle's model, or what is wrong with it is thrown.
+   *
+   * @param fusion weights in place of the bundle's own; null for those
+   */
   static LoadedModel of(
-      ModelBundle bundle, Tokenizer tokenizer, ScoreCache cache, Startup startup) {
+      ModelBundle bundle,
+      Tokenizer tokenizer,
+      @Nullable FusionWeights fusion,
+      ScoreCache cache,
+      Startup startup) {
     Manifest manifest = bundle.manifest();
     PairEncoder encoder = new PairEncoder(tokenizer, manifest.pair(), manifest.maxTokens());
     CrossEncoder crossEncoder = startup.time("session", () -> new CrossEncoder(bundle));
@@ -44,7 +58,7 @@ final class LoadedModel implements AutoCloseable {
       crossEncoder.close();
       throw e;
     }
-    return new LoadedModel(manifest, encoder, crossEncoder, cache);
+    return new LoadedModel(manifest, encoder, crossEncoder, fusion, cache);
   }
 
   Model model() {

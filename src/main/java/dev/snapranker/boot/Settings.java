@@ -1,5 +1,6 @@
 package dev.snapranker.boot;
 
+import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.StageChoice;
 import dev.snapranker.model.S3Source;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param modelAliases which model answers for the names of other services' models
  * @param stages which models rank when a request names none; empty for the only one
  * @param budgetMillis of a native request that has no budget; 0 for as long as Lambda allows
+ * @param fusion of a request that names none
+ * @param fusionFile weights of learned fusion; null for those in the bundle
  */
 public record Settings(
     Platform platform,
@@ -49,7 +52,9 @@ public record Settings(
     @Nullable String corsAllowOrigin,
     ModelAliases modelAliases,
     List<StageChoice> stages,
-    int budgetMillis) {
+    int budgetMillis,
+    Fusion fusion,
+    @Nullable Path fusionFile) {
 
   private static final int LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
@@ -184,6 +189,20 @@ public record Settings(
           "Milliseconds of a native request that has no `budget_ms`. 0: as long as the function may"
               + " run.");
 
+  static final Setting FUSION =
+      new Setting(
+          "FUSION",
+          "none",
+          "`none`, `linear`, `linear:WEIGHT`, `linear:WEIGHT:z-score`, `rrf`, `rrf:K` or `learned`",
+          "How first-stage scores count when a request does not say so and each candidate has one.");
+
+  private static final Setting FUSION_FILE =
+      new Setting(
+          "FUSION_FILE",
+          "",
+          "a file that `fit-fusion` wrote, or empty",
+          "The weights of `learned` fusion. Empty: those in the bundle, if it has any.");
+
   private static final Setting MODEL_ALIASES =
       new Setting(
           "MODEL_ALIASES",
@@ -215,7 +234,9 @@ public record Settings(
           CORS_ALLOW_ORIGIN,
           MODEL_ALIASES,
           STAGES,
-          BUDGET_MS.setting());
+          BUDGET_MS.setting(),
+          FUSION,
+          FUSION_FILE);
 
   /** The settings of this process. */
   public static Settings fromEnvironment() {
@@ -226,6 +247,7 @@ public record Settings(
     ToIntFunction<Range> number = range -> range.read(value(environment, range.setting()));
     int threads = number.applyAsInt(SCORING_THREADS);
     String nativeDir = value(environment, NATIVE_DIR);
+    String fusionFile = value(environment, FUSION_FILE);
     Platform platform = Platform.from(environment);
     return new Settings(
         platform,
@@ -250,7 +272,9 @@ public record Settings(
         origin(value(environment, CORS_ALLOW_ORIGIN)),
         modelAliases(value(environment, MODEL_ALIASES)),
         stages(value(environment, STAGES)),
-        number.applyAsInt(BUDGET_MS));
+        number.applyAsInt(BUDGET_MS),
+        fusion(value(environment, FUSION)),
+        fusionFile.isEmpty() ? null : Path.of(fusionFile));
   }
 
   private static List<S3Source> modelUris(String value) {
@@ -294,6 +318,14 @@ public record Settings(
       return StageChoice.parse(value);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(STAGES.variable() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Fusion fusion(String value) {
+    try {
+      return Fusion.parse(value);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(FUSION.variable() + ": " + e.getMessage(), e);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.snapranker.boot;
 
+import dev.snapranker.model.FusionFile;
+import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelBundle;
 import dev.snapranker.model.ModelLoader;
@@ -20,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Assembles the parts and owns what must be closed: tokenizers, sessions, threads. */
 public final class Wiring implements AutoCloseable {
@@ -36,13 +39,18 @@ public final class Wiring implements AutoCloseable {
     this.pool = new ScoringPool(settings.scoringThreads());
     this.cache = new ScoreCache(settings.scoreCacheMegabytes() * BYTES_PER_MEGABYTE);
     try {
+      @Nullable FusionFile fusion = fusion(settings, bundles);
       for (ModelBundle bundle : bundles) {
         startup.read(bundle.model().capacity());
         Tokenizer tokenizer = startup.time("tokenizer", () -> tokenizer(bundle));
         startup.time("onnxruntime", CrossEncoder::loadRuntime);
-        loaded.add(LoadedModel.of(bundle, tokenizer, cache, startup));
+        loaded.add(LoadedModel.of(bundle, tokenizer, weights(fusion, bundle), cache, startup));
       }
-      this.models = new Models(loaded.stream().map(LoadedModel::model).toList(), settings.stages());
+      this.models =
+          new Models(
+              loaded.stream().map(LoadedModel::model).toList(),
+              settings.stages(),
+              settings.fusion());
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -70,6 +78,27 @@ public final class Wiring implements AutoCloseable {
           .map(source -> ModelLoader.load(source, store, limit))
           .toList();
     }
+  }
+
+  /** The file of weights for learned fusion, which must be for a model that is loaded. */
+  private static @Nullable FusionFile fusion(Settings settings, List<ModelBundle> bundles) {
+    if (settings.fusionFile() == null) {
+      return null;
+    }
+    FusionFile file = FusionFile.read(settings.fusionFile());
+    for (ModelBundle bundle : bundles) {
+      if (bundle.manifest().id().equals(file.model())
+          && bundle.manifest().revision().equals(file.revision())) {
+        return file;
+      }
+    }
+    throw new IllegalArgumentException(
+        "%s is for model '%s' of revision '%s', which is not loaded"
+            .formatted(settings.fusionFile(), file.model(), file.revision()));
+  }
+
+  private static @Nullable FusionWeights weights(@Nullable FusionFile file, ModelBundle bundle) {
+    return file != null && file.model().equals(bundle.manifest().id()) ? file.weights() : null;
   }
 
   /** One for all models that share it. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param head how the output becomes one logit
  * @param activation what turns the logit into a score
  * @param golden pairs with known logits, checked at every load
+ * @param fusion weights to hear a first stage by, null if none were fitted
  * @param calibration what makes the score a probability, in place of the activation; null for none
  */
 public record Manifest(
@@ -40,14 +41,12 @@ public record Manifest(
     Head head,
     Activation activation,
     List<GoldenPair> golden,
+    @JsonSetter(nulls = Nulls.SET) @Nullable FusionWeights fusion,
     @JsonSetter(nulls = Nulls.SET) @Nullable Calibration calibration) {
 
   public static final String FILE = "reranker.json";
   public static final String MODEL = "model.onnx";
   public static final String TOKENIZER = "tokenizer.json";
-
-  /** The fields that a manifest may leave out. */
-  static final List<String> OPTIONAL = List.of("calibration");
 
   private static final int FORMAT = 1;
 

@@ -1,13 +1,9 @@
 package dev.snapranker.model;
 
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.store.ObjectStore;
 import java.io.IOException;
@@ -29,16 +25,8 @@ import java.util.stream.Stream;
 
 /** Reads a bundle and refuses one that is not what its manifest says. */
 public final class ModelLoader {
-  private static final JsonMapper MANIFEST_MAPPER =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          // Null where nothing says otherwise: as a field's value, an array's entry, a map's value.
-          .defaultSetterInfo(JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL))
-          .build();
+  /** What a manifest may leave out. */
+  private static final List<String> OPTIONAL = List.of("fusion", "calibration");
 
   private ModelLoader() {}
 
@@ -87,11 +75,11 @@ public final class ModelLoader {
   private static Manifest readManifest(BundleFiles files) {
     String file = files.nameOf(Manifest.FILE);
     try {
-      JsonNode fields = MANIFEST_MAPPER.readTree(files.manifest());
-      if (fields instanceof ObjectNode object) {
-        Manifest.OPTIONAL.stream().filter(name -> !object.has(name)).forEach(object::putNull);
+      JsonNode json = BundleJson.MAPPER.readTree(files.manifest());
+      if (json instanceof ObjectNode object) {
+        OPTIONAL.forEach(field -> object.putIfAbsent(field, NullNode.getInstance()));
       }
-      Manifest manifest = MANIFEST_MAPPER.treeToValue(fields, Manifest.class);
+      Manifest manifest = BundleJson.MAPPER.treeToValue(json, Manifest.class);
       if (manifest == null) {
         throw new InvalidBundleException(file + " is null; expected an object");
       }

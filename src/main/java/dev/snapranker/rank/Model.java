@@ -1,31 +1,49 @@
 package dev.snapranker.rank;
 
 import dev.snapranker.api.LongText.Aggregate;
+import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.Scorer;
 import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.PairEncoder;
+import org.jspecify.annotations.Nullable;
 
 /** A loaded model, and how fast it is here. */
 public final class Model {
   private final Manifest manifest;
   private final PairEncoder encoder;
   private final Scorer scorer;
+  private final @Nullable FusionWeights fusionWeights;
   private final ScoreCache cache;
   private final String cachedAs;
   private final Pace pace = new Pace();
 
-  /** One that scores every pair anew. */
-  public Model(Manifest manifest, PairEncoder encoder, Scorer scorer) {
-    this(manifest, encoder, scorer, ScoreCache.OFF);
+  /**
+   * One that scores every pair anew.
+   *
+   * @param fusionWeights in place of the manifest's; null for those
+   */
+  public Model(
+      Manifest manifest,
+      PairEncoder encoder,
+      Scorer scorer,
+      @Nullable FusionWeights fusionWeights) {
+    this(manifest, encoder, scorer, fusionWeights, ScoreCache.OFF);
   }
 
   /**
-   * @param cache what it scored before; may be other models' as well
+   * @param fusionWeights in place of the manifest's; null for those
+   * @param cache what was scored before, by other models as well
    */
-  public Model(Manifest manifest, PairEncoder encoder, Scorer scorer, ScoreCache cache) {
+  public Model(
+      Manifest manifest,
+      PairEncoder encoder,
+      Scorer scorer,
+      @Nullable FusionWeights fusionWeights,
+      ScoreCache cache) {
+    this.fusionWeights = fusionWeights == null ? manifest.fusion() : fusionWeights;
     this.manifest = manifest;
     this.encoder = encoder;
     this.scorer = scorer;
@@ -39,6 +57,11 @@ public final class Model {
 
   public Manifest manifest() {
     return manifest;
+  }
+
+  /** For learned fusion; null if there are none for this model. */
+  @Nullable FusionWeights fusionWeights() {
+    return fusionWeights;
   }
 
   PairEncoder encoder() {

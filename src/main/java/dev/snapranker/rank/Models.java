@@ -1,5 +1,6 @@
 package dev.snapranker.rank;
 
+import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -7,6 +8,7 @@ import dev.snapranker.api.StageChoice;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +17,16 @@ import org.jspecify.annotations.Nullable;
 public final class Models {
   private final Map<String, Model> byId = new LinkedHashMap<>();
   private final List<StageChoice> defaults;
+  private final Fusion defaultFusion;
 
   /**
    * @param loaded with ids that differ
    * @param defaults the stages of a request that names none; may be empty for a single model
+   * @param defaultFusion of a request that names none, and has a first-stage score for each
+   *     candidate
    */
-  public Models(List<Model> loaded, List<StageChoice> defaults) {
+  public Models(List<Model> loaded, List<StageChoice> defaults, Fusion defaultFusion) {
+    this.defaultFusion = defaultFusion;
     for (Model model : loaded) {
       if (byId.putIfAbsent(model.id(), model) != null) {
         throw new IllegalArgumentException(
@@ -41,6 +47,12 @@ public final class Models {
         throw new IllegalArgumentException(
             "STAGES names '%s', which is not loaded; loaded: %s"
                 .formatted(choice.model(), names()));
+      }
+      if (defaultFusion instanceof Fusion.Learned
+          && get(choice.model(), "model").fusionWeights() == null) {
+        throw new IllegalArgumentException(
+            "FUSION is learned, but there are no weights for '%s'; see fit-fusion"
+                .formatted(choice.model()));
       }
     }
   }
@@ -68,6 +80,12 @@ public final class Models {
           return new Stage(get(choice.model(), "stages[" + i + "].model"), Passing.of(choice));
         })
         .toList();
+  }
+
+  /** What the request asks for, or the default. */
+  Fusion fusion(Options options, FirstStage firstStage) {
+    return Objects.requireNonNullElse(
+        options.plan().fusion(), firstStage.missing() < 0 ? defaultFusion : Fusion.NONE);
   }
 
   private Model get(String id, String field) {

@@ -82,7 +82,9 @@ final class Reading {
 
   /** How the logits of a document's passages become its own. */
   LongText.Aggregate aggregate() {
-    return longText().aggregate();
+    return longText() instanceof LongText.Passages passages
+        ? passages.aggregate()
+        : LongText.Aggregate.MAX; // of one
   }
 
   private LongText longText() {

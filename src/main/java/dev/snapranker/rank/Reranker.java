@@ -34,6 +34,8 @@ public final class Reranker {
    */
   public Ranking rank(RerankRequest request, Deadline deadline) {
     List<Stage> stages = models.stages(request.options());
+    FirstStage firstStage = new FirstStage(request.candidates());
+    Fuser fuser = new Fuser(models.fusion(request.options(), firstStage), firstStage, stages);
     Budget budget = new Budget(deadline, pool.threads());
     Texts texts = new Texts(request);
     Warnings warnings = new Warnings(request.options());
@@ -57,7 +59,11 @@ public final class Reranker {
       admitted = run.passing();
     }
     requireScores(request, hits);
-    List<Ranked> results = Results.of(request.options(), stages, hits);
+    List<Ranked> results =
+        Results.of(
+            request.options(),
+            fuser.place(hits),
+            hits.stream().filter(hit -> hit.depth() == 0).toList());
     ExplainUsage explained = null;
     if (request.options().explain()) {
       Explainer explainer = new Explainer(pool, budget);

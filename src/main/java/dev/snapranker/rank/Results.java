@@ -8,41 +8,34 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** From hits in their order to the results that the caller asked for. */
+/** From hits in their places to the results that the caller asked for. */
 final class Results {
   private Results() {}
 
   /**
    * The results.
    *
-   * @param hits best first
+   * @param placed those that were scored, best first
+   * @param unscored the others, in the first stage's order
    */
-  static List<Ranked> of(Options options, List<Stage> stages, List<Hit> hits) {
+  static List<Ranked> of(Options options, List<Placed> placed, List<Hit> unscored) {
     double minScore = Objects.requireNonNullElse(options.minScore(), Double.NEGATIVE_INFINITY);
     int topK = Objects.requireNonNullElse(options.topK(), Integer.MAX_VALUE);
     List<Ranked> results = new ArrayList<>();
-    double least = Double.POSITIVE_INFINITY;
-    for (Hit hit : hits) {
-      if (results.size() == topK) {
+    double score = Double.POSITIVE_INFINITY;
+    for (Placed each : placed) {
+      // An earlier stage's score may be higher than a later one's, but does not mean more.
+      score = Math.min(score, options.rawScores() ? each.raw() : each.score());
+      if (results.size() == topK || score < minScore) {
         break;
       }
-      int rank = results.size() + 1;
-      if (hit.depth() == 0) {
-        results.add(ranked(hit, rank, null));
-        continue;
-      }
-      // An earlier stage's score may be higher, but not mean more.
-      least = Math.min(least, score(options, stages.get(hit.depth() - 1).model(), hit));
-      if (least >= minScore) {
-        Scores scores = new Scores(least, hit.logits(), null);
-        results.add(ranked(hit, rank, scores));
-      }
+      Scores scores = new Scores(score, each.hit().logits(), each.firstStagePart());
+      results.add(ranked(each.hit(), results.size() + 1, scores));
+    }
+    for (Hit hit : unscored.subList(0, Math.min(unscored.size(), topK - results.size()))) {
+      results.add(ranked(hit, results.size() + 1, null));
     }
     return results;
-  }
-
-  private static double score(Options options, Model model, Hit hit) {
-    return options.rawScores() ? hit.logit() : model.manifest().score(hit.logit());
   }
 
   private static Ranked ranked(Hit hit, int rank, @Nullable Scores scores) {

@@ -3,6 +3,7 @@ package dev.snapranker.wire;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
@@ -41,6 +42,7 @@ final class NativeJson implements Dialect {
           RETURN_COST,
           "stages",
           "budget_ms",
+          "fusion",
           "passages",
           EXPLAIN);
   private static final List<String> PASSAGES = List.of("max_tokens", "stride", "aggregate");
@@ -72,7 +74,7 @@ final class NativeJson implements Dialect {
             fields.flag("raw_scores"),
             fields.optionalString("model"),
             longText(fields),
-            new Plan(stages(fields), fields.optionalInteger("budget_ms"), null, true),
+            new Plan(stages(fields), fields.optionalInteger("budget_ms"), fusion(fields), true),
             fields.flag(EXPLAIN));
     List<Candidate> candidates = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
@@ -99,6 +101,39 @@ final class NativeJson implements Dialect {
               stage.optionalNumber("margin")));
     }
     return stages;
+  }
+
+  private static @Nullable Fusion fusion(Fields request) {
+    if (request.optional("fusion") == null) {
+      return null;
+    }
+    Fields any = request.object("fusion", List.of("method", "weight", "normalize", "k"));
+    return switch (any.string("method")) {
+      case "none" -> {
+        request.object("fusion", List.of("method"));
+        yield Fusion.NONE;
+      }
+      case "linear" -> {
+        Fields linear = request.object("fusion", List.of("method", "weight", "normalize"));
+        String normalize = linear.optionalString("normalize");
+        yield new Fusion.Linear(
+            Objects.requireNonNullElse(
+                linear.optionalNumber("weight"), Fusion.Linear.DEFAULT_WEIGHT),
+            normalize == null
+                ? Fusion.Normalization.MIN_MAX
+                : Fusion.Normalization.named(normalize));
+      }
+      case "rrf" -> {
+        Fields rrf = request.object("fusion", List.of("method", "k"));
+        yield new Fusion.Rrf(
+            Objects.requireNonNullElse(rrf.optionalNumber("k"), Fusion.Rrf.DEFAULT_K));
+      }
+      case "learned" -> {
+        request.object("fusion", List.of("method"));
+        yield new Fusion.Learned();
+      }
+      default -> throw any.refused("method", "'none', 'linear', 'rrf' or 'learned'");
+    };
   }
 
   private LongText longText(Fields request) {

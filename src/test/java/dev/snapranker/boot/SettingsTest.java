@@ -3,6 +3,7 @@ package dev.snapranker.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.snapranker.api.Fusion;
 import dev.snapranker.api.StageChoice;
 import dev.snapranker.model.S3Source;
 import dev.snapranker.wire.ModelAliases;
@@ -46,6 +47,9 @@ class SettingsTest {
                 Map.entry("MAX_QUERY_CHARS", "13"),
                 Map.entry("MAX_PAYLOAD_BYTES", "2000"),
                 Map.entry("MAX_JSON_DEPTH", "14"),
+                Map.entry("MAX_PASSAGES", "20"),
+                Map.entry("MAX_REQUESTS", "21"),
+                Map.entry("SCORE_CACHE_MB", "22"),
                 Map.entry("MAX_CONCURRENT_REQUESTS", "15"),
                 Map.entry("DEADLINE_MARGIN_MS", "16"),
                 Map.entry("PRIMING_SECONDS", "17"),
@@ -53,7 +57,9 @@ class SettingsTest {
                 Map.entry("CORS_ALLOW_ORIGIN", "https://a.example"),
                 Map.entry("MODEL_ALIASES", "a-*, b=m"),
                 Map.entry("STAGES", "small:30+1.5, large"),
-                Map.entry("BUDGET_MS", "19")));
+                Map.entry("BUDGET_MS", "19"),
+                Map.entry("FUSION", "linear:0.7:z-score"),
+                Map.entry("FUSION_FILE", "w.json")));
     assertThat(settings)
         .isEqualTo(
             new Settings(
@@ -63,7 +69,8 @@ class SettingsTest {
                 18,
                 Path.of("n"),
                 3,
-                new dev.snapranker.api.Limits(11, 12, 13, 2000, 14),
+                new dev.snapranker.api.Limits(11, 12, 13, 2000, 14, 20, 21),
+                22,
                 15,
                 16,
                 17,
@@ -72,8 +79,10 @@ class SettingsTest {
                 new ModelAliases(
                     List.of(new ModelAliases.Alias("a-*", null), new ModelAliases.Alias("b", "m"))),
                 List.of(new StageChoice("small", 30, 1.5), new StageChoice("large", null, null)),
-                19));
-    assertThat(Settings.ALL).hasSize(18);
+                19,
+                new Fusion.Linear(0.7, Fusion.Normalization.Z_SCORE),
+                Path.of("w.json")));
+    assertThat(Settings.ALL).hasSize(23);
   }
 
   @ParameterizedTest

@@ -257,7 +257,7 @@ class RerankHandlerTest {
     byte[] event = REQUEST.getBytes(StandardCharsets.UTF_8);
     JsonNode reply = Lambda.invoke(DefaultBundle.handler(), event, new TestContext(100));
     assertThat(reply.path("results"))
-        .hasSize(3)
+        .hasSize(2)
         .allSatisfy(result -> {
           assertThat(result.path("scored").isBoolean()).isTrue();
           assertThat(result.has("score")).isFalse();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
+import dev.snapranker.api.Fusion;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranked;
@@ -50,6 +51,7 @@ class RerankerTest {
           new Head.SingleLogit(),
           Manifest.Activation.SIGMOID,
           List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
+          null,
           null);
 
   /** A character is a token. */
@@ -226,8 +228,8 @@ class RerankerTest {
       candidates.add(new Candidate("c" + candidates.size(), document, null));
     }
     PairEncoder encoder = new PairEncoder(CHARACTERS, MANIFEST.pair(), MANIFEST.maxTokens());
-    Model model = new Model(MANIFEST, encoder, FIRST_DIGIT);
-    return new Reranker(new Models(List.of(model), List.of()), pool)
+    Model model = new Model(MANIFEST, encoder, FIRST_DIGIT, null);
+    return new Reranker(new Models(List.of(model), List.of(), Fusion.NONE), pool)
         .rank(new RerankRequest(query, candidates, options), deadline);
   }
 

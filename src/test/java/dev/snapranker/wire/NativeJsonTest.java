@@ -86,8 +86,10 @@ class NativeJsonTest {
         new Ranking(
             "m",
             List.of(
-                new Ranked("x", 1, 1, scores(0.75, 1.5f), false, new ScoredText(7, 7, 0, 3), List.of()),
-                new Ranked("0", 0, 2, scores(0.5, 0f), true, new ScoredText(7, 9, 0, 3), List.of())),
+                new Ranked(
+                    "x", 1, 1, scores(0.75, 1.5f), false, new ScoredText(7, 7, 0, 3), List.of()),
+                new Ranked(
+                    "0", 0, 2, scores(0.5, 0f), true, new ScoredText(7, 9, 0, 3), List.of())),
             new Usage(2, 2, 1, List.of(new StageUsage("m", 2, 2, 0, 2, 0, 9)), null),
             1_500_000,
             2_000_499,
@@ -112,7 +114,9 @@ class NativeJsonTest {
     Ranking ranking =
         new Ranking(
             "m",
-            List.of(new Ranked("0", 0, 1, scores(0.1f, 0.1f), false, new ScoredText(1, 1, 0, 1), List.of())),
+            List.of(
+                new Ranked(
+                    "0", 0, 1, scores(0.1f, 0.1f), false, new ScoredText(1, 1, 0, 1), List.of())),
             new Usage(1, 1, 0, List.of(new StageUsage("m", 1, 1, 0, 1, 0, 5)), null),
             0,
             0,

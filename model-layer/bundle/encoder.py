@@ -4,11 +4,15 @@
 import numpy as np
 import onnx
 
+from bundle.calibration import largest_inputs
 from bundle.checkpoint import Checkpoint
 from bundle.families import Family
 from bundle.graph import MICROSOFT, Graph
 from bundle.interaction import interaction_head
 from bundle.precision import Precision, fp32_linear
+
+OUTLIERS = 8
+"""How many channels of a feed-forward's middle go through fp32."""
 
 INPUT_IDS, TOKEN_TYPE_IDS, LOGITS = "input_ids", "token_type_ids", "logits"
 
@@ -25,6 +29,7 @@ class Encoder:
         self.precision = precision
         self.max_tokens = max_tokens
         self.graph = Graph()
+        self.largest = {} if precision is Precision.FP32 else largest_inputs(checkpoint, max_tokens)
 
     def build(self) -> onnx.ModelProto:
         x = self._embeddings()
@@ -63,15 +68,34 @@ class Encoder:
         """
         names, graph = self.family.layer(i), self.graph
         if rows == x:
-            q, k, v = graph.split(self._linear(f"{i}.qkv", x, names.query, names.key, names.value), 3)
+            q, k, v = graph.split(self._smoothed(f"{i}.qkv", x, names.query, names.key, names.value), 3)
         else:
-            q = self._linear(f"{i}.q", rows, names.query)
-            k, v = graph.split(self._linear(f"{i}.kv", x, names.key, names.value), 2)
+            q = self._smoothed(f"{i}.q", rows, names.query)
+            k, v = graph.split(self._smoothed(f"{i}.kv", x, names.key, names.value), 2)
         attended = graph.add("MultiHeadAttention", q, k, v, domain=MICROSOFT, num_heads=self.family.heads)
         attended = self._linear(f"{i}.attention", attended, names.attention_output)
         middle = self._residual_norm(names.attention_norm, attended, rows)
-        wide = activation(graph, self.family.activation, self._linear(f"{i}.in", middle, names.feed_forward_in))
-        return self._residual_norm(names.feed_forward_norm, self._linear(f"{i}.out", wide, names.feed_forward_out), middle)
+        return self._residual_norm(names.feed_forward_norm, self._feed_forward(i, middle), middle)
+
+    def _feed_forward(self, i: int, x: str) -> str:
+        """
+        [1, rows, hidden]. A few of the wide middle's channels reach values ten times the others' and would take the
+        quantised range for themselves: they go through fp32, beside the rest.
+        """
+        names, graph, act = self.family.layer(i), self.graph, self.family.activation
+        w_in, b_in = self._weight(names.feed_forward_in), self._bias(names.feed_forward_in)
+        w_out, b_out = self._weight(names.feed_forward_out), self._bias(names.feed_forward_out)
+        if self.precision is Precision.FP32:
+            wide = activation(graph, act, fp32_linear(graph, f"{i}.in", x, w_in, b_in))
+            return fp32_linear(graph, f"{i}.out", wide, w_out, b_out)
+        by_range = np.argsort(-self.largest[names.feed_forward_out], kind="stable")
+        few, rest = np.sort(by_range[:OUTLIERS]), np.sort(by_range[OUTLIERS:])
+        smoothed = self.largest[names.feed_forward_in]
+        wide = activation(graph, act, self.precision.linear(graph, f"{i}.in", x, w_in[rest], b_in[rest], smoothed))
+        outliers = activation(graph, act, fp32_linear(graph, f"{i}.in.outliers", x, w_in[few], b_in[few]))
+        product = self.precision.linear(graph, f"{i}.out", wide, w_out[:, rest], b_out)
+        beside = graph.add("MatMul", outliers, graph.constant(f"{i}.out.outliers.weight", w_out[:, few].T))
+        return graph.add("Add", product, beside)
 
     def _head(self, x: str) -> int:
         """From the [CLS] row, [1, 1, hidden], to the graph's output; the number of classes. In fp32: it costs nothing."""
@@ -86,9 +110,14 @@ class Encoder:
 
     def _linear(self, name: str, x: str, *parts: str) -> str:
         """One product for matrices that share their input; their outputs stand side by side."""
-        weight = np.concatenate([self._weight(part) for part in parts])
-        bias = np.concatenate([self._bias(part) for part in parts])
-        return self.precision.linear(self.graph, name, x, weight, bias)
+        return self.precision.linear(self.graph, name, x, *self._side_by_side(parts))
+
+    def _smoothed(self, name: str, x: str, *parts: str) -> str:
+        """The same for an input that comes from a normalisation, where some channels are always larger."""
+        return self.precision.linear(self.graph, name, x, *self._side_by_side(parts), self.largest.get(parts[0]))
+
+    def _side_by_side(self, parts: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+        return np.concatenate([self._weight(part) for part in parts]), np.concatenate([self._bias(part) for part in parts])
 
     def _norm(self, name: str, x: str) -> str:
         return self.graph.add("LayerNormalization", x, *self._norm_weights(name), axis=-1, epsilon=self.family.norm_epsilon)

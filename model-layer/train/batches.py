@@ -1,5 +1,7 @@
 """From texts to tensors: pairs laid out as the serving code does, padded to the longest of their batch."""
 
+from collections.abc import Iterator
+
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -39,13 +41,24 @@ def tensors(pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor]:
     return ids, segments, mask
 
 
-def logits(model: torch.nn.Module, pairs: list[Pair], batch: int) -> Tensor:
-    """[pairs]; batched by length, so that little is padding."""
+def by_length(pairs: list[Pair], batch: int) -> Iterator[list[int]]:
+    """The pairs' places, in batches of about the same length, so that little is padding."""
     order = sorted(range(len(pairs)), key=lambda i: length(pairs[i]))
-    parts = []
     for start in range(0, len(order), batch):
+        yield order[start : start + batch]
+
+
+def restored(parts: list[Tensor], places: list[list[int]]) -> Tensor:
+    """What batches gave, in the pairs' order: [pairs]."""
+    order = torch.tensor([i for part in places for i in part])
+    return torch.cat(parts)[order.argsort()]
+
+
+def logits(model: torch.nn.Module, pairs: list[Pair], batch: int) -> Tensor:
+    """[pairs]"""
+    places = list(by_length(pairs, batch))
+    parts = []
+    for part in places:
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            parts.append(model(*tensors([pairs[i] for i in order[start : start + batch]])))
-    place = torch.empty(len(order), dtype=torch.long)
-    place[torch.tensor(order)] = torch.arange(len(order))
-    return torch.cat(parts)[place]
+            parts.append(model(*tensors([pairs[i] for i in part])))
+    return restored(parts, places)

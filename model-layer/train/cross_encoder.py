@@ -108,7 +108,10 @@ class CrossEncoder(nn.Module):
 
     def forward(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         """Logits [pairs] of ids, segments (0: [CLS] query [SEP], 1: document [SEP]) and mask, each [pairs, tokens]."""
-        x = self.encode(ids, segments, mask).float()
+        return self.read(self.encode(ids, segments, mask).float(), segments, mask)
+
+    def read(self, x: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+        """Logits [pairs] of the last layer x [pairs, tokens, hidden]."""
         in_query = (mask & (segments == 0)).float()
         in_document = (mask & (segments == 1)).float()
         means = F.cosine_similarity(pooled(x, in_query), pooled(x, in_document), dim=-1)

@@ -1,7 +1,6 @@
 """Trains a cross-encoder: listwise softmax on the positive beside a divergence from a soft teacher.
 
-    python train.py minilm-l6 --data DIR --backbone DIR --teacher-onnx FILE --out DIR --steps 1200
-    python train.py tiny --data DIR --backbone DIR --teacher DIR --out DIR --steps 4000
+    python train.py --data DIR --backbone DIR --teacher-onnx FILE --out DIR --steps 1200
 
 --data holds passages.jsonl.xz and triples.jsonl.xz; --backbone a sentence encoder's checkpoint. Progress and a
 checkpoint are written as it goes; --init goes on from a checkpoint.
@@ -10,6 +9,7 @@ checkpoint are written as it goes; --init goes on from a checkpoint.
 import argparse
 import json
 import random
+import sys
 import time
 from itertools import islice
 from pathlib import Path
@@ -20,10 +20,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from batches import PairTokens, logits
+from bi_encoder import BiEncoder
 from cross_encoder import CrossEncoder, from_sentence_encoder, load
-from teachers import BiEncoder, CrossTeacher
-from tiny import narrowed
-from training_data import Group, TrainingData
+from training_data import Group, TrainingData, unlike_sources
 
 NEGATIVES = 6
 GROUPS = 8  # per step
@@ -34,10 +33,8 @@ WATCH_STEPS = 200
 SEED = 20261125
 
 
-def loss_of(scores: Tensor, teacher: Tensor | None) -> Tensor:
+def loss_of(scores: Tensor, teacher: Tensor) -> Tensor:
     """scores and the teacher's log probabilities, each [groups, candidates], the positive first."""
-    if teacher is None:
-        return -scores.log_softmax(-1)[:, 0].mean()
     # A negative that the teacher prefers to the positive may be as good an answer: it is no negative for the label.
     doubtful = teacher > teacher[:, :1]
     label = -scores.masked_fill(doubtful, -1e4).log_softmax(-1)[:, 0].mean()
@@ -65,21 +62,11 @@ def window_of(dice: random.Random) -> int:
     return dice.choices([96, 128, 192, 288, 448], [0.3, 0.3, 0.2, 0.15, 0.05])[0]
 
 
-def teacher_of(arguments: argparse.Namespace, tokens: PairTokens) -> BiEncoder | CrossTeacher | None:
-    if arguments.teacher:
-        return CrossTeacher(arguments.teacher, tokens, temperature=1.0)
-    if arguments.teacher_onnx:
-        return BiEncoder(arguments.teacher_onnx, tokens.tokenizer, temperature=0.04)
-    return None  # the labels alone
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", choices=["minilm-l6", "tiny"])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--backbone", type=Path, required=True)
-    parser.add_argument("--teacher-onnx", type=Path, help="a bi-encoder's ONNX file")
-    parser.add_argument("--teacher", type=Path, help="a cross-encoder that this script trained")
+    parser.add_argument("--teacher-onnx", type=Path, required=True, help="a bi-encoder's ONNX file")
     parser.add_argument("--init", type=Path, help="go on from this checkpoint")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, required=True, help=f"of {GROUPS} queries with {NEGATIVES + 1} candidates each")
@@ -93,12 +80,10 @@ def main() -> None:
     dice = random.Random(arguments.seed)
 
     tokens = PairTokens(Tokenizer.from_file(str(arguments.backbone / "tokenizer.json")))
-    if arguments.init:
-        model = load(arguments.init)
-    else:
-        backbone = from_sentence_encoder(arguments.backbone)
-        model = backbone if arguments.model == "minilm-l6" else narrowed(backbone)
-    teacher = teacher_of(arguments, tokens)
+    model = load(arguments.init) if arguments.init else from_sentence_encoder(arguments.backbone)
+    teacher = BiEncoder(arguments.teacher_onnx, tokens.tokenizer, temperature=0.04)
+    for name in unlike_sources(arguments.data):
+        print(f"{arguments.data / name} is not the file of sources.json: another model comes of it", file=sys.stderr)
     data = TrainingData(arguments.data)
     held_out = data.watched(NEGATIVES, 200)
     groups = data.groups(NEGATIVES, arguments.seed)
@@ -125,12 +110,12 @@ def main() -> None:
     model.train()
     while step < (arguments.until or arguments.steps):
         chunk = list(islice(groups, GROUPS * CHUNK))
-        wanted = teacher.log_probabilities(chunk, data.passages) if teacher else None
+        wanted = teacher.log_probabilities(chunk, data.passages)
         for start in range(0, len(chunk), GROUPS):
             for part, rate in zip(optimiser.param_groups, rates):
                 part["lr"] = rate * min(1.0, (step + 1) / WARM_UP) * max(0.02, 1 - step / arguments.steps)
             scores = scores_of(model, tokens, chunk[start : start + GROUPS], window_of(dice))
-            loss = loss_of(scores, None if wanted is None else wanted[start : start + GROUPS])
+            loss = loss_of(scores, wanted[start : start + GROUPS])
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()

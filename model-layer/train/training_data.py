@@ -3,6 +3,7 @@
 passages.jsonl.xz holds {id, text}; triples.jsonl.xz holds {q, p: the positive's id, n: ids of BM25's best others, s: source}.
 """
 
+import hashlib
 import json
 import lzma
 import random
@@ -41,6 +42,15 @@ class Group:
 def read_lines(file: Path) -> Iterator[dict]:
     with lzma.open(file, "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
+
+
+SOURCES = Path(__file__).parent / "sources.json"
+
+
+def unlike_sources(folder: Path) -> list[str]:
+    """The files that are not those of sources.json: another data gives another model."""
+    files = json.loads(SOURCES.read_text(encoding="utf-8"))["files"]
+    return [n for n, spec in files.items() if hashlib.sha256((folder / n).read_bytes()).hexdigest() != spec["sha256"]]
 
 
 class TrainingData:

@@ -1,16 +1,13 @@
-"""Soft teachers: what another model thinks of each candidate of a group."""
+"""The soft teacher: what a bi-encoder thinks of each candidate of a group."""
 
 from pathlib import Path
 
-import onnx
 import torch
-from onnx import numpy_helper
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
-from batches import PairTokens, logits
-from cross_encoder import CrossEncoder, Shape, load
+from sentence_encoder import from_onnx
 from training_data import Group
 
 WINDOW = 192
@@ -50,34 +47,3 @@ class BiEncoder:
         candidates = torch.stack([torch.stack([self.passages[i] for i in group.ids]) for group in groups])
         cosines = torch.einsum("gd,gcd->gc", torch.stack(queries).float(), candidates.float())
         return (cosines / self.temperature).log_softmax(-1)
-
-
-class CrossTeacher:
-    """A trained cross-encoder of this folder, for its smaller sibling."""
-
-    def __init__(self, folder: Path, tokens: PairTokens, temperature: float) -> None:
-        self.model = load(folder).eval()
-        self.tokens = tokens
-        self.temperature = temperature
-
-    @torch.no_grad()
-    def log_probabilities(self, groups: list[Group], passages: dict[int, str]) -> Tensor:
-        """[groups, candidates]"""
-        pairs = [self.tokens.pair(group.query, text, WINDOW) for group in groups for text in group.texts]
-        return (logits(self.model, pairs, 64).view(len(groups), -1) / self.temperature).log_softmax(-1)
-
-
-def from_onnx(file: Path) -> CrossEncoder:
-    """A BertModel's export; only its encoder is used. Weights of matrix products are named after their node's path."""
-    graph = onnx.load(file).graph
-    weights = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer}
-    for node in graph.node:
-        if node.op_type == "MatMul" and node.input[1] in weights:
-            name = node.name.strip("/").removesuffix("/MatMul").replace("/", ".")
-            weights[name + ".weight"] = weights[node.input[1]].T.contiguous()
-    words = weights["embeddings.word_embeddings.weight"]
-    layers = len({name.split(".")[2] for name in weights if name.startswith("encoder.layer.")})
-    up = weights["encoder.layer.0.intermediate.dense.weight"]
-    model = CrossEncoder(Shape(words.shape[0], words.shape[1], up.shape[0], layers, words.shape[1] // 32))
-    model.take_bert(weights)
-    return model

@@ -17,12 +17,13 @@ TEXTS = [
         "how do I undo the last git commit",
         "Run git reset --soft HEAD~1: the commit goes away and its changes stay staged.",
     ),
-    ("what makes bread rise", "Yeast ferments the sugars in the dough and gives off carbon dioxide."),
+    ("bread", "Yeast makes carbon dioxide."),
+    ("iron?", " The body lacks  iron.\n"),
     ("iron", "Tiredness, pale skin and shortness of breath are common signs that the body lacks iron. " * 4),
     ("a query that takes more than half of the window " * 4, "short"),
     ("où se trouve la tour Eiffel", "La tour Eiffel s’élève à Paris. 埃菲尔铁塔位于法国巴黎。 🗼 Der Turm ist 330 m hoch."),
 ]
-"""Short, truncated, with a long query, in several scripts."""
+"""Short, with odd white space, truncated, with a long query, in several scripts."""
 
 
 def wordpiece() -> Tokenizer:
@@ -49,17 +50,20 @@ def byte_pairs() -> Tokenizer:
     return tokenizer
 
 
-def unigram(special: list[str], words: list[str]) -> Tokenizer:
+METASPACE = pre_tokenizers.Metaspace(prepend_scheme="always")
+
+
+def unigram(special: list[str], words: list[str], before: pre_tokenizers.PreTokenizer) -> Tokenizer:
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.NFKC()
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tokenizer.pre_tokenizer = before
     trainer = trainers.UnigramTrainer(vocab_size=VOCABULARY, special_tokens=special, unk_token="<unk>", show_progress=False)
     tokenizer.train_from_iterator(texts() + words * 50, trainer)
     return tokenizer
 
 
 def xlm_roberta_tokenizer() -> Tokenizer:
-    tokenizer = unigram(["<s>", "<pad>", "</s>", "<unk>"], [])
+    tokenizer = unigram(["<s>", "<pad>", "</s>", "<unk>"], [], METASPACE)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )
@@ -67,7 +71,8 @@ def xlm_roberta_tokenizer() -> Tokenizer:
 
 
 def t5_tokenizer() -> Tokenizer:
-    tokenizer = unigram(["<pad>", "</s>", "<unk>"], ["Query: Document: Relevant: true false"])
+    before = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), METASPACE])
+    tokenizer = unigram(["<pad>", "</s>", "<unk>"], ["Query: Document: Relevant: true false"], before)
     tokenizer.add_tokens([token for token in ("▁true", "▁false") if tokenizer.token_to_id(token) is None])
     tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
     return tokenizer
@@ -142,7 +147,7 @@ def xlm_roberta(folder: Path) -> Path:
 def monot5(folder: Path, feed_forward: str = "relu", scaled: bool = True) -> Path:
     tokenizer = t5_tokenizer()
     config = transformers.T5Config(
-        vocab_size=tokenizer.get_vocab_size(), d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=3,
+        vocab_size=tokenizer.get_vocab_size(), d_model=32, d_kv=8, d_ff=40, num_layers=2, num_heads=3,
         feed_forward_proj=feed_forward, tie_word_embeddings=scaled, decoder_start_token_id=0,
         relative_attention_num_buckets=8, relative_attention_max_distance=20,
     )

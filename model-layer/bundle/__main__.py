@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--license", help="SPDX identifier; the model card's if not given")
     command.add_argument("--relevant", type=int, choices=[0, 1], default=1, help="of two classes, the relevant one")
     command.add_argument("--max-tokens", type=int, help="the window; the model's, 512 at most, if not given")
+    command.add_argument("--stock", action="store_true", help="take the stock export: the peer of snapranker bench --stock")
     command.set_defaults(run=run_compile)
     return top
 
@@ -46,6 +47,7 @@ def run_compile(arguments: argparse.Namespace) -> None:
             license=arguments.license,
             relevant=arguments.relevant,
             max_tokens=arguments.max_tokens,
+            stock=arguments.stock,
         )
     )
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bundle.errors import BundleError
+
 MANIFEST, MODEL, TOKENIZER = "reranker.json", "model.onnx", "tokenizer.json"
 FORMAT = 1
 
@@ -31,6 +33,8 @@ def head(classes: int, relevant: int) -> dict[str, Any]:
     """Of a model that emits so many values for a pair."""
     if classes == 1:
         return {"type": "single-logit"}
+    if classes != 2:
+        raise BundleError(f"the checkpoint has {classes} classes; expected one logit or two classes")
     return {"type": "two-class", "relevant": relevant, "other": 1 - relevant}
 
 

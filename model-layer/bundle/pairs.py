@@ -18,43 +18,85 @@ class EncodedPair:
 
 @dataclass(frozen=True)
 class PairTemplate:
-    """Cls, query, separators, document, sep; the query with its special tokens takes half of the window at most."""
+    """Token ids before the query, between query and document, and after it; the segment ids of the two parts."""
 
-    cls: int
-    sep: int
-    separators: int
-    segments: tuple[int, int]
+    kind: str
+    before: list[int]
+    between: list[int]
+    after: list[int]
+    segments: list[int]
 
     def manifest(self) -> dict[str, Any]:
-        if self.separators == 2:
-            return {"template": "roberta", "cls": self.cls, "sep": self.sep}
-        return {"template": "bert", "cls": self.cls, "sep": self.sep, "segments": list(self.segments)}
+        match self.kind:
+            case "bert":
+                return {"template": "bert", "cls": self.before[0], "sep": self.after[0], "segments": self.segments}
+            case "roberta":
+                return {"template": "roberta", "cls": self.before[0], "sep": self.after[0]}
+            case "prompt":
+                return {"template": "prompt", "before": self.before, "between": self.between, "after": self.after}
+        raise ValueError(self.kind)
 
     def encode(self, tokenizer: Tokenizer, query: str, document: str, max_tokens: int) -> EncodedPair:
-        special = 1 + self.separators + 1
-        query_ids = tokenizer.encode(query, add_special_tokens=False).ids[: max_tokens // 2 - (special - 1)]
+        """The query with what stands around it takes half of the window at most; the document what is left."""
+        query_room = max_tokens // 2 - len(self.before) - len(self.between)
+        query_ids = tokenizer.encode(query, add_special_tokens=False).ids[:query_room]
         document_ids = tokenizer.encode(document, add_special_tokens=False).ids
-        room = max_tokens - special - len(query_ids)
-        first = [self.cls, *query_ids, *[self.sep] * self.separators]
-        second = [*document_ids[:room], self.sep]
+        first = [*self.before, *query_ids, *self.between]
+        room = max_tokens - len(first) - len(self.after)
+        second = [*document_ids[:room], *self.after]
         segments = [self.segments[0]] * len(first) + [self.segments[1]] * len(second)
         return EncodedPair(first + second, segments, len(document_ids) > room)
 
 
+def bert(cls: int, sep: int, segments: list[int]) -> PairTemplate:
+    """[CLS] query [SEP] document [SEP]"""
+    return PairTemplate("bert", [cls], [sep], [sep], segments)
+
+
+def roberta(cls: int, sep: int) -> PairTemplate:
+    """<s> query </s></s> document </s>"""
+    return PairTemplate("roberta", [cls], [sep, sep], [sep], [0, 0])
+
+
+def prompt(before: list[int], between: list[int], after: list[int]) -> PairTemplate:
+    return PairTemplate("prompt", before, between, after, [0, 0])
+
+
+def monot5(tokenizer: Tokenizer) -> PairTemplate:
+    """Query: query Document: document Relevant:</s>"""
+    parts = (tokenizer.encode(text, add_special_tokens=False).ids for text in ("Query:", "Document:", "Relevant:"))
+    before, between, after = parts
+    return prompt(before, between, [*after, id_of(tokenizer, "</s>")])
+
+
 def from_manifest(pair: dict[str, Any]) -> PairTemplate:
-    separators = 2 if pair["template"] == "roberta" else 1
-    return PairTemplate(pair["cls"], pair["sep"], separators, tuple(pair.get("segments", (0, 0))))
+    match pair:
+        case {"template": "bert", "cls": cls, "sep": sep, "segments": segments}:
+            return bert(cls, sep, segments)
+        case {"template": "roberta", "cls": cls, "sep": sep}:
+            return roberta(cls, sep)
+        case {"template": "prompt", "before": before, "between": between, "after": after}:
+            return prompt(before, between, after)
+    raise BundleError(f"reranker.json has the pair {pair}; expected template bert, roberta or prompt")
 
 
 def template_of(tokenizer: Tokenizer) -> PairTemplate:
     """What the tokenizer itself makes of a pair."""
     encoded = tokenizer.encode("a", "b")
     bare = [tokenizer.encode(text, add_special_tokens=False).ids for text in ("a", "b")]
-    for separators in (1, 2):
-        cls, sep = encoded.ids[0], encoded.ids[-1]
-        if encoded.ids == [cls, *bare[0], *[sep] * separators, *bare[1], sep]:
-            return PairTemplate(cls, sep, separators, (encoded.type_ids[0], encoded.type_ids[-1]))
+    cls, sep = encoded.ids[0], encoded.ids[-1]
+    if encoded.ids == [cls, *bare[0], sep, *bare[1], sep]:
+        return bert(cls, sep, [encoded.type_ids[0], encoded.type_ids[-1]])
+    if encoded.ids == [cls, *bare[0], sep, sep, *bare[1], sep]:
+        return roberta(cls, sep)
     raise BundleError(
         f"tokenizer.json makes {encoded.tokens} of the pair ('a', 'b'); "
         "expected [CLS] a [SEP] b [SEP] or <s> a </s></s> b </s>"
     )
+
+
+def id_of(tokenizer: Tokenizer, token: str) -> int:
+    found = tokenizer.token_to_id(token)
+    if found is None:
+        raise BundleError(f"tokenizer.json has no token {token!r}")
+    return found

@@ -20,10 +20,10 @@ class Precision(Enum):
         return 127 if self is Precision.INT8 else 63
 
     def linear(
-        self, graph: Graph, name: str, x: str, weight: np.ndarray, bias: np.ndarray, largest: np.ndarray | None = None
+        self, graph: Graph, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None, largest: np.ndarray | None = None
     ) -> str:
         """
-        x [1, rows, inputs] times weight [outputs, inputs], plus bias [outputs].
+        x [1, rows, inputs] times weight [outputs, inputs], plus bias [outputs] if there is one.
 
         largest: of each input channel, [inputs]; given where smoothing pays.
         """
@@ -39,8 +39,9 @@ class Precision(Enum):
             graph.constant(f"{name}.weight", quantised(weight.T, scale, self.most)),
             graph.constant(f"{name}.scale", scale),
             graph.constant(f"{name}.zero", np.zeros(len(scale), dtype=np.int8)),
-            graph.constant(f"{name}.bias", bias),
         ]
+        if bias is not None:
+            inputs.append(graph.constant(f"{name}.bias", bias))
         return graph.add("DynamicQuantizeMatMul", *inputs, domain=MICROSOFT)
 
     def embedding(self, graph: Graph, name: str, ids: str, table: np.ndarray) -> str:
@@ -53,9 +54,9 @@ class Precision(Enum):
         return graph.add("Mul", graph.add("Cast", rows, to=1), row_scales)
 
 
-def fp32_linear(graph: Graph, name: str, x: str, weight: np.ndarray, bias: np.ndarray) -> str:
+def fp32_linear(graph: Graph, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None) -> str:
     product = graph.add("MatMul", x, graph.constant(f"{name}.weight", weight.T))
-    return graph.add("Add", product, graph.constant(f"{name}.bias", bias))
+    return product if bias is None else graph.add("Add", product, graph.constant(f"{name}.bias", bias))
 
 
 def smoothing(largest: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -35,7 +35,7 @@ public final class PairEncoder {
   /** The query, encoded once for all of its documents. */
   public EncodedQuery query(Tokens query) {
     long[] ids = query.ids();
-    int room = maxTokens / 2 - (template.specialTokens() - 1); // the last one is the document's
+    int room = maxTokens / 2 - template.before().size() - template.between().size();
     return new EncodedQuery(ids.length > room ? Arrays.copyOf(ids, room) : ids, ids.length);
   }
 
@@ -116,18 +116,25 @@ public final class PairEncoder {
 
   /** The query with {@code documentIds[start .. start + kept]}. */
   private EncodedPair pair(EncodedQuery query, long[] documentIds, int start, int kept) {
-    long[] queryIds = query.ids();
-    long[] inputIds = new long[template.specialTokens() + queryIds.length + kept];
-    inputIds[0] = template.cls();
-    System.arraycopy(queryIds, 0, inputIds, 1, queryIds.length);
-    int documentStart = 1 + queryIds.length + template.separators();
-    Arrays.fill(inputIds, 1 + queryIds.length, documentStart, template.sep());
+    long[] inputIds = new long[template.specialTokens() + query.keptTokens() + kept];
+    int end = append(template.before(), inputIds, 0);
+    System.arraycopy(query.ids(), 0, inputIds, end, query.keptTokens());
+    int documentStart = append(template.between(), inputIds, end + query.keptTokens());
     System.arraycopy(documentIds, start, inputIds, documentStart, kept);
-    inputIds[inputIds.length - 1] = template.sep();
+    append(template.after(), inputIds, documentStart + kept);
 
     long[] segmentIds = new long[inputIds.length];
     Arrays.fill(segmentIds, 0, documentStart, template.querySegment());
     Arrays.fill(segmentIds, documentStart, segmentIds.length, template.documentSegment());
     return new EncodedPair(inputIds, segmentIds);
+  }
+
+  /** Writes the tokens from {@code at} on and returns where they end. */
+  private static int append(List<Integer> tokens, long[] inputIds, int at) {
+    int end = at;
+    for (int token : tokens) {
+      inputIds[end++] = token;
+    }
+    return end;
   }
 }

@@ -46,6 +46,17 @@ class PairEncoderTest {
   }
 
   @Test
+  void aPromptStandsAroundQueryAndDocumentAndIsNeverCut() {
+    PairTemplate prompt = new PairTemplate.Prompt(List.of(90, 91), List.of(92), List.of(93, 94, 1));
+    assertThat(encode(prompt, 16, "7 8", "11 12").inputIds())
+        .containsExactly(90, 91, 7, 8, 92, 11, 12, 93, 94, 1);
+    EncodedPair full = encode(prompt, 16, numbers(100), numbers(100));
+    assertThat(full.inputIds())
+        .containsExactly(90, 91, 0, 1, 2, 3, 4, 92, 0, 1, 2, 3, 4, 93, 94, 1);
+    assertThat(full.segmentIds()).containsOnly(0);
+  }
+
+  @Test
   void onlyTheDocumentIsTruncated() {
     EncodedPair pair = encode(BERT, 16, "1 2 3", numbers(100));
     assertThat(pair.tokens()).isEqualTo(16);

@@ -42,4 +42,9 @@ public record Usage(
   public int cached() {
     return stages.stream().mapToInt(StageUsage::cached).sum();
   }
+
+  /** How many were scored, but did not come to the last stage. */
+  public int earlyExits() {
+    return stages.size() < 2 ? 0 : scored - stages.getLast().candidates();
+  }
 }

@@ -21,7 +21,9 @@ import picocli.CommandLine.Spec;
       LambdaCommand.class,
       BenchCommand.class,
       EvalCommand.class,
-      CalibrateCommand.class
+      CalibrateCommand.class,
+      FitFusionCommand.class,
+      PlotCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionProvider.class,

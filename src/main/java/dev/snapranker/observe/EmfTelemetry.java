@@ -84,6 +84,8 @@ public final class EmfTelemetry implements Telemetry {
     count(record, "Candidates", ranking.usage().candidates());
     count(record, "Tokens", (double) ranking.usage().tokens());
     count(record, "Truncated", ranking.usage().truncated());
+    count(record, "Unscored", ranking.usage().candidates() - ranking.usage().scored());
+    count(record, "EarlyExits", ranking.usage().earlyExits());
   }
 
   /** The caller's mistakes and our own failures apart: only these are worth an alarm. */

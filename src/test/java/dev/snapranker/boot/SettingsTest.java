@@ -150,6 +150,29 @@ class SettingsTest {
         .hasMessage("MODEL_ALIASES: 'b=' is not a model alias; expected NAME or NAME=ID");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "STAGES | a:b | STAGES: 'a:b' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN",
+        "STAGES | a,b | STAGES: stages[0].keep is missing; expected how many go on to the next stage",
+        "STAGES | a:3 | STAGES: stages[0].keep is set; expected none in the last stage",
+        "STAGES | a:3+1.2.3,b | STAGES: 'a:3+1.2.3' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN",
+        "FUSION | sum | FUSION: 'sum' is not a fusion; expected none, linear, linear:WEIGHT, linear:WEIGHT:z-score, rrf, rrf:K or learned",
+        "FUSION | linear:2 | FUSION: fusion.weight is 2.0; expected 0..1"
+      })
+  void aWrongPlanStopsTheStart(String variable, String value, String message) {
+    assertThatThrownBy(() -> Settings.from(Map.of(variable, value)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void severalBundlesMayBeInS3() {
+    assertThat(Settings.from(Map.of("MODEL_URI", "s3://one/a, s3://two")).modelUris())
+        .containsExactly(new S3Source("one", "a", null), new S3Source("two", "", null));
+  }
+
   @Test
   void aNativeDirWithoutLibrariesStopsTheStart() {
     assertThatThrownBy(() -> Natives.configure(Path.of("src")))

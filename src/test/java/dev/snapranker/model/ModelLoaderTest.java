@@ -101,6 +101,49 @@ class ModelLoaderTest {
         .hasMessageContaining("expected a model bundle there");
   }
 
+  @Test
+  void weightsForFusionMayBeThere() throws IOException {
+    assertThat(ModelLoader.load(bundle).manifest().fusion()).isNull();
+    Path file = bundle.resolve("reranker.json");
+    String sound = Files.readString(file);
+    String weights =
+        "\"fusion\": {\"intercept\": -1, \"logit\": 0.5, \"first_stage\": 2,"
+            + " \"reciprocal_rank\": 0, \"log_length\": 0.1}, \"license\"";
+    Files.writeString(file, sound.replace("\"license\"", weights));
+    assertThat(ModelLoader.load(bundle).manifest().fusion())
+        .isEqualTo(new FusionWeights(-1, 0.5, 2, 0, 0.1));
+    Files.writeString(file, sound.replace("\"license\"", weights.replace("-1,", "1e999,")));
+    assertThatThrownBy(() -> ModelLoader.load(bundle))
+        .hasMessageContaining("a weight is Infinity; expected finite numbers");
+  }
+
+  @Test
+  void aFolderMayHoldSeveralBundles(@TempDir Path folder) throws IOException {
+    Path small = Files.createDirectory(folder.resolve("small"));
+    Path large = Files.createDirectory(folder.resolve("large"));
+    Files.createDirectory(folder.resolve("other"));
+    Files.writeString(small.resolve("reranker.json"), "");
+    Files.writeString(large.resolve("reranker.json"), "");
+    assertThat(ModelLoader.bundlesIn(folder)).containsExactly(large, small);
+    assertThat(ModelLoader.bundlesIn(small)).containsExactly(small);
+    Path none = folder.resolve("other");
+    assertThat(ModelLoader.bundlesIn(none)).containsExactly(none);
+  }
+
+  @Test
+  void aFileOfWeightsSaysWhatIsWrong(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("weights.json");
+    FusionFile weights = new FusionFile("m", "r", new FusionWeights(1, 2, 3, 4, 5));
+    Files.writeString(file, weights.json());
+    assertThat(FusionFile.read(file)).isEqualTo(weights);
+    Files.writeString(file, weights.json().replace("first_stage", "second_stage"));
+    assertThatThrownBy(() -> FusionFile.read(file))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining("second_stage");
+    assertThatThrownBy(() -> FusionFile.read(folder.resolve("none")))
+        .hasMessageContaining("cannot be read");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -26,7 +26,13 @@ class EmfTelemetryTest {
       new Ranking(
           "m",
           List.of(new Ranked("a", 0, 1, null, true, null, List.of())),
-          new Usage(7, 7, 1, List.of(new StageUsage("m", 7, 7, 2, 6, 4, 890)), null),
+          new Usage(
+              7,
+              6,
+              1,
+              List.of(
+                  new StageUsage("a", 7, 6, 1, 5, 4, 590), new StageUsage("b", 2, 2, 0, 2, 0, 300)),
+              null),
           2_000_000,
           30_000_000,
           List.of());
@@ -48,6 +54,7 @@ class EmfTelemetryTest {
         .containsExactly(34.5, 1.0, 2.0, 30.0);
     assertThat(figures(record, "Requests", "Candidates", "Tokens", "Truncated"))
         .containsExactly(1.0, 7.0, 890.0, 1.0);
+    assertThat(figures(record, "Unscored", "EarlyExits")).containsExactly(1.0, 4.0);
     assertThat(figures(record, "Cold", "Restored", "ClientErrors", "ServerErrors"))
         .containsExactly(0.0, 0.0, 0.0, 0.0);
     assertThat(dimensions(record)).hasToString("[[\"Service\"],[\"Service\",\"Model\"]]");

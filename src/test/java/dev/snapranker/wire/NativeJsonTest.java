@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
@@ -15,6 +16,7 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.ScoredText;
 import dev.snapranker.api.Scores;
+import dev.snapranker.api.StageChoice;
 import dev.snapranker.api.StageLogit;
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
@@ -72,6 +74,60 @@ class NativeJsonTest {
                 "q",
                 List.of(new Candidate("0", "a", null)),
                 new Options(null, null, false, false, null, LongText.KEEP_START, PARTIAL)));
+  }
+
+  @Test
+  void aPlanIsRead() {
+    RerankRequest request =
+        read(
+            """
+            {"query": "q", "candidates": ["a"],
+             "stages": [{"model": "m", "keep": 30, "margin": 0.5}, {"model": "n"}],
+             "fusion": {"method": "linear", "weight": 0.7, "normalize": "z-score"}}
+            """);
+    assertThat(request.options().plan())
+        .isEqualTo(
+            new Plan(
+                List.of(new StageChoice("m", 30, 0.5), new StageChoice("n", null, null)),
+                null,
+                new Fusion.Linear(0.7, Fusion.Normalization.Z_SCORE),
+                true));
+    for (var each :
+        Map.of(
+                "{\"method\": \"none\"}", Fusion.NONE,
+                "{\"method\": \"linear\"}", new Fusion.Linear(0.5, Fusion.Normalization.MIN_MAX),
+                "{\"method\": \"rrf\"}", new Fusion.Rrf(60),
+                "{\"method\": \"learned\"}", new Fusion.Learned())
+            .entrySet()) {
+      String json =
+          "{\"query\": \"q\", \"candidates\": [\"a\"], \"fusion\": " + each.getKey() + "}";
+      assertThat(read(json).options().plan().fusion()).isEqualTo(each.getValue());
+    }
+  }
+
+  @Test
+  void whatWasNotScoredHasNoScore() {
+    Exchange exchange = exchange("{\"query\": \"q\", \"candidates\": [\"a\"]}");
+    Ranking ranking =
+        new Ranking(
+            "n",
+            List.of(new Ranked("0", 0, 1, null, false)),
+            new Usage(
+                1, 0, 0, 0, List.of(new StageUsage("m", 1, 0, 0), new StageUsage("n", 0, 0, 0))),
+            0,
+            0,
+            List.of());
+    assertThat(exchange.reply(exchange.read(), ranking, new Timings(0, 0)).body())
+        .contains(
+            """
+            {"id":"0","index":0,"rank":1,"scored":false,"truncated":false}\
+            """)
+        .contains(
+            """
+            "usage":{"candidates":1,"scored":0,"tokens":0,"truncated":0,"stages":[\
+            {"model":"m","candidates":1,"scored":0,"tokens":0},\
+            {"model":"n","candidates":0,"scored":0,"tokens":0}]}\
+            """);
   }
 
   @Test
@@ -170,6 +226,25 @@ class NativeJsonTest {
           {"query": "q", "candidates": [{"text": "a", "metadata": [[[[[[[[0]]]]]]]]}]} | malformed_json | `` | Document nesting depth (9) exceeds the maximum allowed (8)
           {"query": "q", "candidates": [{"text": "a", "metadata": 1e99999999999}]} | malformed_json | `` | malformed JSON at line 1, column 57: A number's exponent is out of range
           {"query": "q", "candidates": ["a"], "x": {"y": [-0.1e-99999999999]}} | malformed_json | `` | A number's exponent is out of range
+          {"query": "q", "candidates": ["a"], "budget_ms": 0} | out_of_range | budget_ms | budget_ms is 0; expected 1..900000
+          {"query": "q", "candidates": ["a"], "budget_ms": 1.5} | wrong_type | budget_ms | budget_ms is a number with a fraction; expected an integer
+          {"query": "q", "candidates": ["a"], "stages": []} | empty | stages | stages is empty; expected at least one
+          {"query": "q", "candidates": ["a"], "stages": {}} | wrong_type | stages | stages is an object; expected an array of objects
+          {"query": "q", "candidates": ["a"], "stages": ["m"]} | wrong_type | stages[0] | stages[0] is a string; expected an object
+          {"query": "q", "candidates": ["a"], "stages": [{"keep": 1}]} | missing_field | stages[0].model | stages[0].model is missing; expected a string
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m"}, {"model": "n"}]} | missing_field | stages[0].keep | stages[0].keep is missing; expected how many go on to the next stage
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 0}, {"model": "n"}]} | out_of_range | stages[0].keep | stages[0].keep is 0; expected 1 or more
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3}]} | out_of_range | stages[0].keep | stages[0].keep is set; expected none in the last stage
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3, "margin": -1}, {"model": "n"}]} | out_of_range | stages[0].margin | stages[0].margin is -1.0; expected a finite number of 0 or more
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3}, {"model": "m"}]} | out_of_range | stages[1].model | stages[1].model is 'm' again; expected each model once
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m"}], "model": "m"} | out_of_range | model | model is set beside stages; expected one of both
+          {"query": "q", "candidates": ["a"], "fusion": "rrf"} | wrong_type | fusion | fusion is a string; expected an object
+          {"query": "q", "candidates": ["a"], "fusion": {}} | missing_field | fusion.method | fusion.method is missing; expected a string
+          {"query": "q", "candidates": ["a"], "fusion": {"method": "sum"}} | out_of_range | fusion.method | fusion.method is 'sum'; expected 'none', 'linear', 'rrf' or 'learned'
+          {"query": "q", "candidates": ["a"], "fusion": {"method": "rrf", "weight": 1}} | unknown_field | fusion.weight | fusion.weight is not a known field; expected method, k
+          {"query": "q", "candidates": ["a"], "fusion": {"method": "rrf", "k": 0}} | out_of_range | fusion.k | fusion.k is 0.0; expected a finite number above 0
+          {"query": "q", "candidates": ["a"], "fusion": {"method": "linear", "weight": 1.1}} | out_of_range | fusion.weight | fusion.weight is 1.1; expected 0..1
+          {"query": "q", "candidates": ["a"], "fusion": {"method": "linear", "normalize": "x"}} | out_of_range | fusion.normalize | fusion.normalize is 'x'; expected 'min-max' or 'z-score'
           [] | wrong_type | `` | the request is an array; expected an object
           """)
   void aBadRequestSaysWhatWhereAndWhatIsAllowed(

@@ -119,6 +119,11 @@ public final class Wiring implements AutoCloseable {
     return models.all().stream().map(Model::id).toList();
   }
 
+  /** The ids of models that only a request's own stages lead to. */
+  public List<String> otherModelIds() {
+    return models.others().stream().map(Model::id).toList();
+  }
+
   public Reranker reranker() {
     return reranker;
   }

@@ -84,7 +84,8 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     this.routes = new HttpRoutes(rerank, dialects, about, settings);
     this.telemetry = telemetryOf.apply(wiring.manifest().id());
     this.rehearsed = telemetry.rehearsal();
-    Rehearsal rehearsal = new Rehearsal(wiring.manifest(), settings.limits(), this::rehearse);
+    Rehearsal rehearsal =
+        new Rehearsal(wiring.manifest(), wiring.otherModelIds(), settings.limits(), this::rehearse);
     startup.time("first requests", rehearsal::once);
     this.priming =
         new Priming(

@@ -66,6 +66,12 @@ public final class Models {
     return get(defaults.getLast().model(), "model");
   }
 
+  /** Those that have no part in the default stages. */
+  public List<Model> others() {
+    List<String> used = defaults.stream().map(StageChoice::model).toList();
+    return byId.values().stream().filter(model -> !used.contains(model.id())).toList();
+  }
+
   /** The stages that the request asks for, or the default ones. */
   List<Stage> stages(Options options) {
     @Nullable String only = options.model();

@@ -3,6 +3,7 @@ package dev.snapranker.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,7 @@ class LogisticRegressionTest {
         LogisticRegression.fit(
             new double[][] {{-2, 0}, {-1, 0}, {1, 0}, {2, 0}},
             new boolean[] {false, false, true, true});
-    assertThat(weights).allMatch(Double::isFinite);
+    assertThat(Arrays.stream(weights)).allMatch(Double::isFinite);
     assertThat(weights[1]).isPositive();
   }
 }

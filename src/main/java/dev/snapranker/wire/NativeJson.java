@@ -24,13 +24,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The native dialect: what {@code POST /rerank} and a direct invoke take and give. */
 final class NativeJson implements Dialect {
-  private static final String RETURN_COST = "return_cost";
+  static final String RETURN_COST = "return_cost";
   private static final String EXPLAIN = "explain";
-  private static final List<String> REQUEST =
+  private static final List<String> ENTRY =
       List.of(
           "query",
           "candidates",
@@ -39,12 +40,13 @@ final class NativeJson implements Dialect {
           "return_text",
           "raw_scores",
           "model",
-          RETURN_COST,
           "stages",
           "budget_ms",
           "fusion",
           "passages",
           EXPLAIN);
+  private static final List<String> REQUEST = with(ENTRY, RETURN_COST);
+  private static final List<String> BATCH = with(REQUEST, BatchJson.REQUESTS);
   private static final List<String> PASSAGES = List.of("max_tokens", "stride", "aggregate");
   private static final List<String> STAGE = List.of("model", "keep", "margin");
   private static final List<String> CANDIDATE = List.of("id", "text", "score", "metadata");
@@ -64,23 +66,43 @@ final class NativeJson implements Dialect {
   public RerankRequest read(JsonNode posted) {
     Fields fields = Fields.of(posted, "", REQUEST);
     fields.flag(RETURN_COST); // read again when the call's time is known
+    return request(fields);
+  }
+
+  /** One of several requests: what a call costs is no single one's. */
+  RerankRequest readEntry(JsonNode entry) {
+    return request(Fields.of(entry, "", ENTRY));
+  }
+
+  /** The fields beside several requests, valid as far as they are there. */
+  Fields beside(JsonNode posted) {
+    Fields fields = Fields.of(posted, "", BATCH);
+    fields.flag(RETURN_COST);
+    options(fields);
+    return fields;
+  }
+
+  private RerankRequest request(Fields fields) {
     String query = fields.string("query");
     JsonNode entries = fields.array("candidates", "an array of strings or objects");
-    Options options =
-        new Options(
-            fields.optionalInteger("top_k"),
-            fields.optionalNumber("min_score"),
-            fields.flag("return_text"),
-            fields.flag("raw_scores"),
-            fields.optionalString("model"),
-            longText(fields),
-            new Plan(stages(fields), fields.optionalInteger("budget_ms"), fusion(fields), true),
-            fields.flag(EXPLAIN));
+    Options options = options(fields);
     List<Candidate> candidates = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
       candidates.add(candidate(entries.get(i), i));
     }
     return new RerankRequest(query, candidates, options);
+  }
+
+  private Options options(Fields fields) {
+    return new Options(
+        fields.optionalInteger("top_k"),
+        fields.optionalNumber("min_score"),
+        fields.flag("return_text"),
+        fields.flag("raw_scores"),
+        fields.optionalString("model"),
+        longText(fields),
+        new Plan(stages(fields), fields.optionalInteger("budget_ms"), fusion(fields), true),
+        fields.flag(EXPLAIN));
   }
 
   private static List<StageChoice> stages(Fields request) {
@@ -183,34 +205,35 @@ final class NativeJson implements Dialect {
 
   @Override
   public HttpReply reply(Answer answer) {
-    return HttpReply.json(200, body(answer));
+    return HttpReply.json(200, Json.write(out -> body(out, answer)));
   }
 
-  private String body(Answer answer) {
+  private static List<String> with(List<String> fields, String another) {
+    return Stream.concat(fields.stream(), Stream.of(another)).toList();
+  }
+
+  /** The reply's body. */
+  void body(JsonGenerator out, Answer answer) throws IOException {
     Ranking ranking = answer.ranking();
-    return Json.write(out -> {
-      out.writeStartObject();
-      out.writeStringField("model", ranking.model());
-      out.writeArrayFieldStart("results");
-      for (Ranked result : ranking.results()) {
-        result(out, answer, result);
-      }
-      out.writeEndArray();
-      out.writeObjectFieldStart("usage");
-      usage(out, ranking.usage());
-      if (answer.posted().path(RETURN_COST).asBoolean()) {
-        cost(out, answer.timings());
-      }
-      out.writeEndObject();
-      out.writeObjectFieldStart("timings_ms");
-      out.writeNumberField("parse", Timings.millis(answer.timings().parseNanos()));
-      out.writeNumberField("tokenize", Timings.millis(ranking.tokenizeNanos()));
-      out.writeNumberField("score", Timings.millis(ranking.scoreNanos()));
-      out.writeNumberField("total", Timings.millis(answer.timings().totalNanos()));
-      out.writeEndObject();
-      Json.strings(out, "warnings", ranking.warnings());
-      out.writeEndObject();
-    });
+    out.writeStartObject();
+    out.writeStringField("model", ranking.model());
+    out.writeArrayFieldStart("results");
+    for (Ranked result : ranking.results()) {
+      result(out, answer, result);
+    }
+    out.writeEndArray();
+    out.writeObjectFieldStart("usage");
+    usage(out, ranking.usage());
+    cost(out, answer.posted(), answer.timings());
+    out.writeEndObject();
+    out.writeObjectFieldStart("timings_ms");
+    out.writeNumberField("parse", Timings.millis(answer.timings().parseNanos()));
+    out.writeNumberField("tokenize", Timings.millis(ranking.tokenizeNanos()));
+    out.writeNumberField("score", Timings.millis(ranking.scoreNanos()));
+    out.writeNumberField("total", Timings.millis(answer.timings().totalNanos()));
+    out.writeEndObject();
+    Json.strings(out, "warnings", ranking.warnings());
+    out.writeEndObject();
   }
 
   private static void usage(JsonGenerator out, Usage usage) throws IOException {
@@ -241,8 +264,14 @@ final class NativeJson implements Dialect {
     }
   }
 
-  /** Lambda bills each started millisecond, for all of the function's memory. */
-  private void cost(JsonGenerator out, Timings timings) throws IOException {
+  /**
+   * What the call costs, if that is asked for. Lambda bills each started millisecond, for all of
+   * the function's memory.
+   */
+  void cost(JsonGenerator out, JsonNode posted, Timings timings) throws IOException {
+    if (!posted.path(RETURN_COST).asBoolean()) {
+      return;
+    }
     long billedMillis = Math.ceilDiv(timings.totalNanos(), 1_000_000);
     out.writeNumberField("billed_ms", billedMillis);
     if (memoryMegabytes != null) {

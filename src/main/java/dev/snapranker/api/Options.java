@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param model the id of the model that the caller expects; any when null
  * @param longText what becomes of documents that exceed the model's window
  * @param plan how the ranking is made
+ * @param explain whether the first results are told with the sentences that they owe their place to
  */
 public record Options(
     @Nullable Integer topK,
@@ -21,7 +22,8 @@ public record Options(
     boolean rawScores,
     @Nullable String model,
     LongText longText,
-    Plan plan) {
+    Plan plan,
+    boolean explain) {
 
   public static final Options DEFAULT =
       new Options(null, null, false, false, null, LongText.KEEP_START);
@@ -35,6 +37,18 @@ public record Options(
       @Nullable String model,
       LongText longText) {
     this(topK, minScore, returnText, rawScores, model, longText, Plan.COMPLETE);
+  }
+
+  /** Without explanations. */
+  public Options(
+      @Nullable Integer topK,
+      @Nullable Double minScore,
+      boolean returnText,
+      boolean rawScores,
+      @Nullable String model,
+      LongText longText,
+      Plan plan) {
+    this(topK, minScore, returnText, rawScores, model, longText, plan, false);
   }
 
   public Options {

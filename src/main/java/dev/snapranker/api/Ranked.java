@@ -1,5 +1,6 @@
 package dev.snapranker.api;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param rank the place in the ranking, from 1
  * @param scores null if time ran out before it was scored
  * @param truncated whether the document's end did not fit into the model's window
+ * @param text what the model read; null if it was not scored
+ * @param sentences those that raise the logit most, the first foremost; empty unless explained
  */
-public record Ranked(String id, int index, int rank, @Nullable Scores scores, boolean truncated) {
+public record Ranked(
+    String id,
+    int index,
+    int rank,
+    @Nullable Scores scores,
+    boolean truncated,
+    @Nullable ScoredText text,
+    List<SentenceEffect> sentences) {
+  public Ranked {
+    sentences = List.copyOf(sentences);
+  }
 
   public boolean scored() {
     return scores != null;
@@ -23,5 +36,10 @@ public record Ranked(String id, int index, int rank, @Nullable Scores scores, bo
       throw new IllegalStateException("'" + id + "' was not scored");
     }
     return scores.score();
+  }
+
+  /** The same, with the sentences that raise its logit. */
+  public Ranked explained(List<SentenceEffect> by) {
+    return new Ranked(id, index, rank, scores, truncated, text, by);
   }
 }

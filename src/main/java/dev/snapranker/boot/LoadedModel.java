@@ -8,6 +8,7 @@ import dev.snapranker.observe.Startup;
 import dev.snapranker.rank.Model;
 import dev.snapranker.score.CrossEncoder;
 import dev.snapranker.score.GoldenCheck;
+import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.WindowCheck;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
@@ -24,11 +25,12 @@ final class LoadedModel implements AutoCloseable {
       Manifest manifest,
       PairEncoder encoder,
       CrossEncoder crossEncoder,
-      @Nullable FusionWeights fusion) {
+      @Nullable FusionWeights fusion,
+      ScoreCache cache) {
     this.manifest = manifest;
     this.encoder = encoder;
     this.crossEncoder = crossEncoder;
-    this.model = new Model(manifest, encoder, crossEncoder, fusion);
+    this.model = new Model(manifest, encoder, crossEncoder, fusion, cache);
   }
 
   /**
@@ -37,7 +39,11 @@ final class LoadedModel implements AutoCloseable {
    * @param fusion weights in place of the bundle's own; null for those
    */
   static LoadedModel of(
-      ModelBundle bundle, Tokenizer tokenizer, @Nullable FusionWeights fusion, Startup startup) {
+      ModelBundle bundle,
+      Tokenizer tokenizer,
+      @Nullable FusionWeights fusion,
+      ScoreCache cache,
+      Startup startup) {
     Manifest manifest = bundle.manifest();
     PairEncoder encoder = new PairEncoder(tokenizer, manifest.pair(), manifest.maxTokens());
     CrossEncoder crossEncoder = startup.time("session", () -> new CrossEncoder(bundle));
@@ -52,7 +58,7 @@ final class LoadedModel implements AutoCloseable {
       crossEncoder.close();
       throw e;
     }
-    return new LoadedModel(manifest, encoder, crossEncoder, fusion);
+    return new LoadedModel(manifest, encoder, crossEncoder, fusion, cache);
   }
 
   Model model() {

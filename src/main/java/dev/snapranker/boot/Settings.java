@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param nativeDir where the native libraries lie ready to load; null to extract them from the jars
  * @param scoringThreads documents in flight at once
  * @param limits how large a call may be
+ * @param scoreCacheMegabytes for logits of pairs that were scored before; 0 for none
  * @param maxConcurrentRequests requests in work at once in this process; more are refused
  * @param deadlineMarginMillis how long before Lambda's own deadline scoring stops
  * @param corsAllowOrigin the origin that browsers may call from; null for none
@@ -43,6 +44,7 @@ public record Settings(
     @Nullable Path nativeDir,
     int scoringThreads,
     Limits limits,
+    int scoreCacheMegabytes,
     int maxConcurrentRequests,
     int deadlineMarginMillis,
     int primingSeconds,
@@ -110,6 +112,29 @@ public record Settings(
           "Bytes of a request's or a response's JSON. Lambda's own limit is 6 MB.");
   private static final Range MAX_JSON_DEPTH =
       new Range("MAX_JSON_DEPTH", 64, 8, 1000, "Nesting of a request's JSON.");
+  private static final Range MAX_PASSAGES =
+      new Range(
+          "MAX_PASSAGES",
+          32,
+          1,
+          10_000,
+          "Passages of one candidate that are scored with `passages`. What is behind them is not, and"
+              + " marked `truncated`.");
+  private static final Range MAX_REQUESTS =
+      new Range(
+          "MAX_REQUESTS",
+          32,
+          1,
+          10_000,
+          "Entries of `requests`. Together they may have `MAX_CANDIDATES` candidates.");
+  private static final Range SCORE_CACHE_MB =
+      new Range(
+          "SCORE_CACHE_MB",
+          0,
+          0,
+          4096,
+          "Megabytes for the logits of pairs that were scored before, some 8,000 each. 0: none are"
+              + " kept.");
   private static final Range MAX_CONCURRENT_REQUESTS =
       new Range(
           "MAX_CONCURRENT_REQUESTS",
@@ -199,6 +224,9 @@ public record Settings(
           MAX_QUERY_CHARS.setting(),
           MAX_PAYLOAD_BYTES.setting(),
           MAX_JSON_DEPTH.setting(),
+          MAX_PASSAGES.setting(),
+          MAX_REQUESTS.setting(),
+          SCORE_CACHE_MB.setting(),
           MAX_CONCURRENT_REQUESTS.setting(),
           DEADLINE_MARGIN_MS.setting(),
           PRIMING_SECONDS.setting(),
@@ -233,7 +261,10 @@ public record Settings(
             number.applyAsInt(MAX_CANDIDATE_CHARS),
             number.applyAsInt(MAX_QUERY_CHARS),
             number.applyAsInt(MAX_PAYLOAD_BYTES),
-            number.applyAsInt(MAX_JSON_DEPTH)),
+            number.applyAsInt(MAX_JSON_DEPTH),
+            number.applyAsInt(MAX_PASSAGES),
+            number.applyAsInt(MAX_REQUESTS)),
+        number.applyAsInt(SCORE_CACHE_MB),
         number.applyAsInt(MAX_CONCURRENT_REQUESTS),
         number.applyAsInt(DEADLINE_MARGIN_MS),
         number.applyAsInt(PRIMING_SECONDS),

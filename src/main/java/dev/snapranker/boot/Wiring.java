@@ -10,6 +10,7 @@ import dev.snapranker.rank.Model;
 import dev.snapranker.rank.Models;
 import dev.snapranker.rank.Reranker;
 import dev.snapranker.score.CrossEncoder;
+import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.ScoringPool;
 import dev.snapranker.store.ObjectStore;
 import dev.snapranker.store.S3ObjectStore;
@@ -25,21 +26,25 @@ import org.jspecify.annotations.Nullable;
 
 /** Assembles the parts and owns what must be closed: tokenizers, sessions, threads. */
 public final class Wiring implements AutoCloseable {
+  private static final long BYTES_PER_MEGABYTE = 1 << 20;
+
   private final Map<String, Tokenizer> tokenizers = new LinkedHashMap<>(); // by SHA-256
   private final List<LoadedModel> loaded = new ArrayList<>();
   private final ScoringPool pool;
+  private final ScoreCache cache;
   private final Models models;
   private final Reranker reranker;
 
   private Wiring(Settings settings, List<ModelBundle> bundles, Startup startup) {
     this.pool = new ScoringPool(settings.scoringThreads());
+    this.cache = new ScoreCache(settings.scoreCacheMegabytes() * BYTES_PER_MEGABYTE);
     try {
       @Nullable FusionFile fusion = fusion(settings, bundles);
       for (ModelBundle bundle : bundles) {
         startup.read(bundle.model().capacity());
         Tokenizer tokenizer = startup.time("tokenizer", () -> tokenizer(bundle));
         startup.time("onnxruntime", CrossEncoder::loadRuntime);
-        loaded.add(LoadedModel.of(bundle, tokenizer, weights(fusion, bundle), startup));
+        loaded.add(LoadedModel.of(bundle, tokenizer, weights(fusion, bundle), cache, startup));
       }
       this.models =
           new Models(
@@ -126,6 +131,11 @@ public final class Wiring implements AutoCloseable {
   /** Gives back the memory that only the longest documents so far needed. */
   public void trim() {
     loaded.forEach(LoadedModel::trim);
+  }
+
+  /** Forgets all scores, as they are no caller's. */
+  public void forgetScores() {
+    cache.clear();
   }
 
   /** Forgets how fast this machine is. */

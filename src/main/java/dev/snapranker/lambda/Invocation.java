@@ -7,6 +7,7 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.observe.Call;
 import dev.snapranker.wire.Timings;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ final class Invocation {
   private final long arrivedNanos = System.nanoTime();
   private String route = "direct";
   private long parseNanos;
-  private @Nullable Ranking ranking;
+  private List<Ranking> rankings = List.of();
   private @Nullable Reason failure;
   private @Nullable RuntimeException defect;
 
@@ -55,8 +56,9 @@ final class Invocation {
     parseNanos = nanosSoFar();
   }
 
-  Timings ranked(Ranking result) {
-    ranking = result;
+  /** Notes what was ranked: one ranking, or one for each of several requests. */
+  Timings ranked(List<Ranking> results) {
+    rankings = results;
     return new Timings(parseNanos, nanosSoFar());
   }
 
@@ -84,7 +86,7 @@ final class Invocation {
 
   /** The record of this call, at its end. */
   Call record(Call.Environment environment) {
-    return new Call(requestId, route, environment, failure, ranking, parseNanos, nanosSoFar());
+    return new Call(requestId, route, environment, failure, rankings, parseNanos, nanosSoFar());
   }
 
   private long nanosSoFar() {

@@ -130,6 +130,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private void rehearse(byte[] event) {
     Invocation invocation = new Invocation("rehearsal", REHEARSAL_MILLIS, NO_LOG);
     reply(event, invocation);
+    wiring.forgetScores(); // what is rehearsed again must be scored again, and no caller hit by it
     if (invocation.defect() != null) {
       throw invocation.defect();
     }

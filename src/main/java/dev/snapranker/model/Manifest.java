@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param activation what turns the logit into a score
  * @param golden pairs with known logits, checked at every load
  * @param fusion weights to hear a first stage by, null if none were fitted
+ * @param calibration what makes the score a probability, in place of the activation; null for none
  */
 public record Manifest(
     int format,
@@ -40,7 +41,8 @@ public record Manifest(
     Head head,
     Activation activation,
     List<GoldenPair> golden,
-    @JsonSetter(nulls = Nulls.SET) @Nullable FusionWeights fusion) {
+    @JsonSetter(nulls = Nulls.SET) @Nullable FusionWeights fusion,
+    @JsonSetter(nulls = Nulls.SET) @Nullable Calibration calibration) {
 
   public static final String FILE = "reranker.json";
   public static final String MODEL = "model.onnx";
@@ -70,6 +72,11 @@ public record Manifest(
           "files lists '" + file + "'; expected a plain file name");
     }
     require(!golden.isEmpty(), "golden is empty; expected at least one pair");
+  }
+
+  /** The score of a logit, in [0, 1]; it never falls with the logit. */
+  public double score(double logit) {
+    return calibration == null ? activation.score(logit) : calibration.score(logit);
   }
 
   /** Models whose tokenizers are the same give a text the same token ids. */

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /** Reads a bundle and refuses one that is not what its manifest says. */
 public final class ModelLoader {
   /** What a manifest may leave out. */
-  private static final List<String> OPTIONAL = List.of("fusion");
+  private static final List<String> OPTIONAL = List.of("fusion", "calibration");
 
   private ModelLoader() {}
 

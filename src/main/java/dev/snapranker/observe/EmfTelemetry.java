@@ -2,7 +2,9 @@ package dev.snapranker.observe;
 
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
+import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import software.amazon.cloudwatchlogs.emf.environment.EnvironmentProvider;
 import software.amazon.cloudwatchlogs.emf.model.MetricsContext;
@@ -70,22 +72,32 @@ public final class EmfTelemetry implements Telemetry {
     count(record, "Cold", call.environment() == Call.Environment.COLD ? 1 : 0);
     count(record, "Restored", call.environment() == Call.Environment.RESTORED ? 1 : 0);
     millis(record, "Latency", call.totalNanos());
-    if (call.ranking() != null) {
-      ranked(record, call.ranking(), call.parseNanos());
+    if (!call.rankings().isEmpty()) {
+      ranked(record, call.rankings(), call.parseNanos());
     }
     failed(record, call.failure());
     record.flush();
   }
 
-  private static void ranked(Metrics record, Ranking ranking, long parseNanos) {
+  private static void ranked(Metrics record, List<Ranking> rankings, long parseNanos) {
     millis(record, "Parse", parseNanos);
-    millis(record, "Tokenize", ranking.tokenizeNanos());
-    millis(record, "Score", ranking.scoreNanos());
-    count(record, "Candidates", ranking.usage().candidates());
-    count(record, "Tokens", (double) ranking.usage().tokens());
-    count(record, "Truncated", ranking.usage().truncated());
-    count(record, "Unscored", ranking.usage().candidates() - ranking.usage().scored());
-    count(record, "EarlyExits", ranking.usage().earlyExits());
+    millis(record, "Tokenize", (long) sum(rankings, Ranking::tokenizeNanos));
+    millis(record, "Score", (long) sum(rankings, Ranking::scoreNanos));
+    count(record, "Queries", rankings.size());
+    count(record, "Candidates", sum(rankings, ranking -> ranking.usage().candidates()));
+    count(record, "Tokens", sum(rankings, ranking -> ranking.usage().tokens()));
+    count(record, "Truncated", sum(rankings, ranking -> ranking.usage().truncated()));
+    count(
+        record,
+        "Unscored",
+        sum(rankings, ranking -> ranking.usage().candidates() - ranking.usage().scored()));
+    count(record, "EarlyExits", sum(rankings, ranking -> ranking.usage().earlyExits()));
+    count(record, "Passages", sum(rankings, ranking -> ranking.usage().passages()));
+    count(record, "Cached", sum(rankings, ranking -> ranking.usage().cached()));
+  }
+
+  private static double sum(List<Ranking> rankings, ToLongFunction<Ranking> figure) {
+    return rankings.stream().mapToLong(figure).asDoubleStream().sum();
   }
 
   /** The caller's mistakes and our own failures apart: only these are worth an alarm. */

@@ -2,7 +2,6 @@ package dev.snapranker.rank;
 
 import dev.snapranker.score.ScoringPool;
 import dev.snapranker.text.EncodedDocument;
-import dev.snapranker.text.EncodedPair;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,8 +25,7 @@ final class BestFirst {
   /** Scores the first of {@code hits}, as many as time allows. */
   Scoring score(Reading reading, List<Hit> hits) {
     long started = System.nanoTime();
-    @Nullable EncodedDocument[] documents = new @Nullable EncodedDocument[hits.size()];
-    float[] logits = new float[hits.size()];
+    @Nullable ScoredDocument[] documents = new @Nullable ScoredDocument[hits.size()];
     LongAdder readNanos = new LongAdder(); // of all threads
     AtomicInteger scored = new AtomicInteger();
     pool.forEachWhile(
@@ -47,22 +45,12 @@ final class BestFirst {
             }
             return false;
           }
-          logits[i] = best(document);
-          documents[i] = document;
+          documents[i] = model.score(document, reading.aggregate());
           scored.incrementAndGet();
           return true;
         });
     long tokenizeNanos = readNanos.sum() / budget.threads();
     return new Scoring(
-        documents, logits, tokenizeNanos, Math.max(0, System.nanoTime() - started - tokenizeNanos));
-  }
-
-  /** A document scores as its best passage. */
-  private float best(EncodedDocument document) {
-    float best = Float.NEGATIVE_INFINITY;
-    for (EncodedPair pair : document.pairs()) {
-      best = Math.max(best, model.logit(pair));
-    }
-    return best;
+        documents, tokenizeNanos, Math.max(0, System.nanoTime() - started - tokenizeNanos));
   }
 }

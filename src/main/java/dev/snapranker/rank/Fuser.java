@@ -82,9 +82,7 @@ final class Fuser {
     return switch (fusion) {
       case Fusion.None() ->
           tier.stream()
-              .map(hit ->
-                  new Placed(
-                      hit, hit.logit(), model.manifest().activation().score(hit.logit()), null))
+              .map(hit -> new Placed(hit, hit.logit(), model.manifest().score(hit.logit()), null))
               .toList();
       case Fusion.Linear(double weight, Normalization normalization) ->
           linear(tier, weight, normalization);

@@ -1,10 +1,10 @@
 package dev.snapranker.rank;
 
+import dev.snapranker.api.LongText.Aggregate;
 import dev.snapranker.score.ScoringPool;
 import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedPair;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -31,13 +31,9 @@ final class LongestFirst {
     long started = System.nanoTime();
     @Nullable EncodedDocument[] documents = read(reading, hits);
     long read = System.nanoTime();
-    float[] logits = bestOfEach(documents, logits(documents));
-    for (int i = 0; i < logits.length; i++) {
-      if (Float.isNaN(logits[i])) {
-        documents[i] = null; // in part at most
-      }
-    }
-    return new Scoring(documents, logits, read - started, System.nanoTime() - read);
+    @Nullable ScoredDocument[] scored =
+        assembled(documents, scores(documents), reading.aggregate());
+    return new Scoring(scored, read - started, System.nanoTime() - read);
   }
 
   private @Nullable EncodedDocument[] read(Reading reading, List<Hit> hits) {
@@ -58,8 +54,8 @@ final class LongestFirst {
     return documents;
   }
 
-  /** [passages], the first document's before the second's; NaN for one that was not scored. */
-  private float[] logits(@Nullable EncodedDocument[] documents) {
+  /** [passages], the first document's before the second's; null for one that was not scored. */
+  private @Nullable PairScore[] scores(@Nullable EncodedDocument[] documents) {
     List<EncodedPair> pairs = new ArrayList<>();
     for (EncodedDocument document : documents) {
       if (document != null) {
@@ -72,35 +68,44 @@ final class LongestFirst {
             .sorted(Comparator.comparingInt(i -> -pairs.get(i).tokens()))
             .mapToInt(Integer::intValue)
             .toArray();
-    float[] logits = new float[pairs.size()];
-    Arrays.fill(logits, Float.NaN);
+    @Nullable PairScore[] scores = new @Nullable PairScore[pairs.size()];
     pool.forEachWhile(
         order.length,
         i -> {
           if (budget.over()) {
             return false;
           }
-          logits[order[i]] = model.logit(pairs.get(order[i]));
+          scores[order[i]] = model.score(pairs.get(order[i]));
           return true;
         });
-    return logits;
+    return scores;
   }
 
   /**
-   * A document scores as its best passage: [documents]; NaN if one of them was not scored.
+   * The documents with their passages' scores; null for one that was scored in part at most.
    *
-   * @param logits [passages], the first document's before the second's
+   * @param scores [passages], the first document's before the second's
    */
-  private static float[] bestOfEach(@Nullable EncodedDocument[] documents, float[] logits) {
-    float[] best = new float[documents.length];
+  private static @Nullable ScoredDocument[] assembled(
+      @Nullable EncodedDocument[] documents, @Nullable PairScore[] scores, Aggregate aggregate) {
+    @Nullable ScoredDocument[] scored = new @Nullable ScoredDocument[documents.length];
     int next = 0;
     for (int i = 0; i < documents.length; i++) {
       EncodedDocument document = documents[i];
-      best[i] = document == null ? Float.NaN : Float.NEGATIVE_INFINITY;
-      for (int passage = 0; document != null && passage < document.pairs().size(); passage++) {
-        best[i] = Math.max(best[i], logits[next++]); // NaN if one of the two is
+      if (document == null) {
+        continue;
+      }
+      List<PairScore> passages = new ArrayList<>();
+      for (int end = next + document.passages().size(); next < end; next++) {
+        PairScore score = scores[next];
+        if (score != null) {
+          passages.add(score);
+        }
+      }
+      if (passages.size() == document.passages().size()) {
+        scored[i] = ScoredDocument.of(document, passages.toArray(PairScore[]::new), aggregate);
       }
     }
-    return best;
+    return scored;
   }
 }

@@ -6,8 +6,10 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedQuery;
+import dev.snapranker.text.Omission;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokens;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A request's texts as one model reads them. */
@@ -50,6 +52,11 @@ final class Reading {
     return encoder.document(query, document, longText());
   }
 
+  /** A document's best passage without each of its sentences; up to {@code most}. */
+  List<Omission> omissions(ScoredDocument scored, int most) {
+    return encoder.omissions(query, scored.document(), scored.best(), most);
+  }
+
   /** Refuses a document that cannot be scored as the request wants it. */
   void check(int index, @Nullable EncodedDocument document) {
     if (document == null) { // not read in time
@@ -71,6 +78,13 @@ final class Reading {
       sum += Math.min(maxTokens, query.keptTokens() + text);
     }
     return sum;
+  }
+
+  /** How the logits of a document's passages become its own. */
+  LongText.Aggregate aggregate() {
+    return longText() instanceof LongText.Passages passages
+        ? passages.aggregate()
+        : LongText.Aggregate.MAX; // of one
   }
 
   private LongText longText() {

@@ -1,6 +1,8 @@
 package dev.snapranker.rank;
 
 import dev.snapranker.api.Deadline;
+import dev.snapranker.api.ExplainUsage;
+import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -10,6 +12,7 @@ import dev.snapranker.api.Usage;
 import dev.snapranker.score.ScoringPool;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ranks candidates against a query: each stage scores who is left, in the time there is; then the
@@ -37,6 +40,7 @@ public final class Reranker {
     Texts texts = new Texts(request);
     Warnings warnings = new Warnings(request.options());
     List<StageUsage> usages = new ArrayList<>();
+    List<Reading> readings = new ArrayList<>(); // [stages]
     long tokenizeNanos = 0;
     long scoreNanos = 0;
     List<Hit> hits = Ordering.byFirstStage(request.candidates());
@@ -45,6 +49,7 @@ public final class Reranker {
       long started = System.nanoTime();
       Reading reading = texts.readBy(stage.model());
       tokenizeNanos += System.nanoTime() - started;
+      readings.add(reading);
       Stage.Run run = stage.run(reading, hits, admitted, pool, budget);
       warnings.read(stage.model(), reading.query());
       usages.add(run.usage());
@@ -53,38 +58,47 @@ public final class Reranker {
       hits = run.hits();
       admitted = run.passing();
     }
-    Usage usage = usage(hits, usages);
-    requireScores(request, usage);
-    warnings.cut(usage.truncated(), hits.size());
-    warnings.unscored(usage);
-    return new Ranking(
-        stages.getLast().model().id(),
+    requireScores(request, hits);
+    List<Ranked> results =
         Results.of(
             request.options(),
             fuser.place(hits),
-            hits.stream().filter(hit -> hit.depth() == 0).toList()),
-        usage,
-        tokenizeNanos,
-        scoreNanos,
-        warnings.all());
+            hits.stream().filter(hit -> hit.depth() == 0).toList());
+    ExplainUsage explained = null;
+    if (request.options().explain()) {
+      Explainer explainer = new Explainer(pool, budget);
+      results = explainer.explain(results, hits, stages, readings);
+      explained = explainer.usage();
+      warnings.unexplained(explainer.complete());
+    }
+    Usage usage = usage(hits, usages, explained);
+    warnings.cut(usage.truncated(), hits.size());
+    warnings.unscored(usage);
+    return new Ranking(
+        stages.getLast().model().id(), results, usage, tokenizeNanos, scoreNanos, warnings.all());
   }
 
-  private static Usage usage(List<Hit> hits, List<StageUsage> stages) {
+  private static Usage usage(
+      List<Hit> hits, List<StageUsage> stages, @Nullable ExplainUsage explained) {
     return new Usage(
         hits.size(),
-        (int) hits.stream().filter(hit -> hit.depth() > 0).count(),
-        stages.stream().mapToLong(StageUsage::tokens).sum(),
+        scored(hits),
         (int) hits.stream().filter(Hit::truncated).count(),
-        stages);
+        stages,
+        explained);
   }
 
-  private static void requireScores(RerankRequest request, Usage usage) {
-    if (usage.scored() < usage.candidates() && !request.options().plan().partial()) {
+  private static int scored(List<Hit> hits) {
+    return (int) hits.stream().filter(hit -> hit.depth() > 0).count();
+  }
+
+  private static void requireScores(RerankRequest request, List<Hit> hits) {
+    if (scored(hits) < hits.size() && !request.options().plan().partial()) {
       throw new RerankException(
           Reason.TIMED_OUT,
           ("time ran out after %d of %d documents; post fewer, or give the function more memory or"
                   + " time")
-              .formatted(usage.scored(), usage.candidates()));
+              .formatted(scored(hits), hits.size()));
     }
   }
 }

@@ -39,6 +39,7 @@ final class Results {
   }
 
   private static Ranked ranked(Hit hit, int rank, @Nullable Scores scores) {
-    return new Ranked(hit.candidate().id(), hit.index(), rank, scores, hit.truncated());
+    return new Ranked(
+        hit.candidate().id(), hit.index(), rank, scores, hit.truncated(), hit.text(), List.of());
   }
 }

@@ -1,43 +1,52 @@
 package dev.snapranker.rank;
 
-import dev.snapranker.text.EncodedDocument;
 import org.jspecify.annotations.Nullable;
 
 /** What became of the documents that came to a stage, in their order. */
 final class Scoring {
-  private final @Nullable EncodedDocument[] documents; // [documents]
-  private final float[] logits; // [documents]
+  private final @Nullable ScoredDocument[] documents; // [documents]
   private final long tokenizeNanos;
   private final long scoreNanos;
 
   /**
-   * @param documents as they were scored; null for one that was not
-   * @param logits without meaning for one that was not scored
+   * @param documents null for one that was not scored
    * @param tokenizeNanos wall time of encoding
    * @param scoreNanos wall time of the model
    */
-  Scoring(
-      @Nullable EncodedDocument[] documents, float[] logits, long tokenizeNanos, long scoreNanos) {
+  Scoring(@Nullable ScoredDocument[] documents, long tokenizeNanos, long scoreNanos) {
     this.documents = documents;
-    this.logits = logits;
     this.tokenizeNanos = tokenizeNanos;
     this.scoreNanos = scoreNanos;
   }
 
-  /** As it was scored; null if it was not. */
-  @Nullable EncodedDocument document(int i) {
+  /** Null if it was not scored. */
+  @Nullable ScoredDocument document(int i) {
     return documents[i];
-  }
-
-  float logit(int i) {
-    return logits[i];
   }
 
   /** Tokens that went through the model, special tokens included. */
   long tokens() {
     long sum = 0;
-    for (EncodedDocument document : documents) {
+    for (ScoredDocument document : documents) {
       sum += document == null ? 0 : document.tokens();
+    }
+    return sum;
+  }
+
+  /** Passages that were scored. */
+  int passages() {
+    int sum = 0;
+    for (ScoredDocument document : documents) {
+      sum += document == null ? 0 : document.passages();
+    }
+    return sum;
+  }
+
+  /** How many of them were known. */
+  int cached() {
+    int sum = 0;
+    for (ScoredDocument document : documents) {
+      sum += document == null ? 0 : document.cached();
     }
     return sum;
   }

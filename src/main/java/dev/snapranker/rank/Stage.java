@@ -2,7 +2,6 @@ package dev.snapranker.rank;
 
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.score.ScoringPool;
-import dev.snapranker.text.EncodedDocument;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,18 +19,19 @@ record Stage(Model model, Passing passing) {
    */
   Run run(Reading reading, List<Hit> hits, int admitted, ScoringPool pool, Budget budget) {
     List<Hit> came = hits.subList(0, admitted);
+    Distinct distinct = Distinct.of(came);
     Scoring scoring =
-        isQuick(reading, came, budget)
-            ? new LongestFirst(model, pool, budget).score(reading, came)
-            : new BestFirst(model, pool, budget).score(reading, came);
+        isQuick(reading, distinct.hits(), budget)
+            ? new LongestFirst(model, pool, budget).score(reading, distinct.hits())
+            : new BestFirst(model, pool, budget).score(reading, distinct.hits());
     List<Hit> scored = new ArrayList<>();
     List<Hit> rest = new ArrayList<>();
     for (int i = 0; i < came.size(); i++) {
-      EncodedDocument document = scoring.document(i);
+      ScoredDocument document = scoring.document(distinct.position(i));
       if (document == null) {
         rest.add(came.get(i));
       } else {
-        scored.add(came.get(i).scored(model.id(), scoring.logit(i), document.truncated()));
+        scored.add(came.get(i).scored(model.id(), document));
       }
     }
     rest.addAll(hits.subList(admitted, hits.size()));
@@ -39,7 +39,14 @@ record Stage(Model model, Passing passing) {
     return new Run(
         ordered,
         passing.count(ordered.subList(0, scored.size()).stream().map(Hit::logit).toList()),
-        new StageUsage(model.id(), admitted, scored.size(), scoring.tokens()),
+        new StageUsage(
+            model.id(),
+            admitted,
+            scored.size(),
+            distinct.duplicates(),
+            scoring.passages(),
+            scoring.cached(),
+            scoring.tokens()),
         scoring.tokenizeNanos(),
         scoring.scoreNanos());
   }

@@ -60,6 +60,12 @@ final class Warnings {
         });
   }
 
+  void unexplained(boolean complete) {
+    if (!complete) {
+      warnings.add("time ran out before the explanations were complete");
+    }
+  }
+
   List<String> all() {
     return new ArrayList<>(warnings);
   }
@@ -69,7 +75,7 @@ final class Warnings {
       case LongText.Cut _, LongText.Refuse _ ->
           "the model's window of %s tokens"
               .formatted(windows.stream().map(String::valueOf).collect(Collectors.joining(" or ")));
-      case LongText.BestChunk _ -> "the request's limits on tokens and chunks per document";
+      case LongText.Passages _ -> "the request's limits on tokens and passages per document";
     };
   }
 }

@@ -47,6 +47,9 @@ class SettingsTest {
                 Map.entry("MAX_QUERY_CHARS", "13"),
                 Map.entry("MAX_PAYLOAD_BYTES", "2000"),
                 Map.entry("MAX_JSON_DEPTH", "14"),
+                Map.entry("MAX_PASSAGES", "20"),
+                Map.entry("MAX_REQUESTS", "21"),
+                Map.entry("SCORE_CACHE_MB", "22"),
                 Map.entry("MAX_CONCURRENT_REQUESTS", "15"),
                 Map.entry("DEADLINE_MARGIN_MS", "16"),
                 Map.entry("PRIMING_SECONDS", "17"),
@@ -66,7 +69,8 @@ class SettingsTest {
                 18,
                 Path.of("n"),
                 3,
-                new dev.snapranker.api.Limits(11, 12, 13, 2000, 14),
+                new dev.snapranker.api.Limits(11, 12, 13, 2000, 14, 20, 21),
+                22,
                 15,
                 16,
                 17,
@@ -78,7 +82,7 @@ class SettingsTest {
                 19,
                 new Fusion.Linear(0.7, Fusion.Normalization.Z_SCORE),
                 Path.of("w.json")));
-    assertThat(Settings.ALL).hasSize(20);
+    assertThat(Settings.ALL).hasSize(23);
   }
 
   @ParameterizedTest

@@ -94,7 +94,7 @@ class RehearsalTest {
   @ParameterizedTest
   @CsvSource({"1, 32768, 32768, 6291456", "5, 20, 20, 6291456", "1000, 32768, 32768, 1024"})
   void itsOwnRequestsKeepToTheLimits(int candidates, int textChars, int queryChars, int bytes) {
-    Limits tight = new Limits(candidates, textChars, queryChars, bytes, 64);
+    Limits tight = new Limits(candidates, textChars, queryChars, bytes, 64, 32, 32);
     Map<String, String> environment = new HashMap<>(DefaultBundle.environment());
     environment.put("MAX_CANDIDATES", "" + candidates);
     environment.put("MAX_CANDIDATE_CHARS", "" + textChars);

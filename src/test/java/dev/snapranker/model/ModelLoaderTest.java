@@ -54,6 +54,22 @@ class ModelLoaderTest {
   }
 
   @Test
+  void aCalibrationTakesTheActivationsPlace() throws IOException {
+    Path file = bundle.resolve("reranker.json");
+    assertThat(ModelLoader.load(bundle).manifest().score(0)).isEqualTo(0.5);
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace(
+                "\"sigmoid\"",
+                "\"sigmoid\", \"calibration\": {\"type\": \"platt\", \"a\": 2, \"b\": -1}"));
+    Manifest manifest = ModelLoader.load(bundle).manifest();
+    assertThat(manifest.calibration()).isEqualTo(new Calibration.Platt(2, -1));
+    assertThat(manifest.score(0.5)).isEqualTo(0.5);
+    assertThat(manifest.score(0)).isEqualTo(1 / (1 + Math.exp(1)));
+  }
+
+  @Test
   void aFileOfAnotherSizeIsRefusedWithBothSizes() throws IOException {
     Files.writeString(bundle.resolve("model.onnx"), "longer model");
     assertThatThrownBy(() -> ModelLoader.load(bundle))
@@ -151,6 +167,10 @@ class ModelLoaderTest {
           "tolerance": 0.1    | "tolerance": 1e39     | tolerance is Infinity; expected 0..1
           "tolerance": 0.1    | "tolerance": "NaN"    | tolerance is NaN; expected 0..1
           "tolerance": 0.1    | "tolerance": -0.1     | tolerance is -0.1; expected 0..1
+          "sigmoid"           | "sigmoid", "calibration": {"type": "beta"} | at 'calibration'
+          "sigmoid"           | "sigmoid", "calibration": {"type": "platt", "a": 1} | at 'calibration.b'
+          "sigmoid"           | "sigmoid", "calibration": {"type": "platt", "a": 0, "b": 1} | a is 0.0; expected a finite number above 0
+          "sigmoid"           | "sigmoid", "calibration": {"type": "isotonic", "x": [1, 2], "y": [0.5]} | x has 2 and y 1 entries
           "logit": 0.5        | "logit": -1e39        | logit is -Infinity; expected a finite number
           """)
   void aWrongManifestSaysWhere(String sound, String broken, String message) throws IOException {

@@ -48,7 +48,8 @@ class CascadeTest {
         .containsExactly(tuple(1, 2), tuple(2, 2), tuple(3, 1), tuple(0, 1));
     assertThat(ranking.model()).isEqualTo("b");
     assertThat(ranking.usage().stages())
-        .containsExactly(new StageUsage("a", 4, 4, 24), new StageUsage("b", 2, 2, 12));
+        .containsExactly(
+            new StageUsage("a", 4, 4, 0, 4, 0, 24), new StageUsage("b", 2, 2, 0, 2, 0, 12));
     assertThat(ranking.usage().tokens()).isEqualTo(36);
   }
 

@@ -7,9 +7,11 @@ import dev.snapranker.model.PairTemplate;
 import dev.snapranker.score.Scorer;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
+import dev.snapranker.text.Tokens;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Models whose logits are written in the documents: the n-th character, from '5' = 0. */
@@ -23,9 +25,11 @@ final class Fakes {
   private final Tokenizer characters =
       new Tokenizer() {
         @Override
-        public long[] encode(String text) {
+        public Tokens encode(String text) {
           tokenised.incrementAndGet();
-          return text.chars().asLongStream().toArray();
+          int[] starts = IntStream.range(0, text.length()).toArray();
+          int[] ends = IntStream.rangeClosed(1, text.length()).toArray();
+          return new Tokens(text, text.chars().asLongStream().toArray(), starts, ends);
         }
 
         @Override
@@ -71,6 +75,7 @@ final class Fakes {
         new Head.SingleLogit(),
         Manifest.Activation.SIGMOID,
         List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
+        null,
         null);
   }
 }

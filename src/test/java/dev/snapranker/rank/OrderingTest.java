@@ -72,7 +72,7 @@ class OrderingTest {
   private static List<Integer> order(List<Candidate> candidates, float... logits) {
     List<Hit> scored =
         Ordering.byFirstStage(candidates).stream()
-            .map(hit -> hit.scored("m", logits[hit.index()], false))
+            .map(hit -> hit.scored("m", ScoredDocuments.withLogit(logits[hit.index()])))
             .toList();
     return Ordering.byStage(scored, List.of()).stream().map(Hit::index).toList();
   }

@@ -21,10 +21,13 @@ import dev.snapranker.score.Scorer;
 import dev.snapranker.score.ScoringPool;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
+import dev.snapranker.text.Tokens;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,14 +51,21 @@ class RerankerTest {
           new Head.SingleLogit(),
           Manifest.Activation.SIGMOID,
           List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
+          null,
           null);
 
   /** A character is a token. */
   private static final Tokenizer CHARACTERS =
       new Tokenizer() {
         @Override
-        public long[] encode(String text) {
-          return text.chars().filter(c -> c != '\u200b').asLongStream().toArray();
+        public Tokens encode(String text) {
+          int[] places =
+              IntStream.range(0, text.length()).filter(i -> text.charAt(i) != '\u200b').toArray();
+          return new Tokens(
+              text,
+              Arrays.stream(places).mapToLong(text::charAt).toArray(),
+              places,
+              Arrays.stream(places).map(place -> place + 1).toArray());
         }
 
         @Override
@@ -130,17 +140,17 @@ class RerankerTest {
   void aDocumentScoresAsItsBestChunk() {
     // The window holds 28 characters beside [CLS] q [SEP] [SEP].
     String late = "3" + "x".repeat(27) + "9" + "x".repeat(27) + "5";
-    Ranking ranking = rank(longText(new LongText.BestChunk(1000, 1000)), "7", late);
+    Ranking ranking = rank(longText(LongText.Passages.best(1000, 1000)), "7", late);
     assertThat(ranking.results())
         .extracting(Ranked::id, RerankerTest::logit, Ranked::truncated)
         .containsExactly(tuple("c1", 4f, false), tuple("c0", 2f, false));
     assertThat(ranking.usage().tokens()).isEqualTo(5 + 32 + 32 + 5);
     assertThat(ranking.usage().candidates()).isEqualTo(2);
-    Ranking oneChunk = rank(longText(new LongText.BestChunk(1000, 1)), "7", late);
+    Ranking oneChunk = rank(longText(LongText.Passages.best(1, 1000)), "7", late);
     assertThat(oneChunk.results()).extracting(RerankerTest::logit).containsExactly(2f, -2f);
     assertThat(oneChunk.warnings())
         .containsExactly(
-            "1 of 2 candidates were cut to fit the request's limits on tokens and chunks per"
+            "1 of 2 candidates were cut to fit the request's limits on tokens and passages per"
                 + " document");
   }
 

@@ -126,6 +126,7 @@ class CrossEncoderTest {
         head,
         Manifest.Activation.SIGMOID,
         List.of(new GoldenPair("q", "d", 0, 1)),
+        null,
         null);
   }
 }

@@ -17,9 +17,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,10 @@ class OverloadTest {
       """
       {"query": "q", "candidates": [%s]}
       """
-          .formatted(String.join(",", Collections.nCopies(1000, "\"" + "cat ".repeat(500) + "\"")));
+          .formatted(
+              IntStream.range(0, 1000) // each another text: the same one would be scored once
+                  .mapToObj(i -> "\"" + i + " cat".repeat(500) + "\"")
+                  .collect(Collectors.joining(",")));
 
   private static RerankHandler handler;
   private static LocalServer server;

@@ -31,7 +31,7 @@ class QualityTest {
 
   @Test
   void aLongDocumentIsFoundByItsBestPassage() {
-    String text = FILLER.repeat(40) + ANSWER + " " + FILLER.repeat(40);
+    String text = FILLER.repeat(22) + ANSWER + " " + FILLER.repeat(22);
     ObjectNode request = request(QUERY, text, "git log lists the commits, newest first.");
     assertThat(post(request).at("/results/0/id").asText()).isEqualTo("1");
     request.putObject("passages").put("max_tokens", 64).put("stride", 32);
@@ -70,7 +70,7 @@ class QualityTest {
 
   @Test
   void whatIsCutIsTold() {
-    JsonNode result = post(request(QUERY, FILLER.repeat(60))).at("/results/0");
+    JsonNode result = post(request(QUERY, FILLER.repeat(70))).at("/results/0");
     assertThat(result.path("truncated").asBoolean()).isTrue();
     assertThat(result.path("tokens_kept").asInt()).isBetween(400, 512);
     assertThat(result.path("tokens_total").asInt()).isGreaterThan(1000);

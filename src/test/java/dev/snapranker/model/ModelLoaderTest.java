@@ -139,7 +139,7 @@ class ModelLoaderTest {
     Files.writeString(file, weights.json().replace("first_stage", "second_stage"));
     assertThatThrownBy(() -> FusionFile.read(file))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageContaining("second_stage");
+        .hasMessageContaining("first_stage");
     assertThatThrownBy(() -> FusionFile.read(folder.resolve("none")))
         .hasMessageContaining("cannot be read");
   }

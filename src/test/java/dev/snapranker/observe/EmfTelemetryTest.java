@@ -71,7 +71,7 @@ class EmfTelemetryTest {
     assertThat(lines).hasSize(1);
     assertThat(figures(lines.getFirst(), "Requests", "Queries", "Candidates", "Tokens", "Score"))
         .containsExactly(1.0, 2.0, 14.0, 1780.0, 60.0);
-    assertThat(figures(lines.getFirst(), "Passages", "Cached")).containsExactly(12.0, 8.0);
+    assertThat(figures(lines.getFirst(), "Passages", "Cached")).containsExactly(14.0, 8.0);
   }
 
   @Test

@@ -155,7 +155,7 @@ class BudgetTest {
     for (int i = 0; i < n; i++) {
       char digit = (char) ('0' + random.nextInt(10));
       Double score = random.nextInt(4) == 0 ? null : Double.valueOf(random.nextInt(6));
-      candidates.add(new Candidate("c" + i, String.valueOf(digit), score));
+      candidates.add(new Candidate("c" + i, digit + " " + i, score));
     }
     return candidates;
   }

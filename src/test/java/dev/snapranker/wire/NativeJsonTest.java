@@ -129,7 +129,8 @@ class NativeJsonTest {
             """)
         .contains(
             """
-            "usage":{"candidates":1,"scored":0,"tokens":0,"truncated":0,"stages":[\
+            "usage":{"candidates":1,"scored":0,"duplicates":0,"passages":0,"cached":0,"tokens":0,\
+            "truncated":0,"stages":[\
             {"model":"m","candidates":1,"scored":0,"tokens":0},\
             {"model":"n","candidates":0,"scored":0,"tokens":0}]}\
             """);

@@ -52,7 +52,15 @@ class ReadmeCommandsTest {
     }
     assertThat(names)
         .containsExactly(
-            "invoke", "rank", "serve", "lambda", "bench", "eval", "plot", "fit-fusion");
+            "invoke",
+            "rank",
+            "serve",
+            "lambda",
+            "bench",
+            "eval",
+            "plot",
+            "fit-fusion",
+            "calibrate");
   }
 
   private static String[] words(String line) {

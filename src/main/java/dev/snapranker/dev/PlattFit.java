@@ -16,12 +16,13 @@ final class PlattFit {
   private static final double SUFFICIENT = 1e-4;
 
   private final List<JudgedLogit> pairs;
+  private final long relevant;
   private final double relevantTarget;
   private final double otherTarget;
 
   private PlattFit(List<JudgedLogit> pairs) {
     this.pairs = pairs;
-    long relevant = pairs.stream().filter(JudgedLogit::relevant).count();
+    this.relevant = pairs.stream().filter(JudgedLogit::relevant).count();
     this.relevantTarget = (relevant + 1.0) / (relevant + 2.0);
     this.otherTarget = 1.0 / (pairs.size() - relevant + 2.0);
   }
@@ -31,8 +32,10 @@ final class PlattFit {
   }
 
   private Calibration fit() {
+    // Where all have one score, the share of relevant pairs: from far off, Newton's steps go
+    // astray.
     double a = 0;
-    double b = Math.log(relevantTarget / (1 - relevantTarget)); // where all have one score
+    double b = Math.log((relevant + 1.0) / (pairs.size() - relevant + 1.0));
     double loss = loss(a, b);
     for (int step = 0; step < MOST_STEPS; step++) {
       double aa = RIDGE;

@@ -41,6 +41,31 @@ class CalibrationFitTest {
   }
 
   @Test
+  void plattIsAtItsLeastLossWhereHardlyAnythingIsRelevant() {
+    Random random = new Random(7);
+    List<JudgedLogit> pairs = new ArrayList<>();
+    for (int i = 0; i < 2000; i++) {
+      double logit = random.nextGaussian() * 4;
+      pairs.add(pair(logit, random.nextDouble() < sigmoid(0.3 * logit - 4)));
+    }
+    Calibration.Platt fitted = (Calibration.Platt) PlattFit.fit(pairs);
+    assertThat(fitted.b()).isBetween(-5.0, -3.0);
+    double least = logLoss(pairs, fitted);
+    for (double step : new double[] {-0.05, 0.05}) {
+      assertThat(logLoss(pairs, new Calibration.Platt(fitted.a() + step, fitted.b())))
+          .isGreaterThan(least);
+      assertThat(logLoss(pairs, new Calibration.Platt(fitted.a(), fitted.b() + 2 * step)))
+          .isGreaterThan(least);
+    }
+  }
+
+  private static double logLoss(List<JudgedLogit> pairs, Calibration by) {
+    return CalibrationQuality.of(
+            pairs, pairs.stream().mapToDouble(pair -> by.score(pair.logit())).toArray())
+        .logLoss();
+  }
+
+  @Test
   void plattIsFiniteWhereALogitSeparatesAll() {
     List<JudgedLogit> pairs = IntStream.range(-10, 10).mapToObj(i -> pair(i, i >= 0)).toList();
     Calibration fitted = PlattFit.fit(pairs);

@@ -26,11 +26,11 @@ final class PlattFit {
     this.otherTarget = 1.0 / (pairs.size() - relevant + 2.0);
   }
 
-  static Calibration fit(List<JudgedLogit> pairs) {
+  static Calibration.Platt fit(List<JudgedLogit> pairs) {
     return new PlattFit(pairs).fit();
   }
 
-  private Calibration fit() {
+  private Calibration.Platt fit() {
     double a = 0;
     double b = Math.log(relevantTarget / (1 - relevantTarget)); // where all have one score
     double loss = loss(a, b);

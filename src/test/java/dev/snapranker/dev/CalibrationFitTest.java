@@ -35,7 +35,7 @@ class CalibrationFitTest {
 
   @Test
   void plattFindsTheNumbersThatMadeTheSample() {
-    Calibration.Platt fitted = (Calibration.Platt) PlattFit.fit(sample(50_000, 1));
+    Calibration.Platt fitted = PlattFit.fit(sample(50_000, 1));
     assertThat(fitted.a()).isCloseTo(0.7, offset(0.02));
     assertThat(fitted.b()).isCloseTo(-1, offset(0.04));
   }

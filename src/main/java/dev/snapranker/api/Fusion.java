@@ -43,7 +43,7 @@ public sealed interface Fusion {
     }
   }
 
-  /** A logistic model of both, fitted on judged queries; its weights come with the model. */
+  /** A linear model of both, fitted on judged queries; its weights come with the model. */
   record Learned() implements Fusion {}
 
   /**

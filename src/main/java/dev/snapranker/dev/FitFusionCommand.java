@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     name = "fit-fusion",
     description = {
       "Fit the weights of learned fusion to a test collection's judgements, for FUSION_FILE.",
-      "A logistic regression of relevance on logit, first-stage score, reciprocal rank and length."
+      "A listwise regression of relevance on logit, first-stage score, reciprocal rank and length."
           + " The figures are of queries that the weights were not fitted on."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields

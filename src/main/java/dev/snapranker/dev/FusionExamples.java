@@ -1,8 +1,10 @@
 package dev.snapranker.dev;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.model.Calibration;
 import dev.snapranker.model.FusionWeights;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,8 @@ import java.util.stream.IntStream;
  */
 record FusionExamples(
     List<String> documents, List<double[]> features, Map<String, Integer> grades) {
+
+  private static final int FEATURES = 4;
 
   /**
    * The examples of one query.
@@ -56,31 +60,42 @@ record FusionExamples(
     return grades.getOrDefault(documents.get(i), 0) > 0;
   }
 
-  /** The documents by the weights' log odds: [1 + features]. */
+  /** The documents by the weights: [1 + features]. */
   List<String> ranked(double[] weights) {
+    double[] order = Arrays.copyOfRange(weights, 1, weights.length); // the intercept is the same
     return IntStream.range(0, documents.size())
         .boxed()
-        .sorted(
-            Comparator.comparingDouble(i -> -LogisticRegression.logOdds(weights, features.get(i))))
+        .sorted(Comparator.comparingDouble(i -> -ListwiseRegression.value(order, features.get(i))))
         .map(documents::get)
         .toList();
   }
 
-  /** Weights of all examples together: [1 + features]. */
+  /**
+   * The weights of all queries together: [1 + features]. The order is learned from lists; then the
+   * value is scaled and shifted so that its sigmoid is the probability of relevance.
+   */
   static double[] fit(List<FusionExamples> queries) {
-    List<double[]> x = new ArrayList<>();
-    List<Boolean> y = new ArrayList<>();
+    double[] weights =
+        ListwiseRegression.fit(queries.stream().map(FusionExamples::list).toList(), FEATURES);
+    List<JudgedLogit> values = new ArrayList<>();
     for (FusionExamples query : queries) {
       for (int i = 0; i < query.documents.size(); i++) {
-        x.add(query.features.get(i));
-        y.add(query.relevant(i));
+        double value = ListwiseRegression.value(weights, query.features.get(i));
+        values.add(new JudgedLogit("", value, value, query.relevant(i)));
       }
     }
-    boolean[] relevant = new boolean[y.size()];
-    for (int i = 0; i < relevant.length; i++) {
-      relevant[i] = y.get(i);
+    Calibration.Platt platt = PlattFit.fit(values);
+    double[] scaled = new double[1 + FEATURES];
+    scaled[0] = platt.b();
+    for (int j = 0; j < FEATURES; j++) {
+      scaled[j + 1] = platt.a() * weights[j];
     }
-    return LogisticRegression.fit(x.toArray(double[][]::new), relevant);
+    return scaled;
+  }
+
+  private ListwiseRegression.Documents list() {
+    return new ListwiseRegression.Documents(
+        features, IntStream.range(0, documents.size()).filter(this::relevant).boxed().toList());
   }
 
   static FusionWeights named(double[] weights) {

@@ -27,11 +27,11 @@ final class PlattFit {
     this.otherTarget = 1.0 / (pairs.size() - relevant + 2.0);
   }
 
-  static Calibration fit(List<JudgedLogit> pairs) {
+  static Calibration.Platt fit(List<JudgedLogit> pairs) {
     return new PlattFit(pairs).fit();
   }
 
-  private Calibration fit() {
+  private Calibration.Platt fit() {
     // Where all have one score, the share of relevant pairs: from far off, Newton's steps go
     // astray.
     double a = 0;

@@ -1,7 +1,7 @@
 package dev.snapranker.model;
 
 /**
- * A logistic model of relevance: the log odds that a document is relevant are {@code intercept +
+ * A linear model of relevance: the log odds that a document is relevant are {@code intercept +
  * logit · x₁ + firstStage · x₂ + reciprocalRank · x₃ + logLength · x₄}.
  *
  * @param logit of the cross-encoder's logit

@@ -35,7 +35,7 @@ class CalibrationFitTest {
 
   @Test
   void plattFindsTheNumbersThatMadeTheSample() {
-    Calibration.Platt fitted = (Calibration.Platt) PlattFit.fit(sample(50_000, 1));
+    Calibration.Platt fitted = PlattFit.fit(sample(50_000, 1));
     assertThat(fitted.a()).isCloseTo(0.7, offset(0.02));
     assertThat(fitted.b()).isCloseTo(-1, offset(0.04));
   }
@@ -48,7 +48,7 @@ class CalibrationFitTest {
       double logit = random.nextGaussian() * 4;
       pairs.add(pair(logit, random.nextDouble() < sigmoid(0.3 * logit - 4)));
     }
-    Calibration.Platt fitted = (Calibration.Platt) PlattFit.fit(pairs);
+    Calibration.Platt fitted = PlattFit.fit(pairs);
     assertThat(fitted.b()).isBetween(-5.0, -3.0);
     double least = logLoss(pairs, fitted);
     for (double step : new double[] {-0.05, 0.05}) {

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       LambdaCommand.class,
       BenchCommand.class,
-      EvalCommand.class
+      EvalCommand.class,
+      BatchCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionProvider.class,

@@ -77,6 +77,20 @@ public final class EmfTelemetry implements Telemetry {
     record.flush();
   }
 
+  @Override
+  public void worked(JobWork work) {
+    Metrics record = record();
+    record.addMetadata("request_id", work.requestId());
+    record.addMetadata("shard", work.shard());
+    record.addMetadata("line", work.line());
+    count(record, "Lines", work.lines());
+    count(record, "LineErrors", work.errors());
+    count(record, "LineCandidates", (double) work.candidates());
+    count(record, "LineTokens", (double) work.tokens());
+    count(record, "Shards", work.done() ? 1 : 0);
+    record.flush();
+  }
+
   private static void ranked(Metrics record, Ranking ranking, long parseNanos) {
     millis(record, "Parse", parseNanos);
     millis(record, "Tokenize", ranking.tokenizeNanos());

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The native dialect: what {@code POST /rerank} and a direct invoke take and give. */
 final class NativeJson implements Dialect {
-  private static final String RETURN_COST = "return_cost";
+  static final String RETURN_COST = "return_cost";
   private static final List<String> REQUEST =
       List.of(
           "query",
@@ -87,12 +87,7 @@ final class NativeJson implements Dialect {
     Ranking ranking = answer.ranking();
     return Json.write(out -> {
       out.writeStartObject();
-      out.writeStringField("model", ranking.model());
-      out.writeArrayFieldStart("results");
-      for (Ranked result : ranking.results()) {
-        result(out, answer, result);
-      }
-      out.writeEndArray();
+      results(out, answer);
       out.writeObjectFieldStart("usage");
       out.writeNumberField("candidates", ranking.usage().candidates());
       out.writeNumberField("tokens", ranking.usage().tokens());
@@ -110,6 +105,16 @@ final class NativeJson implements Dialect {
       Json.strings(out, "warnings", ranking.warnings());
       out.writeEndObject();
     });
+  }
+
+  /** What is the same each time that the same is asked. */
+  static void results(JsonGenerator out, Answer answer) throws IOException {
+    out.writeStringField("model", answer.ranking().model());
+    out.writeArrayFieldStart("results");
+    for (Ranked result : answer.ranking().results()) {
+      result(out, answer, result);
+    }
+    out.writeEndArray();
   }
 
   /** Lambda bills each started millisecond, for all of the function's memory. */

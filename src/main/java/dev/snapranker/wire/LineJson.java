@@ -1,0 +1,142 @@
+package dev.snapranker.wire;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.api.Limits;
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of a job: a native request with a {@code query_id}, and its line of results or its error.
+ * What is written depends on nothing but the line, the options and the model, so that writing it
+ * again gives the same bytes.
+ */
+public final class LineJson {
+  private static final String QUERY_ID = "query_id";
+
+  private final StrictJson strictJson;
+  private final Limits limits;
+  private final NativeJson nativeJson = new NativeJson(null);
+  private final Map<String, JsonNode> options;
+
+  /**
+   * @param options fields of a native request that hold for each line which has none of its own
+   */
+  public LineJson(Limits limits, ObjectNode options) {
+    this.strictJson = new StrictJson(limits);
+    this.limits = limits;
+    this.options = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> option : options.properties()) {
+      refuseOption(option.getKey());
+      this.options.put(option.getKey(), option.getValue());
+    }
+    ObjectNode probe = options.deepCopy();
+    probe.put("query", "q").putArray("candidates").add("c");
+    nativeJson.read(probe); // each option is one, and in its range
+  }
+
+  private static void refuseOption(String name) {
+    if (name.equals("query") || name.equals("candidates") || name.equals(QUERY_ID)) {
+      throw new RerankException(Reason.UNKNOWN_FIELD, name, "is a line's own, and no option");
+    }
+    refuseCost(name);
+  }
+
+  private static void refuseCost(String name) {
+    if (name.equals(NativeJson.RETURN_COST)) {
+      throw new RerankException(
+          Reason.UNKNOWN_FIELD, name, "is not there in jobs, whose lines are the same each time");
+    }
+  }
+
+  /** The line's JSON, or a {@link RerankException}. */
+  public Line parse(byte[] utf8) {
+    limits.checkPayload(utf8.length);
+    JsonNode json = strictJson.parse(utf8);
+    if (!(json instanceof ObjectNode line)) {
+      nativeJson.read(json);
+      throw new IllegalStateException("a request that is no object was read");
+    }
+    String queryId = id(line.remove(QUERY_ID));
+    options.forEach((name, value) -> {
+      if (!line.hasNonNull(name)) {
+        line.set(name, value);
+      }
+    });
+    return new Line(queryId, line);
+  }
+
+  private static @Nullable String id(@Nullable JsonNode queryId) {
+    if (queryId == null || queryId.isNull()) {
+      return null;
+    }
+    if (queryId.isTextual() || queryId.isIntegralNumber()) {
+      return queryId.asText();
+    }
+    throw Fields.wrongType(QUERY_ID, queryId, "a string or a whole number");
+  }
+
+  /** What the line asks, or a {@link RerankException}. */
+  public RerankRequest request(Line line) {
+    line.json.fieldNames().forEachRemaining(LineJson::refuseCost);
+    RerankRequest request = nativeJson.read(line.json);
+    limits.check(request);
+    return request;
+  }
+
+  /**
+   * {@code {line, query_id?, model, results, usage, warnings}}.
+   *
+   * @param number of the line, from 1
+   */
+  public static String result(long number, Line line, RerankRequest request, Ranking ranking) {
+    return Json.write(out -> {
+      out.writeStartObject();
+      head(out, number, line);
+      NativeJson.results(out, new Answer(line.json, request, ranking, new Timings(0, 0)));
+      out.writeObjectFieldStart("usage");
+      out.writeNumberField("candidates", ranking.usage().candidates());
+      out.writeNumberField("tokens", ranking.usage().tokens());
+      out.writeNumberField("truncated", ranking.usage().truncated());
+      out.writeEndObject();
+      Json.strings(out, "warnings", ranking.warnings());
+      out.writeEndObject();
+    });
+  }
+
+  /**
+   * {@code {line, query_id?, error: {code, message, field?}}}.
+   *
+   * @param line null if it could not be parsed
+   */
+  public static String error(long number, @Nullable Line line, RerankException e) {
+    return Json.write(out -> {
+      out.writeStartObject();
+      head(out, number, line);
+      ErrorJson.error(out, e);
+      out.writeEndObject();
+    });
+  }
+
+  private static void head(JsonGenerator out, long number, @Nullable Line line) throws IOException {
+    out.writeNumberField("line", number);
+    if (line != null && line.queryId != null) {
+      out.writeStringField(QUERY_ID, line.queryId);
+    }
+  }
+
+  /**
+   * A line that is an object.
+   *
+   * @param queryId null if it has none
+   * @param json the native request, options included
+   */
+  public record Line(@Nullable String queryId, ObjectNode json) {}
+}

@@ -10,13 +10,17 @@ import java.nio.charset.StandardCharsets;
  * @param maxQueryChars UTF-16 characters of the query
  * @param maxPayloadBytes bytes of the request's JSON, and of the response
  * @param maxJsonDepth nesting of the request's JSON
+ * @param maxPassages passages of one candidate that are scored, where passages are asked for
+ * @param maxRequests queries in one request
  */
 public record Limits(
     int maxCandidates,
     int maxCandidateChars,
     int maxQueryChars,
     int maxPayloadBytes,
-    int maxJsonDepth) {
+    int maxJsonDepth,
+    int maxPassages,
+    int maxRequests) {
 
   /** Refuses a request that is too large, naming the field, what it has and what is allowed. */
   public void check(RerankRequest request) {

@@ -17,13 +17,88 @@ public sealed interface LongText {
   record Refuse() implements LongText {}
 
   /**
-   * It is cut into chunks of what fits, one after another, and scores as its best chunk.
+   * It is cut into passages, each of which is scored.
    *
-   * @param maxTokens how much of it is looked at
-   * @param maxChunks how many chunks are scored
+   * @param maxTokens what a passage has at most; less if less fits beside the query
+   * @param stride how many tokens after one passage the next begins, at most
+   * @param limit how many passages of a document are scored
+   * @param documentTokens how much of the document is looked at
+   * @param aggregate how their logits become the document's
    */
-  record BestChunk(int maxTokens, int maxChunks) implements LongText {
+  record Passages(int maxTokens, int stride, int limit, int documentTokens, Aggregate aggregate)
+      implements LongText {
     /** A limit that no document reaches. */
     public static final int UNLIMITED = Integer.MAX_VALUE;
+
+    /** A shorter passage says too little to be scored. */
+    private static final int LEAST_TOKENS = 16;
+
+    public Passages {
+      atLeast(LEAST_TOKENS, maxTokens, "passages.max_tokens");
+      atLeast(1, stride, "passages.stride");
+      if (stride > maxTokens && stride != UNLIMITED) {
+        throw new RerankException(
+            Reason.OUT_OF_RANGE,
+            "passages.stride",
+            "is %d; expected at most max_tokens, %d, so that no token is left out"
+                .formatted(stride, maxTokens));
+      }
+    }
+
+    /**
+     * Of all that fits, one after another, the best one's.
+     *
+     * @param limit how many passages of a document are scored
+     * @param documentTokens how much of the document is looked at
+     */
+    public static Passages best(int limit, int documentTokens) {
+      return new Passages(UNLIMITED, UNLIMITED, limit, documentTokens, Aggregate.MAX);
+    }
+
+    private static void atLeast(int least, int got, String field) {
+      if (got < least) {
+        throw new RerankException(
+            Reason.OUT_OF_RANGE, field, "is %d; expected %d or more".formatted(got, least));
+      }
+    }
+  }
+
+  /** How the logits of a document's passages become the document's. */
+  enum Aggregate {
+    /** The best one's: MaxP (Dai and Callan, SIGIR 2019). */
+    MAX,
+    /** The first one's: FirstP. No other is scored. */
+    FIRST,
+    /** The mean of the two best ones', or the only one's. */
+    MEAN_TOP_2;
+
+    /**
+     * The document's logit.
+     *
+     * @param logits [passages], at least one
+     */
+    public float logit(float[] logits) {
+      return switch (this) {
+        case FIRST -> logits[0];
+        case MAX -> logits[best(logits)];
+        case MEAN_TOP_2 -> {
+          int best = best(logits);
+          float second = logits.length == 1 ? logits[best] : Float.NEGATIVE_INFINITY;
+          for (int i = 0; i < logits.length; i++) {
+            second = i == best ? second : Math.max(second, logits[i]);
+          }
+          yield (logits[best] + second) / 2;
+        }
+      };
+    }
+
+    /** The position of the best logit, the first of equals. */
+    public static int best(float[] logits) {
+      int best = 0;
+      for (int i = 1; i < logits.length; i++) {
+        best = logits[i] > logits[best] ? i : best;
+      }
+      return best;
+    }
   }
 }

@@ -1,15 +1,45 @@
 package dev.snapranker.api;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
  * One candidate in its place.
  *
  * @param id the candidate's id
  * @param index the candidate's position in the request, from 0
  * @param rank the place in the ranking, from 1
- * @param score the sigmoid of the logit in [0, 1], or the logit itself when raw scores were asked
- *     for
- * @param logit what the cross-encoder gave
+ * @param scores null if time ran out before it was scored
  * @param truncated whether the document's end did not fit into the model's window
+ * @param text what the model read; null if it was not scored
+ * @param sentences those that raise the logit most, the first foremost; empty unless explained
  */
 public record Ranked(
-    String id, int index, int rank, double score, float logit, boolean truncated) {}
+    String id,
+    int index,
+    int rank,
+    @Nullable Scores scores,
+    boolean truncated,
+    @Nullable ScoredText text,
+    List<SentenceEffect> sentences) {
+  public Ranked {
+    sentences = List.copyOf(sentences);
+  }
+
+  public boolean scored() {
+    return scores != null;
+  }
+
+  /** Of a result that was scored, as each is unless the plan allows for a partial ranking. */
+  public double score() {
+    if (scores == null) {
+      throw new IllegalStateException("'" + id + "' was not scored");
+    }
+    return scores.score();
+  }
+
+  /** The same, with the sentences that raise its logit. */
+  public Ranked explained(List<SentenceEffect> by) {
+    return new Ranked(id, index, rank, scores, truncated, text, by);
+  }
+}

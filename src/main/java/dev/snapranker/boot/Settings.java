@@ -1,9 +1,12 @@
 package dev.snapranker.boot;
 
+import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.StageChoice;
 import dev.snapranker.model.S3Source;
 import dev.snapranker.wire.ModelAliases;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
@@ -15,44 +18,56 @@ import org.jspecify.annotations.Nullable;
  * #ALL}.
  *
  * @param platform what Lambda says of itself
- * @param modelDir the model bundle
- * @param modelUri the model bundle in S3, in place of the directory; null for none
+ * @param modelDir the model bundle, or a folder of bundles
+ * @param modelUris model bundles in S3, in place of the directory; empty for none
  * @param modelLoadSeconds how long a file of it may take
  * @param nativeDir where the native libraries lie ready to load; null to extract them from the jars
  * @param scoringThreads documents in flight at once
  * @param limits how large a call may be
+ * @param scoreCacheMegabytes for logits of pairs that were scored before; 0 for none
  * @param maxConcurrentRequests requests in work at once in this process; more are refused
- * @param deadlineMarginMillis how long before Lambda's own deadline a call gives up
+ * @param deadlineMarginMillis how long before Lambda's own deadline scoring stops
  * @param corsAllowOrigin the origin that browsers may call from; null for none
  * @param primingSeconds how long the snapshot's rehearsal may take
  * @param metricsNamespace CloudWatch's namespace for the records of calls; null for no records
  * @param modelAliases which model answers for the names of other services' models
+ * @param stages which models rank when a request names none; empty for the only one
+ * @param budgetMillis of a native request that has no budget; 0 for as long as Lambda allows
+ * @param fusion of a request that names none
+ * @param fusionFile weights of learned fusion; null for those in the bundle
  */
 public record Settings(
     Platform platform,
     Path modelDir,
-    @Nullable S3Source modelUri,
+    List<S3Source> modelUris,
     int modelLoadSeconds,
     @Nullable Path nativeDir,
     int scoringThreads,
     Limits limits,
+    int scoreCacheMegabytes,
     int maxConcurrentRequests,
     int deadlineMarginMillis,
     int primingSeconds,
     @Nullable String metricsNamespace,
     @Nullable String corsAllowOrigin,
-    ModelAliases modelAliases) {
+    ModelAliases modelAliases,
+    List<StageChoice> stages,
+    int budgetMillis,
+    Fusion fusion,
+    @Nullable Path fusionFile) {
 
   private static final int LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
   static final Setting MODEL_DIR =
-      new Setting("MODEL_DIR", "/opt/model", "a directory", "The model bundle.");
+      new Setting(
+          "MODEL_DIR", "/opt/model", "a directory", "The model bundle, or a folder of bundles.");
   private static final Setting MODEL_URI =
       new Setting(
           "MODEL_URI",
           "",
-          "`s3://BUCKET/PREFIX`, with `?versionId=ID` of its reranker.json, or empty",
-          "A model bundle in S3, in place of `MODEL_DIR`.");
+          "`s3://BUCKET/PREFIX`, with `?versionId=ID` of its reranker.json, several with commas, or"
+              + " empty",
+          "Model bundles in S3, in place of `MODEL_DIR`.");
   private static final Range MODEL_LOAD_SECONDS =
       new Range(
           "MODEL_LOAD_SECONDS",
@@ -97,6 +112,29 @@ public record Settings(
           "Bytes of a request's or a response's JSON. Lambda's own limit is 6 MB.");
   private static final Range MAX_JSON_DEPTH =
       new Range("MAX_JSON_DEPTH", 64, 8, 1000, "Nesting of a request's JSON.");
+  private static final Range MAX_PASSAGES =
+      new Range(
+          "MAX_PASSAGES",
+          32,
+          1,
+          10_000,
+          "Passages of one candidate that are scored with `passages`. What is behind them is not, and"
+              + " marked `truncated`.");
+  private static final Range MAX_REQUESTS =
+      new Range(
+          "MAX_REQUESTS",
+          32,
+          1,
+          10_000,
+          "Entries of `requests`. Together they may have `MAX_CANDIDATES` candidates.");
+  private static final Range SCORE_CACHE_MB =
+      new Range(
+          "SCORE_CACHE_MB",
+          0,
+          0,
+          4096,
+          "Megabytes for the logits of pairs that were scored before, some 8,000 each. 0: none are"
+              + " kept.");
   private static final Range MAX_CONCURRENT_REQUESTS =
       new Range(
           "MAX_CONCURRENT_REQUESTS",
@@ -111,7 +149,7 @@ public record Settings(
           250,
           0,
           60_000,
-          "Milliseconds before the function's time limit at which a request gives up with 503.");
+          "Milliseconds before the function's time limit at which scoring stops.");
   private static final Range PRIMING_SECONDS =
       new Range(
           "PRIMING_SECONDS",
@@ -135,6 +173,36 @@ public record Settings(
           "an origin, `*`, or empty",
           "The origin that browsers may call from. Empty: none.");
 
+  static final Setting STAGES =
+      new Setting(
+          "STAGES",
+          "",
+          "`MODEL:KEEP` or `MODEL:KEEP+MARGIN` with commas, then `MODEL`, or empty",
+          "The models that rank when a request names none. Empty: the only one that is loaded.");
+
+  private static final Range BUDGET_MS =
+      new Range(
+          "BUDGET_MS",
+          0,
+          0,
+          900_000,
+          "Milliseconds of a native request that has no `budget_ms`. 0: as long as the function may"
+              + " run.");
+
+  static final Setting FUSION =
+      new Setting(
+          "FUSION",
+          "none",
+          "`none`, `linear`, `linear:WEIGHT`, `linear:WEIGHT:z-score`, `rrf`, `rrf:K` or `learned`",
+          "How first-stage scores count when a request does not say so and each candidate has one.");
+
+  private static final Setting FUSION_FILE =
+      new Setting(
+          "FUSION_FILE",
+          "",
+          "a file that `fit-fusion` wrote, or empty",
+          "The weights of `learned` fusion. Empty: those in the bundle, if it has any.");
+
   private static final Setting MODEL_ALIASES =
       new Setting(
           "MODEL_ALIASES",
@@ -156,12 +224,19 @@ public record Settings(
           MAX_QUERY_CHARS.setting(),
           MAX_PAYLOAD_BYTES.setting(),
           MAX_JSON_DEPTH.setting(),
+          MAX_PASSAGES.setting(),
+          MAX_REQUESTS.setting(),
+          SCORE_CACHE_MB.setting(),
           MAX_CONCURRENT_REQUESTS.setting(),
           DEADLINE_MARGIN_MS.setting(),
           PRIMING_SECONDS.setting(),
           METRICS_NAMESPACE,
           CORS_ALLOW_ORIGIN,
-          MODEL_ALIASES);
+          MODEL_ALIASES,
+          STAGES,
+          BUDGET_MS.setting(),
+          FUSION,
+          FUSION_FILE);
 
   /** The settings of this process. */
   public static Settings fromEnvironment() {
@@ -172,11 +247,12 @@ public record Settings(
     ToIntFunction<Range> number = range -> range.read(value(environment, range.setting()));
     int threads = number.applyAsInt(SCORING_THREADS);
     String nativeDir = value(environment, NATIVE_DIR);
+    String fusionFile = value(environment, FUSION_FILE);
     Platform platform = Platform.from(environment);
     return new Settings(
         platform,
         Path.of(value(environment, MODEL_DIR)),
-        modelUri(value(environment, MODEL_URI)),
+        modelUris(value(environment, MODEL_URI)),
         number.applyAsInt(MODEL_LOAD_SECONDS),
         nativeDir.isEmpty() ? null : Path.of(nativeDir),
         threads == 0 ? platform.processors() : threads,
@@ -185,18 +261,27 @@ public record Settings(
             number.applyAsInt(MAX_CANDIDATE_CHARS),
             number.applyAsInt(MAX_QUERY_CHARS),
             number.applyAsInt(MAX_PAYLOAD_BYTES),
-            number.applyAsInt(MAX_JSON_DEPTH)),
+            number.applyAsInt(MAX_JSON_DEPTH),
+            number.applyAsInt(MAX_PASSAGES),
+            number.applyAsInt(MAX_REQUESTS)),
+        number.applyAsInt(SCORE_CACHE_MB),
         number.applyAsInt(MAX_CONCURRENT_REQUESTS),
         number.applyAsInt(DEADLINE_MARGIN_MS),
         number.applyAsInt(PRIMING_SECONDS),
         metricsNamespace(value(environment, METRICS_NAMESPACE)),
         origin(value(environment, CORS_ALLOW_ORIGIN)),
-        modelAliases(value(environment, MODEL_ALIASES)));
+        modelAliases(value(environment, MODEL_ALIASES)),
+        stages(value(environment, STAGES)),
+        number.applyAsInt(BUDGET_MS),
+        fusion(value(environment, FUSION)),
+        fusionFile.isEmpty() ? null : Path.of(fusionFile));
   }
 
-  private static @Nullable S3Source modelUri(String value) {
+  private static List<S3Source> modelUris(String value) {
     try {
-      return value.isEmpty() ? null : S3Source.parse(value);
+      return value.isEmpty()
+          ? List.of()
+          : Arrays.stream(value.split(",", -1)).map(uri -> S3Source.parse(uri.strip())).toList();
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(MODEL_URI.variable() + ": " + e.getMessage(), e);
     }
@@ -225,6 +310,22 @@ public record Settings(
       return ModelAliases.parse(value);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(MODEL_ALIASES.variable() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static List<StageChoice> stages(String value) {
+    try {
+      return StageChoice.parse(value);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(STAGES.variable() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Fusion fusion(String value) {
+    try {
+      return Fusion.parse(value);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(FUSION.variable() + ": " + e.getMessage(), e);
     }
   }
 

@@ -1,82 +1,144 @@
 package dev.snapranker.boot;
 
-import dev.snapranker.api.LongText;
+import dev.snapranker.model.FusionFile;
+import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelBundle;
 import dev.snapranker.model.ModelLoader;
 import dev.snapranker.observe.Startup;
+import dev.snapranker.rank.Model;
+import dev.snapranker.rank.Models;
 import dev.snapranker.rank.Reranker;
 import dev.snapranker.score.CrossEncoder;
-import dev.snapranker.score.GoldenCheck;
+import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.ScoringPool;
-import dev.snapranker.score.WindowCheck;
 import dev.snapranker.store.ObjectStore;
 import dev.snapranker.store.S3ObjectStore;
 import dev.snapranker.text.HuggingFaceTokens;
-import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** Assembles the parts and owns what must be closed: tokenizer, session, threads. */
+/** Assembles the parts and owns what must be closed: tokenizers, sessions, threads. */
 public final class Wiring implements AutoCloseable {
-  private final Manifest manifest;
-  private final Tokenizer tokenizer;
-  private final CrossEncoder crossEncoder;
-  private final ScoringPool pool;
-  private final PairEncoder encoder;
-  private final Reranker reranker;
+  private static final long BYTES_PER_MEGABYTE = 1 << 20;
 
-  private Wiring(
-      Manifest manifest,
-      Tokenizer tokenizer,
-      CrossEncoder crossEncoder,
-      ScoringPool pool,
-      PairEncoder encoder) {
-    this.manifest = manifest;
-    this.tokenizer = tokenizer;
-    this.crossEncoder = crossEncoder;
-    this.pool = pool;
-    this.encoder = encoder;
-    this.reranker = new Reranker(manifest, encoder, crossEncoder, pool);
+  private final Map<String, Tokenizer> tokenizers = new LinkedHashMap<>(); // by SHA-256
+  private final List<LoadedModel> loaded = new ArrayList<>();
+  private final ScoringPool pool;
+  private final ScoreCache cache;
+  private final Models models;
+  private final Reranker reranker;
+  private final String defaults;
+
+  private Wiring(Settings settings, List<ModelBundle> bundles, Startup startup) {
+    this.pool = new ScoringPool(settings.scoringThreads());
+    this.cache = new ScoreCache(settings.scoreCacheMegabytes() * BYTES_PER_MEGABYTE);
+    try {
+      @Nullable FusionFile fusion = fusion(settings, bundles);
+      for (ModelBundle bundle : bundles) {
+        startup.read(bundle.model().capacity());
+        Tokenizer tokenizer = startup.time("tokenizer", () -> tokenizer(bundle));
+        startup.time("onnxruntime", CrossEncoder::loadRuntime);
+        loaded.add(LoadedModel.of(bundle, tokenizer, weights(fusion, bundle), cache, startup));
+      }
+      this.models =
+          new Models(
+              loaded.stream().map(LoadedModel::model).toList(),
+              settings.stages(),
+              settings.fusion());
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+    this.reranker = new Reranker(models, pool);
+    this.defaults = settings.stages() + " " + settings.fusion();
   }
 
   /**
-   * Loads the model, verified down to its golden pairs, or throws what is wrong with it.
+   * Loads the models, verified down to their golden pairs, or throws what is wrong with one.
    *
    * @param startup notes how long each part takes
    */
   public static Wiring of(Settings settings, Startup startup) {
     Natives.configure(settings.nativeDir());
-    ModelBundle bundle = startup.time("model files", () -> load(settings));
-    startup.read(bundle.model().capacity());
-    Manifest manifest = bundle.manifest();
-    Tokenizer tokenizer =
-        startup.time("tokenizer", () -> new HuggingFaceTokens(bundle.tokenizerJson()));
-    startup.time("onnxruntime", CrossEncoder::loadRuntime);
-    CrossEncoder crossEncoder = startup.time("session", () -> new CrossEncoder(bundle));
-    PairEncoder encoder = new PairEncoder(tokenizer, manifest.pair(), manifest.maxTokens());
-    startup.time(
-        "checks",
-        () -> {
-          GoldenCheck.verify(manifest, encoder, crossEncoder);
-          WindowCheck.verify(manifest, encoder, crossEncoder);
-        });
-    return new Wiring(
-        manifest, tokenizer, crossEncoder, new ScoringPool(settings.scoringThreads()), encoder);
+    return new Wiring(settings, startup.time(Startup.MODEL_FILES, () -> load(settings)), startup);
   }
 
-  private static ModelBundle load(Settings settings) {
-    if (settings.modelUri() == null) {
-      return ModelLoader.load(settings.modelDir());
+  private static List<ModelBundle> load(Settings settings) {
+    if (settings.modelUris().isEmpty()) {
+      return ModelLoader.bundlesIn(settings.modelDir()).stream().map(ModelLoader::load).toList();
     }
+    Duration limit = Duration.ofSeconds(settings.modelLoadSeconds());
     try (ObjectStore store = new S3ObjectStore()) { // closed long before a snapshot is taken
-      return ModelLoader.load(
-          settings.modelUri(), store, Duration.ofSeconds(settings.modelLoadSeconds()));
+      return settings.modelUris().stream()
+          .map(source -> ModelLoader.load(source, store, limit))
+          .toList();
     }
   }
 
+  /** The file of weights for learned fusion, which must be for a model that is loaded. */
+  private static @Nullable FusionFile fusion(Settings settings, List<ModelBundle> bundles) {
+    if (settings.fusionFile() == null) {
+      return null;
+    }
+    FusionFile file = FusionFile.read(settings.fusionFile());
+    for (ModelBundle bundle : bundles) {
+      if (bundle.manifest().id().equals(file.model())
+          && bundle.manifest().revision().equals(file.revision())) {
+        return file;
+      }
+    }
+    throw new IllegalArgumentException(
+        "%s is for model '%s' of revision '%s', which is not loaded"
+            .formatted(settings.fusionFile(), file.model(), file.revision()));
+  }
+
+  private static @Nullable FusionWeights weights(@Nullable FusionFile file, ModelBundle bundle) {
+    return file != null && file.model().equals(bundle.manifest().id()) ? file.weights() : null;
+  }
+
+  /** One for all models that share it. */
+  private Tokenizer tokenizer(ModelBundle bundle) {
+    return Objects.requireNonNull(
+        tokenizers.computeIfAbsent(
+            bundle.manifest().tokenizerSha256(),
+            _ -> new HuggingFaceTokens(bundle.tokenizerJson())));
+  }
+
+  /** Of the model that has the last word when a request names none. */
   public Manifest manifest() {
-    return manifest;
+    return models.primary().manifest();
+  }
+
+  /** The ids of all loaded models. */
+  public List<String> modelIds() {
+    return models.all().stream().map(Model::id).toList();
+  }
+
+  /** The ids of models that only a request's own stages lead to. */
+  public List<String> otherModelIds() {
+    return models.others().stream().map(Model::id).toList();
+  }
+
+  /** All that decides a ranking, but the request: the same text means the same rankings. */
+  public String identity() {
+    StringBuilder identity = new StringBuilder(defaults);
+    for (Model model : models.all()) {
+      Manifest manifest = model.manifest();
+      identity.append('\n').append(manifest.id()).append(' ').append(manifest.revision());
+      new TreeMap<>(manifest.files()).forEach((_, spec) -> identity.append(' ').append(spec));
+      identity.append(' ').append(manifest.pair()).append(' ').append(manifest.maxTokens());
+      identity.append(' ').append(manifest.head()).append(' ').append(manifest.calibration());
+      identity.append(' ').append(model.fusionWeights());
+    }
+    return identity.toString();
   }
 
   public Reranker reranker() {
@@ -85,18 +147,23 @@ public final class Wiring implements AutoCloseable {
 
   /** Gives back the memory that only the longest documents so far needed. */
   public void trim() {
-    Manifest.GoldenPair any = manifest.golden().getFirst();
-    crossEncoder.logitThenTrim(
-        encoder
-            .document(encoder.query(any.query()), any.document(), LongText.KEEP_START)
-            .pairs()
-            .getFirst());
+    loaded.forEach(LoadedModel::trim);
+  }
+
+  /** Forgets all scores, as they are no caller's. */
+  public void forgetScores() {
+    cache.clear();
+  }
+
+  /** Forgets how fast this machine is. */
+  public void forgetPace() {
+    models.all().forEach(Model::forgetPace);
   }
 
   @Override
   public void close() {
     pool.close();
-    crossEncoder.close();
-    tokenizer.close();
+    loaded.forEach(LoadedModel::close);
+    tokenizers.values().forEach(Tokenizer::close);
   }
 }

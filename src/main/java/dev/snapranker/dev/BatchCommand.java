@@ -134,8 +134,7 @@ final class BatchCommand implements Callable<Integer> {
         try (ShardJob job =
             new ShardJob(
                 stores.between(shards.get(i).input(), to),
-                wiring.reranker(),
-                wiring.manifest(),
+                wiring,
                 settings,
                 jobOptions,
                 progress)) {

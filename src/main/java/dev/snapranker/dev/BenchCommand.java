@@ -1,6 +1,7 @@
 package dev.snapranker.dev;
 
 import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -58,10 +59,17 @@ final class BenchCommand implements Callable<Integer> {
           "also calculate, from the processor time, what a request takes and costs in Lambda")
   private boolean cost;
 
+  @Option(
+      names = "--budget",
+      split = ",",
+      paramLabel = "MS",
+      description = "also ask for each of these budgets, and compare with the time used")
+  private @Nullable List<Integer> budgets;
+
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     if (rounds < 1 || warmup < 0) {
       throw new UsageException("--rounds must be 1 or more, and --warmup 0 or more");
     }
@@ -95,6 +103,9 @@ final class BenchCommand implements Callable<Integer> {
       report(measurements, tokens * rounds, out);
       if (cost) {
         reportCost(measurements.getFirst().meanCpuMillis(), out);
+      }
+      if (budgets != null) {
+        new BudgetBench(own, posted, rounds).report(budgets, out);
       }
       return ExitCode.RANKED;
     } finally {

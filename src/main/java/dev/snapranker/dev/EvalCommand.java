@@ -2,18 +2,15 @@ package dev.snapranker.dev;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.snapranker.lambda.RerankHandler;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +30,9 @@ import picocli.CommandLine.Spec;
 final class EvalCommand implements Callable<Integer> {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final int CUT = 10;
+
+  /** Queries that are ranked once before any counts. */
+  private static final int WARM_UP = 5;
 
   @Option(
       names = "--collection",
@@ -61,6 +61,31 @@ final class EvalCommand implements Callable<Integer> {
       description = "how many of a query's documents are reranked (default: ${DEFAULT-VALUE})")
   private int top;
 
+  @Option(
+      names = "--stages",
+      paramLabel = "STAGES",
+      description =
+          "as the setting STAGES, of the bundles in model-layer/models (or MODEL_DIR): tiny:30,large")
+  private @Nullable String stages;
+
+  @Option(names = "--fusion", paramLabel = "FUSION", description = "as the setting FUSION")
+  private @Nullable String fusion;
+
+  @Option(
+      names = "--fusion-file",
+      paramLabel = "FILE",
+      description = "weights that fit-fusion wrote, for --fusion learned")
+  private @Nullable Path fusionFile;
+
+  @Option(names = "--budget-ms", paramLabel = "MS", description = "as the setting BUDGET_MS")
+  private @Nullable Integer budgetMillis;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "what plot calls it (default: made of the options above)")
+  private @Nullable String name;
+
   @Option(names = "--out", paramLabel = "FILE", description = "where the reranked run goes")
   private @Nullable Path out;
 
@@ -71,9 +96,6 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (top < 1) {
-      throw new UsageException("--top is " + top + "; expected 1 or more");
-    }
     TestCollection collection = TestCollection.read(directory);
     TrecRun first = TrecRun.read(file);
     List<String> queries =
@@ -81,75 +103,84 @@ final class EvalCommand implements Callable<Integer> {
     if (queries.isEmpty()) {
       throw new UsageException(file + " and qrels.tsv have no query in common");
     }
-    Map<String, String> environment = new HashMap<>(System.getenv());
-    environment.put("MAX_CANDIDATES", Integer.toString(Math.max(top, 1000)));
-    environment.put("MAX_CANDIDATE_CHARS", Integer.toString(6 << 20));
-    if (model != null) {
-      Path bundle = Main.home().resolve("model-layer").resolve("models").resolve(model);
-      environment.put("MODEL_DIR", bundle.toString());
-    }
-    try (RerankHandler handler =
-        new RerankHandler(LocalEnvironment.settings(Main.home(), environment))) {
-      Invoker invoker = new Invoker(handler, Duration.ofMinutes(15)); // Lambda's most
+    try (CollectionReranker reranker = new CollectionReranker(collection, environment(), top)) {
+      for (String query : queries.subList(0, Math.min(WARM_UP, queries.size()))) {
+        reranker.rerank(query, first.of(query));
+      }
       Map<String, List<TrecRun.Hit>> hits = new LinkedHashMap<>();
+      Spending spending = new Spending();
       ProgressBar progress = new ProgressBar(spec.commandLine().getErr(), queries.size());
       for (String query : queries) {
-        hits.put(query, rerank(invoker, collection, query, first.of(query)));
+        CollectionReranker.Reply reply = reranker.rerank(query, first.of(query));
+        spending.add(reply);
+        hits.put(query, reranked(reply.json(), first.of(query)));
         progress.step();
       }
       TrecRun reranked = new TrecRun(hits);
       if (out != null) {
         reranked.write(out, "snapranker");
       }
-      report(collection, queries, first, reranked);
+      report(collection, queries, first, reranked, spending);
       return ExitCode.RANKED;
     }
   }
 
-  /** The first {@code top} by their logits, above the rest in its order. */
-  private List<TrecRun.Hit> rerank(
-      Invoker invoker, TestCollection collection, String query, List<TrecRun.Hit> first)
-      throws IOException {
-    ObjectNode request =
-        MAPPER
-            .createObjectNode()
-            .put("query", required(collection.queries(), query, "queries.jsonl"))
-            .put("raw_scores", true);
-    ArrayNode candidates = request.putArray("candidates");
-    for (TrecRun.Hit hit : first.subList(0, Math.min(top, first.size()))) {
-      candidates
-          .addObject()
-          .put("id", hit.document())
-          .put("text", required(collection.documents(), hit.document(), "the corpus"))
-          .put("score", hit.score());
+  private Map<String, String> environment() {
+    Map<String, String> environment = CollectionReranker.environment(model);
+    if (stages != null) {
+      environment.put("STAGES", stages);
+      environment.putIfAbsent("MODEL_DIR", CollectionReranker.models().toString());
     }
-    JsonNode reply = MAPPER.readTree(invoker.invoke(MAPPER.writeValueAsBytes(request)));
-    if (reply.has("error")) {
-      throw new UsageException(
-          "query %s is refused: %s".formatted(query, reply.at("/error/message").asText()));
+    if (fusion != null) {
+      environment.put("FUSION", fusion);
     }
+    if (fusionFile != null) {
+      environment.put("FUSION_FILE", fusionFile.toString());
+    }
+    if (budgetMillis != null) {
+      environment.put("BUDGET_MS", budgetMillis.toString());
+    }
+    return environment;
+  }
+
+  private String label() {
+    List<String> parts = new ArrayList<>();
+    parts.add(stages != null ? stages : Objects.requireNonNullElse(model, "default"));
+    if (fusion != null) {
+      parts.add(fusion);
+    }
+    if (budgetMillis != null) {
+      parts.add(budgetMillis + " ms");
+    }
+    return name != null ? name : String.join(" ", parts);
+  }
+
+  /** The reply's order, above the rest in its own: the score is the number of those below. */
+  private static List<TrecRun.Hit> reranked(JsonNode reply, List<TrecRun.Hit> first) {
     List<TrecRun.Hit> hits = new ArrayList<>();
     for (JsonNode result : reply.path("results")) {
-      hits.add(new TrecRun.Hit(result.path("id").asText(), result.path("score").asDouble()));
+      hits.add(new TrecRun.Hit(result.path("id").asText(), first.size() - hits.size()));
     }
-    double below = hits.getLast().score();
-    for (int i = hits.size(); i < first.size(); i++) {
-      hits.add(new TrecRun.Hit(first.get(i).document(), below - (i - top + 1)));
+    for (TrecRun.Hit rest : first.subList(hits.size(), first.size())) {
+      hits.add(new TrecRun.Hit(rest.document(), first.size() - hits.size()));
     }
     return hits;
   }
 
-  private static String required(Map<String, String> texts, String id, String where) {
-    String text = texts.get(id);
-    if (text == null) {
-      throw new UsageException("the run names " + id + ", which " + where + " does not have");
-    }
-    return text;
-  }
-
   private void report(
-      TestCollection collection, List<String> queries, TrecRun first, TrecRun reranked) {
-    ObjectNode line = MAPPER.createObjectNode().put("queries", queries.size()).put("top", top);
+      TestCollection collection,
+      List<String> queries,
+      TrecRun first,
+      TrecRun reranked,
+      Spending spending) {
+    ObjectNode line =
+        MAPPER
+            .createObjectNode()
+            .put("name", label())
+            .put("collection", String.valueOf(directory.toAbsolutePath().getFileName()))
+            .put("queries", queries.size())
+            .put("top", top);
+    spending.write(line);
     PrintWriter to = spec.commandLine().getOut();
     if (!json) {
       to.printf(
@@ -180,7 +211,16 @@ final class EvalCommand implements Callable<Integer> {
     });
     if (json) {
       to.println(line);
+      return;
     }
+    to.printf(
+        "per query: %.1f ms (p99 %.1f), %.0f tokens; %.1f %% of candidates scored, %.1f %% not by"
+            + " the last stage%n",
+        spending.meanMillis(),
+        spending.p99Millis(),
+        spending.tokensPerQuery(),
+        100 * spending.scoredShare(),
+        100 * spending.earlyExits());
   }
 
   private static double[] perQuery(

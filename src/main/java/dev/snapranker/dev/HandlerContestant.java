@@ -35,12 +35,17 @@ final class HandlerContestant implements Contestant {
 
   /** How many tokens the request has, special tokens included. */
   long tokens(BenchRequest request) {
+    return answer(request).path("usage").path("tokens").asLong();
+  }
+
+  /** The reply, read. */
+  JsonNode answer(BenchRequest request) {
     try {
       JsonNode reply = MAPPER.readTree(reply(request));
       if (reply.has("error")) {
         throw new UsageException("the handler refused a request: " + reply.path("error"));
       }
-      return reply.path("usage").path("tokens").asLong();
+      return reply;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -21,7 +21,10 @@ import picocli.CommandLine.Spec;
       LambdaCommand.class,
       BenchCommand.class,
       EvalCommand.class,
-      BatchCommand.class
+      BatchCommand.class,
+      CalibrateCommand.class,
+      FitFusionCommand.class,
+      PlotCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionProvider.class,

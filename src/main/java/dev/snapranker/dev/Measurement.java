@@ -34,6 +34,10 @@ final class Measurement {
     return cpuNanos / 1e6 / nanos.size();
   }
 
+  int count() {
+    return nanos.size();
+  }
+
   double seconds() {
     return nanos.stream().mapToLong(Long::longValue).sum() / 1e9;
   }

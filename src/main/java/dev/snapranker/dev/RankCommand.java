@@ -72,7 +72,7 @@ final class RankCommand implements Callable<Integer> {
       out.printf(
           row,
           result.path("rank").asInt(),
-          "%.4f".formatted(result.path("score").asDouble()),
+          result.has("score") ? "%.4f".formatted(result.path("score").asDouble()) : "-",
           cell(result, "id"),
           cell(result, "text"));
     }

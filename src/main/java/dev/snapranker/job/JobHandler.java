@@ -97,8 +97,7 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
     try (ShardJob job =
         new ShardJob(
             store,
-            wiring.reranker(),
-            wiring.manifest(),
+            wiring,
             settings,
             event.options(),
             new LambdaJobLog(context, telemetry))) {

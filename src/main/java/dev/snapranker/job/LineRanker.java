@@ -10,13 +10,14 @@ import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.Usage;
 import dev.snapranker.rank.Reranker;
 import dev.snapranker.wire.LineJson;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** One line to its results, or to an error that says what is wrong with it. */
 final class LineRanker {
-  private static final Usage NOTHING = new Usage(0, 0, 0);
+  private static final Usage NOTHING = new Usage(0, 0, 0, List.of(), null);
 
   private final Reranker reranker;
   private final LineJson lineJson;
@@ -57,6 +58,9 @@ final class LineRanker {
         requireRunIds(id, request);
       }
       Ranking ranking = reranker.rank(request, deadline);
+      if (deadline.passed()) { // something may have been left out
+        throw new RerankException(Reason.TIMED_OUT, "time ran out");
+      }
       return new Written(
           line.number(),
           line.digest(),
@@ -100,11 +104,15 @@ final class LineRanker {
     }
   }
 
+  private static double score(Ranked hit) {
+    return Objects.requireNonNull(hit.scores(), "jobs score all").score();
+  }
+
   private static String run(String queryId, Ranking ranking) {
     StringBuilder run = new StringBuilder();
     for (Ranked hit : ranking.results()) {
       run.append(queryId).append(" Q0 ").append(hit.id()).append(' ').append(hit.rank());
-      run.append(' ').append(hit.score()).append(" snapranker\n");
+      run.append(' ').append(score(hit)).append(" snapranker\n");
     }
     return run.toString();
   }

@@ -4,7 +4,7 @@ import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
-import dev.snapranker.model.Manifest;
+import dev.snapranker.boot.Wiring;
 import dev.snapranker.rank.Reranker;
 import dev.snapranker.store.DamagedException;
 import dev.snapranker.store.ObjectInput;
@@ -34,7 +34,7 @@ public final class ShardJob implements AutoCloseable {
 
   private final WritableStore store;
   private final Reranker reranker;
-  private final Manifest manifest;
+  private final String models;
   private final Settings settings;
   private final JobOptions options;
   private final JobLog log;
@@ -43,14 +43,13 @@ public final class ShardJob implements AutoCloseable {
 
   public ShardJob(
       WritableStore store,
-      Reranker reranker,
-      Manifest manifest,
+      Wiring wiring,
       Settings settings,
       JobOptions options,
       JobLog log) {
     this.store = store;
-    this.reranker = reranker;
-    this.manifest = manifest;
+    this.reranker = wiring.reranker();
+    this.models = wiring.identity();
     this.settings = settings;
     this.options = options;
     this.log = log;
@@ -110,7 +109,10 @@ public final class ShardJob implements AutoCloseable {
       known = null;
     }
     if (known != null) {
-      log.note("%s goes on after line %d".formatted(shard.input(), known.header().line()));
+      log.note(
+          known.header().stage() == Checkpoint.Stage.DONE
+              ? "%s is done already".formatted(shard.input())
+              : "%s goes on after line %d".formatted(shard.input(), known.header().line()));
     }
     return new Progress(store, shard, fingerprint, known, options.checkpointMillis());
   }
@@ -141,8 +143,7 @@ public final class ShardJob implements AutoCloseable {
                 input.etag(),
                 options.lines().toString(),
                 Boolean.toString(options.trec()),
-                manifest.id(),
-                manifest.revision(),
+                models,
                 settings.limits().toString())
             .getBytes(StandardCharsets.UTF_8));
   }

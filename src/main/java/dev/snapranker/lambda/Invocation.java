@@ -7,6 +7,7 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.observe.Call;
 import dev.snapranker.wire.Timings;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  * Used by one thread.
  */
 final class Invocation {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final String requestId;
   private final Deadline deadline;
   private final LambdaLogger logger;
   private final long arrivedNanos = System.nanoTime();
   private String route = "direct";
   private long parseNanos;
-  private @Nullable Ranking ranking;
+  private List<Ranking> rankings = List.of();
   private @Nullable Reason failure;
   private @Nullable RuntimeException defect;
 
@@ -34,8 +37,15 @@ final class Invocation {
     this.logger = logger;
   }
 
-  Deadline deadline() {
-    return deadline;
+  /**
+   * Until when the ranking must be made.
+   *
+   * @param budgetMillis from the call's arrival on; 0 for as long as Lambda allows
+   */
+  Deadline deadline(int budgetMillis) {
+    return budgetMillis == 0
+        ? deadline
+        : deadline.or(new Deadline(arrivedNanos + budgetMillis * NANOS_PER_MILLI));
   }
 
   void routed(String to) {
@@ -46,8 +56,9 @@ final class Invocation {
     parseNanos = nanosSoFar();
   }
 
-  Timings ranked(Ranking result) {
-    ranking = result;
+  /** Notes what was ranked: one ranking, or one for each of several requests. */
+  Timings ranked(List<Ranking> results) {
+    rankings = results;
     return new Timings(parseNanos, nanosSoFar());
   }
 
@@ -75,7 +86,7 @@ final class Invocation {
 
   /** The record of this call, at its end. */
   Call record(Call.Environment environment) {
-    return new Call(requestId, route, environment, failure, ranking, parseNanos, nanosSoFar());
+    return new Call(requestId, route, environment, failure, rankings, parseNanos, nanosSoFar());
   }
 
   private long nanosSoFar() {

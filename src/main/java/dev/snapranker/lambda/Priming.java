@@ -76,6 +76,7 @@ final class Priming implements Resource {
     // Reads the model's memory back, page by page, before the first caller would; and a copy that
     // cannot score fails here.
     rehearsal.once();
+    wiring.forgetPace(); // it was another machine's, and the rehearsal's own is that of cold pages
     restored.run();
   }
 

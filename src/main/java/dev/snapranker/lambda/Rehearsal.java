@@ -2,6 +2,7 @@ package dev.snapranker.lambda;
 
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.model.Manifest;
@@ -40,24 +41,36 @@ final class Rehearsal {
   private static final int[] CANDIDATES = {1, 2, 3, 5, 8, 13, 21, 34, 55, 100};
 
   private final Manifest manifest;
+  private final List<String> models;
   private final Limits limits;
   private final Consumer<byte[]> handler;
 
   /**
+   * @param manifest of the model whose golden pairs are played
+   * @param models the ids of others, which a request must name to be ranked by
    * @param limits what its own requests keep to; those of openapi.json and the whole events may be
    *     refused for them
    * @param handler throws what is wrong with the function; a refusal is no failure
    */
-  Rehearsal(Manifest manifest, Limits limits, Consumer<byte[]> handler) {
+  Rehearsal(Manifest manifest, List<String> models, Limits limits, Consumer<byte[]> handler) {
     this.manifest = manifest;
+    this.models = List.copyOf(models);
     this.limits = limits;
     this.handler = handler;
   }
 
-  /** One event through each kind of entry point. */
+  /** One event through each kind of entry point, and each model. */
   void once() {
-    String request = request(manifest.golden().stream().map(Manifest.GoldenPair::document));
+    String request = request(golden(), Options.DEFAULT);
     play(List.of(request, payload2(request)));
+    for (String model : models) {
+      Options options = new Options(null, null, false, false, model, LongText.KEEP_START);
+      play(List.of(request(golden(), options)));
+    }
+  }
+
+  private Stream<String> golden() {
+    return manifest.golden().stream().map(Manifest.GoldenPair::document);
   }
 
   /** Every entry point and dialect, and documents of one word up to the whole window. */
@@ -109,17 +122,21 @@ final class Rehearsal {
   }
 
   private String request(Stream<String> documents) {
+    return request(documents, Options.DEFAULT);
+  }
+
+  private String request(Stream<String> documents, Options options) {
     List<String> texts =
         documents
             .limit(limits.maxCandidates())
             .map(text -> first(text, limits.maxCandidateChars()))
             .toList();
     String query = first(manifest.golden().getFirst().query(), limits.maxQueryChars());
-    String json = json(query, texts);
+    String json = json(query, texts, options);
     while (texts.size() > 1
         && json.getBytes(StandardCharsets.UTF_8).length > limits.maxPayloadBytes()) {
       texts = texts.subList(0, texts.size() / 2);
-      json = json(query, texts);
+      json = json(query, texts, options);
     }
     return json;
   }
@@ -132,12 +149,12 @@ final class Rehearsal {
     return stripped.substring(0, splits ? end - 1 : end);
   }
 
-  private static String json(String query, List<String> texts) {
+  private static String json(String query, List<String> texts, Options options) {
     List<Candidate> candidates =
         IntStream.range(0, texts.size())
             .mapToObj(i -> new Candidate(Integer.toString(i), texts.get(i), null))
             .toList();
-    return RequestJson.write(new RerankRequest(query, candidates, Options.DEFAULT));
+    return RequestJson.write(new RerankRequest(query, candidates, options));
   }
 
   private static String payload2(String request) {

@@ -71,7 +71,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     Startup startup = new Startup();
     this.settings = settings;
     this.wiring = Wiring.of(settings, startup);
-    settings.modelAliases().requireLoaded(wiring.manifest().id());
+    settings.modelAliases().requireLoaded(wiring.modelIds());
     this.strictJson = new StrictJson(settings.limits());
     this.dialects =
         new Dialects(
@@ -84,7 +84,8 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     this.routes = new HttpRoutes(rerank, dialects, about, settings);
     this.telemetry = telemetryOf.apply(wiring.manifest().id());
     this.rehearsed = telemetry.rehearsal();
-    Rehearsal rehearsal = new Rehearsal(wiring.manifest(), settings.limits(), this::rehearse);
+    Rehearsal rehearsal =
+        new Rehearsal(wiring.manifest(), wiring.otherModelIds(), settings.limits(), this::rehearse);
     startup.time("first requests", rehearsal::once);
     this.priming =
         new Priming(
@@ -129,6 +130,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private void rehearse(byte[] event) {
     Invocation invocation = new Invocation("rehearsal", REHEARSAL_MILLIS, NO_LOG);
     reply(event, invocation);
+    wiring.forgetScores(); // what is rehearsed again must be scored again, and no caller hit by it
     if (invocation.defect() != null) {
       throw invocation.defect();
     }

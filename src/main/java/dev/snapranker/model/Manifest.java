@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param head how the output becomes one logit
  * @param activation what turns the logit into a score
  * @param golden pairs with known logits, checked at every load
+ * @param fusion weights to hear a first stage by, null if none were fitted
+ * @param calibration what makes the score a probability, in place of the activation; null for none
  */
 public record Manifest(
     int format,
@@ -37,7 +40,9 @@ public record Manifest(
     int maxTokens,
     Head head,
     Activation activation,
-    List<GoldenPair> golden) {
+    List<GoldenPair> golden,
+    @JsonSetter(nulls = Nulls.SET) @Nullable FusionWeights fusion,
+    @JsonSetter(nulls = Nulls.SET) @Nullable Calibration calibration) {
 
   public static final String FILE = "reranker.json";
   public static final String MODEL = "model.onnx";
@@ -67,6 +72,16 @@ public record Manifest(
           "files lists '" + file + "'; expected a plain file name");
     }
     require(!golden.isEmpty(), "golden is empty; expected at least one pair");
+  }
+
+  /** The score of a logit, in [0, 1]; it never falls with the logit. */
+  public double score(double logit) {
+    return calibration == null ? activation.score(logit) : calibration.score(logit);
+  }
+
+  /** Models whose tokenizers are the same give a text the same token ids. */
+  public String tokenizerSha256() {
+    return Objects.requireNonNull(files.get(TOKENIZER)).sha256();
   }
 
   private static void require(boolean holds, String otherwise) {

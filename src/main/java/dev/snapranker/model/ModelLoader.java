@@ -1,41 +1,51 @@
 package dev.snapranker.model;
 
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.store.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads a bundle and refuses one that is not what its manifest says. */
 public final class ModelLoader {
-  private static final JsonMapper MANIFEST_MAPPER =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          // Null where nothing says otherwise: as a field's value, an array's entry, a map's value.
-          .defaultSetterInfo(JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL))
-          .build();
+  /** What a manifest may leave out. */
+  private static final List<String> OPTIONAL = List.of("fusion", "calibration");
 
   private ModelLoader() {}
+
+  /** The bundles that a setting means: the directory itself, or those in it, by their names. */
+  public static List<Path> bundlesIn(Path directory) {
+    if (Files.isRegularFile(directory.resolve(Manifest.FILE)) || !Files.isDirectory(directory)) {
+      return List.of(directory);
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      List<Path> bundles =
+          entries
+              .filter(entry -> Files.isRegularFile(entry.resolve(Manifest.FILE)))
+              .sorted()
+              .toList();
+      return bundles.isEmpty() ? List.of(directory) : bundles; // whose manifest is then missed
+    } catch (IOException e) {
+      throw new InvalidBundleException(directory + " cannot be read: " + e, e);
+    }
+  }
 
   /** The bundle in {@code directory}, each file checked against the manifest's size and SHA-256. */
   public static ModelBundle load(Path directory) {
@@ -65,7 +75,11 @@ public final class ModelLoader {
   private static Manifest readManifest(BundleFiles files) {
     String file = files.nameOf(Manifest.FILE);
     try {
-      Manifest manifest = MANIFEST_MAPPER.readValue(files.manifest(), Manifest.class);
+      JsonNode json = BundleJson.MAPPER.readTree(files.manifest());
+      if (json instanceof ObjectNode object) {
+        OPTIONAL.forEach(field -> object.putIfAbsent(field, NullNode.getInstance()));
+      }
+      Manifest manifest = BundleJson.MAPPER.treeToValue(json, Manifest.class);
       if (manifest == null) {
         throw new InvalidBundleException(file + " is null; expected an object");
       }

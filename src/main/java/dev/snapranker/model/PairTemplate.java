@@ -4,32 +4,37 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 
-/** How query and document become one sequence. */
+/** How query and document become one sequence: the token ids that stand around them. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "template")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = PairTemplate.Bert.class, name = "bert"),
-  @JsonSubTypes.Type(value = PairTemplate.Roberta.class, name = "roberta")
+  @JsonSubTypes.Type(value = PairTemplate.Roberta.class, name = "roberta"),
+  @JsonSubTypes.Type(value = PairTemplate.Prompt.class, name = "prompt")
 })
 public sealed interface PairTemplate {
 
-  /** The token that starts the sequence, whose row the classifier reads. */
-  int cls();
+  /** The tokens in front of the query. */
+  List<Integer> before();
 
-  /** The token that ends query and document. */
-  int sep();
+  /** The tokens between query and document. */
+  List<Integer> between();
 
-  /** How many {@link #sep} stand between query and document. */
-  int separators();
+  /** The tokens behind the document. */
+  List<Integer> after();
 
-  /** The segment id of the query and its special tokens. */
-  int querySegment();
+  /** The segment id of the query and of what stands around it. */
+  default int querySegment() {
+    return 0;
+  }
 
-  /** The segment id of the document and its end. */
-  int documentSegment();
+  /** The segment id of the document and of what stands behind it. */
+  default int documentSegment() {
+    return 0;
+  }
 
   /** Tokens that are neither the query's nor the document's. */
   default int specialTokens() {
-    return 1 + separators() + 1;
+    return before().size() + between().size() + after().size();
   }
 
   /**
@@ -49,8 +54,18 @@ public sealed interface PairTemplate {
     }
 
     @Override
-    public int separators() {
-      return 1;
+    public List<Integer> before() {
+      return List.of(cls);
+    }
+
+    @Override
+    public List<Integer> between() {
+      return List.of(sep);
+    }
+
+    @Override
+    public List<Integer> after() {
+      return List.of(sep);
     }
 
     @Override
@@ -67,18 +82,28 @@ public sealed interface PairTemplate {
   /** {@code <s> query </s></s> document </s>}; the family has no segments. */
   record Roberta(int cls, int sep) implements PairTemplate {
     @Override
-    public int separators() {
-      return 2;
+    public List<Integer> before() {
+      return List.of(cls);
     }
 
     @Override
-    public int querySegment() {
-      return 0;
+    public List<Integer> between() {
+      return List.of(sep, sep);
     }
 
     @Override
-    public int documentSegment() {
-      return 0;
+    public List<Integer> after() {
+      return List.of(sep);
+    }
+  }
+
+  /** Words around the two, such as monoT5's {@code Query: query Document: document Relevant:}. */
+  record Prompt(List<Integer> before, List<Integer> between, List<Integer> after)
+      implements PairTemplate {
+    public Prompt {
+      before = List.copyOf(before);
+      between = List.copyOf(between);
+      after = List.copyOf(after);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.snapranker.observe;
 
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param route the path, {@code direct} for a direct invoke, or {@code other} for a path of ours
  *     that is none
  * @param environment what the call found
- * @param failure why there is no ranking; null if there is one or none was asked for
- * @param ranking null if there is none
+ * @param failure what failed; null if nothing did
+ * @param rankings one, or one for each of several queries; none if nothing was ranked
  * @param parseNanos from the event's bytes to the request; 0 if it did not come so far
  * @param totalNanos from the event's bytes to the reply
  */
@@ -22,9 +23,12 @@ public record Call(
     String route,
     Environment environment,
     @Nullable Reason failure,
-    @Nullable Ranking ranking,
+    List<Ranking> rankings,
     long parseNanos,
     long totalNanos) {
+  public Call {
+    rankings = List.copyOf(rankings);
+  }
 
   /** In which state a call finds the environment. */
   public enum Environment {

@@ -2,7 +2,9 @@ package dev.snapranker.observe;
 
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
+import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import software.amazon.cloudwatchlogs.emf.environment.EnvironmentProvider;
 import software.amazon.cloudwatchlogs.emf.model.MetricsContext;
@@ -56,8 +58,17 @@ public final class EmfTelemetry implements Telemetry {
         parts.values().stream().mapToDouble(Double::doubleValue).sum(),
         MetricUnit.MILLISECONDS);
     record.addMetadata("start_ms", parts);
-    record.addMetadata("model_bytes", startup.modelBytes()); // and so the throughput
+    record.addMetadata("model_bytes", startup.modelBytes());
+    Double filesMillis = parts.get(Startup.MODEL_FILES);
+    if (filesMillis != null && filesMillis > 0) {
+      record.addMetadata("model_mb_per_second", megabytesPerSecond(startup, filesMillis));
+    }
     record.flush();
+  }
+
+  /** Of reading and checking the bundles. */
+  private static double megabytesPerSecond(Startup startup, double millis) {
+    return Math.round(startup.modelBytes() / 1e3 / millis * 10) / 10.0;
   }
 
   @Override
@@ -70,8 +81,8 @@ public final class EmfTelemetry implements Telemetry {
     count(record, "Cold", call.environment() == Call.Environment.COLD ? 1 : 0);
     count(record, "Restored", call.environment() == Call.Environment.RESTORED ? 1 : 0);
     millis(record, "Latency", call.totalNanos());
-    if (call.ranking() != null) {
-      ranked(record, call.ranking(), call.parseNanos());
+    if (!call.rankings().isEmpty()) {
+      ranked(record, call.rankings(), call.parseNanos());
     }
     failed(record, call.failure());
     record.flush();
@@ -91,13 +102,25 @@ public final class EmfTelemetry implements Telemetry {
     record.flush();
   }
 
-  private static void ranked(Metrics record, Ranking ranking, long parseNanos) {
+  private static void ranked(Metrics record, List<Ranking> rankings, long parseNanos) {
     millis(record, "Parse", parseNanos);
-    millis(record, "Tokenize", ranking.tokenizeNanos());
-    millis(record, "Score", ranking.scoreNanos());
-    count(record, "Candidates", ranking.usage().candidates());
-    count(record, "Tokens", (double) ranking.usage().tokens());
-    count(record, "Truncated", ranking.usage().truncated());
+    millis(record, "Tokenize", (long) sum(rankings, Ranking::tokenizeNanos));
+    millis(record, "Score", (long) sum(rankings, Ranking::scoreNanos));
+    count(record, "Queries", rankings.size());
+    count(record, "Candidates", sum(rankings, ranking -> ranking.usage().candidates()));
+    count(record, "Tokens", sum(rankings, ranking -> ranking.usage().tokens()));
+    count(record, "Truncated", sum(rankings, ranking -> ranking.usage().truncated()));
+    count(
+        record,
+        "Unscored",
+        sum(rankings, ranking -> ranking.usage().candidates() - ranking.usage().scored()));
+    count(record, "EarlyExits", sum(rankings, ranking -> ranking.usage().earlyExits()));
+    count(record, "Passages", sum(rankings, ranking -> ranking.usage().passages()));
+    count(record, "Cached", sum(rankings, ranking -> ranking.usage().cached()));
+  }
+
+  private static double sum(List<Ranking> rankings, ToLongFunction<Ranking> figure) {
+    return rankings.stream().mapToLong(figure).asDoubleStream().sum();
   }
 
   /** The caller's mistakes and our own failures apart: only these are worth an alarm. */

@@ -6,24 +6,27 @@ import java.util.function.Supplier;
 
 /** How long each part of a start took, in the order of their ends. Used by one thread at a time. */
 public final class Startup {
+  /** The part in which the bundles are read. */
+  public static final String MODEL_FILES = "model files";
+
   private final Map<String, Long> nanosByPart = new LinkedHashMap<>();
   private long modelBytes;
 
-  /** Notes the model's size. */
+  /** Notes a model's size. */
   public void read(long bytes) {
-    modelBytes = bytes;
+    modelBytes += bytes;
   }
 
-  /** The model's size; 0 before it is known. */
+  /** The models' size; 0 before it is known. */
   public long modelBytes() {
     return modelBytes;
   }
 
-  /** Does one part and notes its time. */
+  /** Does one part and notes its time, beside what it took before. */
   public <T> T time(String part, Supplier<T> work) {
     long started = System.nanoTime();
     T result = work.get();
-    nanosByPart.put(part, System.nanoTime() - started);
+    nanosByPart.merge(part, System.nanoTime() - started, Long::sum);
     return result;
   }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +32,26 @@ public final class ScoringPool implements AutoCloseable {
    * first failure stops the rest and is thrown.
    */
   public void forEach(int n, IntConsumer task) {
+    forEachWhile(
+        n,
+        i -> {
+          task.accept(i);
+          return true;
+        });
+  }
+
+  /** The same, until {@code task} gives false: then no more are started. */
+  public void forEachWhile(int n, IntPredicate task) {
     Job job = new Job(n, task, Math.min(threads, n));
     for (int i = 0; i < job.workers; i++) {
       job.continueLater();
     }
     job.await();
+  }
+
+  /** How many documents are in flight at once. */
+  public int threads() {
+    return threads;
   }
 
   @Override
@@ -45,13 +61,13 @@ public final class ScoringPool implements AutoCloseable {
 
   private final class Job {
     private final int n;
-    private final IntConsumer task;
+    private final IntPredicate task;
     private final int workers;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final CountDownLatch running;
 
-    Job(int n, IntConsumer task, int workers) {
+    Job(int n, IntPredicate task, int workers) {
       this.n = n;
       this.task = task;
       this.workers = workers;
@@ -71,7 +87,9 @@ public final class ScoringPool implements AutoCloseable {
       int i = next.getAndIncrement();
       if (i < n && failure.get() == null) {
         try {
-          task.accept(i);
+          if (!task.test(i)) {
+            next.set(n);
+          }
         } catch (Throwable e) { // Errors too: they belong to the request, not to the worker.
           stop(e);
         }

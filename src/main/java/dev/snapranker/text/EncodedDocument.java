@@ -5,18 +5,46 @@ import java.util.List;
 /**
  * A document beside a query, ready to score.
  *
- * @param pairs the query with each passage of the document: at least one, and one only unless the
- *     document is scored in chunks
- * @param totalTokens how many tokens the document has
- * @param keptTokens how many of them are in {@code pairs}
+ * @param document the document's tokens
+ * @param passages at least one, and one only unless the document is scored in passages
  */
-public record EncodedDocument(List<EncodedPair> pairs, int totalTokens, int keptTokens) {
+public record EncodedDocument(Tokens document, List<Passage> passages) {
   public EncodedDocument {
-    pairs = List.copyOf(pairs);
+    passages = List.copyOf(passages);
+  }
+
+  /** The query with each passage. */
+  public List<EncodedPair> pairs() {
+    return passages.stream().map(Passage::pair).toList();
+  }
+
+  /** How many tokens the document has. */
+  public int totalTokens() {
+    return document.count();
+  }
+
+  /** How many of them are in {@link #passages}; one that is in two counts once. */
+  public int keptTokens() {
+    return passages.getLast().end() - passages.getFirst().first();
+  }
+
+  /** Tokens that go through the model, special tokens included. */
+  public int tokens() {
+    return passages.stream().mapToInt(passage -> passage.pair().tokens()).sum();
   }
 
   /** Whether a part of the document did not fit. */
   public boolean truncated() {
-    return keptTokens < totalTokens;
+    return keptTokens() < totalTokens();
+  }
+
+  /** Where a passage begins in the document's text, in Unicode code points. */
+  public int start(Passage passage) {
+    return passage.first() == passage.end() ? 0 : document.start(passage.first());
+  }
+
+  /** Where it ends. */
+  public int end(Passage passage) {
+    return passage.first() == passage.end() ? 0 : document.end(passage.end() - 1);
   }
 }

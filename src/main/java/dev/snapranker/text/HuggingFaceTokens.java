@@ -1,6 +1,8 @@
 package dev.snapranker.text;
 
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import java.io.ByteArrayInputStream;
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Hugging Face's own tokenizer, by way of DJL. */
 public final class HuggingFaceTokens implements Tokenizer {
@@ -34,8 +37,25 @@ public final class HuggingFaceTokens implements Tokenizer {
   }
 
   @Override
-  public long[] encode(String text) {
-    return tokenizer.encode(text, false, false).getIds();
+  public Tokens encode(String text) {
+    Encoding encoding = tokenizer.encode(text, false, false);
+    long[] ids = encoding.getIds();
+    @Nullable CharSpan[] spans = encoding.getCharTokenSpans(); // in code points
+    int[] characters = text.codePoints().toArray();
+    int[] starts = new int[ids.length];
+    int[] ends = new int[ids.length];
+    int reached = 0;
+    for (int i = 0; i < ids.length; i++) {
+      CharSpan span = spans[i];
+      starts[i] = span == null ? reached : span.getStart();
+      ends[i] = span == null ? reached : span.getEnd();
+      // SentencePiece counts the space before a word as a part of it.
+      while (starts[i] < ends[i] && Character.isWhitespace(characters[starts[i]])) {
+        starts[i]++;
+      }
+      reached = ends[i];
+    }
+    return new Tokens(text, ids, starts, ends);
   }
 
   @Override

@@ -22,10 +22,20 @@ public final class PairEncoder {
     this.maxTokens = maxTokens;
   }
 
+  /** A query's or a document's tokens, for {@link #query} or {@link #document}. */
+  public Tokens tokenize(String text) {
+    return tokenizer.encode(text);
+  }
+
   /** The query, encoded once for all of its documents. */
   public EncodedQuery query(String query) {
-    long[] ids = tokenizer.encode(query);
-    int room = maxTokens / 2 - (template.specialTokens() - 1); // the last one is the document's
+    return query(tokenize(query));
+  }
+
+  /** The query, encoded once for all of its documents. */
+  public EncodedQuery query(Tokens query) {
+    long[] ids = query.ids();
+    int room = maxTokens / 2 - template.before().size() - template.between().size();
     return new EncodedQuery(ids.length > room ? Arrays.copyOf(ids, room) : ids, ids.length);
   }
 
@@ -36,46 +46,95 @@ public final class PairEncoder {
 
   /** The query and one document. */
   public EncodedDocument document(EncodedQuery query, String document, LongText longText) {
-    long[] ids = tokenizer.encode(document);
+    return document(query, tokenize(document), longText);
+  }
+
+  /** The query and one document. */
+  public EncodedDocument document(EncodedQuery query, Tokens tokens, LongText longText) {
     int room = room(query);
-    int kept = Math.min(ids.length, room);
+    int kept = Math.min(tokens.count(), room);
     return switch (longText) {
       case LongText.Cut(boolean keepEnd) -> {
-        int start = keepEnd ? ids.length - kept : 0;
-        yield new EncodedDocument(List.of(pair(query, ids, start, kept)), ids.length, kept);
+        int start = keepEnd ? tokens.count() - kept : 0;
+        yield new EncodedDocument(tokens, List.of(passage(query, tokens, start, start + kept)));
       }
       case LongText.Refuse() ->
-          new EncodedDocument(List.of(pair(query, ids, 0, kept)), ids.length, kept);
-      case LongText.BestChunk(int maxTokens, int maxChunks) ->
-          chunks(query, ids, Math.min(ids.length, maxTokens), maxChunks);
+          new EncodedDocument(tokens, List.of(passage(query, tokens, 0, kept)));
+      case LongText.Passages passages -> passages(query, tokens, passages, room);
     };
   }
 
-  private EncodedDocument chunks(EncodedQuery query, long[] ids, int end, int maxChunks) {
-    List<EncodedPair> pairs = new ArrayList<>();
-    int start = 0;
+  private EncodedDocument passages(
+      EncodedQuery query, Tokens tokens, LongText.Passages cut, int room) {
+    int end = Math.min(tokens.count(), cut.documentTokens());
+    int most = Math.min(cut.maxTokens(), room);
+    int limit = cut.aggregate() == LongText.Aggregate.FIRST ? 1 : cut.limit();
+    if (end <= most) { // as almost all are: no need to know its sentences
+      return new EncodedDocument(tokens, List.of(passage(query, tokens, 0, end)));
+    }
+    List<Passage> passages = new ArrayList<>();
+    PassageCuts cuts = new PassageCuts(tokens, most, Math.min(cut.stride(), most));
+    int first = 0;
+    int last; // the token after the passage
     do {
-      int kept = Math.min(end - start, room(query));
-      pairs.add(pair(query, ids, start, kept));
-      start += kept;
-    } while (start < end && pairs.size() < maxChunks);
-    return new EncodedDocument(pairs, ids.length, start);
+      last = cuts.end(first, end);
+      passages.add(passage(query, tokens, first, last));
+      first = cuts.next(first, last);
+    } while (last < end && passages.size() < limit);
+    return new EncodedDocument(tokens, passages);
+  }
+
+  /**
+   * A passage without each of its sentences in turn; none if it has one only.
+   *
+   * @param most as many at most; more sentences go several at a time
+   */
+  public List<Omission> omissions(
+      EncodedQuery query, EncodedDocument document, Passage passage, int most) {
+    Tokens tokens = document.document();
+    int[] bounds = Sentences.bounds(tokens, passage, most);
+    List<Omission> omissions = new ArrayList<>();
+    for (int i = 0; bounds.length > 2 && i + 1 < bounds.length; i++) {
+      int before = bounds[i] - passage.first();
+      int after = passage.end() - bounds[i + 1];
+      long[] ids =
+          Arrays.copyOfRange(
+              tokens.ids(), passage.first(), passage.end() - (bounds[i + 1] - bounds[i]));
+      System.arraycopy(tokens.ids(), bounds[i + 1], ids, before, after);
+      omissions.add(
+          new Omission(
+              pair(query, ids, 0, ids.length),
+              tokens.start(bounds[i]),
+              tokens.end(bounds[i + 1] - 1)));
+    }
+    return omissions;
+  }
+
+  private Passage passage(EncodedQuery query, Tokens document, int first, int end) {
+    return new Passage(pair(query, document.ids(), first, end - first), first, end);
   }
 
   /** The query with {@code documentIds[start .. start + kept]}. */
   private EncodedPair pair(EncodedQuery query, long[] documentIds, int start, int kept) {
-    long[] queryIds = query.ids();
-    long[] inputIds = new long[template.specialTokens() + queryIds.length + kept];
-    inputIds[0] = template.cls();
-    System.arraycopy(queryIds, 0, inputIds, 1, queryIds.length);
-    int documentStart = 1 + queryIds.length + template.separators();
-    Arrays.fill(inputIds, 1 + queryIds.length, documentStart, template.sep());
+    long[] inputIds = new long[template.specialTokens() + query.keptTokens() + kept];
+    int end = append(template.before(), inputIds, 0);
+    System.arraycopy(query.ids(), 0, inputIds, end, query.keptTokens());
+    int documentStart = append(template.between(), inputIds, end + query.keptTokens());
     System.arraycopy(documentIds, start, inputIds, documentStart, kept);
-    inputIds[inputIds.length - 1] = template.sep();
+    append(template.after(), inputIds, documentStart + kept);
 
     long[] segmentIds = new long[inputIds.length];
     Arrays.fill(segmentIds, 0, documentStart, template.querySegment());
     Arrays.fill(segmentIds, documentStart, segmentIds.length, template.documentSegment());
     return new EncodedPair(inputIds, segmentIds);
+  }
+
+  /** Writes the tokens from {@code at} on and returns where they end. */
+  private static int append(List<Integer> tokens, long[] inputIds, int at) {
+    int end = at;
+    for (int token : tokens) {
+      inputIds[end++] = token;
+    }
+    return end;
   }
 }

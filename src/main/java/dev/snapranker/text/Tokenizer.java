@@ -1,10 +1,10 @@
 package dev.snapranker.text;
 
-/** Turns text into the ids of the model's vocabulary. Safe for use by many threads at once. */
+/** Turns text into tokens of the model's vocabulary. Safe for use by many threads at once. */
 public interface Tokenizer extends AutoCloseable {
 
-  /** The ids of all of {@code text}, without special tokens, without truncation: [tokens]. */
-  long[] encode(String text);
+  /** All of {@code text}, without special tokens, without truncation. */
+  Tokens encode(String text);
 
   @Override
   void close();

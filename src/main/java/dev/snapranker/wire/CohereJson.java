@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.LongText;
-import dev.snapranker.api.LongText.BestChunk;
+import dev.snapranker.api.LongText.Passages;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
@@ -102,11 +102,11 @@ final class CohereJson implements Dialect {
         };
     LongText longText =
         switch (version) {
-          case V1 -> new BestChunk(BestChunk.UNLIMITED, chunks(fields, candidates.size()));
+          case V1 -> Passages.best(chunks(fields, candidates.size()), Passages.UNLIMITED);
           case V2 -> {
             requirePriority(fields);
-            yield new BestChunk(
-                positive(fields, "max_tokens_per_doc", DEFAULT_TOKENS), BestChunk.UNLIMITED);
+            yield Passages.best(
+                Passages.UNLIMITED, positive(fields, "max_tokens_per_doc", DEFAULT_TOKENS));
           }
         };
     return new RerankRequest(

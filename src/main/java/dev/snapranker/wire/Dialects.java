@@ -16,6 +16,7 @@ public final class Dialects {
   private final StrictJson strictJson;
   private final Limits limits;
   private final Dialect nativeJson;
+  private final BatchJson batch;
   private final Map<String, Function<HttpRequest, DialectChoice>> paths = new LinkedHashMap<>();
 
   /**
@@ -28,7 +29,9 @@ public final class Dialects {
       @Nullable Integer memoryMegabytes) {
     this.strictJson = strictJson;
     this.limits = limits;
-    this.nativeJson = new NativeJson(memoryMegabytes);
+    NativeJson single = new NativeJson(limits, memoryMegabytes);
+    this.nativeJson = single;
+    this.batch = new BatchJson(single, limits);
     Dialect cohere1 = new CohereJson(CohereJson.Version.V1, aliases);
     Dialect cohere2 = new CohereJson(CohereJson.Version.V2, aliases);
     Dialect jina = new JinaJson(aliases, false);
@@ -40,7 +43,7 @@ public final class Dialects {
         new DialectChoice(
             nativeJson,
             json -> {
-              if (json.has("candidates")) {
+              if (json.has("candidates") || json.has(BatchJson.REQUESTS)) {
                 return nativeJson;
               }
               if (json.has("texts")) {
@@ -101,11 +104,11 @@ public final class Dialects {
   public Exchange exchange(HttpRequest request) {
     Function<HttpRequest, DialectChoice> choice =
         paths.getOrDefault(request.path(), _ -> DialectChoice.always(nativeJson));
-    return new Exchange(() -> strictJson.parse(request), choice.apply(request), limits);
+    return new Exchange(() -> strictJson.parse(request), choice.apply(request), batch, limits);
   }
 
   /** A direct invoke, which is native. */
   public Exchange exchange(Event.Direct event) {
-    return new Exchange(event::json, DialectChoice.always(nativeJson), limits);
+    return new Exchange(event::json, DialectChoice.always(nativeJson), batch, limits);
   }
 }

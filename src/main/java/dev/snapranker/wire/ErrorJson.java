@@ -13,11 +13,14 @@ public final class ErrorJson {
 
   /** Over HTTP, where the status travels beside the body. */
   public static String http(RerankException e) {
-    return Json.write(out -> {
-      out.writeStartObject();
-      error(out, e);
-      out.writeEndObject();
-    });
+    return Json.write(out -> write(out, e));
+  }
+
+  /** In the place of one reply of several. */
+  static void write(JsonGenerator out, RerankException e) throws IOException {
+    out.writeStartObject();
+    error(out, e);
+    out.writeEndObject();
   }
 
   /** For a direct invoke, which has no other place for the status. */

@@ -6,6 +6,7 @@ import dev.snapranker.api.Limits;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -15,28 +16,42 @@ import java.util.function.Supplier;
 public final class Exchange {
   private final Supplier<JsonNode> body;
   private final DialectChoice choice;
+  private final BatchJson batch;
   private final Limits limits;
   private Dialect dialect;
   private JsonNode posted = MissingNode.getInstance();
 
-  Exchange(Supplier<JsonNode> body, DialectChoice choice, Limits limits) {
+  Exchange(Supplier<JsonNode> body, DialectChoice choice, BatchJson batch, Limits limits) {
     this.body = body;
     this.choice = choice;
+    this.batch = batch;
     this.limits = limits;
     this.dialect = choice.unread();
   }
 
   /** What is asked, or a {@link RerankException} for {@link #error}. */
-  public RerankRequest read() {
+  public Asked read() {
     posted = body.get();
     dialect = choice.of(posted);
+    if (dialect instanceof NativeJson && posted.has(BatchJson.REQUESTS)) {
+      return batch.read(posted);
+    }
     RerankRequest request = dialect.read(posted);
     limits.check(request);
-    return request;
+    return new Asked.One(request);
   }
 
   public HttpReply reply(RerankRequest request, Ranking ranking, Timings timings) {
     return dialect.reply(new Answer(posted, request, ranking, timings));
+  }
+
+  /**
+   * The reply to several requests.
+   *
+   * @param outcomes in the order of the requests
+   */
+  public HttpReply reply(List<Outcome> outcomes, Timings timings) {
+    return batch.reply(posted, outcomes, timings);
   }
 
   public HttpReply error(RerankException e) {

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Plan;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +24,12 @@ import org.jspecify.annotations.Nullable;
 public final class LineJson {
   private static final String QUERY_ID = "query_id";
 
+  /** Fields by which time decides what is answered. */
+  private static final List<String> CLOCK = List.of(NativeJson.RETURN_COST, "budget_ms");
+
   private final StrictJson strictJson;
   private final Limits limits;
-  private final NativeJson nativeJson = new NativeJson(null);
+  private final NativeJson nativeJson;
   private final Map<String, JsonNode> options;
 
   /**
@@ -32,6 +38,7 @@ public final class LineJson {
   public LineJson(Limits limits, ObjectNode options) {
     this.strictJson = new StrictJson(limits);
     this.limits = limits;
+    this.nativeJson = new NativeJson(limits, null);
     this.options = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> option : options.properties()) {
       refuseOption(option.getKey());
@@ -46,20 +53,21 @@ public final class LineJson {
     if (name.equals("query") || name.equals("candidates") || name.equals(QUERY_ID)) {
       throw new RerankException(Reason.UNKNOWN_FIELD, name, "is a line's own, and no option");
     }
-    refuseCost(name);
+    refuseClock(name);
   }
 
-  private static void refuseCost(String name) {
-    if (name.equals(NativeJson.RETURN_COST)) {
+  private static void refuseClock(String name) {
+    if (CLOCK.contains(name)) {
       throw new RerankException(
-          Reason.UNKNOWN_FIELD, name, "is not there in jobs, whose lines are the same each time");
+          Reason.UNKNOWN_FIELD,
+          name,
+          "is not for jobs, whose results do not depend on how long they take");
     }
   }
 
   /** The line's JSON, or a {@link RerankException}. */
   public Line parse(byte[] utf8) {
-    limits.checkPayload(utf8.length);
-    JsonNode json = strictJson.parse(utf8);
+    JsonNode json = json(utf8);
     if (!(json instanceof ObjectNode line)) {
       nativeJson.read(json);
       throw new IllegalStateException("a request that is no object was read");
@@ -71,6 +79,18 @@ public final class LineJson {
       }
     });
     return new Line(queryId, line);
+  }
+
+  private JsonNode json(byte[] utf8) {
+    limits.checkPayload(utf8.length);
+    try {
+      return strictJson.parse(utf8);
+    } catch (RerankException e) {
+      // The line is said already, by its own number.
+      throw e.field() == null
+          ? new RerankException(e.reason(), e.explanation().replace("line 1, ", ""))
+          : e;
+    }
   }
 
   private static @Nullable String id(@Nullable JsonNode queryId) {
@@ -85,10 +105,27 @@ public final class LineJson {
 
   /** What the line asks, or a {@link RerankException}. */
   public RerankRequest request(Line line) {
-    line.json.fieldNames().forEachRemaining(LineJson::refuseCost);
-    RerankRequest request = nativeJson.read(line.json);
+    line.json.fieldNames().forEachRemaining(LineJson::refuseClock);
+    RerankRequest request = complete(nativeJson.read(line.json));
     limits.check(request);
     return request;
+  }
+
+  /** With a score for each candidate. */
+  private static RerankRequest complete(RerankRequest request) {
+    Options options = request.options();
+    return new RerankRequest(
+        request.query(),
+        request.candidates(),
+        new Options(
+            options.topK(),
+            options.minScore(),
+            options.returnText(),
+            options.rawScores(),
+            options.model(),
+            options.longText(),
+            new Plan(options.plan().stages(), null, options.plan().fusion(), false),
+            options.explain()));
   }
 
   /**
@@ -102,8 +139,8 @@ public final class LineJson {
       head(out, number, line);
       NativeJson.results(out, new Answer(line.json, request, ranking, new Timings(0, 0)));
       out.writeObjectFieldStart("usage");
+      // Not the tokens: they depend on what was scored before.
       out.writeNumberField("candidates", ranking.usage().candidates());
-      out.writeNumberField("tokens", ranking.usage().tokens());
       out.writeNumberField("truncated", ranking.usage().truncated());
       out.writeEndObject();
       Json.strings(out, "warnings", ranking.warnings());

@@ -25,12 +25,12 @@ public record ModelAliases(List<Alias> aliases) {
   }
 
   /** Refuses an alias that leads to a model which is not loaded. */
-  public void requireLoaded(String loaded) {
+  public void requireLoaded(List<String> loaded) {
     for (Alias alias : aliases) {
-      if (alias.id != null && !alias.id.equals(loaded)) {
+      if (alias.id != null && !loaded.contains(alias.id)) {
         throw new IllegalArgumentException(
             "model alias '%s' leads to '%s', which is not loaded; expected '%s'"
-                .formatted(alias.name, alias.id, loaded));
+                .formatted(alias.name, alias.id, String.join("' or '", loaded)));
       }
     }
   }

@@ -25,6 +25,9 @@ public final class RequestJson {
       if (request.options().topK() != null) {
         out.writeNumberField("top_k", request.options().topK());
       }
+      if (request.options().model() != null) {
+        out.writeStringField("model", request.options().model());
+      }
       out.writeEndObject();
     });
   }

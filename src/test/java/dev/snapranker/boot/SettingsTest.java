@@ -3,6 +3,8 @@ package dev.snapranker.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.snapranker.api.Fusion;
+import dev.snapranker.api.StageChoice;
 import dev.snapranker.model.S3Source;
 import dev.snapranker.wire.ModelAliases;
 import java.nio.file.Path;
@@ -45,31 +47,42 @@ class SettingsTest {
                 Map.entry("MAX_QUERY_CHARS", "13"),
                 Map.entry("MAX_PAYLOAD_BYTES", "2000"),
                 Map.entry("MAX_JSON_DEPTH", "14"),
+                Map.entry("MAX_PASSAGES", "20"),
+                Map.entry("MAX_REQUESTS", "21"),
+                Map.entry("SCORE_CACHE_MB", "22"),
                 Map.entry("MAX_CONCURRENT_REQUESTS", "15"),
                 Map.entry("DEADLINE_MARGIN_MS", "16"),
                 Map.entry("PRIMING_SECONDS", "17"),
                 Map.entry("METRICS_NAMESPACE", "Search/Rerank"),
                 Map.entry("CORS_ALLOW_ORIGIN", "https://a.example"),
-                Map.entry("MODEL_ALIASES", "a-*, b=m")));
+                Map.entry("MODEL_ALIASES", "a-*, b=m"),
+                Map.entry("STAGES", "small:30+1.5, large"),
+                Map.entry("BUDGET_MS", "19"),
+                Map.entry("FUSION", "linear:0.7:z-score"),
+                Map.entry("FUSION_FILE", "w.json")));
     assertThat(settings)
         .isEqualTo(
             new Settings(
                 new Platform(null, null, false),
                 Path.of("m"),
-                new S3Source("models", "a/b", "v.1"),
+                List.of(new S3Source("models", "a/b", "v.1")),
                 18,
                 Path.of("n"),
                 3,
-                new dev.snapranker.api.Limits(11, 12, 13, 2000, 14),
+                new dev.snapranker.api.Limits(11, 12, 13, 2000, 14, 20, 21),
+                22,
                 15,
                 16,
                 17,
                 "Search/Rerank",
                 "https://a.example",
                 new ModelAliases(
-                    List.of(
-                        new ModelAliases.Alias("a-*", null), new ModelAliases.Alias("b", "m")))));
-    assertThat(Settings.ALL).hasSize(16);
+                    List.of(new ModelAliases.Alias("a-*", null), new ModelAliases.Alias("b", "m"))),
+                List.of(new StageChoice("small", 30, 1.5), new StageChoice("large", null, null)),
+                19,
+                new Fusion.Linear(0.7, Fusion.Normalization.Z_SCORE),
+                Path.of("w.json")));
+    assertThat(Settings.ALL).hasSize(23);
   }
 
   @ParameterizedTest
@@ -95,8 +108,8 @@ class SettingsTest {
   @ParameterizedTest
   @CsvSource({"s3://bucket, bucket, ''", "s3://bucket/, bucket, ''", "s3://b.c-d/x/y, b.c-d, x/y"})
   void aPlaceInS3IsBucketAndPrefix(String uri, String bucket, String prefix) {
-    assertThat(Settings.from(Map.of("MODEL_URI", uri)).modelUri())
-        .isEqualTo(new S3Source(bucket, prefix, null));
+    assertThat(Settings.from(Map.of("MODEL_URI", uri)).modelUris())
+        .containsExactly(new S3Source(bucket, prefix, null));
   }
 
   @ParameterizedTest
@@ -135,6 +148,29 @@ class SettingsTest {
     assertThatThrownBy(() -> Settings.from(Map.of("MODEL_ALIASES", "a, b=")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("MODEL_ALIASES: 'b=' is not a model alias; expected NAME or NAME=ID");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "STAGES | a:b | STAGES: 'a:b' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN",
+        "STAGES | a,b | STAGES: stages[0].keep is missing; expected how many go on to the next stage",
+        "STAGES | a:3 | STAGES: stages[0].keep is set; expected none in the last stage",
+        "STAGES | a:3+1.2.3,b | STAGES: 'a:3+1.2.3' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN",
+        "FUSION | sum | FUSION: 'sum' is not a fusion; expected none, linear, linear:WEIGHT, linear:WEIGHT:z-score, rrf, rrf:K or learned",
+        "FUSION | linear:2 | FUSION: fusion.weight is 2.0; expected 0..1"
+      })
+  void aWrongPlanStopsTheStart(String variable, String value, String message) {
+    assertThatThrownBy(() -> Settings.from(Map.of(variable, value)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void severalBundlesMayBeInS3() {
+    assertThat(Settings.from(Map.of("MODEL_URI", "s3://one/a, s3://two")).modelUris())
+        .containsExactly(new S3Source("one", "a", null), new S3Source("two", "", null));
   }
 
   @Test

@@ -49,6 +49,11 @@ class TemplateTest {
         "MODEL_URI", List.of("UseModelBucket", "!Sub s3://${ModelBucket}/${ModelPrefix}", ""));
     expected.put("CORS_ALLOW_ORIGIN", "!Ref CorsAllowOrigin");
     Object aliases = Objects.requireNonNull(expected.put("MODEL_ALIASES", "!Ref ModelAliases"));
+    Map<String, String> byParameter =
+        Map.of("STAGES", "Stages", "BUDGET_MS", "BudgetMs", "FUSION", "Fusion");
+    byParameter.forEach((variable, parameter) ->
+        assertThat(String.valueOf(at(template, "Parameters", parameter).get("Default")))
+            .isEqualTo(expected.put(variable, "!Ref " + parameter)));
     expected.put("JAVA_TOOL_OPTIONS", "--enable-native-access=ALL-UNNAMED");
     assertThat(at(function(), "Environment", "Variables")).isEqualTo(expected);
     assertThat(at(template, "Parameters", "CorsAllowOrigin").get("Default")).isEqualTo("");

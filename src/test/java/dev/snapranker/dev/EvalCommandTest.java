@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.model.FusionFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -84,6 +85,61 @@ class EvalCommandTest {
     assertThat(run.of("q1").getLast().document()).isEqualTo("d2");
   }
 
+  @Test
+  void itSaysWhatItTook() throws IOException {
+    assertThat(eval("--json", "--fusion", "linear:0.0", "--name", "bm25 again"))
+        .as(err.toString())
+        .isEqualTo(ExitCode.RANKED);
+    JsonNode line = new JsonMapper().readTree(out.toString());
+    assertThat(line.path("name").asText()).isEqualTo("bm25 again");
+    assertThat(line.path("collection").asText()).isEqualTo(folder.getFileName().toString());
+    assertThat(line.path("ms_per_query").asDouble()).isPositive();
+    assertThat(line.path("p99_ms").asDouble()).isPositive();
+    assertThat(line.path("tokens_per_query").asDouble()).isGreaterThan(20);
+    assertThat(line.path("scored").asDouble()).isEqualTo(1);
+    assertThat(line.path("early_exits").asDouble()).isZero();
+    // The first stage alone counts; equal scores keep its order.
+    assertThat(line.at("/nDCG@10/reranked")).isEqualTo(line.at("/nDCG@10/first_stage"));
+  }
+
+  @Test
+  void aBudgetLeavesTheRestInTheFirstStagesOrder() throws IOException {
+    assertThat(eval("--json", "--budget-ms", "1")).isEqualTo(ExitCode.RANKED);
+    JsonNode line = new JsonMapper().readTree(out.toString());
+    assertThat(line.path("name").asText()).isEqualTo("default 1 ms");
+    assertThat(line.path("scored").asDouble()).isBetween(0.0, 1.0);
+  }
+
+  @Test
+  void fusionIsFittedAndUsed() throws IOException {
+    Path file = folder.resolve("weights.json");
+    assertThat(command("fit-fusion", "--folds", "2", "--out", file.toString()))
+        .as(err.toString())
+        .isEqualTo(ExitCode.RANKED);
+    assertThat(out.toString()).contains("2 queries, 2 folds").contains("learned fusion");
+    FusionFile weights = FusionFile.read(file);
+    assertThat(weights.model()).isNotEmpty();
+    // Both relevant documents have the highest logit of their query.
+    assertThat(weights.weights().logit()).isPositive();
+    out.getBuffer().setLength(0);
+    assertThat(eval("--json", "--fusion", "learned", "--fusion-file", file.toString()))
+        .as(err.toString())
+        .isEqualTo(ExitCode.RANKED);
+    assertThat(new JsonMapper().readTree(out.toString()).at("/nDCG@10/reranked").asDouble())
+        .isEqualTo(1);
+    Files.writeString(file, Files.readString(file).replace(weights.revision(), "r0"));
+    assertThat(eval("--fusion", "learned", "--fusion-file", file.toString()))
+        .isEqualTo(ExitCode.NOT_STARTED);
+    assertThat(err.toString()).contains("of revision 'r0', which is not loaded");
+  }
+
+  @Test
+  void asManyFoldsAsQueriesAtMost() {
+    assertThat(command("fit-fusion", "--folds", "3", "--out", folder.resolve("w").toString()))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("--folds is 3; expected 2 to the number of judged");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -111,8 +167,12 @@ class EvalCommandTest {
   }
 
   private int eval(String... more) {
+    return command("eval", more);
+  }
+
+  private int command(String name, String... more) {
     List<String> arguments = new ArrayList<>();
-    arguments.addAll(List.of("eval", "--collection", folder.toString()));
+    arguments.addAll(List.of(name, "--collection", folder.toString()));
     arguments.addAll(List.of("--run", folder.resolve("first.run").toString()));
     arguments.addAll(Arrays.asList(more));
     CommandLine commandLine =

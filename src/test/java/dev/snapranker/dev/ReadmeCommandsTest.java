@@ -50,7 +50,9 @@ class ReadmeCommandsTest {
         assertThat(ids.subList(1, ids.size())).isEqualTo(shown.subList(1, shown.size()));
       }
     }
-    assertThat(names).containsExactly("invoke", "rank", "serve", "lambda", "bench", "eval");
+    assertThat(names)
+        .containsExactly(
+            "invoke", "rank", "serve", "lambda", "bench", "eval", "plot", "fit-fusion");
   }
 
   private static String[] words(String line) {

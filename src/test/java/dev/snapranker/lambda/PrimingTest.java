@@ -42,7 +42,7 @@ class PrimingTest {
   void itRehearsesRoundAfterRoundAndTellsWhatItTook() {
     Priming priming = priming(Duration.ofSeconds(20), _ -> played.incrementAndGet());
     before(priming);
-    int round = new Rehearsal(MANIFEST, LIMITS, _ -> {}).all().size();
+    int round = new Rehearsal(MANIFEST, List.of(), LIMITS, _ -> {}).all().size();
     // Nothing is left to compile at once, which must be seen three times.
     assertThat(played.get()).isGreaterThanOrEqualTo(3 * round);
     assertThat(played.get() % round).isZero();
@@ -62,7 +62,7 @@ class PrimingTest {
     before(priming);
     assertThat(played.get())
         .as("one round")
-        .isEqualTo(new Rehearsal(MANIFEST, LIMITS, _ -> {}).all().size());
+        .isEqualTo(new Rehearsal(MANIFEST, List.of(), LIMITS, _ -> {}).all().size());
   }
 
   @Test
@@ -127,7 +127,7 @@ class PrimingTest {
           public void served(Call call) {}
         };
     return new Priming(
-        new Rehearsal(MANIFEST, LIMITS, handler),
+        new Rehearsal(MANIFEST, List.of(), LIMITS, handler),
         WIRING,
         limit,
         new Startup(),

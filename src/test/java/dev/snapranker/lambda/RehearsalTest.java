@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RehearsalTest {
   private static final Manifest MANIFEST = ModelLoader.load(DefaultBundle.directory()).manifest();
   private static final Limits LIMITS = DefaultBundle.settings().limits();
-  private static final List<String> EVENTS = new Rehearsal(MANIFEST, LIMITS, _ -> {}).all();
+  private static final List<String> EVENTS =
+      new Rehearsal(MANIFEST, List.of(), LIMITS, _ -> {}).all();
   private static final StrictJson STRICT_JSON = new StrictJson(DefaultBundle.settings().limits());
 
   @Test
@@ -93,7 +94,7 @@ class RehearsalTest {
   @ParameterizedTest
   @CsvSource({"1, 32768, 32768, 6291456", "5, 20, 20, 6291456", "1000, 32768, 32768, 1024"})
   void itsOwnRequestsKeepToTheLimits(int candidates, int textChars, int queryChars, int bytes) {
-    Limits tight = new Limits(candidates, textChars, queryChars, bytes, 64);
+    Limits tight = new Limits(candidates, textChars, queryChars, bytes, 64, 32, 32);
     Map<String, String> environment = new HashMap<>(DefaultBundle.environment());
     environment.put("MAX_CANDIDATES", "" + candidates);
     environment.put("MAX_CANDIDATE_CHARS", "" + textChars);
@@ -102,6 +103,7 @@ class RehearsalTest {
     try (RerankHandler handler = new RerankHandler(Settings.from(environment))) {
       new Rehearsal(
               MANIFEST,
+              List.of(),
               tight,
               event -> {
                 JsonNode reply = Lambda.invoke(handler, event);
@@ -116,6 +118,7 @@ class RehearsalTest {
     Rehearsal rehearsal =
         new Rehearsal(
             MANIFEST,
+            List.of(),
             LIMITS,
             _ -> {
               throw new IllegalStateException("defect");

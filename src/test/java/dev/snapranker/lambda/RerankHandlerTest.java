@@ -253,11 +253,53 @@ class RerankHandlerTest {
   }
 
   @Test
-  void whenTimeRunsOutTheCallerIsToldInTime() {
+  void severalBundlesRankInStages(@TempDir Path folder) throws IOException {
+    Path small = Files.createDirectories(folder.resolve("small"));
+    Path large = Files.createDirectories(folder.resolve("large"));
+    for (Path bundle : List.of(small, large)) {
+      for (String file : List.of("model.onnx", "tokenizer.json")) {
+        Path original = DefaultBundle.directory().resolve(file).toAbsolutePath();
+        Files.createSymbolicLink(bundle.resolve(file), original);
+      }
+      Files.writeString(
+          bundle.resolve("reranker.json"),
+          read(DefaultBundle.directory().resolve("reranker.json"))
+              .replace("\"minilm-l6-seed\"", "\"" + bundle.getFileName() + "\""));
+    }
+    Map<String, String> environment = DefaultBundle.environment();
+    environment.put("MODEL_DIR", folder.toString());
+    assertThatThrownBy(() -> new RerankHandler(Settings.from(environment)))
+        .hasMessageContaining("expected STAGES to say which of them rank");
+    environment.put("STAGES", "small:1,large");
+    try (RerankHandler handler = new RerankHandler(Settings.from(environment))) {
+      JsonNode reply = Lambda.invoke(handler, REQUEST);
+      assertThat(reply.path("model").asText()).isEqualTo("large");
+      assertThat(reply.at("/usage/stages/0/candidates").asInt()).isEqualTo(2);
+      assertThat(reply.at("/usage/stages/1/scored").asInt()).isEqualTo(1);
+      JsonNode single = Lambda.invoke(DefaultBundle.handler(), REQUEST);
+      assertThat(reply.at("/results/0/logit")).isEqualTo(single.at("/results/0/logit"));
+      // One model alone, or the stages of the request.
+      String one = REQUEST.replaceFirst("\\{", "{\"model\": \"small\",");
+      assertThat(Lambda.invoke(handler, one).path("model").asText()).isEqualTo("small");
+      String turned =
+          REQUEST.replaceFirst(
+              "\\{", "{\"stages\": [{\"model\": \"large\", \"keep\": 2}, {\"model\": \"small\"}],");
+      assertThat(Lambda.invoke(handler, turned).at("/usage/stages/1/scored").asInt()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void whenTimeRunsOutTheAnswerIsStillComplete() {
     byte[] event = REQUEST.getBytes(StandardCharsets.UTF_8);
     JsonNode reply = Lambda.invoke(DefaultBundle.handler(), event, new TestContext(100));
-    assertThat(reply.path("statusCode").asInt()).isEqualTo(503);
-    assertThat(reply.path("error").path("code").asText()).isEqualTo("timed_out");
+    assertThat(reply.path("results"))
+        .hasSize(2)
+        .allSatisfy(result -> {
+          assertThat(result.path("scored").isBoolean()).isTrue();
+          assertThat(result.has("score")).isFalse();
+        });
+    assertThat(reply.at("/usage/scored").asInt(-1)).isZero();
+    assertThat(reply.at("/warnings/0").asText()).startsWith("time ran out before 2 of 2");
   }
 
   @Test

@@ -54,6 +54,22 @@ class ModelLoaderTest {
   }
 
   @Test
+  void aCalibrationTakesTheActivationsPlace() throws IOException {
+    Path file = bundle.resolve("reranker.json");
+    assertThat(ModelLoader.load(bundle).manifest().score(0)).isEqualTo(0.5);
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace(
+                "\"sigmoid\"",
+                "\"sigmoid\", \"calibration\": {\"type\": \"platt\", \"a\": 2, \"b\": -1}"));
+    Manifest manifest = ModelLoader.load(bundle).manifest();
+    assertThat(manifest.calibration()).isEqualTo(new Calibration.Platt(2, -1));
+    assertThat(manifest.score(0.5)).isEqualTo(0.5);
+    assertThat(manifest.score(0)).isEqualTo(1 / (1 + Math.exp(1)));
+  }
+
+  @Test
   void aFileOfAnotherSizeIsRefusedWithBothSizes() throws IOException {
     Files.writeString(bundle.resolve("model.onnx"), "longer model");
     assertThatThrownBy(() -> ModelLoader.load(bundle))
@@ -85,6 +101,49 @@ class ModelLoaderTest {
         .hasMessageContaining("expected a model bundle there");
   }
 
+  @Test
+  void weightsForFusionMayBeThere() throws IOException {
+    assertThat(ModelLoader.load(bundle).manifest().fusion()).isNull();
+    Path file = bundle.resolve("reranker.json");
+    String sound = Files.readString(file);
+    String weights =
+        "\"fusion\": {\"intercept\": -1, \"logit\": 0.5, \"first_stage\": 2,"
+            + " \"reciprocal_rank\": 0, \"log_length\": 0.1}, \"license\"";
+    Files.writeString(file, sound.replace("\"license\"", weights));
+    assertThat(ModelLoader.load(bundle).manifest().fusion())
+        .isEqualTo(new FusionWeights(-1, 0.5, 2, 0, 0.1));
+    Files.writeString(file, sound.replace("\"license\"", weights.replace("-1,", "1e999,")));
+    assertThatThrownBy(() -> ModelLoader.load(bundle))
+        .hasMessageContaining("a weight is Infinity; expected finite numbers");
+  }
+
+  @Test
+  void aFolderMayHoldSeveralBundles(@TempDir Path folder) throws IOException {
+    Path small = Files.createDirectory(folder.resolve("small"));
+    Path large = Files.createDirectory(folder.resolve("large"));
+    Files.createDirectory(folder.resolve("other"));
+    Files.writeString(small.resolve("reranker.json"), "");
+    Files.writeString(large.resolve("reranker.json"), "");
+    assertThat(ModelLoader.bundlesIn(folder)).containsExactly(large, small);
+    assertThat(ModelLoader.bundlesIn(small)).containsExactly(small);
+    Path none = folder.resolve("other");
+    assertThat(ModelLoader.bundlesIn(none)).containsExactly(none);
+  }
+
+  @Test
+  void aFileOfWeightsSaysWhatIsWrong(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("weights.json");
+    FusionFile weights = new FusionFile("m", "r", new FusionWeights(1, 2, 3, 4, 5));
+    Files.writeString(file, weights.json());
+    assertThat(FusionFile.read(file)).isEqualTo(weights);
+    Files.writeString(file, weights.json().replace("first_stage", "second_stage"));
+    assertThatThrownBy(() -> FusionFile.read(file))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining("second_stage");
+    assertThatThrownBy(() -> FusionFile.read(folder.resolve("none")))
+        .hasMessageContaining("cannot be read");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -108,6 +167,10 @@ class ModelLoaderTest {
           "tolerance": 0.1    | "tolerance": 1e39     | tolerance is Infinity; expected 0..1
           "tolerance": 0.1    | "tolerance": "NaN"    | tolerance is NaN; expected 0..1
           "tolerance": 0.1    | "tolerance": -0.1     | tolerance is -0.1; expected 0..1
+          "sigmoid"           | "sigmoid", "calibration": {"type": "beta"} | at 'calibration'
+          "sigmoid"           | "sigmoid", "calibration": {"type": "platt", "a": 1} | at 'calibration.b'
+          "sigmoid"           | "sigmoid", "calibration": {"type": "platt", "a": 0, "b": 1} | a is 0.0; expected a finite number above 0
+          "sigmoid"           | "sigmoid", "calibration": {"type": "isotonic", "x": [1, 2], "y": [0.5]} | x has 2 and y 1 entries
           "logit": 0.5        | "logit": -1e39        | logit is -Infinity; expected a finite number
           """)
   void aWrongManifestSaysWhere(String sound, String broken, String message) throws IOException {

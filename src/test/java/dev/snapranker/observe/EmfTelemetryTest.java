@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
+import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import dev.snapranker.observe.Call.Environment;
 import java.util.ArrayList;
@@ -24,8 +25,14 @@ class EmfTelemetryTest {
   private static final Ranking RANKING =
       new Ranking(
           "m",
-          List.of(new Ranked("a", 0, 1, 0.5, 0, true)),
-          new Usage(7, 890, 1),
+          List.of(new Ranked("a", 0, 1, null, true, null, List.of())),
+          new Usage(
+              7,
+              6,
+              1,
+              List.of(
+                  new StageUsage("a", 7, 6, 1, 5, 4, 590), new StageUsage("b", 2, 2, 0, 2, 0, 300)),
+              null),
           2_000_000,
           30_000_000,
           List.of());
@@ -37,7 +44,8 @@ class EmfTelemetryTest {
   @Test
   void aRankedCallIsOneRecordWithItsStages() {
     telemetry.served(
-        new Call("r-1", "/v2/rerank", Environment.WARM, null, RANKING, 1_000_000, 34_500_000));
+        new Call(
+            "r-1", "/v2/rerank", Environment.WARM, null, List.of(RANKING), 1_000_000, 34_500_000));
     JsonNode record = lines.getFirst();
     assertThat(lines).hasSize(1);
     assertThat(record.path("request_id").asText()).isEqualTo("r-1");
@@ -47,6 +55,7 @@ class EmfTelemetryTest {
         .containsExactly(34.5, 1.0, 2.0, 30.0);
     assertThat(figures(record, "Requests", "Candidates", "Tokens", "Truncated"))
         .containsExactly(1.0, 7.0, 890.0, 1.0);
+    assertThat(figures(record, "Unscored", "EarlyExits")).containsExactly(1.0, 4.0);
     assertThat(figures(record, "Cold", "Restored", "ClientErrors", "ServerErrors"))
         .containsExactly(0.0, 0.0, 0.0, 0.0);
     assertThat(dimensions(record)).hasToString("[[\"Service\"],[\"Service\",\"Model\"]]");
@@ -56,9 +65,19 @@ class EmfTelemetryTest {
   }
 
   @Test
+  void severalQueriesAreOneRecordWithTheirSum() {
+    telemetry.served(
+        new Call("r", "/rerank", Environment.WARM, null, List.of(RANKING, RANKING), 1, 1));
+    assertThat(lines).hasSize(1);
+    assertThat(figures(lines.getFirst(), "Requests", "Queries", "Candidates", "Tokens", "Score"))
+        .containsExactly(1.0, 2.0, 14.0, 1780.0, 60.0);
+    assertThat(figures(lines.getFirst(), "Passages", "Cached")).containsExactly(12.0, 8.0);
+  }
+
+  @Test
   void theFirstCallSaysWhatItFound() {
-    telemetry.served(new Call("r", "direct", Environment.COLD, null, RANKING, 1, 1));
-    telemetry.served(new Call("r", "direct", Environment.RESTORED, null, RANKING, 1, 1));
+    telemetry.served(new Call("r", "direct", Environment.COLD, null, List.of(RANKING), 1, 1));
+    telemetry.served(new Call("r", "direct", Environment.RESTORED, null, List.of(RANKING), 1, 1));
     assertThat(figures(lines.getFirst(), "Cold", "Restored")).containsExactly(1.0, 0.0);
     assertThat(figures(lines.getLast(), "Cold", "Restored")).containsExactly(0.0, 1.0);
   }
@@ -66,7 +85,7 @@ class EmfTelemetryTest {
   @ParameterizedTest
   @EnumSource(Reason.class)
   void aFailureIsCountedByItsReason(Reason reason) {
-    telemetry.served(new Call("r", "direct", Environment.WARM, reason, null, 0, 1_000_000));
+    telemetry.served(new Call("r", "direct", Environment.WARM, reason, List.of(), 0, 1_000_000));
     JsonNode record = lines.getFirst();
     boolean ours = reason == Reason.INTERNAL || reason == Reason.TIMED_OUT;
     assertThat(figures(record, "ClientErrors", "ServerErrors"))
@@ -92,7 +111,9 @@ class EmfTelemetryTest {
 
   @Test
   void aRehearsalLeavesNoRecord() {
-    telemetry.rehearsal().served(new Call("r", "direct", Environment.WARM, null, RANKING, 1, 1));
+    telemetry
+        .rehearsal()
+        .served(new Call("r", "direct", Environment.WARM, null, List.of(RANKING), 1, 1));
     assertThat(lines).isEmpty();
   }
 

@@ -50,10 +50,10 @@ class OrderingTest {
         candidates.add(new Candidate("c" + i, "text", score));
         logits[i] = random.nextInt(4);
       }
-      int[] order = Ordering.bestFirst(candidates, logits);
+      List<Integer> order = order(candidates, logits);
       for (int i = 1; i < n; i++) {
-        int a = order[i - 1];
-        int b = order[i];
+        int a = order.get(i - 1);
+        int b = order.get(i);
         assertThat(logits[a]).isGreaterThanOrEqualTo(logits[b]);
         if (logits[a] == logits[b]) {
           Double scoreA = candidates.get(a).firstStageScore();
@@ -69,8 +69,12 @@ class OrderingTest {
     }
   }
 
-  private static int[] order(List<Candidate> candidates, float... logits) {
-    return Ordering.bestFirst(candidates, logits);
+  private static List<Integer> order(List<Candidate> candidates, float... logits) {
+    List<Hit> scored =
+        Ordering.byFirstStage(candidates).stream()
+            .map(hit -> hit.scored("m", ScoredDocuments.withLogit(logits[hit.index()])))
+            .toList();
+    return Ordering.byStage(scored, List.of()).stream().map(Hit::index).toList();
   }
 
   private static List<Candidate> scores(@Nullable Double... scores) {

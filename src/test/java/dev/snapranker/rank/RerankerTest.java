@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
+import dev.snapranker.api.Fusion;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranked;
@@ -20,9 +21,13 @@ import dev.snapranker.score.Scorer;
 import dev.snapranker.score.ScoringPool;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
+import dev.snapranker.text.Tokens;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,14 +50,22 @@ class RerankerTest {
           32,
           new Head.SingleLogit(),
           Manifest.Activation.SIGMOID,
-          List.of(new Manifest.GoldenPair("q", "d", 0, 1)));
+          List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
+          null,
+          null);
 
   /** A character is a token. */
   private static final Tokenizer CHARACTERS =
       new Tokenizer() {
         @Override
-        public long[] encode(String text) {
-          return text.chars().filter(c -> c != '\u200b').asLongStream().toArray();
+        public Tokens encode(String text) {
+          int[] places =
+              IntStream.range(0, text.length()).filter(i -> text.charAt(i) != '\u200b').toArray();
+          return new Tokens(
+              text,
+              Arrays.stream(places).mapToLong(text::charAt).toArray(),
+              places,
+              Arrays.stream(places).map(place -> place + 1).toArray());
         }
 
         @Override
@@ -81,7 +94,7 @@ class RerankerTest {
   void theBestComeFirstWithTheirPlaceInTheRequest() {
     Ranking ranking = rank(Options.DEFAULT, "3", "9", "5");
     assertThat(ranking.results())
-        .extracting(Ranked::id, Ranked::index, Ranked::rank, Ranked::logit)
+        .extracting(Ranked::id, Ranked::index, Ranked::rank, RerankerTest::logit)
         .containsExactly(tuple("c1", 1, 1, 4f), tuple("c2", 2, 2, 0f), tuple("c0", 0, 3, -2f));
     assertThat(ranking.results().get(1).score()).isEqualTo(0.5);
     assertThat(ranking.model()).isEqualTo("fake");
@@ -127,17 +140,17 @@ class RerankerTest {
   void aDocumentScoresAsItsBestChunk() {
     // The window holds 28 characters beside [CLS] q [SEP] [SEP].
     String late = "3" + "x".repeat(27) + "9" + "x".repeat(27) + "5";
-    Ranking ranking = rank(longText(new LongText.BestChunk(1000, 1000)), "7", late);
+    Ranking ranking = rank(longText(LongText.Passages.best(1000, 1000)), "7", late);
     assertThat(ranking.results())
-        .extracting(Ranked::id, Ranked::logit, Ranked::truncated)
+        .extracting(Ranked::id, RerankerTest::logit, Ranked::truncated)
         .containsExactly(tuple("c1", 4f, false), tuple("c0", 2f, false));
     assertThat(ranking.usage().tokens()).isEqualTo(5 + 32 + 32 + 5);
     assertThat(ranking.usage().candidates()).isEqualTo(2);
-    Ranking oneChunk = rank(longText(new LongText.BestChunk(1000, 1)), "7", late);
-    assertThat(oneChunk.results()).extracting(Ranked::logit).containsExactly(2f, -2f);
+    Ranking oneChunk = rank(longText(LongText.Passages.best(1, 1000)), "7", late);
+    assertThat(oneChunk.results()).extracting(RerankerTest::logit).containsExactly(2f, -2f);
     assertThat(oneChunk.warnings())
         .containsExactly(
-            "1 of 2 candidates were cut to fit the request's limits on tokens and chunks per"
+            "1 of 2 candidates were cut to fit the request's limits on tokens and passages per"
                 + " document");
   }
 
@@ -198,7 +211,11 @@ class RerankerTest {
     assertThatThrownBy(() -> rank("q", Options.DEFAULT, Deadline.inMillis(-1), List.of("5", "6")))
         .isInstanceOfSatisfying(
             RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TIMED_OUT))
-        .hasMessageContaining("after 0 of 2 passages");
+        .hasMessageContaining("after 0 of 2 documents");
+  }
+
+  private static float logit(Ranked result) {
+    return Objects.requireNonNull(result.scores()).logit();
   }
 
   private Ranking rank(Options options, String... documents) {
@@ -211,7 +228,8 @@ class RerankerTest {
       candidates.add(new Candidate("c" + candidates.size(), document, null));
     }
     PairEncoder encoder = new PairEncoder(CHARACTERS, MANIFEST.pair(), MANIFEST.maxTokens());
-    return new Reranker(MANIFEST, encoder, FIRST_DIGIT, pool)
+    Model model = new Model(MANIFEST, encoder, FIRST_DIGIT, null);
+    return new Reranker(new Models(List.of(model), List.of(), Fusion.NONE), pool)
         .rank(new RerankRequest(query, candidates, options), deadline);
   }
 

@@ -125,6 +125,8 @@ class CrossEncoderTest {
         32,
         head,
         Manifest.Activation.SIGMOID,
-        List.of(new GoldenPair("q", "d", 0, 1)));
+        List.of(new GoldenPair("q", "d", 0, 1)),
+        null,
+        null);
   }
 }

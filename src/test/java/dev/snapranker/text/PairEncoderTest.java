@@ -3,9 +3,11 @@ package dev.snapranker.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.snapranker.api.LongText;
+import dev.snapranker.api.LongText.Passages;
 import dev.snapranker.model.PairTemplate;
-import java.util.Arrays;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class PairEncoderTest {
@@ -16,11 +18,13 @@ class PairEncoderTest {
   private static final Tokenizer NUMBERS =
       new Tokenizer() {
         @Override
-        public long[] encode(String text) {
-          return Arrays.stream(text.split(" ", -1))
-              .filter(word -> !word.isEmpty())
-              .mapToLong(Long::parseLong)
-              .toArray();
+        public Tokens encode(String text) {
+          List<MatchResult> words = Pattern.compile("\\d+").matcher(text).results().toList();
+          return new Tokens(
+              text,
+              words.stream().mapToLong(word -> Long.parseLong(word.group())).toArray(),
+              words.stream().mapToInt(MatchResult::start).toArray(),
+              words.stream().mapToInt(MatchResult::end).toArray());
         }
 
         @Override
@@ -39,6 +43,17 @@ class PairEncoderTest {
     EncodedPair pair = encode(ROBERTA, 16, "7 8", "11 12");
     assertThat(pair.inputIds()).containsExactly(0, 7, 8, 2, 2, 11, 12, 2);
     assertThat(pair.segmentIds()).containsOnly(0);
+  }
+
+  @Test
+  void aPromptStandsAroundQueryAndDocumentAndIsNeverCut() {
+    PairTemplate prompt = new PairTemplate.Prompt(List.of(90, 91), List.of(92), List.of(93, 94, 1));
+    assertThat(encode(prompt, 16, "7 8", "11 12").inputIds())
+        .containsExactly(90, 91, 7, 8, 92, 11, 12, 93, 94, 1);
+    EncodedPair full = encode(prompt, 16, numbers(100), numbers(100));
+    assertThat(full.inputIds())
+        .containsExactly(90, 91, 0, 1, 2, 3, 4, 92, 0, 1, 2, 3, 4, 93, 94, 1);
+    assertThat(full.segmentIds()).containsOnly(0);
   }
 
   @Test
@@ -67,7 +82,7 @@ class PairEncoderTest {
 
   @Test
   void chunksFollowOneAnotherWithoutGapOrOverlap() {
-    EncodedDocument document = document("1 2 3", 25, new LongText.BestChunk(100, 100));
+    EncodedDocument document = document("1 2 3", 25, Passages.best(100, 100));
     assertThat(document.pairs()).hasSize(3);
     assertThat(document.truncated()).isFalse();
     assertThat(document.pairs().get(1).inputIds())
@@ -78,15 +93,15 @@ class PairEncoderTest {
 
   @Test
   void chunksEndAtTheLimitOfTokensOrOfChunks() {
-    EncodedDocument tokens = document("1 2 3", 25, new LongText.BestChunk(12, 100));
+    EncodedDocument tokens = document("1 2 3", 25, Passages.best(100, 12));
     assertThat(tokens.pairs()).hasSize(2);
     assertThat(tokens.keptTokens()).isEqualTo(12);
     assertThat(tokens.truncated()).isTrue();
-    EncodedDocument chunks = document("1 2 3", 25, new LongText.BestChunk(100, 2));
+    EncodedDocument chunks = document("1 2 3", 25, Passages.best(2, 100));
     assertThat(chunks.pairs()).hasSize(2);
     assertThat(chunks.keptTokens()).isEqualTo(20);
-    assertThat(document("1 2 3", 10, new LongText.BestChunk(100, 2)).pairs()).hasSize(1);
-    assertThat(document("1 2 3", 0, new LongText.BestChunk(100, 2)).pairs()).hasSize(1);
+    assertThat(document("1 2 3", 10, Passages.best(2, 100)).pairs()).hasSize(1);
+    assertThat(document("1 2 3", 0, Passages.best(2, 100)).pairs()).hasSize(1);
   }
 
   private static EncodedDocument document(String query, int tokens, LongText longText) {

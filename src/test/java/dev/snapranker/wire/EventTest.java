@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Reads what AWS's own event classes and serialisers write. */
 class EventTest {
   private static final StrictJson STRICT_JSON =
-      new StrictJson(new Limits(1000, 32_768, 8192, 1 << 20, 64));
+      new StrictJson(new Limits(1000, 32_768, 8192, 1 << 20, 64, 32, 32));
 
   @Test
   void payload2IsRead() {

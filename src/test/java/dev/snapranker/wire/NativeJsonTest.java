@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
+import dev.snapranker.api.Plan;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import dev.snapranker.api.ScoredText;
+import dev.snapranker.api.Scores;
+import dev.snapranker.api.StageChoice;
+import dev.snapranker.api.StageLogit;
+import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -22,8 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class NativeJsonTest {
-  private static final Limits LIMITS = new Limits(3, 10, 12, 1024, 8);
+  private static final Limits LIMITS = new Limits(3, 10, 12, 1024, 8, 32, 4);
   private static final StrictJson STRICT_JSON = new StrictJson(LIMITS);
+  private static final Plan PARTIAL = new Plan(List.of(), null, null, true);
   private static final Dialects DIALECTS =
       new Dialects(STRICT_JSON, LIMITS, ModelAliases.parse(""), 1024);
 
@@ -34,14 +42,21 @@ class NativeJsonTest {
             """
             {"query": "q", "candidates": ["a", {"id": "x", "text": "b", "score": -1.5}],
              "top_k": 2, "min_score": 0.25, "return_text": true, "raw_scores": false,
-             "model": "m"}
+             "model": "m", "budget_ms": 80}
             """);
     assertThat(request)
         .isEqualTo(
             new RerankRequest(
                 "q",
                 List.of(new Candidate("0", "a", null), new Candidate("x", "b", -1.5)),
-                new Options(2, 0.25, true, false, "m", LongText.KEEP_START)));
+                new Options(
+                    2,
+                    0.25,
+                    true,
+                    false,
+                    "m",
+                    LongText.KEEP_START,
+                    new Plan(List.of(), 80, null, true))));
   }
 
   @Test
@@ -51,10 +66,73 @@ class NativeJsonTest {
             """
             {"query": "q", "candidates": [{"id": null, "text": "a", "score": null}],
              "top_k": null, "min_score": null, "return_text": null, "raw_scores": null,
-             "model": null}
+             "model": null, "stages": null, "budget_ms": null}
             """);
     assertThat(request)
-        .isEqualTo(new RerankRequest("q", List.of(new Candidate("0", "a", null)), Options.DEFAULT));
+        .isEqualTo(
+            new RerankRequest(
+                "q",
+                List.of(new Candidate("0", "a", null)),
+                new Options(null, null, false, false, null, LongText.KEEP_START, PARTIAL)));
+  }
+
+  @Test
+  void aPlanIsRead() {
+    RerankRequest request =
+        read(
+            """
+            {"query": "q", "candidates": ["a"],
+             "stages": [{"model": "m", "keep": 30, "margin": 0.5}, {"model": "n"}],
+             "fusion": {"method": "linear", "weight": 0.7, "normalize": "z-score"}}
+            """);
+    assertThat(request.options().plan())
+        .isEqualTo(
+            new Plan(
+                List.of(new StageChoice("m", 30, 0.5), new StageChoice("n", null, null)),
+                null,
+                new Fusion.Linear(0.7, Fusion.Normalization.Z_SCORE),
+                true));
+    for (var each :
+        Map.of(
+                "{\"method\": \"none\"}", Fusion.NONE,
+                "{\"method\": \"linear\"}", new Fusion.Linear(0.5, Fusion.Normalization.MIN_MAX),
+                "{\"method\": \"rrf\"}", new Fusion.Rrf(60),
+                "{\"method\": \"learned\"}", new Fusion.Learned())
+            .entrySet()) {
+      String json =
+          "{\"query\": \"q\", \"candidates\": [\"a\"], \"fusion\": " + each.getKey() + "}";
+      assertThat(read(json).options().plan().fusion()).isEqualTo(each.getValue());
+    }
+  }
+
+  @Test
+  void whatWasNotScoredHasNoScore() {
+    Exchange exchange = exchange("{\"query\": \"q\", \"candidates\": [\"a\"]}");
+    Ranking ranking =
+        new Ranking(
+            "n",
+            List.of(new Ranked("0", 0, 1, null, false, null, List.of())),
+            new Usage(
+                1,
+                0,
+                0,
+                List.of(
+                    new StageUsage("m", 1, 0, 0, 0, 0, 0), new StageUsage("n", 0, 0, 0, 0, 0, 0)),
+                null),
+            0,
+            0,
+            List.of());
+    assertThat(exchange.reply(one(exchange), ranking, new Timings(0, 0)).body())
+        .contains(
+            """
+            {"id":"0","index":0,"rank":1,"scored":false,"truncated":false}\
+            """)
+        .contains(
+            """
+            "usage":{"candidates":1,"scored":0,"tokens":0,"truncated":0,"stages":[\
+            {"model":"m","candidates":1,"scored":0,"tokens":0},\
+            {"model":"n","candidates":0,"scored":0,"tokens":0}]}\
+            """);
   }
 
   @Test
@@ -68,19 +146,25 @@ class NativeJsonTest {
     Ranking ranking =
         new Ranking(
             "m",
-            List.of(new Ranked("x", 1, 1, 0.75, 1.5f, false), new Ranked("0", 0, 2, 0.5, 0f, true)),
-            new Usage(2, 9, 1),
+            List.of(
+                new Ranked(
+                    "x", 1, 1, scores(0.75, 1.5f), false, new ScoredText(7, 7, 0, 3), List.of()),
+                new Ranked(
+                    "0", 0, 2, scores(0.5, 0f), true, new ScoredText(7, 9, 0, 3), List.of())),
+            new Usage(2, 2, 1, List.of(new StageUsage("m", 2, 2, 0, 2, 0, 9)), null),
             1_500_000,
             2_000_499,
             List.of("1 of 2 …"));
-    assertThat(exchange.reply(exchange.read(), ranking, new Timings(250_000, 4_000_000)).body())
+    assertThat(exchange.reply(one(exchange), ranking, new Timings(250_000, 4_000_000)).body())
         .isEqualTo(
             """
             {"model":"m","results":[\
             {"id":"x","index":1,"rank":1,"score":0.75,"logit":1.5,"text":"b",\
-            "metadata":{"n":1.10,"s":"é"},"truncated":false},\
-            {"id":"0","index":0,"rank":2,"score":0.5,"logit":0.0,"text":"a","truncated":true}],\
-            "usage":{"candidates":2,"tokens":9,"truncated":1},\
+            "metadata":{"n":1.10,"s":"é"},"truncated":false,"tokens_kept":7,"tokens_total":7},\
+            {"id":"0","index":0,"rank":2,"score":0.5,"logit":0.0,"text":"a","truncated":true,\
+            "tokens_kept":7,"tokens_total":9}],\
+            "usage":{"candidates":2,"scored":2,"duplicates":0,"passages":2,"cached":0,\
+            "tokens":9,"truncated":1},\
             "timings_ms":{"parse":0.25,"tokenize":1.5,"score":2.0,"total":4.0},\
             "warnings":["1 of 2 …"]}\
             """);
@@ -93,12 +177,14 @@ class NativeJsonTest {
     Ranking ranking =
         new Ranking(
             "m",
-            List.of(new Ranked("0", 0, 1, 0.1f, 0.1f, false)),
-            new Usage(1, 5, 0),
+            List.of(
+                new Ranked(
+                    "0", 0, 1, scores(0.1f, 0.1f), false, new ScoredText(1, 1, 0, 1), List.of())),
+            new Usage(1, 1, 0, List.of(new StageUsage("m", 1, 1, 0, 1, 0, 5)), null),
             0,
             0,
             List.of());
-    assertThat(exchange.reply(exchange.read(), ranking, new Timings(0, 0)).body())
+    assertThat(exchange.reply(one(exchange), ranking, new Timings(0, 0)).body())
         .contains("\"score\":0.1,\"truncated\"")
         .doesNotContain("logit");
   }
@@ -147,6 +233,25 @@ class NativeJsonTest {
           {"query": "q", "candidates": [{"text": "a", "metadata": [[[[[[[[0]]]]]]]]}]} | malformed_json | `` | Document nesting depth (9) exceeds the maximum allowed (8)
           {"query": "q", "candidates": [{"text": "a", "metadata": 1e99999999999}]} | malformed_json | `` | malformed JSON at line 1, column 57: A number's exponent is out of range
           {"query": "q", "candidates": ["a"], "x": {"y": [-0.1e-99999999999]}} | malformed_json | `` | A number's exponent is out of range
+          {"query": "q", "candidates": ["a"], "budget_ms": 0} | out_of_range | budget_ms | budget_ms is 0; expected 1..900000
+          {"query": "q", "candidates": ["a"], "budget_ms": 1.5} | wrong_type | budget_ms | budget_ms is a number with a fraction; expected an integer
+          {"query": "q", "candidates": ["a"], "stages": []} | empty | stages | stages is empty; expected at least one
+          {"query": "q", "candidates": ["a"], "stages": {}} | wrong_type | stages | stages is an object; expected an array of objects
+          {"query": "q", "candidates": ["a"], "stages": ["m"]} | wrong_type | stages[0] | stages[0] is a string; expected an object
+          {"query": "q", "candidates": ["a"], "stages": [{"keep": 1}]} | missing_field | stages[0].model | stages[0].model is missing; expected a string
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m"}, {"model": "n"}]} | missing_field | stages[0].keep | stages[0].keep is missing; expected how many go on to the next stage
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 0}, {"model": "n"}]} | out_of_range | stages[0].keep | stages[0].keep is 0; expected 1 or more
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3}]} | out_of_range | stages[0].keep | stages[0].keep is set; expected none in the last stage
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3, "margin": -1}, {"model": "n"}]} | out_of_range | stages[0].margin | stages[0].margin is -1.0; expected a finite number of 0 or more
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3}, {"model": "m"}]} | out_of_range | stages[1].model | stages[1].model is 'm' again; expected each model once
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m"}], "model": "m"} | out_of_range | model | model is set beside stages; expected one of both
+          {"query": "q", "candidates": ["a"], "fusion": "rrf"} | wrong_type | fusion | fusion is a string; expected an object
+          {"query": "q", "candidates": ["a"], "fusion": {}} | missing_field | fusion.method | fusion.method is missing; expected a string
+          {"query": "q", "candidates": ["a"], "fusion": {"method": "sum"}} | out_of_range | fusion.method | fusion.method is 'sum'; expected 'none', 'linear', 'rrf' or 'learned'
+          {"query": "q", "candidates": ["a"], "fusion": {"method": "rrf", "weight": 1}} | unknown_field | fusion.weight | fusion.weight is not a known field; expected method, k
+          {"query": "q", "candidates": ["a"], "fusion": {"method": "rrf", "k": 0}} | out_of_range | fusion.k | fusion.k is 0.0; expected a finite number above 0
+          {"query": "q", "candidates": ["a"], "fusion": {"method": "linear", "weight": 1.1}} | out_of_range | fusion.weight | fusion.weight is 1.1; expected 0..1
+          {"query": "q", "candidates": ["a"], "fusion": {"method": "linear", "normalize": "x"}} | out_of_range | fusion.normalize | fusion.normalize is 'x'; expected 'min-max' or 'z-score'
           [] | wrong_type | `` | the request is an array; expected an object
           """)
   void aBadRequestSaysWhatWhereAndWhatIsAllowed(
@@ -188,9 +293,9 @@ class NativeJsonTest {
   void aByteOrderMarkIsPassedOver() {
     String json = "\uFEFF{\"query\": \"q\", \"candidates\": [\"a\"]}";
     assertThat(read(json).query()).isEqualTo("q");
-    assertThat(posted(json, false).read().query()).isEqualTo("q");
+    assertThat(one(posted(json, false)).query()).isEqualTo("q");
     String base64 = Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
-    assertThat(posted(base64, true).read().query()).isEqualTo("q");
+    assertThat(one(posted(base64, true)).query()).isEqualTo("q");
   }
 
   @Test
@@ -218,8 +323,93 @@ class NativeJsonTest {
     assertThat(e.explanation()).isEqualTo("the body is not valid Base64");
   }
 
+  @Test
+  void passagesAndExplanationsAreRead() {
+    Options options =
+        read("""
+        {"query": "q", "candidates": ["a"], "explain": true,
+         "passages": {"max_tokens": 64, "stride": 32, "aggregate": "mean-top-2"}}
+        """)
+            .options();
+    assertThat(options.explain()).isTrue();
+    assertThat(options.longText())
+        .isEqualTo(
+            new LongText.Passages(
+                64, 32, 32, LongText.Passages.UNLIMITED, LongText.Aggregate.MEAN_TOP_2));
+    assertThat(
+            read("{\"query\": \"q\", \"candidates\": [\"a\"], \"passages\": {}}")
+                .options()
+                .longText())
+        .isEqualTo(LongText.Passages.best(32, LongText.Passages.UNLIMITED));
+  }
+
+  @Test
+  void whatBatchesShareIsReadForEachEntry() {
+    Asked.Many many =
+        many(
+            """
+            {"candidates": ["a", "b"], "top_k": 1, "return_text": true,
+             "requests": [{"query": "x"}, {"query": "y", "candidates": ["c"], "top_k": null}]}
+            """);
+    assertThat(many.entries()).hasSize(2);
+    RerankRequest first = ((Asked.Valid) many.entries().getFirst()).request();
+    assertThat(first.candidates()).extracting(Candidate::text).containsExactly("a", "b");
+    assertThat(first.options().topK()).isEqualTo(1);
+    RerankRequest second = ((Asked.Valid) many.entries().getLast()).request();
+    assertThat(second.query()).isEqualTo("y");
+    assertThat(second.candidates()).extracting(Candidate::text).containsExactly("c");
+    assertThat(second.options().topK()).isNull();
+    assertThat(second.options().returnText()).isTrue();
+  }
+
+  @Test
+  void aWrongEntryIsToldInItsPlace() {
+    Asked.Many many =
+        many(
+            """
+            {"requests": [{"query": "x", "candidates": ["a"]}, 7, {"query": "x"},
+             {"query": "x", "candidates": [{"text": 1}]}]}
+            """);
+    assertThat(many.entries().getFirst()).isInstanceOf(Asked.Valid.class);
+    assertThat(many.entries().subList(1, 4))
+        .extracting(entry -> ((Asked.Refused) entry).refusal().explanation())
+        .containsExactly(
+            "requests[1] is an integer; expected an object",
+            "requests[2].candidates is missing; expected an array of strings or objects",
+            "requests[3].candidates[0].text is an integer; expected a string");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"requests": []}                                   | requests is empty; expected at least one
+          {"requests": {}}                                   | requests is an object; expected an array of objects
+          {"requests": [{}], "top_n": 1}                     | top_n is not a known field; did you mean 'top_k'?
+          {"requests": [{}], "top_k": 0}                     | top_k is 0; expected 1 or more
+          {"requests": [{}, {}, {}, {}, {}]}                 | requests has 5 entries; expected at most 4
+          {"candidates": ["a", "b"], "requests": [{"query": "x"}, {"query": "y"}]} | requests has 4 candidates in all; expected at most 3
+          """)
+  void aBatchThatIsWrongAsAWholeIsRefused(String json, String message) {
+    RerankException e = catchThrowableOfType(RerankException.class, () -> exchange(json).read());
+    assertThat(e.explanation()).isEqualTo(message);
+  }
+
+  private static Asked.Many many(String json) {
+    return (Asked.Many) exchange(json).read();
+  }
+
+  private static Scores scores(double score, float logit) {
+    return new Scores(score, List.of(new StageLogit("m", logit)), null);
+  }
+
   private static RerankRequest read(String json) {
-    return exchange(json).read();
+    return one(exchange(json));
+  }
+
+  private static RerankRequest one(Exchange exchange) {
+    return ((Asked.One) exchange.read()).request();
   }
 
   private static Exchange posted(String body, boolean base64) {

@@ -159,6 +159,10 @@ function move(places) {
 
 function score(result) {
   const line = element("span", "score", "");
+  if (result.scored === false) {
+    line.append(element("span", "", "time ran out"));
+    return line;
+  }
   const bar = element("span", "bar", "");
   const fill = document.createElement("i");
   const share = result.logit === undefined ? 1 / (1 + Math.exp(-result.score)) : result.score;

@@ -1,0 +1,56 @@
+"""python -m bundle compile CHECKPOINT --out BUNDLE"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from bundle.errors import BundleError
+from bundle.precision import Precision
+
+
+def main() -> int:
+    arguments = parser().parse_args()
+    try:
+        arguments.run(arguments)
+    except BundleError as e:
+        print(e, file=sys.stderr)
+        return 1
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m bundle", description="Makes bundles that the function serves.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("compile", help="turn a checkpoint folder into a bundle")
+    command.add_argument("checkpoint", type=Path, help="folder with config.json, model.safetensors, tokenizer.json")
+    command.add_argument("--out", type=Path, required=True, help="the bundle's folder")
+    command.add_argument("--precision", choices=[p.value for p in Precision], default=Precision.INT8_7BIT.value)
+    command.add_argument("--id", help="what callers name as model; the folder's name if not given")
+    command.add_argument("--license", help="SPDX identifier; the model card's if not given")
+    command.add_argument("--relevant", type=int, choices=[0, 1], default=1, help="of two classes, the relevant one")
+    command.add_argument("--max-tokens", type=int, help="the window; the model's, 512 at most, if not given")
+    command.add_argument("--stock", action="store_true", help="take the stock export: the peer of snapranker bench --stock")
+    command.set_defaults(run=run_compile)
+    return top
+
+
+def run_compile(arguments: argparse.Namespace) -> None:
+    from bundle.compile import Request, compile
+
+    compile(
+        Request(
+            checkpoint=arguments.checkpoint,
+            out=arguments.out,
+            precision=Precision(arguments.precision),
+            id=arguments.id,
+            license=arguments.license,
+            relevant=arguments.relevant,
+            max_tokens=arguments.max_tokens,
+            stock=arguments.stock,
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

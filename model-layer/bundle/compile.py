@@ -1,0 +1,118 @@
+"""A checkpoint folder becomes a bundle."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import onnx
+from tokenizers import Tokenizer
+
+from bundle import manifest, pairs
+from bundle.checkpoint import Checkpoint
+from bundle.encoder import INPUT_IDS, LOGITS, TOKEN_TYPE_IDS, Encoder
+from bundle.errors import BundleError, NotKnownToBuilder
+from bundle.families import family
+from bundle.golden import golden
+from bundle.pairs import PairTemplate
+from bundle.precision import Precision
+from bundle.stock import ATTENTION_MASK, stock_export
+from bundle.t5 import FALSE, TRUE, T5
+
+MOST_TOKENS = 512
+"""Longer windows must be asked for: attention's memory grows with their square."""
+
+
+@dataclass(frozen=True)
+class Request:
+    checkpoint: Path
+    out: Path
+    precision: Precision
+    id: str | None
+    license: str | None
+    relevant: int
+    max_tokens: int | None
+    stock: bool
+
+
+@dataclass(frozen=True)
+class Built:
+    """What the manifest says of a graph that was written."""
+
+    inputs: list[str]
+    head: dict[str, Any]
+    pair: PairTemplate
+    max_tokens: int
+
+
+def compile(request: Request) -> None:
+    checkpoint = Checkpoint(request.checkpoint)
+    license = request.license or checkpoint.licence()
+    if license is None:
+        raise BundleError(f"{request.checkpoint} has no model card that names a licence; expected --license SPDX-ID")
+    request.out.mkdir(parents=True, exist_ok=True)
+    tokenizer = checkpoint.tokenizer()
+    tokenizer.save(str(request.out / manifest.TOKENIZER), pretty=False)
+    built = graph(request, checkpoint, tokenizer)
+
+    fetched = checkpoint.fetched()
+    names = (INPUT_IDS, TOKEN_TYPE_IDS, ATTENTION_MASK)
+    fields = {
+        "format": manifest.FORMAT,
+        "id": request.id or fetched.get("id") or request.checkpoint.resolve().name,
+        "revision": fetched.get("revision") or checkpoint.weights_sha256()[:12],
+        "license": license,
+        "architecture": checkpoint.config["model_type"],
+        "files": manifest.file_specs(request.out),
+        "inputs": {name: name if name in built.inputs else None for name in names},
+        "output": LOGITS,
+        "pair": built.pair.manifest(),
+        "max_tokens": built.max_tokens,
+        "head": built.head,
+        "activation": "sigmoid",
+    }
+    manifest.write(request.out, fields | {"golden": []})
+    manifest.write(request.out, fields | {"golden": golden(request.out, request.precision)})
+
+
+def graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> Built:
+    """Purpose-built where the builder knows the model; otherwise, or when asked for, the stock export."""
+    if not request.stock:
+        try:
+            if checkpoint.config.get("model_type") == "t5":
+                return monot5(request, checkpoint, tokenizer)
+            return encoder(request, checkpoint, tokenizer)
+        except NotKnownToBuilder as e:
+            print(f"The builder does not know {e}: this is the stock export, which scores more slowly.")
+    inputs, classes, positions = stock_export(checkpoint, request.precision, request.out / manifest.MODEL)
+    head = manifest.head(classes, request.relevant)
+    return Built(inputs, head, pairs.template_of(tokenizer), window(request.max_tokens, positions))
+
+
+def encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> Built:
+    described = family(checkpoint.config)
+    max_tokens = window(request.max_tokens, described.positions)
+    model = Encoder(checkpoint, described, request.precision, max_tokens).build()
+    classes = model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
+    head = manifest.head(classes, request.relevant)
+    return Built(save(model, request.out), head, pairs.template_of(tokenizer), max_tokens)
+
+
+def monot5(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> Built:
+    max_tokens = window(request.max_tokens, MOST_TOKENS)
+    classes = pairs.id_of(tokenizer, TRUE), pairs.id_of(tokenizer, FALSE)
+    model = T5(checkpoint, request.precision, max_tokens, classes).build()
+    return Built(save(model, request.out), manifest.head(2, relevant=0), pairs.monot5(tokenizer), max_tokens)
+
+
+def save(model: onnx.ModelProto, bundle: Path) -> list[str]:
+    """The names of its inputs."""
+    onnx.save(model, bundle / manifest.MODEL)
+    return [given.name for given in model.graph.input]
+
+
+def window(asked: int | None, positions: int) -> int:
+    if asked is None:
+        return min(positions, MOST_TOKENS)
+    if not 16 <= asked <= positions:
+        raise BundleError(f"--max-tokens is {asked}; expected 16..{positions}, the positions that the model has")
+    return asked

@@ -1,0 +1,150 @@
+"""The purpose-built graph of a BERT-like cross-encoder: one pair per run, no mask, the last layer for [CLS] only
+(unless the head reads every token)."""
+
+import numpy as np
+import onnx
+
+from bundle.calibration import largest_inputs
+from bundle.checkpoint import Checkpoint
+from bundle.families import Family
+from bundle.graph import MICROSOFT, Graph
+from bundle.interaction import interaction_head
+from bundle.precision import Precision, fp32_linear
+
+OUTLIERS = 8
+"""How many channels of a feed-forward's middle go through fp32."""
+
+INPUT_IDS, TOKEN_TYPE_IDS, LOGITS = "input_ids", "token_type_ids", "logits"
+
+
+class Encoder:
+    """
+    Built from the checkpoint's weights, with the fusions spelled out: Q, K and V in one product, attention as one
+    op, residual and normalisation as one op.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, family: Family, precision: Precision, max_tokens: int) -> None:
+        self.checkpoint = checkpoint
+        self.family = family
+        self.precision = precision
+        self.max_tokens = max_tokens
+        self.graph = Graph()
+        self.largest = {} if precision is Precision.FP32 else largest_inputs(checkpoint, max_tokens)
+
+    def build(self) -> onnx.ModelProto:
+        x = self._embeddings()
+        for i in range(self.family.layers - 1):
+            x = self._layer(i, x, rows=x)
+        if self.family.interaction:
+            x = self._layer(self.family.layers - 1, x, rows=x)
+            interaction_head(self.graph, self.checkpoint, x, TOKEN_TYPE_IDS, LOGITS)
+            return self.graph.model(LOGITS, 1)
+        first = self.graph.add("Slice", x, *(self.graph.ints(n) for n in (0, 1, 1)))  # [1, 1, hidden]
+        x = self._layer(self.family.layers - 1, x, rows=first)
+        return self.graph.model(LOGITS, self._head(x))
+
+    def _embeddings(self) -> str:
+        """[1, tokens, hidden]."""
+        names, graph = self.family.embeddings, self.graph
+        ids = graph.input(INPUT_IDS)
+        words = self.precision.embedding(graph, "words", ids, self._weight(f"{names}.word_embeddings"))
+        first = self.family.first_position
+        positions = self._weight(f"{names}.position_embeddings")[first : first + self.max_tokens]
+        if self.family.segments == 1:
+            positions = positions + self._weight(f"{names}.token_type_embeddings")[0]
+        elif self.family.segments > 1:
+            table = graph.constant("segments", self._weight(f"{names}.token_type_embeddings"))
+            words = graph.add("Add", words, graph.add("Gather", table, graph.input(TOKEN_TYPE_IDS)))
+        tokens = graph.add("Shape", ids, start=1, end=2)
+        used = graph.add("Slice", graph.constant("positions", positions[None]), graph.ints(0), tokens, graph.ints(1))
+        x = self._norm(f"{names}.LayerNorm", graph.add("Add", words, used))
+        return self._linear("projection", x, self.family.projection) if self.family.projection else x
+
+    def _layer(self, i: int, x: str, rows: str) -> str:
+        """
+        One layer of the rows asked for, which attend to all of x.
+
+        x: [1, tokens, hidden]; rows and result: [1, rows, hidden].
+        """
+        names, graph = self.family.layer(i), self.graph
+        if rows == x:
+            q, k, v = graph.split(self._smoothed(f"{i}.qkv", x, names.query, names.key, names.value), 3)
+        else:
+            q = self._smoothed(f"{i}.q", rows, names.query)
+            k, v = graph.split(self._smoothed(f"{i}.kv", x, names.key, names.value), 2)
+        attended = graph.add("MultiHeadAttention", q, k, v, domain=MICROSOFT, num_heads=self.family.heads)
+        attended = self._linear(f"{i}.attention", attended, names.attention_output)
+        middle = self._residual_norm(names.attention_norm, attended, rows)
+        return self._residual_norm(names.feed_forward_norm, self._feed_forward(i, middle), middle)
+
+    def _feed_forward(self, i: int, x: str) -> str:
+        """
+        [1, rows, hidden]. A few of the wide middle's channels reach values ten times the others' and would take the
+        quantised range for themselves: they go through fp32, beside the rest.
+        """
+        names, graph, act = self.family.layer(i), self.graph, self.family.activation
+        w_in, b_in = self._weight(names.feed_forward_in), self._bias(names.feed_forward_in)
+        w_out, b_out = self._weight(names.feed_forward_out), self._bias(names.feed_forward_out)
+        if self.precision is Precision.FP32:
+            wide = activation(graph, act, fp32_linear(graph, f"{i}.in", x, w_in, b_in))
+            return fp32_linear(graph, f"{i}.out", wide, w_out, b_out)
+        by_range = np.argsort(-self.largest[names.feed_forward_out], kind="stable")
+        few, rest = np.sort(by_range[:OUTLIERS]), np.sort(by_range[OUTLIERS:])
+        smoothed = self.largest[names.feed_forward_in]
+        wide = activation(graph, act, self.precision.linear(graph, f"{i}.in", x, w_in[rest], b_in[rest], smoothed))
+        outliers = activation(graph, act, fp32_linear(graph, f"{i}.in.outliers", x, w_in[few], b_in[few]))
+        product = self.precision.linear(graph, f"{i}.out", wide, w_out[:, rest], b_out)
+        beside = graph.add("MatMul", outliers, graph.constant(f"{i}.out.outliers.weight", w_out[:, few].T))
+        return graph.add("Add", product, beside)
+
+    def _head(self, x: str) -> int:
+        """From the [CLS] row, [1, 1, hidden], to the graph's output; the number of classes. In fp32: it costs nothing."""
+        family, graph = self.family, self.graph
+        row = graph.add("Squeeze", x, graph.ints(1))
+        dense = fp32_linear(graph, "head.dense", row, self._weight(family.head_dense), self._bias(family.head_dense))
+        dense = activation(graph, family.head_activation, dense)
+        out, bias = self._weight(family.head_out), self._bias(family.head_out)
+        product = graph.add("MatMul", dense, graph.constant("head.out.weight", out.T))
+        graph.add("Add", product, graph.constant("head.out.bias", bias), output=LOGITS)
+        return len(out)
+
+    def _linear(self, name: str, x: str, *parts: str) -> str:
+        """One product for matrices that share their input; their outputs stand side by side."""
+        return self.precision.linear(self.graph, name, x, *self._side_by_side(parts))
+
+    def _smoothed(self, name: str, x: str, *parts: str) -> str:
+        """The same for an input that comes from a normalisation, where some channels are always larger."""
+        return self.precision.linear(self.graph, name, x, *self._side_by_side(parts), self.largest.get(parts[0]))
+
+    def _side_by_side(self, parts: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+        return np.concatenate([self._weight(part) for part in parts]), np.concatenate([self._bias(part) for part in parts])
+
+    def _norm(self, name: str, x: str) -> str:
+        return self.graph.add("LayerNormalization", x, *self._norm_weights(name), axis=-1, epsilon=self.family.norm_epsilon)
+
+    def _residual_norm(self, name: str, x: str, residual: str) -> str:
+        return self.graph.add(
+            "SkipLayerNormalization", x, residual, *self._norm_weights(name), domain=MICROSOFT, epsilon=self.family.norm_epsilon
+        )
+
+    def _norm_weights(self, name: str) -> list[str]:
+        return [self.graph.constant(f"{name}.{part}", self.checkpoint.tensor(f"{name}.{part}")) for part in ("weight", "bias")]
+
+    def _weight(self, name: str) -> np.ndarray:
+        return self.checkpoint.tensor(f"{name}.weight")
+
+    def _bias(self, name: str) -> np.ndarray:
+        return self.checkpoint.tensor(f"{name}.bias")
+
+
+def activation(graph: Graph, name: str, x: str) -> str:
+    match name:
+        case "gelu":
+            return graph.add("Gelu", x, domain=MICROSOFT)
+        case "gelu_new" | "gelu_pytorch_tanh":
+            return graph.add("FastGelu", x, domain=MICROSOFT)
+        case "relu":
+            return graph.add("Relu", x)
+        case "tanh":
+            return graph.add("Tanh", x)
+    raise ValueError(name)

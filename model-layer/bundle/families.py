@@ -1,0 +1,162 @@
+"""What each family of encoders calls its parts: BERT (and MiniLM), ELECTRA, RoBERTa, XLM-R, CamemBERT, DistilBERT."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bundle import interaction
+from bundle.errors import NotKnownToBuilder
+
+TANH, GELU, RELU = "tanh", "gelu", "relu"
+
+
+@dataclass(frozen=True)
+class LayerNames:
+    """A layer's matrices and normalisations, without .weight and .bias."""
+
+    query: str
+    key: str
+    value: str
+    attention_output: str
+    attention_norm: str
+    feed_forward_in: str
+    feed_forward_out: str
+    feed_forward_norm: str
+
+
+@dataclass(frozen=True)
+class Family:
+    """An encoder as its checkpoint describes it. Names are those of the checkpoint's tensors."""
+
+    hidden: int
+    heads: int
+    layers: int
+    activation: str
+    norm_epsilon: float
+    embeddings: str
+    projection: str | None
+    """From the embeddings' width to the hidden one."""
+    layer: Callable[[int], LayerNames]
+    first_position: int
+    positions: int
+    """How many a sequence may have."""
+    segments: int
+    """How many segment embeddings there are; 0 for none."""
+    head_dense: str
+    head_activation: str
+    head_out: str
+    interaction: bool = False
+    """Whether the head is that of bundle/interaction.py, which reads every token."""
+
+
+def family(config: dict[str, Any]) -> Family:
+    kind = config.get("model_type")
+    if kind not in FAMILIES:
+        raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted(FAMILIES))}, t5)")
+    described = FAMILIES[kind](config)
+    architecture = (config.get("architectures") or [""])[0]
+    if kind == "bert" and architecture == interaction.ARCHITECTURE:
+        return replace(described, interaction=True)
+    if not architecture.endswith("ForSequenceClassification"):
+        raise NotKnownToBuilder(f"architecture {architecture!r}, which is no ...ForSequenceClassification")
+    if config.get("position_embedding_type", "absolute") != "absolute":
+        raise NotKnownToBuilder(f"position embeddings of type {config['position_embedding_type']!r}")
+    if described.activation not in ACTIVATIONS:
+        raise NotKnownToBuilder(f"activation {described.activation!r} (known: {', '.join(ACTIVATIONS)})")
+    return described
+
+
+def _bert_layer(prefix: str) -> Callable[[int], LayerNames]:
+    def names(i: int) -> LayerNames:
+        layer = f"{prefix}.encoder.layer.{i}"
+        return LayerNames(
+            query=f"{layer}.attention.self.query",
+            key=f"{layer}.attention.self.key",
+            value=f"{layer}.attention.self.value",
+            attention_output=f"{layer}.attention.output.dense",
+            attention_norm=f"{layer}.attention.output.LayerNorm",
+            feed_forward_in=f"{layer}.intermediate.dense",
+            feed_forward_out=f"{layer}.output.dense",
+            feed_forward_norm=f"{layer}.output.LayerNorm",
+        )
+
+    return names
+
+
+def _bert_like(config: dict[str, Any], prefix: str, first_position: int, head: tuple[str, str, str], projection: str | None = None) -> Family:
+    return Family(
+        hidden=config["hidden_size"],
+        heads=config["num_attention_heads"],
+        layers=config["num_hidden_layers"],
+        activation=config.get("hidden_act", GELU),
+        norm_epsilon=config.get("layer_norm_eps", 1e-12),
+        embeddings=f"{prefix}.embeddings",
+        projection=projection,
+        layer=_bert_layer(prefix),
+        first_position=first_position,
+        positions=config["max_position_embeddings"] - first_position,
+        segments=config.get("type_vocab_size", 2),
+        head_dense=head[0],
+        head_activation=head[1],
+        head_out=head[2],
+    )
+
+
+def _bert(config: dict[str, Any]) -> Family:
+    return _bert_like(config, "bert", 0, ("bert.pooler.dense", TANH, "classifier"))
+
+
+def _electra(config: dict[str, Any]) -> Family:
+    projected = config.get("embedding_size", config["hidden_size"]) != config["hidden_size"]
+    head = ("classifier.dense", GELU, "classifier.out_proj")
+    return _bert_like(config, "electra", 0, head, "electra.embeddings_project" if projected else None)
+
+
+def _roberta(config: dict[str, Any]) -> Family:
+    # Positions count from behind the padding token's id.
+    first_position = config.get("pad_token_id", 1) + 1
+    return _bert_like(config, "roberta", first_position, ("classifier.dense", TANH, "classifier.out_proj"))
+
+
+def _distilbert(config: dict[str, Any]) -> Family:
+    def names(i: int) -> LayerNames:
+        layer = f"distilbert.transformer.layer.{i}"
+        return LayerNames(
+            query=f"{layer}.attention.q_lin",
+            key=f"{layer}.attention.k_lin",
+            value=f"{layer}.attention.v_lin",
+            attention_output=f"{layer}.attention.out_lin",
+            attention_norm=f"{layer}.sa_layer_norm",
+            feed_forward_in=f"{layer}.ffn.lin1",
+            feed_forward_out=f"{layer}.ffn.lin2",
+            feed_forward_norm=f"{layer}.output_layer_norm",
+        )
+
+    return Family(
+        hidden=config["dim"],
+        heads=config["n_heads"],
+        layers=config["n_layers"],
+        activation=config.get("activation", GELU),
+        norm_epsilon=1e-12,
+        embeddings="distilbert.embeddings",
+        projection=None,
+        layer=names,
+        first_position=0,
+        positions=config["max_position_embeddings"],
+        segments=0,
+        head_dense="pre_classifier",
+        head_activation=RELU,
+        head_out="classifier",
+    )
+
+
+FAMILIES: dict[str, Callable[[dict[str, Any]], Family]] = {
+    "bert": _bert,
+    "camembert": _roberta,
+    "distilbert": _distilbert,
+    "electra": _electra,
+    "roberta": _roberta,
+    "xlm-roberta": _roberta,
+}
+
+ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu")

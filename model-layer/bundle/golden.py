@@ -1,0 +1,60 @@
+"""The pairs whose logits every load of a bundle checks."""
+
+from pathlib import Path
+from typing import Any
+
+from bundle.precision import Precision
+from bundle.scorer import Scorer
+
+PAIRS = [
+    (
+        "how do I undo the last git commit",
+        "Run git reset --soft HEAD~1: the commit goes away and its changes stay staged.",
+    ),
+    (
+        "how do I undo the last git commit",
+        "The banana is botanically a berry, although hardly anybody calls it one.",
+    ),
+    (
+        "what makes bread rise",
+        "Yeast ferments the sugars in the dough and gives off carbon dioxide, which the gluten network traps in bubbles. "
+        "Kneading builds that network; proving gives the yeast time. Baking sets the bubbles.",
+    ),
+    (
+        "why is my serverless function slow on its first request",
+        "A cold start has several parts. The platform finds a host and starts an isolated environment, downloads the code "
+        "package and unpacks it, then starts the language runtime. Only after that does the function's own initialisation "
+        "run: classes are loaded, configuration is read, connections are opened and models are read into memory. In Java "
+        "much of the time goes into class loading and into code that is still interpreted. The first request then pays "
+        "once more for everything that initialisation left undone, such as parsing libraries that are loaded lazily or a "
+        "tokenizer that is built on first use. A snapshot taken after initialisation removes most of this, provided that "
+        "the request path was exercised before the snapshot was taken, so that both the loaded classes and the compiled "
+        "code are part of it. Without a snapshot, smaller packages, fewer dependencies and more memory, which brings more "
+        "processor time, help in that order.",
+    ),
+    (
+        "où se trouve la tour Eiffel",
+        "La tour Eiffel s’élève à Paris, près de la Seine. 埃菲尔铁塔位于法国巴黎。 🗼 Der Eiffelturm ist 330 Meter hoch.",
+    ),
+    (
+        "symptoms of iron deficiency",
+        "Tiredness, pale skin and shortness of breath are common signs that the body lacks iron.",
+    ),
+]
+
+TOLERANCE = {Precision.INT8: 1.0, Precision.INT8_7BIT: 0.25, Precision.FP32: 0.001}
+"""How far another CPU's arithmetic may be off; see "The same on every CPU" in docs/benchmarks.md."""
+
+
+def golden(bundle: Path, precision: Precision) -> list[dict[str, Any]]:
+    """With the logits that the bundle gives here."""
+    scorer = Scorer(bundle)
+    return [
+        {
+            "query": query,
+            "document": document,
+            "logit": round(scorer.logit(scorer.encode(query, document)), 6),
+            "tolerance": TOLERANCE[precision],
+        }
+        for query, document in PAIRS
+    ]

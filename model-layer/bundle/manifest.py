@@ -1,0 +1,45 @@
+"""reranker.json: what the function needs to know of a bundle."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bundle.errors import BundleError
+
+MANIFEST, MODEL, TOKENIZER = "reranker.json", "model.onnx", "tokenizer.json"
+FORMAT = 1
+
+
+def read(bundle: Path) -> dict[str, Any]:
+    return json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
+
+
+def write(bundle: Path, manifest: dict[str, Any]) -> None:
+    (bundle / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def file_specs(bundle: Path) -> dict[str, dict[str, Any]]:
+    specs = {}
+    for name in (MODEL, TOKENIZER):
+        with (bundle / name).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        specs[name] = {"bytes": (bundle / name).stat().st_size, "sha256": digest}
+    return specs
+
+
+def head(classes: int, relevant: int) -> dict[str, Any]:
+    """Of a model that emits so many values for a pair."""
+    if classes == 1:
+        return {"type": "single-logit"}
+    if classes != 2:
+        raise BundleError(f"the checkpoint has {classes} classes; expected one logit or two classes")
+    return {"type": "two-class", "relevant": relevant, "other": 1 - relevant}
+
+
+def logit(head: dict[str, Any], row: Sequence[float]) -> float:
+    """One logit from a row of the model's output, [classes]."""
+    if head["type"] == "single-logit":
+        return float(row[0])
+    return float(row[head["relevant"]] - row[head["other"]])

@@ -1,0 +1,64 @@
+"""The stock export: transformers' own graph by torch.onnx, dynamically quantised. Slower, but it takes any model."""
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from bundle.checkpoint import Checkpoint
+from bundle.encoder import INPUT_IDS, LOGITS, TOKEN_TYPE_IDS
+from bundle.errors import BundleError
+from bundle.precision import Precision
+
+ATTENTION_MASK = "attention_mask"
+
+
+class _Logits(torch.nn.Module):
+    def __init__(self, model: torch.nn.Module, inputs: list[str]) -> None:
+        super().__init__()
+        self.model = model
+        self.inputs = inputs
+
+    def forward(self, *values: torch.Tensor) -> torch.Tensor:
+        return self.model(**dict(zip(self.inputs, values, strict=True))).logits
+
+
+def stock_export(checkpoint: Checkpoint, precision: Precision, file: Path) -> tuple[list[str], int, int]:
+    """Writes the graph; the names of its inputs, how many classes it has, and how many positions."""
+    from transformers import AutoModelForSequenceClassification
+
+    try:
+        model = AutoModelForSequenceClassification.from_pretrained(
+            checkpoint.folder, dtype=torch.float32, attn_implementation="eager"
+        )
+    except ValueError as e:
+        raise BundleError(f"{checkpoint.folder} is no cross-encoder that transformers knows: {e}") from e
+    inputs = [INPUT_IDS, ATTENTION_MASK]
+    if checkpoint.config.get("type_vocab_size", 0) > 1:
+        inputs.append(TOKEN_TYPE_IDS)
+    example = tuple(torch.ones((1, 16), dtype=torch.long) for _ in inputs)
+    dynamic = {name: {0: "batch", 1: "tokens"} for name in inputs} | {LOGITS: {0: "batch"}}
+    with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer's own, about Python branches
+        fp32 = Path(scratch) / "fp32.onnx"
+        target = file if precision is Precision.FP32 else fp32
+        torch.onnx.export(
+            _Logits(model.eval(), inputs), example, str(target), input_names=inputs, output_names=[LOGITS],
+            dynamic_axes=dynamic, opset_version=17, dynamo=False,
+        )
+        if precision is not Precision.FP32:
+            reduced = precision is Precision.INT8_7BIT
+            quantize_dynamic(fp32, file, weight_type=QuantType.QInt8, reduce_range=reduced)
+    return inputs, model.config.num_labels, positions(model)
+
+
+def positions(model: torch.nn.Module) -> int:
+    """How many tokens a sequence may have; families that number padding have fewer than embeddings."""
+    counts = [
+        module.num_embeddings - (0 if module.padding_idx is None else module.padding_idx + 1)
+        for name, module in model.named_modules()
+        if name.endswith("position_embeddings") and isinstance(module, torch.nn.Embedding)
+    ]
+    return min(counts, default=model.config.max_position_embeddings)

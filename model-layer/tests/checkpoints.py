@@ -1,0 +1,180 @@
+"""Small random checkpoints of every family and head, made anew from a fixed seed: real models, only untrained."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+import transformers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+
+from bundle.calibration import PAIRS
+
+SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+POSITIONS, VOCABULARY = 64, 400
+TEXTS = [
+    (
+        "how do I undo the last git commit",
+        "Run git reset --soft HEAD~1: the commit goes away and its changes stay staged.",
+    ),
+    ("bread", "Yeast makes carbon dioxide."),
+    ("iron?", " The body lacks  iron.\n"),
+    ("iron", "Tiredness, pale skin and shortness of breath are common signs that the body lacks iron. " * 4),
+    ("a query that takes more than half of the window " * 4, "short"),
+    ("où se trouve la tour Eiffel", "La tour Eiffel s’élève à Paris. 埃菲尔铁塔位于法国巴黎。 🗼 Der Turm ist 330 m hoch."),
+]
+"""Short, with odd white space, truncated, with a long query, in several scripts."""
+
+
+def wordpiece() -> Tokenizer:
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokenizer.train_from_iterator(texts(), trainers.WordPieceTrainer(vocab_size=VOCABULARY, special_tokens=special))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    return tokenizer
+
+
+def byte_pairs() -> Tokenizer:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=special, initial_alphabet=alphabet)
+    tokenizer.train_from_iterator(texts(), trainer)
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
+    return tokenizer
+
+
+METASPACE = pre_tokenizers.Metaspace(prepend_scheme="always")
+
+
+def unigram(special: list[str], words: list[str], before: pre_tokenizers.PreTokenizer) -> Tokenizer:
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = before
+    trainer = trainers.UnigramTrainer(vocab_size=VOCABULARY, special_tokens=special, unk_token="<unk>", show_progress=False)
+    tokenizer.train_from_iterator(texts() + words * 50, trainer)
+    return tokenizer
+
+
+def xlm_roberta_tokenizer() -> Tokenizer:
+    tokenizer = unigram(["<s>", "<pad>", "</s>", "<unk>"], [], METASPACE)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    return tokenizer
+
+
+def t5_tokenizer() -> Tokenizer:
+    before = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), METASPACE])
+    tokenizer = unigram(["<pad>", "</s>", "<unk>"], ["Query: Document: Relevant: true false"], before)
+    tokenizer.add_tokens([token for token in ("▁true", "▁false") if tokenizer.token_to_id(token) is None])
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    return tokenizer
+
+
+def texts() -> list[str]:
+    with PAIRS.open(encoding="utf-8") as pairs:
+        return [text for line in pairs for text in (json.loads(line)["query"], json.loads(line)["document"])]
+
+
+def save(folder: Path, model: transformers.PreTrainedModel, tokenizer: Tokenizer) -> Path:
+    """With weights far larger than those of a new model, so that logits differ from pair to pair."""
+    generator = torch.Generator().manual_seed(7)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "norm" not in name.lower():
+                weight.copy_(torch.randn(weight.shape, generator=generator) * 0.25)
+            else:
+                weight.add_(torch.randn(weight.shape, generator=generator) * 0.1)
+    model.save_pretrained(folder)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def bert(folder: Path, classes: int = 1, **overrides: object) -> Path:
+    tokenizer = wordpiece()
+    config = transformers.BertConfig(
+        **SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS, num_labels=classes, **overrides
+    )
+    return save(folder, transformers.BertForSequenceClassification(config), tokenizer)
+
+
+def bert_two_classes(folder: Path) -> Path:
+    return bert(folder, classes=2)
+
+
+def electra(folder: Path) -> Path:
+    tokenizer = wordpiece()
+    config = transformers.ElectraConfig(
+        **SIZES, embedding_size=16, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS, num_labels=1
+    )
+    return save(folder, transformers.ElectraForSequenceClassification(config), tokenizer)
+
+
+def distilbert(folder: Path) -> Path:
+    tokenizer = wordpiece()
+    config = transformers.DistilBertConfig(
+        dim=32, n_layers=2, n_heads=4, hidden_dim=64, vocab_size=tokenizer.get_vocab_size(),
+        max_position_embeddings=POSITIONS, num_labels=1,
+    )
+    return save(folder, transformers.DistilBertForSequenceClassification(config), tokenizer)
+
+
+def roberta(folder: Path) -> Path:
+    tokenizer = byte_pairs()
+    config = transformers.RobertaConfig(
+        **SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS + 2, type_vocab_size=1,
+        num_labels=1, pad_token_id=1,
+    )
+    return save(folder, transformers.RobertaForSequenceClassification(config), tokenizer)
+
+
+def xlm_roberta(folder: Path) -> Path:
+    tokenizer = xlm_roberta_tokenizer()
+    config = transformers.XLMRobertaConfig(
+        **SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS + 2, type_vocab_size=1,
+        num_labels=1, pad_token_id=1,
+    )
+    return save(folder, transformers.XLMRobertaForSequenceClassification(config), tokenizer)
+
+
+def monot5(folder: Path, feed_forward: str = "relu", scaled: bool = True) -> Path:
+    tokenizer = t5_tokenizer()
+    config = transformers.T5Config(
+        vocab_size=tokenizer.get_vocab_size(), d_model=32, d_kv=8, d_ff=40, num_layers=2, num_heads=3,
+        feed_forward_proj=feed_forward, tie_word_embeddings=scaled, decoder_start_token_id=0,
+        relative_attention_num_buckets=8, relative_attention_max_distance=20,
+    )
+    return save(folder, transformers.T5ForConditionalGeneration(config), tokenizer)
+
+
+def monot5_gated(folder: Path) -> Path:
+    return monot5(folder, "gated-gelu", scaled=False)
+
+
+def mpnet(folder: Path) -> Path:
+    """A family that the builder does not know."""
+    tokenizer = wordpiece()
+    config = transformers.MPNetConfig(
+        **SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS + 2, num_labels=1
+    )
+    return save(folder, transformers.MPNetForSequenceClassification(config), tokenizer)
+
+
+FAMILIES: dict[str, Callable[[Path], Path]] = {
+    "bert": bert,
+    "bert-two-classes": bert_two_classes,
+    "distilbert": distilbert,
+    "electra": electra,
+    "monot5": monot5,
+    "monot5-gated": monot5_gated,
+    "mpnet-stock": mpnet,
+    "roberta": roberta,
+    "xlm-roberta": xlm_roberta,
+}

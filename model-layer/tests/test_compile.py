@@ -1,0 +1,99 @@
+"""Every family and head, compiled, gives transformers' answers."""
+
+from pathlib import Path
+
+import pytest
+
+from bundle import manifest
+from bundle.compile import Request, compile
+from bundle.errors import BundleError
+from bundle.precision import Precision
+from bundle.scorer import Scorer
+from tests.checkpoints import FAMILIES, TEXTS, bert
+from tests.reference import Reference
+
+
+def compiled(checkpoint: Path, out: Path, precision: Precision = Precision.FP32, **options: object) -> Scorer:
+    defaults = {"id": None, "license": "MIT", "relevant": 1, "max_tokens": None, "stock": False}
+    compile(Request(checkpoint, out, precision, **defaults | options))
+    return Scorer(out)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_fp32_equals_transformers(name: str, tmp_path: Path) -> None:
+    checkpoint = FAMILIES[name](tmp_path / "checkpoint")
+    scorer = compiled(checkpoint, tmp_path / "bundle", max_tokens=64)
+    reference = Reference(checkpoint)
+    logits = []
+    whole = 0
+    for query, document in TEXTS:
+        pair = scorer.encode(query, document)
+        assert len(pair.ids) <= 64
+        if not pair.truncated and len(query) < 60:
+            whole += 1
+            assert (pair.ids, pair.segments) == reference.ids(query, document)
+        logits.append(scorer.logit(pair))
+        assert logits[-1] == pytest.approx(reference.logit(pair.ids, pair.segments), abs=1e-4)
+    assert whole >= 2
+    assert max(logits) - min(logits) > 0.01  # or it would prove nothing
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("precision", [Precision.INT8, Precision.INT8_7BIT])
+def test_int8_is_near_transformers(name: str, precision: Precision, tmp_path: Path) -> None:
+    checkpoint = FAMILIES[name](tmp_path / "checkpoint")
+    scorer = compiled(checkpoint, tmp_path / "bundle", precision, max_tokens=64)
+    reference = Reference(checkpoint)
+    pairs = [scorer.encode(*text) for text in TEXTS]
+    expected = [reference.logit(pair.ids, pair.segments) for pair in pairs]
+    off = [abs(scorer.logit(pair) - logit) for pair, logit in zip(pairs, expected, strict=True)]
+    assert sum(off) / len(off) < 0.2 * (max(expected) - min(expected))
+
+
+def test_what_the_builder_does_not_know_takes_the_stock_export_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    compiled(FAMILIES["mpnet-stock"](tmp_path / "checkpoint"), tmp_path / "bundle")
+    assert "does not know model type 'mpnet'" in capsys.readouterr().out
+
+
+def test_an_unknown_activation_takes_the_stock_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    compiled(bert(tmp_path / "checkpoint", hidden_act="silu"), tmp_path / "bundle")
+    assert "does not know activation 'silu'" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("act", ["gelu_new", "relu"])
+def test_the_checkpoint_names_the_activation(act: str, tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "checkpoint", hidden_act=act)
+    scorer = compiled(checkpoint, tmp_path / "bundle")
+    pair = scorer.encode(*TEXTS[0])
+    assert scorer.logit(pair) == pytest.approx(Reference(checkpoint).logit(pair.ids, pair.segments), abs=1e-4)
+
+
+def test_the_relevant_class_can_be_chosen(tmp_path: Path) -> None:
+    checkpoint = FAMILIES["bert-two-classes"](tmp_path / "checkpoint")
+    pair = compiled(checkpoint, tmp_path / "bundle").encode(*TEXTS[0])
+    first = compiled(checkpoint, tmp_path / "first", relevant=0)
+    assert first.logit(pair) == pytest.approx(-Scorer(tmp_path / "bundle").logit(pair), abs=1e-6)
+
+
+def test_three_classes_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="has 3 classes; expected one logit or two"):
+        compiled(bert(tmp_path / "checkpoint", classes=3), tmp_path / "bundle")
+
+
+def test_a_window_beyond_the_positions_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"--max-tokens is 65; expected 16\.\.64"):
+        compiled(bert(tmp_path / "checkpoint"), tmp_path / "bundle", max_tokens=65)
+
+
+def test_a_bundle_needs_a_licence(tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "checkpoint")
+    with pytest.raises(BundleError, match="expected --license"):
+        compiled(checkpoint, tmp_path / "bundle", license=None)
+    (checkpoint / "README.md").write_text("---\nlicense: apache-2.0\ntags: [x]\n---\n# Card\n", encoding="utf-8")
+    compiled(checkpoint, tmp_path / "bundle", license=None)
+    assert manifest.read(tmp_path / "bundle")["license"] == "apache-2.0"
+
+
+def test_a_folder_that_is_no_checkpoint_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"has no config\.json"):
+        compiled(tmp_path, tmp_path / "bundle")

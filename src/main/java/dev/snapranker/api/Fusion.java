@@ -1,0 +1,97 @@
+package dev.snapranker.api;
+
+/** How the first stage's scores have a part in the order of the results. */
+public sealed interface Fusion {
+
+  /** They have none, but for ties. */
+  Fusion NONE = new None();
+
+  /** The cross-encoder alone. */
+  record None() implements Fusion {}
+
+  /**
+   * {@code weight · n(logit) + (1 − weight) · n(first-stage score)}.
+   *
+   * @param weight the cross-encoder's, in 0..1
+   * @param normalization what n is
+   */
+  record Linear(double weight, Normalization normalization) implements Fusion {
+    public static final double DEFAULT_WEIGHT = 0.5;
+
+    public Linear {
+      if (!(weight >= 0 && weight <= 1)) { // true for NaN
+        throw new RerankException(
+            Reason.OUT_OF_RANGE, "fusion.weight", "is " + weight + "; expected 0..1");
+      }
+    }
+  }
+
+  /**
+   * Reciprocal rank fusion, {@code 1 / (k + rank) + 1 / (k + first-stage rank)}.
+   *
+   * @param k above 0; the larger, the less the first places count
+   */
+  record Rrf(double k) implements Fusion {
+    /** Cormack, Clarke and Büttcher (SIGIR 2009). */
+    public static final double DEFAULT_K = 60;
+
+    public Rrf {
+      if (!(k > 0 && Double.isFinite(k))) {
+        throw new RerankException(
+            Reason.OUT_OF_RANGE, "fusion.k", "is " + k + "; expected a finite number above 0");
+      }
+    }
+  }
+
+  /** A logistic model of both, fitted on judged queries; its weights come with the model. */
+  record Learned() implements Fusion {}
+
+  /**
+   * A fusion in its short form: {@code none}, {@code linear}, {@code linear:WEIGHT}, {@code
+   * linear:WEIGHT:z-score}, {@code rrf}, {@code rrf:K} or {@code learned}.
+   */
+  static Fusion parse(String text) {
+    String[] parts = text.strip().split(":", -1);
+    try {
+      return switch (parts.length + " " + parts[0]) {
+        case "1 none" -> NONE;
+        case "1 linear" -> new Linear(Linear.DEFAULT_WEIGHT, Normalization.MIN_MAX);
+        case "2 linear" -> new Linear(Double.parseDouble(parts[1]), Normalization.MIN_MAX);
+        case "3 linear" -> new Linear(Double.parseDouble(parts[1]), Normalization.named(parts[2]));
+        case "1 rrf" -> new Rrf(Rrf.DEFAULT_K);
+        case "2 rrf" -> new Rrf(Double.parseDouble(parts[1]));
+        case "1 learned" -> new Learned();
+        default -> throw new NumberFormatException();
+      };
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "'%s' is not a fusion; expected none, linear, linear:WEIGHT, linear:WEIGHT:z-score, rrf,"
+                  .formatted(text)
+              + " rrf:K or learned",
+          e);
+    } catch (RerankException e) {
+      throw new IllegalArgumentException(e.explanation(), e);
+    }
+  }
+
+  /** What makes the values of one request comparable. */
+  enum Normalization {
+    /** (x − least) / (most − least), in 0..1; 0 where all are equal. */
+    MIN_MAX,
+    /** (x − mean) / standard deviation; 0 where all are equal. */
+    Z_SCORE;
+
+    /** By the name that callers know. */
+    public static Normalization named(String name) {
+      return switch (name) {
+        case "min-max" -> MIN_MAX;
+        case "z-score" -> Z_SCORE;
+        default ->
+            throw new RerankException(
+                Reason.OUT_OF_RANGE,
+                "fusion.normalize",
+                "is '%s'; expected 'min-max' or 'z-score'".formatted(name));
+      };
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.snapranker.api;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a ranking is made: by which models, and in what time.
+ *
+ * @param stages in their order; empty for the function's own
+ * @param budgetMillis from the call's arrival to its ranking; the function's own when null
+ * @param fusion the function's own when null
+ * @param partial whether the caller can tell results without a score, and so takes a ranking whose
+ *     time ran out
+ */
+public record Plan(
+    List<StageChoice> stages,
+    @Nullable Integer budgetMillis,
+    @Nullable Fusion fusion,
+    boolean partial) {
+
+  /** For those who ask for nothing of it, and expect a score for each document. */
+  public static final Plan COMPLETE = new Plan(List.of(), null, null, false);
+
+  private static final int MOST_BUDGET_MILLIS = 900_000; // Lambda's longest call
+
+  public Plan {
+    stages = StageChoice.checked(stages);
+    if (budgetMillis != null && (budgetMillis < 1 || budgetMillis > MOST_BUDGET_MILLIS)) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "budget_ms",
+          "is %d; expected 1..%d".formatted(budgetMillis, MOST_BUDGET_MILLIS));
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.snapranker.api;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a candidate's place comes from.
+ *
+ * @param score the sigmoid of the logit, or with fusion the fused value, in [0, 1]; with raw scores
+ *     the logit, or the fused value as it is. Never above that of a result before it
+ * @param logits by the stages that scored it, in their order; at least one
+ * @param firstStagePart what the first stage's score and rank gave to the fused value; null without
+ *     fusion
+ */
+public record Scores(double score, List<StageLogit> logits, @Nullable Double firstStagePart) {
+  public Scores {
+    logits = List.copyOf(logits);
+  }
+
+  /** What the last stage gave that scored it. */
+  public float logit() {
+    return logits.getLast().logit();
+  }
+}

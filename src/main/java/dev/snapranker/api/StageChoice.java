@@ -1,0 +1,98 @@
+package dev.snapranker.api;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One model's turn in a cascade.
+ *
+ * @param model the model's id
+ * @param keep how many of its best go on to the next stage; null in the last stage
+ * @param margin who is no more than so many logits below the last of these goes on, too; null for
+ *     none
+ */
+public record StageChoice(String model, @Nullable Integer keep, @Nullable Double margin) {
+  private static final Pattern SHORT =
+      Pattern.compile("([^:+]+?)(?::(\\d{1,9})(?:\\+([\\d.]+))?)?");
+
+  /**
+   * Refuses what is no cascade: all stages but the last say what goes on, and the last does not.
+   */
+  static List<StageChoice> checked(List<StageChoice> stages) {
+    for (int i = 0; i < stages.size(); i++) {
+      StageChoice stage = stages.get(i);
+      String path = "stages[" + i + "]";
+      boolean last = i == stages.size() - 1;
+      if (last && stage.keep != null) {
+        throw new RerankException(
+            Reason.OUT_OF_RANGE, path + ".keep", "is set; expected none in the last stage");
+      }
+      if (!last && stage.keep == null) {
+        throw new RerankException(
+            Reason.MISSING_FIELD,
+            path + ".keep",
+            "is missing; expected how many go on to the next stage");
+      }
+      if (stage.keep != null && stage.keep < 1) {
+        throw new RerankException(
+            Reason.OUT_OF_RANGE, path + ".keep", "is " + stage.keep + "; expected 1 or more");
+      }
+      if (stage.margin != null && last) {
+        throw new RerankException(
+            Reason.OUT_OF_RANGE, path + ".margin", "is set; expected none in the last stage");
+      }
+      if (stage.margin != null && !(stage.margin >= 0 && Double.isFinite(stage.margin))) {
+        throw new RerankException(
+            Reason.OUT_OF_RANGE,
+            path + ".margin",
+            "is " + stage.margin + "; expected a finite number of 0 or more");
+      }
+      for (int earlier = 0; earlier < i; earlier++) {
+        if (stages.get(earlier).model.equals(stage.model)) {
+          throw new RerankException(
+              Reason.OUT_OF_RANGE,
+              path + ".model",
+              "is '%s' again; expected each model once".formatted(stage.model));
+        }
+      }
+    }
+    return List.copyOf(stages);
+  }
+
+  /**
+   * Stages in their short form, {@code MODEL:KEEP,MODEL} or {@code MODEL:KEEP+MARGIN,MODEL}.
+   *
+   * @return empty if {@code text} is
+   */
+  public static List<StageChoice> parse(String text) {
+    List<StageChoice> stages = new ArrayList<>();
+    for (String part : text.isBlank() ? new String[0] : text.split(",", -1)) {
+      Matcher matcher = SHORT.matcher(part.strip());
+      try {
+        if (matcher.matches()) {
+          String keep = matcher.group(2);
+          String margin = matcher.group(3);
+          stages.add(
+              new StageChoice(
+                  matcher.group(1),
+                  keep == null ? null : Integer.valueOf(keep),
+                  margin == null ? null : Double.valueOf(margin)));
+          continue;
+        }
+      } catch (NumberFormatException e) {
+        // Refused below, like what has another form.
+      }
+      throw new IllegalArgumentException(
+          "'%s' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN"
+              .formatted(part.strip()));
+    }
+    try {
+      return checked(stages);
+    } catch (RerankException e) {
+      throw new IllegalArgumentException(e.explanation(), e);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.snapranker.boot;
+
+import dev.snapranker.api.LongText;
+import dev.snapranker.model.FusionWeights;
+import dev.snapranker.model.Manifest;
+import dev.snapranker.model.ModelBundle;
+import dev.snapranker.observe.Startup;
+import dev.snapranker.rank.Model;
+import dev.snapranker.score.CrossEncoder;
+import dev.snapranker.score.GoldenCheck;
+import dev.snapranker.score.ScoreCache;
+import dev.snapranker.score.WindowCheck;
+import dev.snapranker.text.PairEncoder;
+import dev.snapranker.text.Tokenizer;
+import org.jspecify.annotations.Nullable;
+
+/** A model, verified down to its golden pairs, with its session, which must be closed. */
+final class LoadedModel implements AutoCloseable {
+  private final Manifest manifest;
+  private final PairEncoder encoder;
+  private final CrossEncoder crossEncoder;
+  private final Model model;
+
+  private LoadedModel(
+      Manifest manifest,
+      PairEncoder encoder,
+      CrossEncoder crossEncoder,
+      @Nullable FusionWeights fusion,
+      ScoreCache cache) {
+    this.manifest = manifest;
+    this.encoder = encoder;
+    this.crossEncoder = crossEncoder;
+    this.model = new Model(manifest, encoder, crossEncoder, fusion, cache);
+  }
+
+  /**
+   * The bundle's model, or what is wrong with it is thrown.
+   *
+   * @param fusion weights in place of the bundle's own; null for those
+   */
+  static LoadedModel of(
+      ModelBundle bundle,
+      Tokenizer tokenizer,
+      @Nullable FusionWeights fusion,
+      ScoreCache cache,
+      Startup startup) {
+    Manifest manifest = bundle.manifest();
+    PairEncoder encoder = new PairEncoder(tokenizer, manifest.pair(), manifest.maxTokens());
+    CrossEncoder crossEncoder = startup.time("session", () -> new CrossEncoder(bundle));
+    try {
+      startup.time(
+          "checks",
+          () -> {
+            GoldenCheck.verify(manifest, encoder, crossEncoder);
+            WindowCheck.verify(manifest, encoder, crossEncoder);
+          });
+    } catch (RuntimeException e) {
+      crossEncoder.close();
+      throw e;
+    }
+    return new LoadedModel(manifest, encoder, crossEncoder, fusion, cache);
+  }
+
+  Model model() {
+    return model;
+  }
+
+  /** Gives back the memory that only the longest documents so far needed. */
+  void trim() {
+    Manifest.GoldenPair any = manifest.golden().getFirst();
+    crossEncoder.logitThenTrim(
+        encoder
+            .document(encoder.query(any.query()), any.document(), LongText.KEEP_START)
+            .pairs()
+            .getFirst());
+  }
+
+  @Override
+  public void close() {
+    crossEncoder.close();
+  }
+}

@@ -1,0 +1,85 @@
+package dev.snapranker.model;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What makes a logit a probability: of the pairs scored 0.5, half are relevant. It never falls with
+ * the logit, so the order stays.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Calibration.Platt.class, name = "platt"),
+  @JsonSubTypes.Type(value = Calibration.Isotonic.class, name = "isotonic")
+})
+public sealed interface Calibration {
+
+  /** The probability of relevance, in [0, 1]. */
+  double score(double logit);
+
+  /**
+   * σ(a · logit + b) (Platt, 1999; his A and B are −a and −b).
+   *
+   * @param a above 0
+   */
+  record Platt(double a, double b) implements Calibration {
+    public Platt {
+      require(a > 0 && Double.isFinite(a), "a is " + a + "; expected a finite number above 0");
+      require(Double.isFinite(b), "b is " + b + "; expected a finite number");
+    }
+
+    @Override
+    public double score(double logit) {
+      return Manifest.Activation.SIGMOID.score(a * logit + b);
+    }
+  }
+
+  /**
+   * A line through the points (x, y), level before the first and after the last one.
+   *
+   * @param x logits, ascending
+   * @param y probabilities, never falling
+   */
+  record Isotonic(List<Double> x, List<Double> y) implements Calibration {
+    public Isotonic {
+      x = List.copyOf(x);
+      y = List.copyOf(y);
+      require(
+          !x.isEmpty() && x.size() == y.size(),
+          "x has %d and y %d entries; expected as many of both".formatted(x.size(), y.size()));
+      for (int i = 0; i < x.size(); i++) {
+        require(
+            Double.isFinite(x.get(i)) && (i == 0 || x.get(i) > x.get(i - 1)),
+            "x[%d] is %s; expected finite numbers, ascending".formatted(i, x.get(i)));
+        require(
+            y.get(i) >= 0 && y.get(i) <= 1 && (i == 0 || y.get(i) >= y.get(i - 1)),
+            "y[%d] is %s; expected 0..1, never falling".formatted(i, y.get(i)));
+      }
+    }
+
+    @Override
+    public double score(double logit) {
+      int found = Collections.binarySearch(x, logit);
+      if (found >= 0) {
+        return y.get(found);
+      }
+      int next = -found - 1;
+      if (next == 0 || next == x.size()) {
+        return y.get(Math.max(0, next - 1));
+      }
+      double left = x.get(next - 1);
+      double part = (logit - left) / (x.get(next) - left);
+      double low = y.get(next - 1);
+      double high = y.get(next);
+      return Math.min(high, low + part * (high - low)); // rounding must not pass the next point
+    }
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.snapranker.rank;
+
+import dev.snapranker.api.LongText.Aggregate;
+import dev.snapranker.model.FusionWeights;
+import dev.snapranker.model.Manifest;
+import dev.snapranker.score.ScoreCache;
+import dev.snapranker.score.Scorer;
+import dev.snapranker.text.EncodedDocument;
+import dev.snapranker.text.EncodedPair;
+import dev.snapranker.text.PairEncoder;
+import org.jspecify.annotations.Nullable;
+
+/** A loaded model, and how fast it is here. */
+public final class Model {
+  private final Manifest manifest;
+  private final PairEncoder encoder;
+  private final Scorer scorer;
+  private final @Nullable FusionWeights fusionWeights;
+  private final ScoreCache cache;
+  private final String cachedAs;
+  private final Pace pace = new Pace();
+
+  /**
+   * One that scores every pair anew.
+   *
+   * @param fusionWeights in place of the manifest's; null for those
+   */
+  public Model(
+      Manifest manifest,
+      PairEncoder encoder,
+      Scorer scorer,
+          @Nullable FusionWeights fusionWeights) {
+    this(manifest, encoder, scorer, fusionWeights, ScoreCache.OFF);
+  }
+
+  /**
+   * @param fusionWeights in place of the manifest's; null for those
+   * @param cache what was scored before, by other models as well
+   */
+  public Model(
+      Manifest manifest,
+      PairEncoder encoder,
+      Scorer scorer,
+      @Nullable FusionWeights fusionWeights,
+      ScoreCache cache) {
+    this.fusionWeights = fusionWeights == null ? manifest.fusion() : fusionWeights;
+    this.manifest = manifest;
+    this.encoder = encoder;
+    this.scorer = scorer;
+    this.cache = cache;
+    this.cachedAs = manifest.id() + " " + manifest.revision();
+  }
+
+  public String id() {
+    return manifest.id();
+  }
+
+  public Manifest manifest() {
+    return manifest;
+  }
+
+  /** For learned fusion; null if there are none for this model. */
+  /** For learned fusion; null if there are none. */
+  public @Nullable FusionWeights fusionWeights() {
+    return fusionWeights;
+  }
+
+  PairEncoder encoder() {
+    return encoder;
+  }
+
+  /** All passages of a document, one after another. */
+  ScoredDocument score(EncodedDocument document, Aggregate aggregate) {
+    PairScore[] scores = new PairScore[document.passages().size()];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = score(document.passages().get(i).pair());
+    }
+    return ScoredDocument.of(document, scores, aggregate);
+  }
+
+  /** A query and one passage. */
+  PairScore score(EncodedPair pair) {
+    if (cache.isOff()) {
+      return new PairScore(logit(pair), false);
+    }
+    ScoreCache.Key key = cache.keyOf(cachedAs, pair);
+    Float known = cache.get(key);
+    float logit = known == null ? logit(pair) : known;
+    if (known == null) {
+      cache.put(key, logit);
+    }
+    return new PairScore(logit, known != null);
+  }
+
+  private float logit(EncodedPair pair) {
+    long started = System.nanoTime();
+    float logit = scorer.logit(pair);
+    pace.observe(pair.tokens(), System.nanoTime() - started);
+    return logit;
+  }
+
+  /** Forgets how fast this machine is: a snapshot is restored on another one. */
+  public void forgetPace() {
+    pace.reset();
+  }
+
+  /** Time per token that went through the model, on one core. */
+  Pace pace() {
+    return pace;
+  }
+
+  /** Models with the same one read the same token ids. */
+  String vocabulary() {
+    return manifest.tokenizerSha256();
+  }
+}

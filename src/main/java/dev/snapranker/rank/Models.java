@@ -1,0 +1,111 @@
+package dev.snapranker.rank;
+
+import dev.snapranker.api.Fusion;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.StageChoice;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The loaded models, and which of them rank when a request names none. */
+public final class Models {
+  private final Map<String, Model> byId = new LinkedHashMap<>();
+  private final List<StageChoice> defaults;
+  private final Fusion defaultFusion;
+
+  /**
+   * @param loaded with ids that differ
+   * @param defaults the stages of a request that names none; may be empty for a single model
+   * @param defaultFusion of a request that names none, and has a first-stage score for each
+   *     candidate
+   */
+  public Models(List<Model> loaded, List<StageChoice> defaults, Fusion defaultFusion) {
+    this.defaultFusion = defaultFusion;
+    for (Model model : loaded) {
+      if (byId.putIfAbsent(model.id(), model) != null) {
+        throw new IllegalArgumentException(
+            "two bundles have the id '" + model.id() + "'; expected different ones");
+      }
+    }
+    if (defaults.isEmpty() && loaded.size() != 1) {
+      throw new IllegalArgumentException(
+          "the models %s are loaded; expected STAGES to say which of them rank, for example %s"
+              .formatted(names(), loaded.getFirst().id() + ":30," + loaded.getLast().id()));
+    }
+    this.defaults =
+        defaults.isEmpty()
+            ? List.of(new StageChoice(loaded.getFirst().id(), null, null))
+            : List.copyOf(defaults);
+    for (StageChoice choice : this.defaults) {
+      if (!byId.containsKey(choice.model())) {
+        throw new IllegalArgumentException(
+            "STAGES names '%s', which is not loaded; loaded: %s"
+                .formatted(choice.model(), names()));
+      }
+      if (defaultFusion instanceof Fusion.Learned
+          && get(choice.model(), "model").fusionWeights() == null) {
+        throw new IllegalArgumentException(
+            "FUSION is learned, but there are no weights for '%s'; see fit-fusion"
+                .formatted(choice.model()));
+      }
+    }
+  }
+
+  public List<Model> all() {
+    return List.copyOf(byId.values());
+  }
+
+  /** The one that has the last word when a request names none. */
+  public Model primary() {
+    return get(defaults.getLast().model(), "model");
+  }
+
+  /** Those that have no part in the default stages. */
+  public List<Model> others() {
+    List<String> used = defaults.stream().map(StageChoice::model).toList();
+    return byId.values().stream().filter(model -> !used.contains(model.id())).toList();
+  }
+
+  /** The stages that the request asks for, or the default ones. */
+  List<Stage> stages(Options options) {
+    @Nullable String only = options.model();
+    if (only != null) {
+      return List.of(new Stage(get(only, "model"), new Passing(null, null)));
+    }
+    List<StageChoice> asked = options.plan().stages();
+    List<StageChoice> choices = asked.isEmpty() ? defaults : asked;
+    return IntStream.range(0, choices.size())
+        .mapToObj(i -> {
+          StageChoice choice = choices.get(i);
+          return new Stage(get(choice.model(), "stages[" + i + "].model"), Passing.of(choice));
+        })
+        .toList();
+  }
+
+  /** What the request asks for, or the default. */
+  Fusion fusion(Options options, FirstStage firstStage) {
+    return Objects.requireNonNullElse(
+        options.plan().fusion(), firstStage.missing() < 0 ? defaultFusion : Fusion.NONE);
+  }
+
+  private Model get(String id, String field) {
+    Model model = byId.get(id);
+    if (model == null) {
+      throw new RerankException(
+          Reason.MODEL_NOT_FOUND,
+          field,
+          "'%s' is not loaded; this function serves %s".formatted(id, names()));
+    }
+    return model;
+  }
+
+  private String names() {
+    return byId.keySet().stream().map(id -> "'" + id + "'").collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,33 @@
+package dev.snapranker.rank;
+
+import dev.snapranker.api.Fusion;
+import java.util.Arrays;
+
+/** Values of one request on a scale that others share. */
+final class Normalized {
+  private Normalized() {}
+
+  /** [values], as {@link Fusion.Normalization} defines. */
+  static double[] of(double[] values, Fusion.Normalization normalization) {
+    return switch (normalization) {
+      case MIN_MAX -> minMax(values);
+      case Z_SCORE -> zScore(values);
+    };
+  }
+
+  private static double[] minMax(double[] values) {
+    double least = Arrays.stream(values).min().orElse(0);
+    double range = Arrays.stream(values).max().orElse(0) - least;
+    return scaled(values, least, range);
+  }
+
+  private static double[] zScore(double[] values) {
+    double mean = Arrays.stream(values).average().orElse(0);
+    double variance = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).average().orElse(0);
+    return scaled(values, mean, Math.sqrt(variance));
+  }
+
+  private static double[] scaled(double[] values, double zero, double one) {
+    return Arrays.stream(values).map(x -> one > 0 ? (x - zero) / one : 0).toArray();
+  }
+}

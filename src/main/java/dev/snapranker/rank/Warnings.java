@@ -1,0 +1,81 @@
+package dev.snapranker.rank;
+
+import dev.snapranker.api.LongText;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Usage;
+import dev.snapranker.text.EncodedQuery;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** What the caller of one request should know, in words. */
+final class Warnings {
+  private final Options options;
+  private final Set<String> warnings = new LinkedHashSet<>();
+  private final Set<Integer> windows = new TreeSet<>();
+
+  Warnings(Options options) {
+    this.options = options;
+  }
+
+  void read(Model model, EncodedQuery query) {
+    windows.add(model.manifest().maxTokens());
+    if (query.truncated()) {
+      warnings.add(
+          "the query has %d tokens; its first %d were used (half of the model's window of %d)"
+              .formatted(query.totalTokens(), query.keptTokens(), model.manifest().maxTokens()));
+    }
+  }
+
+  void cut(int truncated, int candidates) {
+    if (truncated > 0) {
+      warnings.add(
+          "%d of %d candidates were cut to fit %s".formatted(truncated, candidates, bounds()));
+    }
+  }
+
+  /** Whoever was not scored in time, at all or by a stage. */
+  void unscored(Usage usage) {
+    int left = usage.candidates() - usage.scored();
+    if (left > 0) {
+      warnings.add(
+          "time ran out before %d of %d candidates were scored; they come last, in the first stage's"
+                  .formatted(left, usage.candidates())
+              + " order");
+    }
+    usage
+        .stages()
+        .subList(1, usage.stages().size())
+        .forEach(stage -> {
+          if (stage.scored() < stage.candidates()) {
+            warnings.add(
+                "time ran out before '%s' scored %d of %d candidates; they keep the order of the"
+                        .formatted(
+                            stage.model(), stage.candidates() - stage.scored(), stage.candidates())
+                    + " stage before");
+          }
+        });
+  }
+
+  void unexplained(boolean complete) {
+    if (!complete) {
+      warnings.add("time ran out before the explanations were complete");
+    }
+  }
+
+  List<String> all() {
+    return new ArrayList<>(warnings);
+  }
+
+  private String bounds() {
+    return switch (options.longText()) {
+      case LongText.Cut _, LongText.Refuse _ ->
+          "the model's window of %s tokens"
+              .formatted(windows.stream().map(String::valueOf).collect(Collectors.joining(" or ")));
+      case LongText.Passages _ -> "the request's limits on tokens and passages per document";
+    };
+  }
+}

@@ -1,0 +1,60 @@
+package dev.snapranker.text;
+
+import java.util.Arrays;
+
+/**
+ * Cuts a document into passages. Each ends with a sentence if one ends in its second half, else
+ * with a word if one does, and where passages overlap the next one begins likewise. No token
+ * between two passages is left out.
+ */
+final class PassageCuts {
+  private final Tokens tokens;
+  private final int maxTokens;
+  private final int stride;
+  private final int[] sentences; // first token of each, ascending, from 0
+
+  /**
+   * @param maxTokens what fits into a passage
+   * @param stride how many tokens after one the next begins, at most; 1..maxTokens
+   */
+  PassageCuts(Tokens tokens, int maxTokens, int stride) {
+    this.tokens = tokens;
+    this.maxTokens = maxTokens;
+    this.stride = stride;
+    this.sentences = Sentences.firstTokens(tokens);
+  }
+
+  /**
+   * Where the passage that begins at {@code first} ends.
+   *
+   * @param documentEnd where the document does
+   */
+  int end(int first, int documentEnd) {
+    return documentEnd - first <= maxTokens ? documentEnd : cut(first, maxTokens);
+  }
+
+  /** Where the passage after the one of {@code first} to {@code end} begins. */
+  int next(int first, int end) {
+    return stride < end - first ? cut(first, stride) : end;
+  }
+
+  /**
+   * A good place at most {@code most} tokens after {@code first}: the last one in the second half,
+   * as short passages say little and are many.
+   */
+  private int cut(int first, int most) {
+    int furthest = first + most;
+    int nearest = first + (most + 1) / 2;
+    int found = Arrays.binarySearch(sentences, furthest);
+    int sentence = sentences[found >= 0 ? found : -found - 2];
+    if (sentence >= nearest) {
+      return sentence;
+    }
+    for (int word = furthest; word >= nearest; word--) {
+      if (tokens.startsWord(word)) {
+        return word;
+      }
+    }
+    return furthest;
+  }
+}

@@ -1,0 +1,166 @@
+package dev.snapranker.rank;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Deadline;
+import dev.snapranker.api.Fusion;
+import dev.snapranker.api.LongText;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Plan;
+import dev.snapranker.api.Ranked;
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import dev.snapranker.api.StageChoice;
+import dev.snapranker.score.Scorer;
+import dev.snapranker.score.ScoringPool;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class BudgetTest {
+  private static final int THREADS = 2;
+
+  private final ScoringPool pool = new ScoringPool(THREADS);
+  private final Fakes fakes = new Fakes();
+
+  @AfterEach
+  void closePool() {
+    pool.close();
+  }
+
+  @Test
+  void workFitsThatEndsInTime() {
+    assertThat(Budget.ends(5, 5)).isTrue();
+    assertThat(Budget.ends(6, 5)).isFalse();
+    assertThat(Budget.ends(0, 1)).isTrue();
+    assertThat(Budget.ends(0, 0)).isFalse();
+    assertThat(Budget.ends(0, -1)).isFalse();
+  }
+
+  /** Random lists, the time over somewhere within: complete, total, and best first. */
+  @Test
+  void theAnswerIsCompleteWheneverTimeEnds() {
+    Random random = new Random(3);
+    for (int round = 0; round < 30; round++) {
+      List<Candidate> candidates = candidates(random, 1 + random.nextInt(60));
+      int millis = random.nextInt(40);
+      Ranking ranking = rank(slow(1), candidates, "a", millis, true);
+      List<Ranked> results = ranking.results();
+      assertThat(results)
+          .extracting(Ranked::index)
+          .doesNotHaveDuplicates()
+          .hasSize(candidates.size());
+      int scored = ranking.usage().scored();
+      assertThat(results.subList(0, scored)).allMatch(Ranked::scored);
+      assertThat(results.subList(scored, results.size())).noneMatch(Ranked::scored);
+      // Each thread took the next of the first stage's list.
+      List<Integer> order = firstStage(candidates);
+      assertThat(results.subList(0, scored))
+          .extracting(Ranked::index)
+          .allMatch(index -> order.indexOf(index) < scored + THREADS);
+      assertThat(results.subList(scored, results.size()))
+          .extracting(r -> order.indexOf(r.index()))
+          .isSorted();
+      assertThat(ranking.warnings().isEmpty()).isEqualTo(scored == candidates.size());
+    }
+  }
+
+  @Test
+  void noDocumentIsStartedThatWouldNotEndInTime() {
+    Model model = slow(40);
+    List<Candidate> one = candidates(new Random(1), 1);
+    rank(model, one, "a", 10_000, true); // its pace is known then
+    Ranking ranking = rank(model, candidates(new Random(1), 20), "a", 15, true);
+    assertThat(ranking.usage().scored()).isZero();
+    assertThat(ranking.usage().tokens()).isZero();
+  }
+
+  @Test
+  void aWrongEstimateIsTriedAgain() {
+    Model model = fakes.model("a", 0);
+    model.pace().observe(5, TimeUnit.SECONDS.toNanos(10));
+    int calls = 0;
+    while (rank(model, candidates(new Random(1), 1), "a", 500, true).usage().scored() == 0) {
+      calls++;
+      assertThat(calls).isLessThan(60); // 0.9^60 of ten seconds are 18 ms
+    }
+    assertThat(rank(model, candidates(new Random(1), 1), "a", 500, true).usage().scored())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aLaterStageScoresWhatItCan() {
+    Ranking ranking = rank(slow(30), candidates(new Random(5), 40), "quick:30,a", 200, true);
+    assertThat(ranking.usage().scored()).isEqualTo(40);
+    int deep = ranking.usage().stages().getLast().scored();
+    assertThat(deep).isLessThan(30);
+    assertThat(ranking.results())
+        .extracting(r -> r.scores() == null ? 0 : r.scores().logits().size())
+        .isSortedAccordingTo(Comparator.reverseOrder())
+        .filteredOn(depth -> depth == 2)
+        .hasSize(deep);
+    assertThat(ranking.warnings()).singleElement().asString().contains("'a' scored");
+  }
+
+  @Test
+  void whoCannotTellWhatWasLeftOutIsRefused() {
+    assertThatThrownBy(() -> rank(slow(20), candidates(new Random(2), 50), "a", 60, false))
+        .isInstanceOf(RerankException.class)
+        .hasMessageContaining("of 50 documents");
+    // Each document has a score, if not of the last stage.
+    assertThat(rank(slow(30), candidates(new Random(5), 40), "quick:30,a", 200, false).results())
+        .hasSize(40);
+  }
+
+  private Ranking rank(
+      Model model, List<Candidate> candidates, String stages, int millis, boolean partial) {
+    Models models =
+        new Models(
+            List.of(model, fakes.model("quick", 0)), StageChoice.parse("quick"), Fusion.NONE);
+    Options options =
+        new Options(
+            null,
+            null,
+            false,
+            false,
+            null,
+            LongText.KEEP_START,
+            new Plan(StageChoice.parse(stages), null, null, partial));
+    return new Reranker(models, pool)
+        .rank(new RerankRequest("q", candidates, options), Deadline.inMillis(millis));
+  }
+
+  private Model slow(int millis) {
+    Scorer digit = Fakes.digitAt(0);
+    return fakes.model(
+        "a",
+        "v",
+        pair -> {
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+          return digit.logit(pair);
+        },
+        null);
+  }
+
+  private static List<Candidate> candidates(Random random, int n) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      char digit = (char) ('0' + random.nextInt(10));
+      Double score = random.nextInt(4) == 0 ? null : Double.valueOf(random.nextInt(6));
+      candidates.add(new Candidate("c" + i, String.valueOf(digit), score));
+    }
+    return candidates;
+  }
+
+  private static List<Integer> firstStage(List<Candidate> candidates) {
+    return Ordering.byFirstStage(candidates).stream().map(Hit::index).toList();
+  }
+}

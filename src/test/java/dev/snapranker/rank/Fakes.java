@@ -1,0 +1,81 @@
+package dev.snapranker.rank;
+
+import dev.snapranker.model.FusionWeights;
+import dev.snapranker.model.Head;
+import dev.snapranker.model.Manifest;
+import dev.snapranker.model.PairTemplate;
+import dev.snapranker.score.Scorer;
+import dev.snapranker.text.PairEncoder;
+import dev.snapranker.text.Tokenizer;
+import dev.snapranker.text.Tokens;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Models whose logits are written in the documents: the n-th character, from '5' = 0. */
+final class Fakes {
+  private static final int SEP = 102;
+
+  /** How often a text was tokenised. */
+  final AtomicInteger tokenised = new AtomicInteger();
+
+  /** A character is a token. */
+  private final Tokenizer characters =
+      new Tokenizer() {
+        @Override
+        public Tokens encode(String text) {
+          tokenised.incrementAndGet();
+          int[] starts = IntStream.range(0, text.length()).toArray();
+          int[] ends = IntStream.rangeClosed(1, text.length()).toArray();
+          return new Tokens(text, text.chars().asLongStream().toArray(), starts, ends);
+        }
+
+        @Override
+        public void close() {}
+      };
+
+  /** A model that reads the {@code position}-th character of a document. */
+  Model model(String id, int position) {
+    return model(id, "v", digitAt(position), null);
+  }
+
+  Model model(String id, String vocabulary, Scorer scorer, @Nullable FusionWeights weights) {
+    Manifest manifest = manifest(id, vocabulary);
+    PairEncoder encoder = new PairEncoder(characters, manifest.pair(), manifest.maxTokens());
+    return new Model(manifest, encoder, scorer, weights);
+  }
+
+  static Scorer digitAt(int position) {
+    return pair -> {
+      long[] ids = pair.inputIds();
+      int document = 1;
+      while (ids[document] != SEP) {
+        document++;
+      }
+      return ids[document + 1 + position] - '5';
+    };
+  }
+
+  static Manifest manifest(String id, String vocabulary) {
+    return new Manifest(
+        1,
+        id,
+        "r1",
+        "MIT",
+        "bert",
+        Map.of(
+            Manifest.MODEL, new Manifest.FileSpec(1, ""),
+            Manifest.TOKENIZER, new Manifest.FileSpec(1, vocabulary)),
+        new Manifest.Inputs("ids", null, null),
+        "logits",
+        new PairTemplate.Bert(101, SEP, List.of(0, 1)),
+        32,
+        new Head.SingleLogit(),
+        Manifest.Activation.SIGMOID,
+        List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
+        null,
+        null);
+  }
+}

@@ -91,7 +91,8 @@ final class BatchCommand implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       if (split > 0) {
         if (inputs.size() != 1) {
-          throw new UsageException("--split takes one input; %s has %d".formatted(input, inputs.size()));
+          throw new UsageException(
+              "--split takes one input; %s has %d".formatted(input, inputs.size()));
         }
         split(stores, inputs.getFirst().object(), to, out);
         return ExitCode.RANKED;
@@ -142,7 +143,8 @@ final class BatchCommand implements Callable<Integer> {
           progress.done(inputs.get(i).bytes());
           errors += outcome.errors();
           out.printf(
-              "%s: %d lines, %d errors%n", outcome.shard().results(), outcome.lines(), outcome.errors());
+              "%s: %d lines, %d errors%n",
+              outcome.shard().results(), outcome.lines(), outcome.errors());
         }
       }
       out.printf("%d shards, %d errors; %s%n", shards.size(), errors, progress.summary());

@@ -54,8 +54,7 @@ final class BatchProgress implements JobLog, AutoCloseable {
     long bytes = doneBytes + shardBytes;
     int full = (int) (WIDTH * bytes / Math.max(1, totalBytes));
     double perSecond = (bytes - skippedBytes) / Math.max(1e-9, seconds());
-    String left =
-        perSecond <= 0 ? "?" : clock(Math.round((totalBytes - bytes) / perSecond));
+    String left = perSecond <= 0 ? "?" : clock(Math.round((totalBytes - bytes) / perSecond));
     out.printf(
         "\r[%s%s] %d lines, %.1f lines/s, %s left, %d errors \u001b[K",
         "#".repeat(full), " ".repeat(WIDTH - full), lines, lines / seconds(), left, errors);

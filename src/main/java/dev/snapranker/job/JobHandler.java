@@ -84,7 +84,8 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
       throws IOException {
     // Connections and credentials belong to this call: a snapshot holds none.
     try (WritableStore store = new S3ObjectStore()) {
-      ObjectNode reply = reply(JobEvent.read(strictJson.parse(input.readAllBytes())), store, context);
+      ObjectNode reply =
+          reply(JobEvent.read(strictJson.parse(input.readAllBytes())), store, context);
       output.write(MAPPER.writeValueAsBytes(reply));
     }
   }
@@ -96,11 +97,7 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
     ArrayNode shards = reply.putArray("shards");
     try (ShardJob job =
         new ShardJob(
-            store,
-            wiring,
-            settings,
-            event.options(),
-            new LambdaJobLog(context, telemetry))) {
+            store, wiring, settings, event.options(), new LambdaJobLog(context, telemetry))) {
       for (Shard shard : event.shards()) {
         Outcome outcome = job.run(shard, ShardJob.Time.of(millisUntil(end)));
         tell(shards.addObject(), outcome);

@@ -42,11 +42,7 @@ public final class ShardJob implements AutoCloseable {
   private final ExecutorService threads;
 
   public ShardJob(
-      WritableStore store,
-      Wiring wiring,
-      Settings settings,
-      JobOptions options,
-      JobLog log) {
+      WritableStore store, Wiring wiring, Settings settings, JobOptions options, JobLog log) {
     this.store = store;
     this.reranker = wiring.reranker();
     this.models = wiring.identity();
@@ -217,8 +213,7 @@ public final class ShardJob implements AutoCloseable {
     try {
       return inWork.result.get();
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RerankException refusal
-          && refusal.reason() == Reason.TIMED_OUT) {
+      if (e.getCause() instanceof RerankException refusal && refusal.reason() == Reason.TIMED_OUT) {
         return alone ? LineRanker.bad(inWork.line, null, refusal) : null;
       }
       throw e.getCause() instanceof RuntimeException defect ? defect : new IllegalStateException(e);

@@ -46,8 +46,7 @@ public final class Shards {
           if (shard == null) {
             shard =
                 new Output(
-                    to,
-                    folder.withKey(prefix + "part-%04d.jsonl".formatted(shards.size() + 1)));
+                    to, folder.withKey(prefix + "part-%04d.jsonl".formatted(shards.size() + 1)));
           }
           byte[] bytes = bytes(input, line);
           shard.append(bytes);

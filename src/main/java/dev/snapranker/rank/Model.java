@@ -29,7 +29,7 @@ public final class Model {
       Manifest manifest,
       PairEncoder encoder,
       Scorer scorer,
-          @Nullable FusionWeights fusionWeights) {
+      @Nullable FusionWeights fusionWeights) {
     this(manifest, encoder, scorer, fusionWeights, ScoreCache.OFF);
   }
 
@@ -60,7 +60,6 @@ public final class Model {
   }
 
   /** For learned fusion; null if there are none for this model. */
-  /** For learned fusion; null if there are none. */
   public @Nullable FusionWeights fusionWeights() {
     return fusionWeights;
   }

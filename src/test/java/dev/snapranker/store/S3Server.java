@@ -15,6 +15,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** S3Mock in a process of its own, on a free port, with one versioned bucket. */
 public final class S3Server implements AutoCloseable {
@@ -89,6 +90,24 @@ public final class S3Server implements AutoCloseable {
     return client
         .putObject(object -> object.bucket(BUCKET).key(key), RequestBody.fromBytes(content))
         .versionId();
+  }
+
+  public byte[] get(String key) {
+    return client.getObjectAsBytes(object -> object.bucket(BUCKET).key(key)).asByteArray();
+  }
+
+  public List<String> keys(String prefix) {
+    return client
+        .listObjectsV2Paginator(list -> list.bucket(BUCKET).prefix(prefix))
+        .contents()
+        .stream()
+        .map(S3Object::key)
+        .toList();
+  }
+
+  /** Uploads that were begun and neither committed nor discarded. */
+  public int openUploads() {
+    return client.listMultipartUploads(list -> list.bucket(BUCKET)).uploads().size();
   }
 
   /** Puts a bundle's files under a prefix. */

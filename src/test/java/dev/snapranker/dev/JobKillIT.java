@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class JobKillIT {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final int KILLS = 20;
-  private static final int SHARDS = 3;
-  private static final int LINES = 600;
+  private static final int SHARDS = 2;
+  private static final int LINES = 500;
 
   @TempDir private static Path folder;
   private static S3Server s3;

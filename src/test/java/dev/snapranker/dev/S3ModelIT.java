@@ -83,6 +83,9 @@ class S3ModelIT {
     assertThat(there.manifest()).isEqualTo(here.manifest());
     assertThat(there.model()).isEqualTo(here.model());
     assertThat(there.tokenizerJson()).isEqualTo(here.tokenizerJson());
+    assertThat(proxy.left()).as("faults that did not happen").isZero();
+    System.out.printf(
+        "model %-15s %2d faults, 0 of %d bytes lost%n", fault, times, there.model().capacity());
   }
 
   @Test

@@ -29,7 +29,7 @@ class ArchitectureTest {
     for (String name :
         List.of(
             "api", "store", "model", "text", "score", "rank", "wire", "observe", "boot", "lambda",
-            "dev")) {
+            "job", "dev")) {
       rule = rule.layer(name).definedBy(ROOT + name);
     }
     rule.whereLayer("api")
@@ -52,6 +52,8 @@ class ArchitectureTest {
         .mayOnlyAccessLayers("api", "store", "model", "text", "score", "rank", "wire", "observe")
         .whereLayer("lambda")
         .mayOnlyAccessLayers("api", "model", "text", "score", "rank", "wire", "observe", "boot")
+        .whereLayer("job")
+        .mayOnlyAccessLayers("api", "store", "rank", "wire", "observe", "model", "boot")
         .check(PRODUCT);
   }
 
@@ -70,6 +72,7 @@ class ArchitectureTest {
             ROOT + "observe",
             ROOT + "boot",
             ROOT + "lambda",
+            ROOT + "job",
             ROOT + "dev",
             "dev.snapranker")
         .check(PRODUCT);
@@ -79,8 +82,8 @@ class ArchitectureTest {
   void thirdPartyCodeIsConfined() {
     confined("ai.djl..", "text");
     confined("ai.onnxruntime..", "score");
-    confined("com.amazonaws..", "lambda", "dev");
-    confined("com.fasterxml.jackson..", "wire", "model", "observe", "dev");
+    confined("com.amazonaws..", "lambda", "job", "dev");
+    confined("com.fasterxml.jackson..", "wire", "model", "observe", "job", "dev");
     confined("org.crac..", "lambda");
     confined("software.amazon.awssdk..", "store", "dev");
     confined("software.amazon.lambda.powertools..", "observe");

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Assembles the parts and owns what must be closed: tokenizers, sessions, threads. */
@@ -34,6 +35,7 @@ public final class Wiring implements AutoCloseable {
   private final ScoreCache cache;
   private final Models models;
   private final Reranker reranker;
+  private final String defaults;
 
   private Wiring(Settings settings, List<ModelBundle> bundles, Startup startup) {
     this.pool = new ScoringPool(settings.scoringThreads());
@@ -56,6 +58,7 @@ public final class Wiring implements AutoCloseable {
       throw e;
     }
     this.reranker = new Reranker(models, pool);
+    this.defaults = settings.stages() + " " + settings.fusion();
   }
 
   /**
@@ -65,7 +68,7 @@ public final class Wiring implements AutoCloseable {
    */
   public static Wiring of(Settings settings, Startup startup) {
     Natives.configure(settings.nativeDir());
-    return new Wiring(settings, startup.time("model files", () -> load(settings)), startup);
+    return new Wiring(settings, startup.time(Startup.MODEL_FILES, () -> load(settings)), startup);
   }
 
   private static List<ModelBundle> load(Settings settings) {
@@ -122,6 +125,20 @@ public final class Wiring implements AutoCloseable {
   /** The ids of models that only a request's own stages lead to. */
   public List<String> otherModelIds() {
     return models.others().stream().map(Model::id).toList();
+  }
+
+  /** All that decides a ranking, but the request: the same text means the same rankings. */
+  public String identity() {
+    StringBuilder identity = new StringBuilder(defaults);
+    for (Model model : models.all()) {
+      Manifest manifest = model.manifest();
+      identity.append('\n').append(manifest.id()).append(' ').append(manifest.revision());
+      new TreeMap<>(manifest.files()).forEach((_, spec) -> identity.append(' ').append(spec));
+      identity.append(' ').append(manifest.pair()).append(' ').append(manifest.maxTokens());
+      identity.append(' ').append(manifest.head()).append(' ').append(manifest.calibration());
+      identity.append(' ').append(model.fusionWeights());
+    }
+    return identity.toString();
   }
 
   public Reranker reranker() {

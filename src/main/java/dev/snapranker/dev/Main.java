@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       LambdaCommand.class,
       BenchCommand.class,
       EvalCommand.class,
+      BatchCommand.class,
       CalibrateCommand.class,
       FitFusionCommand.class,
       PlotCommand.class

@@ -58,8 +58,17 @@ public final class EmfTelemetry implements Telemetry {
         parts.values().stream().mapToDouble(Double::doubleValue).sum(),
         MetricUnit.MILLISECONDS);
     record.addMetadata("start_ms", parts);
-    record.addMetadata("model_bytes", startup.modelBytes()); // and so the throughput
+    record.addMetadata("model_bytes", startup.modelBytes());
+    Double filesMillis = parts.get(Startup.MODEL_FILES);
+    if (filesMillis != null && filesMillis > 0) {
+      record.addMetadata("model_mb_per_second", megabytesPerSecond(startup, filesMillis));
+    }
     record.flush();
+  }
+
+  /** Of reading and checking the bundles. */
+  private static double megabytesPerSecond(Startup startup, double millis) {
+    return Math.round(startup.modelBytes() / 1e3 / millis * 10) / 10.0;
   }
 
   @Override
@@ -76,6 +85,20 @@ public final class EmfTelemetry implements Telemetry {
       ranked(record, call.rankings(), call.parseNanos());
     }
     failed(record, call.failure());
+    record.flush();
+  }
+
+  @Override
+  public void worked(JobWork work) {
+    Metrics record = record();
+    record.addMetadata("request_id", work.requestId());
+    record.addMetadata("shard", work.shard());
+    record.addMetadata("line", work.line());
+    count(record, "Lines", work.lines());
+    count(record, "LineErrors", work.errors());
+    count(record, "LineCandidates", (double) work.candidates());
+    count(record, "LineTokens", (double) work.tokens());
+    count(record, "Shards", work.done() ? 1 : 0);
     record.flush();
   }
 

@@ -6,6 +6,9 @@ import java.util.function.Supplier;
 
 /** How long each part of a start took, in the order of their ends. Used by one thread at a time. */
 public final class Startup {
+  /** The part in which the bundles are read. */
+  public static final String MODEL_FILES = "model files";
+
   private final Map<String, Long> nanosByPart = new LinkedHashMap<>();
   private long modelBytes;
 

@@ -16,6 +16,9 @@ public interface Telemetry {
 
         @Override
         public void served(Call call) {}
+
+        @Override
+        public void worked(JobWork work) {}
       };
 
   /** Does the same work, and leaves no record. */
@@ -26,4 +29,7 @@ public interface Telemetry {
 
   /** A call was answered. */
   void served(Call call);
+
+  /** A job got further. */
+  void worked(JobWork work);
 }

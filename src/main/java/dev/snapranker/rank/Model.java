@@ -60,7 +60,7 @@ public final class Model {
   }
 
   /** For learned fusion; null if there are none for this model. */
-  @Nullable FusionWeights fusionWeights() {
+  public @Nullable FusionWeights fusionWeights() {
     return fusionWeights;
   }
 

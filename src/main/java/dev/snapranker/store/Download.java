@@ -10,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
@@ -23,11 +22,7 @@ public final class Download {
 
   private static final int AT_ONCE = 8;
 
-  /** Attempts in a row that bring no byte. */
-  private static final int MOST_ATTEMPTS = 5;
-
   private static final int CHUNK_BYTES = 64 << 10;
-  private static final long FIRST_PAUSE_MILLIS = 100;
 
   private final ObjectStore store;
   private final ObjectRef object;
@@ -77,17 +72,14 @@ public final class Download {
   }
 
   private static long size(ObjectStore store, ObjectRef object) {
-    for (int attempt = 1; ; attempt++) {
-      try (ObjectStore.Part first = store.open(object, 0, 1)) {
-        return first.objectBytes();
-      } catch (IOException e) {
-        if (attempt == MOST_ATTEMPTS) {
-          throw new StoreException(
-              object, "cannot be read, %d times: %s".formatted(attempt, e.getMessage()), e);
-        }
-        pause(attempt);
-      }
-    }
+    return Backoff.retry(
+        object,
+        "cannot be read",
+        () -> {
+          try (ObjectStore.Part first = store.open(object, 0, 1)) {
+            return first.objectBytes();
+          }
+        });
   }
 
   private ByteBuffer run(Consumer<ByteBuffer> inOrder) {
@@ -119,7 +111,7 @@ public final class Download {
         readOnce(offset, part);
       } catch (IOException e) {
         attempts = part.position() > before ? 1 : attempts + 1;
-        if (attempts == MOST_ATTEMPTS) {
+        if (attempts == Backoff.MOST_ATTEMPTS) {
           throw new StoreException(
               object,
               "broke off at byte %d of %d, %d times: %s"
@@ -127,7 +119,7 @@ public final class Download {
                       offset + part.position(), content.capacity(), attempts, e.getMessage()),
               e);
         }
-        pause(attempts);
+        Backoff.pause(attempts);
       }
     }
     return part.flip();
@@ -157,19 +149,6 @@ public final class Download {
           object,
           "takes too long: %d seconds were over at byte %d of %d"
               .formatted(limit.toSeconds(), at, content.capacity()));
-    }
-  }
-
-  /**
-   * Doubled each time, and up to half of it less at random, so that ranges do not come back as one.
-   */
-  private static void pause(int attempts) {
-    long most = FIRST_PAUSE_MILLIS << attempts;
-    try {
-      Thread.sleep(most - ThreadLocalRandom.current().nextLong(most / 2));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // another range failed: this one is not needed any more
-      throw new CompletionException(e);
     }
   }
 }

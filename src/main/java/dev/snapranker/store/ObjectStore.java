@@ -21,8 +21,9 @@ public interface ObjectStore extends AutoCloseable {
    * Bytes on their way.
    *
    * @param objectBytes the whole object's size
+   * @param etag changes when the object does
    */
-  record Part(InputStream content, long objectBytes) implements AutoCloseable {
+  record Part(InputStream content, long objectBytes, String etag) implements AutoCloseable {
     @Override
     public void close() throws IOException {
       content.close();

@@ -1,25 +1,42 @@
 package dev.snapranker.store;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
  * S3 by the AWS SDK, with the environment's region and credentials. The SDK repeats requests that
- * S3 throttles or fails; a stream that breaks off is the caller's to go on with.
+ * S3 throttles or fails; a stream that breaks off is the caller's to go on with. What is uploaded
+ * carries a checksum, which S3 verifies.
  */
-public final class S3ObjectStore implements ObjectStore {
+public final class S3ObjectStore implements WritableStore {
   private static final Duration CONNECT = Duration.ofSeconds(3);
 
   /** A stream that gives nothing for so long is taken for broken. */
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
+  private static final int BAD_REQUEST = 400;
+  private static final int NOT_FOUND = 404;
   private static final int RANGE_NOT_SATISFIABLE = 416;
   private static final int SERVER_ERROR = 500;
 
@@ -38,28 +55,208 @@ public final class S3ObjectStore implements ObjectStore {
             .versionId(object.versionId())
             .range("bytes=%d-%d".formatted(offset, offset + bytes - 1))
             .build();
+    return once(
+        object,
+        "read",
+        () -> {
+          ResponseInputStream<GetObjectResponse> content = client.getObject(request);
+          return new Part(content, objectBytes(content.response()), content.response().eTag());
+        });
+  }
+
+  @Override
+  public @Nullable Stat stat(ObjectRef object) {
+    return retry(
+        object,
+        "read",
+        () -> {
+          try {
+            HeadObjectResponse head =
+                client.headObject(request -> request.bucket(object.bucket()).key(object.key()));
+            return new Stat(head.contentLength(), head.eTag(), md5(head));
+          } catch (S3Exception e) {
+            if (e.statusCode() == NOT_FOUND) {
+              return null;
+            }
+            throw e;
+          }
+        });
+  }
+
+  /** The ETag, but not of objects uploaded in parts or encrypted with keys of KMS or the caller. */
+  private static @Nullable String md5(HeadObjectResponse head) {
+    String etag = head.eTag().replace("\"", "");
+    boolean plain =
+        head.sseCustomerAlgorithm() == null
+            && (head.serverSideEncryption() == null
+                || head.serverSideEncryption() == ServerSideEncryption.AES256);
+    return plain && etag.matches("[0-9a-f]{32}") ? etag : null;
+  }
+
+  @Override
+  public List<Listed> list(ObjectRef prefix) {
+    return retry(
+        prefix,
+        "listed",
+        () -> {
+          List<Listed> listed = new ArrayList<>();
+          for (S3Object each :
+              client
+                  .listObjectsV2Paginator(
+                      request -> request.bucket(prefix.bucket()).prefix(prefix.key()))
+                  .contents()) {
+            listed.add(new Listed(prefix.withKey(each.key()), each.size()));
+          }
+          return listed;
+        });
+  }
+
+  @Override
+  public void put(ObjectRef object, byte[] content) {
+    retry(
+        object,
+        "written",
+        () ->
+            client.putObject(
+                request -> request.bucket(object.bucket()).key(object.key()),
+                RequestBody.fromBytes(content)));
+  }
+
+  @Override
+  public void delete(ObjectRef object) {
+    retry(
+        object,
+        "deleted",
+        () -> client.deleteObject(request -> request.bucket(object.bucket()).key(object.key())));
+  }
+
+  @Override
+  public String begin(ObjectRef object) {
+    return retry(
+        object,
+        "written",
+        () ->
+            client
+                .createMultipartUpload(request -> request.bucket(object.bucket()).key(object.key()))
+                .uploadId());
+  }
+
+  @Override
+  public @Nullable String upload(ObjectRef object, String upload, int number, byte[] content) {
+    return retry(
+        object,
+        "written",
+        () -> {
+          try {
+            return client
+                .uploadPart(
+                    request ->
+                        request
+                            .bucket(object.bucket())
+                            .key(object.key())
+                            .uploadId(upload)
+                            .partNumber(number),
+                    RequestBody.fromBytes(content))
+                .eTag();
+          } catch (NoSuchUploadException e) {
+            return null;
+          }
+        });
+  }
+
+  @Override
+  public boolean commit(ObjectRef object, String upload, List<String> parts) {
+    List<CompletedPart> completed = new ArrayList<>();
+    for (String etag : parts) {
+      int number = completed.size() + 1;
+      completed.add(CompletedPart.builder().partNumber(number).eTag(etag).build());
+    }
+    return retry(
+        object,
+        "written",
+        () -> {
+          try {
+            client.completeMultipartUpload(request ->
+                request
+                    .bucket(object.bucket())
+                    .key(object.key())
+                    .uploadId(upload)
+                    .multipartUpload(made -> made.parts(completed)));
+            return true;
+          } catch (NoSuchUploadException e) {
+            Stat there = stat(object); // committed by an earlier attempt, whose reply was lost?
+            return there != null && there.etag().replace("\"", "").equals(etag(parts));
+          }
+        });
+  }
+
+  /** What S3 calls an object of parts: the MD5 of their MD5s, and how many they are. */
+  private static String etag(List<String> parts) {
     try {
-      ResponseInputStream<GetObjectResponse> content = client.getObject(request);
-      return new Part(content, objectBytes(content.response()));
-    } catch (S3Exception e) {
-      if (e.statusCode() >= SERVER_ERROR) {
-        throw new IOException(e.getMessage(), e);
+      MessageDigest md5 = MessageDigest.getInstance("MD5");
+      for (String part : parts) {
+        md5.update(HexFormat.of().parseHex(part.replace("\"", "")));
       }
-      throw new StoreException(object, refusal(e, offset), e);
-    } catch (SdkClientException e) {
-      if (e.retryable()) {
-        throw new IOException(e.getMessage(), e);
-      }
-      throw new StoreException(object, "cannot be read: " + e.getMessage(), e);
+      return HexFormat.of().formatHex(md5.digest()) + "-" + parts.size();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has MD5", e);
+    } catch (IllegalArgumentException e) {
+      return ""; // a part's ETag is no checksum: the object's cannot be told
     }
   }
 
-  private static String refusal(S3Exception e, long offset) {
+  @Override
+  public void discard(ObjectRef object, String upload) {
+    retry(
+        object,
+        "written",
+        () -> {
+          try {
+            return client.abortMultipartUpload(
+                request -> request.bucket(object.bucket()).key(object.key()).uploadId(upload));
+          } catch (NoSuchUploadException e) {
+            return null;
+          }
+        });
+  }
+
+  private static <T extends @Nullable Object> T retry(
+      ObjectRef object, String what, Supplier<T> call) {
+    return Backoff.retry(object, "cannot be " + what, () -> once(object, what, call));
+  }
+
+  /**
+   * One request.
+   *
+   * @throws IOException if another may succeed
+   */
+  private static <T extends @Nullable Object> T once(
+      ObjectRef object, String what, Supplier<T> call) throws IOException {
+    try {
+      return call.get();
+    } catch (S3Exception e) {
+      // A bad request may have become one on its way.
+      if (e.statusCode() >= SERVER_ERROR || e.statusCode() == BAD_REQUEST) {
+        throw new IOException(e.getMessage(), e);
+      }
+      throw new StoreException(object, refusal(e, what), e);
+    } catch (SdkClientException e) {
+      if (e.retryable() || e.getCause() instanceof IOException) {
+        throw new IOException(e.getMessage(), e);
+      }
+      throw new StoreException(object, "cannot be %s: %s".formatted(what, e.getMessage()), e);
+    } catch (UncheckedIOException e) { // the reply's body broke off
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static String refusal(S3Exception e, String what) {
     return switch (e.statusCode()) {
-      case 404 -> "is not there (" + e.awsErrorDetails().errorCode() + ")";
+      case NOT_FOUND -> "is not there (" + e.awsErrorDetails().errorCode() + ")";
       case 403 ->
-          "may not be read, or is not there: S3 tells only those who may list the bucket (AccessDenied)";
-      case RANGE_NOT_SATISFIABLE -> "ends before byte " + offset;
+          "may not be %s, or is not there: S3 tells only those who may list the bucket (AccessDenied)"
+              .formatted(what);
+      case RANGE_NOT_SATISFIABLE -> "ends before the bytes asked for";
       default -> "is refused by S3: " + e.getMessage();
     };
   }

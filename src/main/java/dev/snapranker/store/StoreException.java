@@ -1,7 +1,7 @@
 package dev.snapranker.store;
 
-/** An object that cannot be read; the message names it and says why. */
-public final class StoreException extends RuntimeException {
+/** An object that cannot be read or written; the message names it and says why. */
+public sealed class StoreException extends RuntimeException permits DamagedException {
   private static final long serialVersionUID = 1;
 
   public StoreException(ObjectRef object, String problem, Throwable cause) {

@@ -33,7 +33,7 @@ public final class ErrorJson {
     });
   }
 
-  private static void error(JsonGenerator out, RerankException e) throws IOException {
+  static void error(JsonGenerator out, RerankException e) throws IOException {
     out.writeObjectFieldStart("error");
     out.writeStringField("code", e.reason().code());
     out.writeStringField("message", shortened(e.explanation()));

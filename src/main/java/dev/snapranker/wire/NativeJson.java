@@ -216,12 +216,7 @@ final class NativeJson implements Dialect {
   void body(JsonGenerator out, Answer answer) throws IOException {
     Ranking ranking = answer.ranking();
     out.writeStartObject();
-    out.writeStringField("model", ranking.model());
-    out.writeArrayFieldStart("results");
-    for (Ranked result : ranking.results()) {
-      result(out, answer, result);
-    }
-    out.writeEndArray();
+    results(out, answer);
     out.writeObjectFieldStart("usage");
     usage(out, ranking.usage());
     cost(out, answer.posted(), answer.timings());
@@ -234,6 +229,16 @@ final class NativeJson implements Dialect {
     out.writeEndObject();
     Json.strings(out, "warnings", ranking.warnings());
     out.writeEndObject();
+  }
+
+  /** What is the same each time that the same is asked. */
+  static void results(JsonGenerator out, Answer answer) throws IOException {
+    out.writeStringField("model", answer.ranking().model());
+    out.writeArrayFieldStart("results");
+    for (Ranked result : answer.ranking().results()) {
+      result(out, answer, result);
+    }
+    out.writeEndArray();
   }
 
   private static void usage(JsonGenerator out, Usage usage) throws IOException {

@@ -117,10 +117,12 @@ class TemplateTest {
                 Map.entry("ReserveConcurrency", List.of(List.of("!Ref ReservedConcurrency", 0))),
                 Map.entry("NotifyOfAlarms", List.of(List.of("!Ref AlarmTopicArn", ""))),
                 Map.entry("UseOwnKey", List.of(List.of("!Ref KmsKeyArn", ""))),
-                Map.entry("UseModelBucket", List.of(List.of("!Ref ModelBucket", "")))));
+                Map.entry("UseModelBucket", List.of(List.of("!Ref ModelBucket", ""))),
+                Map.entry("UseJobs", List.of(List.of("!Ref JobBucket", "")))));
     assertThat(conditionsSource)
         .contains("UseHttpApi: !Not [", "UseCors: !Not [", "ReserveConcurrency: !Not [")
         .contains("NotifyOfAlarms: !Not [", "UseOwnKey: !Not [", "UseModelBucket: !Not [")
+        .contains("UseJobs: !Not [")
         .contains("UseJwt: !Equals [", "UseApiKey: !Equals [");
   }
 
@@ -333,6 +335,112 @@ class TemplateTest {
             List.of("ReserveConcurrency", "!Ref ReservedConcurrency", "!Ref AWS::NoValue"));
   }
 
+  @Test
+  void jobsAreOffUnlessABucketIsNamed() {
+    assertThat(parameter("JobBucket")).containsEntry("Default", "");
+    for (String resource : at(template, "Resources").keySet()) {
+      if (resource.startsWith("Job")) {
+        assertThat(resource(resource)).as(resource).containsEntry("Condition", "UseJobs");
+      }
+    }
+  }
+
+  @Test
+  void theJobFunctionIsTheSamePackageWithAllTheTimeThereIs() throws ClassNotFoundException {
+    Map<String, Object> job = properties("JobFunction");
+    String[] handler = String.valueOf(job.get("Handler")).split("::", -1);
+    assertThat(RequestStreamHandler.class).isAssignableFrom(Class.forName(handler[0]));
+    for (String same :
+        List.of(
+            "CodeUri",
+            "Runtime",
+            "Architectures",
+            "MemorySize",
+            "KmsKeyArn",
+            "Layers",
+            "SnapStart",
+            "AutoPublishAlias",
+            "AutoPublishAliasAllProperties",
+            "Environment")) {
+      assertThat(job.get(same)).as(same).isNotNull().isEqualTo(function().get(same));
+    }
+    assertThat(job).containsEntry("Timeout", 900).containsEntry("Role", "!GetAtt JobRole.Arn");
+  }
+
+  @Test
+  void jobsReadTheirInputsAndWriteTheirOutputsAndNothingElse() {
+    String bucket = "!Sub arn:${AWS::Partition}:s3:::${JobBucket}";
+    assertThat(grants("JobRole"))
+        .containsExactlyInAnyOrder(
+            "[logs:CreateLogStream, logs:PutLogEvents] on !GetAtt JobLogs.Arn",
+            "[xray:PutTraceSegments, xray:PutTelemetryRecords] on *",
+            "[s3:GetObject] on " + bucket + "/${JobInputPrefix}*",
+            "[s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload] on "
+                + bucket
+                + "/${JobOutputPrefix}*",
+            "[s3:ListBucket] on " + bucket,
+            "[s3:GetObject] on !Sub arn:${AWS::Partition}:s3:::${ModelBucket}/${ModelPrefix}/*");
+    String states = "!Sub arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:";
+    assertThat(grants("JobStateMachineRole"))
+        .containsExactlyInAnyOrder(
+            "[lambda:InvokeFunction] on !Ref JobFunction.Alias",
+            "[s3:ListBucket] on " + bucket,
+            "[s3:GetObject, s3:PutObject, s3:ListMultipartUploadParts, s3:AbortMultipartUpload] on "
+                + bucket
+                + "/${JobOutputPrefix}.map-runs/*",
+            "[states:StartExecution] on " + states + "stateMachine:${AWS::StackName}-jobs",
+            "[states:DescribeExecution, states:StopExecution, states:RedriveExecution] on "
+                + states
+                + "execution:${AWS::StackName}-jobs/*");
+  }
+
+  @Test
+  void theStateMachineCallsTheAliasForEachShardUntilItIsDone() throws IOException {
+    List<?> definition =
+        (List<?>) Objects.requireNonNull(properties("JobStateMachine").get("DefinitionString"));
+    assertThat(definition.get(1)).isEqualTo(Map.of("Alias", "!Ref JobFunction.Alias"));
+    JsonNode machine =
+        new JsonMapper()
+            .readTree(
+                String.valueOf(definition.getFirst())
+                    .replace("${JobConcurrency}", "100")
+                    .replace("${JobToleratedFailurePercentage}", "5"));
+    JsonNode map = machine.at("/States/RankAll");
+    assertThat(map.at("/ItemReader/Resource").asText()).endsWith(":states:::s3:listObjectsV2");
+    assertThat(map.path("MaxConcurrency").asInt()).isEqualTo(100);
+    assertThat(map.path("ToleratedFailurePercentage").asInt()).isEqualTo(5);
+    assertThat(map.at("/ItemProcessor/ProcessorConfig/Mode").asText()).isEqualTo("DISTRIBUTED");
+    assertThat(map.at("/ItemBatcher/BatchInput").properties())
+        .extracting(Map.Entry::getKey)
+        .containsExactly("bucket", "output", "trec", "options");
+    assertThat(map.path("ResultWriter").path("Resource").asText()).endsWith("s3:putObject");
+    JsonNode states = map.at("/ItemProcessor/States");
+    JsonNode rank = states.path("RankShards");
+    assertThat(rank.at("/Arguments/FunctionName").asText()).isEqualTo("${Alias}");
+    assertThat(rank.path("TimeoutSeconds").asInt())
+        .isGreaterThan((int) Objects.requireNonNull(properties("JobFunction").get("Timeout")));
+    assertThat(rank.at("/Retry/0/ErrorEquals/0").asText())
+        .as("a wrong event is not sent again")
+        .isEqualTo("dev.snapranker.api.RerankException");
+    assertThat(rank.at("/Retry/0/MaxAttempts").asInt(-1)).isZero();
+    for (int i = 1; i < rank.path("Retry").size(); i++) {
+      assertThat(rank.path("Retry").get(i).path("JitterStrategy").asText()).isEqualTo("FULL");
+    }
+    assertThat(states.at("/IsStopped/Choices/0/Condition").asText()).contains("'stopped'");
+    assertThat(states.at("/IsStopped/Choices/0/Next").asText()).isEqualTo("RankShards");
+  }
+
+  /** Actions and resources of a role, conditional policies among them. */
+  private static List<String> grants(String role) {
+    List<String> grants = new ArrayList<>();
+    for (Map<String, Object> policy : policies(role)) {
+      for (Map<String, Object> statement : list(at(policy, "PolicyDocument"), "Statement")) {
+        grants.add(statement.get("Action") + " on " + statement.get("Resource"));
+      }
+    }
+    return grants;
+  }
+
   private static Map<String, Object> function() {
     return properties("RerankFunction");
   }
@@ -349,12 +457,15 @@ class TemplateTest {
     return at(template, "Resources", resource, "Properties");
   }
 
+  private static List<Map<String, Object>> policies() {
+    return policies("RerankRole");
+  }
+
   /** The role's, conditional ones among them. */
   @SuppressWarnings("unchecked")
-  private static List<Map<String, Object>> policies() {
+  private static List<Map<String, Object>> policies(String role) {
     List<Map<String, Object>> policies = new ArrayList<>();
-    for (Object policy :
-        (List<?>) Objects.requireNonNull(properties("RerankRole").get("Policies"))) {
+    for (Object policy : (List<?>) Objects.requireNonNull(properties(role).get("Policies"))) {
       policies.add((Map<String, Object>) (policy instanceof List<?> list ? list.get(1) : policy));
     }
     return policies;

@@ -137,7 +137,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"invoke", "rank", "serve", "bench"})
+  @ValueSource(strings = {"invoke", "rank", "serve", "bench", "batch"})
   void everyCommandHasHelp(String command) {
     Run run = run(command, "--help");
     assertThat(run.exitCode).isZero();

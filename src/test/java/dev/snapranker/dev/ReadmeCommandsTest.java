@@ -31,8 +31,12 @@ class ReadmeCommandsTest {
       CommandLine commandLine = Main.commandLine().setOut(new PrintWriter(out));
       commandLine.parseArgs(arguments);
       names.add(arguments[0]);
-      if (arguments[0].equals("invoke") || arguments[0].equals("rank")) {
+      if (List.of("invoke", "rank", "batch").contains(arguments[0])) {
         assertThat(commandLine.execute(arguments)).as(commands.group()).isZero();
+      }
+      if (arguments[0].equals("batch")) {
+        String shown = out.toString().lines().findFirst().orElseThrow();
+        assertThat(readme).contains("\n" + shown + "\n");
       }
       if (arguments[0].equals("rank")) {
         List<String> ids =
@@ -60,7 +64,8 @@ class ReadmeCommandsTest {
             "eval",
             "plot",
             "fit-fusion",
-            "calibrate");
+            "calibrate",
+            "batch");
   }
 
   private static String[] words(String line) {

@@ -83,6 +83,9 @@ class S3ModelIT {
     assertThat(there.manifest()).isEqualTo(here.manifest());
     assertThat(there.model()).isEqualTo(here.model());
     assertThat(there.tokenizerJson()).isEqualTo(here.tokenizerJson());
+    assertThat(proxy.left()).as("faults that did not happen").isZero();
+    System.out.printf(
+        "model %-15s %2d faults, 0 of %d bytes lost%n", fault, times, there.model().capacity());
   }
 
   @Test
@@ -134,7 +137,7 @@ class S3ModelIT {
     assertThatThrownBy(() -> load("short", null, LIMIT))
         .isInstanceOf(StoreException.class)
         .hasMessageMatching(
-            "s3://models/short/model.onnx (has 1000000 bytes; expected \\d+|ends before byte \\d+)");
+            "s3://models/short/model.onnx (has 1000000 bytes; expected \\d+|ends before the bytes asked for)");
   }
 
   @Test
@@ -192,9 +195,31 @@ class S3ModelIT {
     }
   }
 
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "the runtime interface client runs on Linux only")
+  void aJobRunsInARestoredFunction() throws Exception {
+    s3.put("in/part.jsonl", Files.readAllBytes(Path.of("events", "queries.jsonl")));
+    try (LambdaPackage function = LambdaPackage.layOut(Path.of(""), Path.of("/nowhere"));
+        LocalLambda lambda =
+            LocalLambda.start(
+                function,
+                lambda("dev.snapranker.job.JobHandler::handleRequest", "s3://models/good"))) {
+      lambda.awaitInit();
+      lambda.restore();
+      String event = "{\"input\": \"s3://models/in/part.jsonl\", \"output\": \"s3://models/out\"}";
+      assertThat(lambda.invoke(event.getBytes(StandardCharsets.UTF_8)).body())
+          .startsWith("{\"status\":\"done\",");
+      assertThat(new String(s3.get("out/part.jsonl"), StandardCharsets.UTF_8).lines()).hasSize(4);
+    }
+  }
+
   private static LambdaConfiguration lambda(String uri) {
+    return lambda(LambdaConfiguration.HANDLER, uri);
+  }
+
+  private static LambdaConfiguration lambda(String handler, String uri) {
     return new LambdaConfiguration(
-        LambdaConfiguration.HANDLER,
+        handler,
         3538,
         true,
         Duration.ofSeconds(30),

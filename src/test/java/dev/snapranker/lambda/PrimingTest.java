@@ -8,6 +8,7 @@ import dev.snapranker.api.Limits;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.observe.Call;
+import dev.snapranker.observe.JobWork;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
 import java.time.Duration;
@@ -122,6 +123,9 @@ class PrimingTest {
           public void started(Startup startup) {
             started.add(startup.millisByPart().keySet());
           }
+
+          @Override
+          public void worked(JobWork work) {}
 
           @Override
           public void served(Call call) {}

@@ -12,6 +12,7 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.observe.Call;
+import dev.snapranker.observe.JobWork;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
 import dev.snapranker.score.TinyOnnx;
@@ -123,6 +124,9 @@ class RerankHandlerTest {
 
           @Override
           public void started(Startup startup) {}
+
+          @Override
+          public void worked(JobWork work) {}
 
           @Override
           public void served(Call call) {

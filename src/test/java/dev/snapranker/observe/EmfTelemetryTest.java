@@ -14,6 +14,7 @@ import dev.snapranker.observe.Call.Environment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -107,6 +108,26 @@ class EmfTelemetryTest {
     record.path("start_ms").fieldNames().forEachRemaining(parts::add);
     assertThat(parts).containsExactly("model files", "priming");
     assertThat(record.has("Start")).isTrue();
+  }
+
+  @Test
+  void aStartTellsHowFastTheModelCame() {
+    Startup startup = new Startup();
+    startup.read(50_000_000);
+    startup.time(Startup.MODEL_FILES, () -> LockSupport.parkNanos(100_000_000));
+    telemetry.started(startup);
+    assertThat(lines.getFirst().path("model_mb_per_second").asDouble()).isBetween(50.0, 500.0);
+  }
+
+  @Test
+  void aJobsProgressIsOneRecord() {
+    telemetry.worked(
+        new JobWork("r-1", "s3://b/in/part-1.jsonl", 120, 100, 3, 9700, 800_000, true));
+    JsonNode record = lines.getFirst();
+    assertThat(record.path("shard").asText()).isEqualTo("s3://b/in/part-1.jsonl");
+    assertThat(record.path("line").asInt()).isEqualTo(120);
+    assertThat(figures(record, "Lines", "LineErrors", "LineCandidates", "LineTokens", "Shards"))
+        .containsExactly(100.0, 3.0, 9700.0, 800_000.0, 1.0);
   }
 
   @Test

@@ -35,7 +35,7 @@ public final class TinyOnnx {
   }
 
   /** The logit is the sum of all inputs: [1, 1]. */
-  static byte[] sum(String... inputs) {
+  public static byte[] sum(String... inputs) {
     TinyOnnx graph = new TinyOnnx(inputs);
     graph.node("Sum", graph.sums(), "logits");
     return graph.model(1);

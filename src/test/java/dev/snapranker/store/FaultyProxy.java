@@ -10,7 +10,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,8 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Between a client and an S3 server: passes requests on, and spoils some of the replies. */
 public final class FaultyProxy implements AutoCloseable {
-  private static final List<String> PASSED_ON =
-      List.of("content-range", "content-type", "etag", "x-amz-version-id");
+  private static final List<String> HOP_BY_HOP =
+      List.of("host", "connection", "content-length", "expect", "transfer-encoding", "upgrade");
 
   private final HttpServer server;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
@@ -28,6 +30,7 @@ public final class FaultyProxy implements AutoCloseable {
   private final AtomicInteger requests = new AtomicInteger();
   private volatile Fault fault = Fault.NONE;
   private volatile String spoiltKeyPart = "";
+  private volatile String spoiltMethod = "";
   private final AtomicInteger left = new AtomicInteger();
 
   /** What happens to a reply. */
@@ -43,6 +46,12 @@ public final class FaultyProxy implements AutoCloseable {
     SLOW_LORIS,
     /** One byte is another. */
     WRONG_BYTE,
+    /** One byte of the request is another. */
+    WRONG_BYTE_SENT,
+    /** Half of the body, as if that were all. */
+    TRUNCATE,
+    /** All of it, late. */
+    DELAY,
     INTERNAL_ERROR,
     SLOW_DOWN,
     ACCESS_DENIED
@@ -62,9 +71,21 @@ public final class FaultyProxy implements AutoCloseable {
 
   /** The next {@code times} replies for keys that contain {@code keyPart} are spoilt. */
   public void spoil(Fault with, String keyPart, int times) {
+    spoil(with, "", keyPart, times);
+  }
+
+  /** Only of requests with this method. */
+  public void spoil(Fault with, String method, String keyPart, int times) {
+    left.set(0);
     fault = with;
+    spoiltMethod = method;
     spoiltKeyPart = keyPart;
     left.set(times);
+  }
+
+  /** Faults of {@link #spoil} that did not happen yet. */
+  public int left() {
+    return left.get();
   }
 
   public int requests() {
@@ -81,21 +102,34 @@ public final class FaultyProxy implements AutoCloseable {
   private void serve(HttpExchange exchange) throws IOException {
     requests.incrementAndGet();
     try (exchange) {
-      String range = exchange.getRequestHeaders().getFirst("Range");
-      HttpRequest.Builder request =
-          HttpRequest.newBuilder(target.resolve(exchange.getRequestURI().toString()));
-      if (range != null) {
-        request.header("Range", range);
-      }
-      HttpResponse<byte[]> reply =
-          client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
       boolean spoilt =
           exchange.getRequestURI().getPath().contains(spoiltKeyPart)
+              && (spoiltMethod.isEmpty() || spoiltMethod.equals(exchange.getRequestMethod()))
               && left.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
-      send(exchange, reply, spoilt ? fault : Fault.NONE);
+      Fault now = spoilt ? fault : Fault.NONE;
+      byte[] body = exchange.getRequestBody().readAllBytes();
+      if (now == Fault.WRONG_BYTE_SENT) {
+        body[body.length / 2] ^= 1;
+      }
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(target.resolve(exchange.getRequestURI().toString()))
+              .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
+      for (Map.Entry<String, List<String>> header : exchange.getRequestHeaders().entrySet()) {
+        if (isPassedOn(header.getKey())) {
+          header.getValue().forEach(value -> request.header(header.getKey(), value));
+        }
+      }
+      send(
+          exchange,
+          client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()),
+          now == Fault.WRONG_BYTE_SENT ? Fault.NONE : now);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closing
     }
+  }
+
+  private static boolean isPassedOn(String header) {
+    return !HOP_BY_HOP.contains(header.toLowerCase(Locale.ROOT));
   }
 
   private static void send(HttpExchange exchange, HttpResponse<byte[]> reply, Fault fault)
@@ -104,15 +138,32 @@ public final class FaultyProxy implements AutoCloseable {
       case INTERNAL_ERROR -> refuse(exchange, 500, "InternalError");
       case SLOW_DOWN -> refuse(exchange, 503, "SlowDown");
       case ACCESS_DENIED -> refuse(exchange, 403, "AccessDenied");
-      case NONE, DROP, DROP_AT_ONCE, STALL, SLOW_LORIS, WRONG_BYTE -> {
+      case NONE,
+          DROP,
+          DROP_AT_ONCE,
+          STALL,
+          SLOW_LORIS,
+          WRONG_BYTE,
+          WRONG_BYTE_SENT,
+          TRUNCATE,
+          DELAY -> {
+        if (fault == Fault.DELAY) {
+          Thread.sleep(1000);
+        }
+        boolean head = exchange.getRequestMethod().equals("HEAD");
         for (Map.Entry<String, List<String>> header : reply.headers().map().entrySet()) {
-          if (PASSED_ON.contains(header.getKey())) {
+          if (isPassedOn(header.getKey()) || (head && header.getKey().equals("content-length"))) {
             exchange.getResponseHeaders().put(header.getKey(), header.getValue());
           }
         }
-        byte[] body = reply.body();
-        exchange.sendResponseHeaders(reply.statusCode(), body.length == 0 ? -1 : body.length);
-        write(exchange, body, fault);
+        byte[] whole = reply.body();
+        byte[] body = fault == Fault.TRUNCATE ? Arrays.copyOf(whole, whole.length / 2) : whole;
+        exchange.sendResponseHeaders(
+            reply.statusCode(),
+            head || (body.length == 0 && fault == Fault.NONE) ? -1 : body.length);
+        if (!head) {
+          write(exchange, body, fault);
+        }
       }
     }
   }
@@ -139,7 +190,8 @@ public final class FaultyProxy implements AutoCloseable {
         body[body.length / 2] ^= 1;
         out.write(body);
       }
-      case NONE, INTERNAL_ERROR, SLOW_DOWN, ACCESS_DENIED -> out.write(body);
+      case NONE, INTERNAL_ERROR, SLOW_DOWN, ACCESS_DENIED, WRONG_BYTE_SENT, TRUNCATE, DELAY ->
+          out.write(body);
     }
   }
 

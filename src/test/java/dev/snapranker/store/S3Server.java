@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -15,10 +16,15 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** S3Mock in a process of its own, on a free port, with one versioned bucket. */
 public final class S3Server implements AutoCloseable {
   public static final String BUCKET = "models";
+
+  private static final String ENDPOINT = "aws.endpointUrlS3";
+  private static final Map<String, String> CLIENT =
+      Map.of("aws.region", "us-east-1", "aws.accessKeyId", "id", "aws.secretAccessKey", "secret");
 
   private final Process process;
   private final URI address;
@@ -80,6 +86,17 @@ public final class S3Server implements AutoCloseable {
     }
   }
 
+  /** Lets this process's clients of S3 find a server. */
+  public static void configure(URI address) {
+    CLIENT.forEach(System::setProperty);
+    System.setProperty(ENDPOINT, address.toString());
+  }
+
+  public static void forget() {
+    CLIENT.keySet().forEach(System::clearProperty);
+    System.clearProperty(ENDPOINT);
+  }
+
   public URI address() {
     return address;
   }
@@ -89,6 +106,24 @@ public final class S3Server implements AutoCloseable {
     return client
         .putObject(object -> object.bucket(BUCKET).key(key), RequestBody.fromBytes(content))
         .versionId();
+  }
+
+  public byte[] get(String key) {
+    return client.getObjectAsBytes(object -> object.bucket(BUCKET).key(key)).asByteArray();
+  }
+
+  public List<String> keys(String prefix) {
+    return client
+        .listObjectsV2Paginator(list -> list.bucket(BUCKET).prefix(prefix))
+        .contents()
+        .stream()
+        .map(S3Object::key)
+        .toList();
+  }
+
+  /** Uploads that were begun and neither committed nor discarded. */
+  public int openUploads() {
+    return client.listMultipartUploads(list -> list.bucket(BUCKET)).uploads().size();
   }
 
   /** Puts a bundle's files under a prefix. */

@@ -1,0 +1,17 @@
+"""Prints the state machine's definition out of template.yaml, with stand-ins for what CloudFormation fills in."""
+
+import re
+from pathlib import Path
+
+template = Path("template.yaml").read_text()
+found = re.search(r"DefinitionString: !Sub\n +- \|\n(.*?)\n +- Alias:", template, re.DOTALL)
+values = {
+    "AWS::Partition": "aws",
+    "Alias": "arn:aws:lambda:us-east-1:123456789012:function:jobs:live",
+    "JobConcurrency": "100",
+    "JobToleratedFailurePercentage": "5",
+    "JobBucket": "bucket",
+    "JobInputPrefix": "in/",
+    "JobOutputPrefix": "out/",
+}
+print(re.sub(r"\$\{([^}]+)}", lambda name: values[name.group(1)], found.group(1)))

@@ -1,0 +1,32 @@
+package dev.snapranker.job;
+
+import dev.snapranker.store.Download;
+import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.WritableStore;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Checkpoints in the store. */
+record Checkpoints(WritableStore store) {
+  private static final int MOST_BYTES = 64 << 20;
+  private static final int MOST_READS = 3;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** Null if there is none of use. */
+  @Nullable Checkpoint load(ObjectRef object) {
+    if (store.stat(object) == null) {
+      return null;
+    }
+    for (int reads = 1; reads <= MOST_READS; reads++) { // it may arrive damaged
+      Checkpoint read = Checkpoint.parse(Download.small(store, object, MOST_BYTES, LIMIT));
+      if (read != null) {
+        return read;
+      }
+    }
+    return null;
+  }
+
+  void save(ObjectRef object, Checkpoint checkpoint) {
+    store.put(object, checkpoint.bytes());
+  }
+}

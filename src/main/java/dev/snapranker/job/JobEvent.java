@@ -1,0 +1,105 @@
+package dev.snapranker.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.store.ObjectRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a job function is invoked with: one shard, {@code {input, output, trec?,
+ * checkpoint_seconds?, options?}}; or a batch of a Distributed Map over the objects of a prefix,
+ * {@code {BatchInput: {bucket, output, trec?, …}, Items: [{Key}, …]}}.
+ */
+record JobEvent(List<Shard> shards, JobOptions options) {
+  private static final double CHECKPOINT_SECONDS = 30;
+  private static final List<String> SHARED =
+      List.of("output", "trec", "checkpoint_seconds", "options");
+
+  static JobEvent read(JsonNode event) {
+    return event.has("Items") || event.has("BatchInput") ? batch(event) : single(event);
+  }
+
+  private static JobEvent single(JsonNode event) {
+    JobOptions options = options(event, "", "input");
+    ObjectRef output = place(event, "", "output");
+    return new JobEvent(
+        List.of(Shard.of(place(event, "", "input"), output, options.trec())), options);
+  }
+
+  private static JobEvent batch(JsonNode event) {
+    JsonNode shared = event.path("BatchInput");
+    JobOptions options = options(shared, "BatchInput.", "bucket");
+    ObjectRef output = place(shared, "BatchInput.", "output");
+    ObjectRef bucket = ObjectRef.parse("s3://" + text(shared, "BatchInput.", "bucket"));
+    List<Shard> shards = new ArrayList<>();
+    for (JsonNode item : event.path("Items")) {
+      String key = text(item, "Items[" + shards.size() + "].", "Key");
+      if (!key.endsWith("/")) { // a console's folder
+        shards.add(Shard.of(bucket.withKey(key), output, options.trec()));
+      }
+    }
+    if (!event.path("Items").isArray() || event.path("Items").isEmpty()) {
+      throw new RerankException(Reason.EMPTY, "Items", "is empty; expected at least one");
+    }
+    return new JobEvent(List.copyOf(shards), options);
+  }
+
+  private static JobOptions options(JsonNode event, String path, String own) {
+    if (!event.isObject()) {
+      throw new RerankException(
+          Reason.WRONG_TYPE, "the event is no object; expected {input, output} or a Map's batch");
+    }
+    for (Map.Entry<String, JsonNode> field : event.properties()) {
+      if (!field.getKey().equals(own) && !SHARED.contains(field.getKey())) {
+        throw new RerankException(
+            Reason.UNKNOWN_FIELD,
+            path + field.getKey(),
+            "is not a known field; expected %s, %s".formatted(own, String.join(", ", SHARED)));
+      }
+    }
+    JsonNode trec = event.path("trec");
+    require(trec.isMissingNode() || trec.isBoolean(), path + "trec", "true or false");
+    JsonNode seconds = event.path("checkpoint_seconds");
+    require(seconds.isMissingNode() || seconds.isNumber(), path + "checkpoint_seconds", "a number");
+    JsonNode lines = event.path("options");
+    require(lines.isMissingNode() || lines.isObject(), path + "options", "an object");
+    return new JobOptions(
+        lines instanceof ObjectNode given ? given : JsonNodeFactory.instance.objectNode(),
+        trec.asBoolean(false),
+        Math.round(seconds.asDouble(CHECKPOINT_SECONDS) * 1000));
+  }
+
+  private static ObjectRef place(JsonNode event, String path, String name) {
+    ObjectRef place;
+    try {
+      place = ObjectRef.parse(text(event, path, name));
+    } catch (IllegalArgumentException e) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE, path + name, "is no place in S3; expected s3://BUCKET/KEY");
+    }
+    require(!place.bucket().isEmpty(), path + name, "s3://BUCKET/KEY");
+    return place;
+  }
+
+  private static String text(JsonNode event, String path, String name) {
+    @Nullable JsonNode value = event.get(name);
+    if (value == null) {
+      throw new RerankException(Reason.MISSING_FIELD, path + name, "is not there");
+    }
+    require(value.isTextual(), path + name, "a string");
+    return value.textValue();
+  }
+
+  private static void require(boolean holds, String field, String expected) {
+    if (!holds) {
+      throw new RerankException(
+          Reason.WRONG_TYPE, field, "is something else; expected " + expected);
+    }
+  }
+}

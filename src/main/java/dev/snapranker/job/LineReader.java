@@ -1,0 +1,132 @@
+package dev.snapranker.job;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Lines of a stream, unpacked if it is gzip (also of several members), in bounded memory. */
+final class LineReader implements AutoCloseable {
+  private static final int BUFFER_BYTES = 1 << 16;
+  private static final int GZIP_FIRST = 0x1f;
+  private static final int GZIP_SECOND = 0x8b;
+
+  private final InputStream content;
+  private final int mostBytes;
+  private final MessageDigest digest = sha256();
+  private byte[] line = new byte[BUFFER_BYTES];
+  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private int next;
+  private int end;
+  private long number;
+
+  /**
+   * @param mostBytes of a line; of a longer one nothing is kept
+   */
+  LineReader(InputStream in, int mostBytes) throws IOException {
+    BufferedInputStream buffered = new BufferedInputStream(in, BUFFER_BYTES);
+    this.content = isGzip(buffered) ? new GZIPInputStream(buffered, BUFFER_BYTES) : buffered;
+    this.mostBytes = mostBytes;
+  }
+
+  /** By its first two bytes (RFC 1952): no line of JSON starts so. */
+  private static boolean isGzip(BufferedInputStream in) throws IOException {
+    in.mark(2);
+    boolean gzip = in.read() == GZIP_FIRST && in.read() == GZIP_SECOND;
+    in.reset();
+    return gzip;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** The next line that is not blank; null at the end. */
+  @Nullable Line next() throws IOException {
+    while (true) {
+      int length = 0; // of the line; past mostBytes only counted
+      boolean any = false;
+      boolean ended = false;
+      while (!ended && (next < end || fill())) {
+        any = true;
+        int from = next;
+        while (next < end && buffer[next] != '\n') {
+          next++;
+        }
+        length = keep(from, next - from, length);
+        if (next < end) {
+          next++;
+          ended = true;
+        }
+        digest.update(buffer, from, next - from);
+      }
+      if (!any) {
+        return null;
+      }
+      number++;
+      byte @Nullable [] bytes = length > mostBytes ? null : Arrays.copyOf(line, length);
+      if (bytes == null || !isBlank(bytes)) {
+        return new Line(number, bytes, digest());
+      }
+    }
+  }
+
+  private int keep(int from, int count, int length) {
+    int total = (int) Math.min(Integer.MAX_VALUE, (long) length + count);
+    if (total <= mostBytes) {
+      if (total > line.length) {
+        line = Arrays.copyOf(line, Math.max(total, Math.min(mostBytes, 2 * line.length)));
+      }
+      System.arraycopy(buffer, from, line, length, count);
+    }
+    return total;
+  }
+
+  private boolean fill() throws IOException {
+    next = 0;
+    end = Math.max(0, content.read(buffer));
+    return end > 0;
+  }
+
+  private static boolean isBlank(byte[] bytes) {
+    for (byte each : bytes) {
+      if (each != ' ' && each != '\t' && each != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Of all bytes up to the last line's end, SHA-256 in lower-case hexadecimal. */
+  private String digest() {
+    try {
+      return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("the JDK's SHA-256 can be cloned", e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    content.close();
+  }
+
+  /**
+   * A line.
+   *
+   * @param number from 1; blank lines are counted
+   * @param bytes without the line's end; null if they are too many
+   * @param digest of the input up to and including the line
+   */
+  @SuppressWarnings("ArrayRecordComponent") // goes from hand to hand and is compared with none
+  record Line(long number, byte @Nullable [] bytes, String digest) {}
+}

@@ -1,0 +1,108 @@
+package dev.snapranker.job;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.WritableStore;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An object on its way into the store, part by part. Parts are cut by size after a whole line, so
+ * the same lines always give the same parts. What is smaller than a part is put at once.
+ */
+final class Output {
+  private final WritableStore store;
+  private final ObjectRef object;
+  private @Nullable String upload;
+  private final List<String> parts;
+  private final ByteArrayOutputStream tail = new ByteArrayOutputStream();
+
+  Output(WritableStore store, ObjectRef object) {
+    this(store, object, new State(null, List.of(), 0), new byte[0]);
+  }
+
+  /**
+   * @param tail what is not in a part yet
+   */
+  Output(WritableStore store, ObjectRef object, State state, byte[] tail) {
+    this.store = store;
+    this.object = object;
+    this.upload = state.upload;
+    this.parts = new ArrayList<>(state.parts);
+    this.tail.writeBytes(tail);
+  }
+
+  ObjectRef object() {
+    return object;
+  }
+
+  /** Whether a part was uploaded. */
+  boolean append(byte[] lines) {
+    tail.writeBytes(lines);
+    if (tail.size() < WritableStore.LEAST_PART_BYTES) {
+      return false;
+    }
+    if (upload == null) {
+      upload = store.begin(object);
+    }
+    uploadTail(upload);
+    return true;
+  }
+
+  /** Nothing more is appended. */
+  void end() {
+    if (upload != null && tail.size() > 0) {
+      uploadTail(upload);
+    }
+  }
+
+  private void uploadTail(String to) {
+    String part = store.upload(object, to, parts.size() + 1, tail.toByteArray());
+    if (part == null) {
+      throw gone();
+    }
+    parts.add(part);
+    tail.reset();
+  }
+
+  /** Makes the object; may be done again. */
+  void commit() {
+    if (upload == null) {
+      store.put(object, tail.toByteArray());
+    } else if (!store.commit(object, upload, parts)) {
+      throw gone();
+    }
+  }
+
+  void discard() {
+    if (upload != null) {
+      store.discard(object, upload);
+    }
+  }
+
+  private StartOverException gone() {
+    return new StartOverException("the upload of %s is gone".formatted(object));
+  }
+
+  State state() {
+    return new State(upload, List.copyOf(parts), tail.size());
+  }
+
+  byte[] tail() {
+    return tail.toByteArray();
+  }
+
+  /**
+   * What it takes to go on.
+   *
+   * @param upload null while there is no part
+   * @param parts as the store calls them
+   * @param tailBytes what is not in a part yet
+   */
+  record State(
+      @JsonProperty("upload") @Nullable String upload,
+      @JsonProperty("parts") List<String> parts,
+      @JsonProperty("tail_bytes") int tailBytes) {}
+}

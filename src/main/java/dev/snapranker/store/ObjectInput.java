@@ -1,0 +1,137 @@
+package dev.snapranker.store;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An object from its start to its end, for a reader who takes its time: a range is read at once and
+ * its connection given back, so that none is left to time out. A range whose connection broke goes
+ * on where it broke.
+ */
+public final class ObjectInput extends InputStream {
+  private static final int RANGE_BYTES = 4 << 20;
+
+  private final ObjectStore store;
+  private final ObjectRef object;
+  private final WritableStore.Stat stat;
+  private final MessageDigest md5 = newMd5();
+  private byte[] range = new byte[0]; // [RANGE_BYTES] at most
+  private int next;
+  private int end;
+  private long fetched;
+  private boolean verified;
+
+  /**
+   * @param stat what the object is; one that has changed since is an error
+   */
+  public ObjectInput(ObjectStore store, ObjectRef object, WritableStore.Stat stat) {
+    this.store = store;
+    this.object = object;
+    this.stat = stat;
+  }
+
+  private static MessageDigest newMd5() {
+    try {
+      return MessageDigest.getInstance("MD5");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has MD5", e);
+    }
+  }
+
+  /** Bytes of the object that were handed out so far. */
+  public long position() {
+    return fetched - (end - next);
+  }
+
+  @Override
+  public int read() {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] into, int offset, int length) {
+    if (length == 0) {
+      return 0;
+    }
+    if (next == end && !fill()) {
+      verify();
+      return -1;
+    }
+    int count = Math.min(length, end - next);
+    System.arraycopy(range, next, into, offset, count);
+    next += count;
+    return count;
+  }
+
+  /** Positive until the end: by this, GZIPInputStream tells whether another member follows. */
+  @Override
+  public int available() {
+    return (int) Math.min(Integer.MAX_VALUE, stat.bytes() - position());
+  }
+
+  private boolean fill() {
+    if (fetched == stat.bytes()) {
+      return false;
+    }
+    int bytes = (int) Math.min(RANGE_BYTES, stat.bytes() - fetched);
+    if (range.length < bytes) {
+      range = new byte[bytes];
+    }
+    next = 0;
+    end = 0;
+    int attempts = 0;
+    while (end < bytes) {
+      int before = end;
+      try {
+        readOnce(bytes);
+      } catch (IOException e) {
+        attempts = end > before ? 1 : attempts + 1;
+        if (attempts == Backoff.MOST_ATTEMPTS) {
+          throw new StoreException(
+              object,
+              "broke off at byte %d of %d, %d times: %s"
+                  .formatted(fetched + end, stat.bytes(), attempts, e.getMessage()),
+              e);
+        }
+        Backoff.pause(attempts);
+      }
+    }
+    md5.update(range, 0, end);
+    fetched += end;
+    return true;
+  }
+
+  private void readOnce(int bytes) throws IOException {
+    try (ObjectStore.Part part = store.open(object, fetched + end, bytes - end)) {
+      if (!part.etag().equals(stat.etag()) || part.objectBytes() != stat.bytes()) {
+        throw new StoreException(object, "changed while it was read");
+      }
+      while (end < bytes) {
+        int read = part.content().read(range, end, bytes - end);
+        if (read < 0) {
+          throw new EOFException("the connection was closed");
+        }
+        end += read;
+      }
+    }
+  }
+
+  private void verify() {
+    @Nullable String expected = stat.md5();
+    if (expected == null || verified) {
+      return;
+    }
+    verified = true;
+    String actual = HexFormat.of().formatHex(md5.digest());
+    if (!actual.equals(expected)) {
+      throw new DamagedException(
+          object, "arrived with md5 %s; S3 says %s".formatted(actual, expected));
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.snapranker.store;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and writes objects. An object appears whole or not at all, large ones too: those are
+ * uploaded in parts, and committed at the end. Each method may be repeated, after a failure or by
+ * another process, without doing harm. All throw {@link StoreException} if the store refuses, or
+ * the connection fails again and again. Safe for use by many threads at once.
+ */
+public interface WritableStore extends ObjectStore {
+  /** Every part but the last has at least so many bytes (S3's own rule). */
+  int LEAST_PART_BYTES = 5 << 20;
+
+  /** What is known of an object; null if it is not there. */
+  @Nullable Stat stat(ObjectRef object);
+
+  /** All objects whose keys start with the prefix's, in the order of their keys. */
+  List<Listed> list(ObjectRef prefix);
+
+  void put(ObjectRef object, byte[] content);
+
+  /** Does nothing if it is not there. */
+  void delete(ObjectRef object);
+
+  /** Starts an upload, and gives its name. */
+  String begin(ObjectRef object);
+
+  /**
+   * Uploads one part.
+   *
+   * @param number from 1; a part of the same number is replaced
+   * @return what {@link #commit} needs to know of it; null if the upload is gone
+   */
+  @Nullable String upload(ObjectRef object, String upload, int number, byte[] content);
+
+  /**
+   * Makes the object of its parts.
+   *
+   * @param parts what {@link #upload} gave, by number
+   * @return whether the object is there now, if by an earlier attempt; false if the upload is gone
+   */
+  boolean commit(ObjectRef object, String upload, List<String> parts);
+
+  /** Forgets an upload and its parts. */
+  void discard(ObjectRef object, String upload);
+
+  /**
+   * An object.
+   *
+   * @param etag changes when the object does
+   * @param md5 of its content in lower-case hexadecimal; null where the store does not know
+   */
+  record Stat(long bytes, String etag, @Nullable String md5) {}
+
+  /** An object in a list. */
+  record Listed(ObjectRef object, long bytes) {}
+}

@@ -1,0 +1,356 @@
+package dev.snapranker.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.TinyBundle;
+import dev.snapranker.api.Deadline;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.boot.Settings;
+import dev.snapranker.boot.Wiring;
+import dev.snapranker.observe.Startup;
+import dev.snapranker.store.FileStore;
+import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.StoreException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Shard jobs over files. */
+@Timeout(60)
+class ShardJobTest {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  @TempDir private static Path bundle;
+  private static Settings settings;
+  private static Wiring wiring;
+
+  @TempDir private Path folder;
+  private final List<String> notes = new ArrayList<>();
+
+  /** Where the next run is ended, as if its process were: after so many lines. */
+  private int endAfter = Integer.MAX_VALUE;
+
+  @BeforeAll
+  static void load() throws IOException {
+    TinyBundle.write(bundle, "1");
+    settings = TinyBundle.settings(bundle);
+    wiring = Wiring.of(settings, new Startup());
+  }
+
+  @AfterAll
+  static void close() {
+    wiring.close();
+  }
+
+  @BeforeEach
+  void clear() {
+    notes.clear();
+  }
+
+  @Test
+  void eachLineGetsItsResultsInOrder() throws IOException {
+    Path input = write("in.jsonl", lines(50));
+    Outcome outcome = run(input, "out", options());
+    assertThat(outcome.done()).isTrue();
+    assertThat(outcome.lines()).isEqualTo(50);
+    assertThat(outcome.errors()).isZero();
+    List<String> results = Files.readAllLines(folder.resolve("out/in.jsonl"));
+    for (int i = 0; i < 50; i++) {
+      JsonNode result = MAPPER.readTree(results.get(i));
+      assertThat(result.path("line").asInt()).isEqualTo(i + 1);
+      assertThat(result.path("query_id").asText()).isEqualTo("q" + i);
+      assertThat(result.path("results").get(0).path("id").asText()).isEqualTo("long");
+      assertThat(result.path("usage").path("candidates").asInt()).isEqualTo(2);
+      assertThat(result.has("timings_ms")).isFalse();
+    }
+  }
+
+  @Test
+  void aBadLineIsAnErrorWithItsNumberAndNoFailure() throws IOException {
+    Path input =
+        write(
+            "in.jsonl",
+            line("q0")
+                + "\n{\"query_id\": 7, \"query\": \" \", \"candidates\": [\"a\"]}\n"
+                + "no json\n[]\n{\"query_id\": [], \"query\": \"q\", \"candidates\": [\"a\"]}\n"
+                + "{\"query\": \"q\", \"candidates\": [\"a\"], \"budget_ms\": 5}\n"
+                + "x".repeat(settings.limits().maxPayloadBytes() + 1)
+                + "\n"
+                + line("q7"));
+    Outcome outcome = run(input, "out", options());
+    assertThat(outcome.done()).isTrue();
+    assertThat(outcome.errors()).isEqualTo(6);
+    List<String> results = Files.readAllLines(folder.resolve("out/in.jsonl"));
+    assertThat(results)
+        .extracting(line -> MAPPER.readTree(line).path("error").path("code").asText("none"))
+        .containsExactly(
+            "none",
+            "empty",
+            "malformed_json",
+            "wrong_type",
+            "wrong_type",
+            "unknown_field",
+            "payload_too_large",
+            "none");
+    assertThat(results.get(1)).startsWith("{\"line\":2,\"query_id\":\"7\",\"error\":");
+    assertThat(results.get(2)).contains("malformed JSON at column 1: ");
+    assertThat(results.get(3)).contains("the request is an array; expected an object");
+  }
+
+  @Test
+  void optionsHoldForLinesWithoutTheirOwn() throws IOException {
+    Path input =
+        write(
+            "in.jsonl",
+            line("a") + "\n" + line("b").replace("\"query\"", "\"top_k\": 2, \"query\"") + "\n");
+    run(input, "out", options().put("top_k", 1));
+    assertThat(Files.readAllLines(folder.resolve("out/in.jsonl")))
+        .extracting(line -> MAPPER.readTree(line).path("results").size())
+        .containsExactly(1, 2);
+  }
+
+  @Test
+  void aTrecRunIsWrittenBesideTheResults() throws IOException {
+    Path input =
+        write(
+            "in.jsonl.gz",
+            line("a") + "\n" + line("b c") + "\n" + line("x").replace("\"query_id\": \"x\", ", ""));
+    Outcome outcome = runWith(input, new JobOptions(options(), true, 10_000));
+    assertThat(outcome.errors()).as("an id with a space").isEqualTo(1);
+    assertThat(Files.readAllLines(folder.resolve("out/in.run")))
+        .containsExactly(
+            "a Q0 long 1 1.0 snapranker",
+            "a Q0 short 2 1.0 snapranker",
+            "3 Q0 long 1 1.0 snapranker",
+            "3 Q0 short 2 1.0 snapranker");
+  }
+
+  @Test
+  void aRunThatWasEndedAnywhereGoesOnAndLosesAndRepeatsNothing() throws IOException {
+    Path input = write("in.jsonl", lines(60));
+    run(input, "whole", options());
+    byte[] whole = Files.readAllBytes(folder.resolve("whole/in.jsonl"));
+    for (int after : new int[] {1, 17, 59, 60}) {
+      String out = "ended-" + after;
+      endAfter = after;
+      assertThatThrownBy(() -> run(input, out, options())).isInstanceOf(Ended.class);
+      assertThat(folder.resolve(out + "/in.jsonl")).doesNotExist();
+      endAfter = Integer.MAX_VALUE;
+      notes.clear();
+      Outcome outcome = run(input, out, options());
+      if (after > 1) { // by then there is a checkpoint
+        assertThat(notes).hasSize(1).first().asString().contains(" goes on after line ");
+      }
+      assertThat(outcome.lines()).isEqualTo(60);
+      assertThat(folder.resolve(out + "/in.jsonl")).hasBinaryContent(whole);
+    }
+  }
+
+  @Test
+  void aFunctionWithoutTimeSaysWhereItStopped() throws IOException {
+    Path input = write("in.jsonl", lines(20));
+    Deadline past = new Deadline(System.nanoTime() - 1);
+    Outcome stopped = runWith(input, new JobOptions(options(), false, 1), time(past, past));
+    assertThat(stopped.done()).isFalse();
+    assertThat(stopped.lines()).isZero();
+    assertThat(folder.resolve("out/in.jsonl")).doesNotExist();
+    Outcome done = runWith(input, new JobOptions(options(), false, 1));
+    assertThat(done.done()).isTrue();
+    assertThat(Files.readAllLines(folder.resolve("out/in.jsonl"))).hasSize(20);
+  }
+
+  @Test
+  void aLineThatDoesNotEndInTimeIsLeftForTheNextCall() throws IOException {
+    Path input = write("in.jsonl", lines(20));
+    Deadline past = new Deadline(System.nanoTime() - 1);
+    ShardJob.Time late = time(Deadline.inMillis(60_000), past);
+    assertThat(runWith(input, new JobOptions(options(), false, 1), late).lines()).isZero();
+    assertThat(runWith(input, new JobOptions(options(), false, 1)).errors()).isZero();
+  }
+
+  @Test
+  void whatIsDoneIsNotDoneAgain() throws IOException {
+    Path input = write("in.jsonl", lines(5));
+    Outcome first = run(input, "out", options());
+    Path results = folder.resolve("out/in.jsonl");
+    Files.writeString(results, "mine");
+    assertThat(run(input, "out", options())).isEqualTo(first);
+    assertThat(results).hasContent("mine");
+    assertThat(notes).containsExactly(input + " is done already");
+    Files.delete(results);
+    run(input, "out", options());
+    assertThat(Files.readAllLines(results)).hasSize(5);
+  }
+
+  @Test
+  void anotherInputOtherOptionsOrAnotherModelStartAnew(@TempDir Path other) throws IOException {
+    Path input = write("in.jsonl", lines(5));
+    run(input, "out", options());
+    Path results = folder.resolve("out/in.jsonl");
+    run(input, "out", options().put("top_k", 1));
+    assertThat(MAPPER.readTree(Files.readAllLines(results).getFirst()).path("results")).hasSize(1);
+    write("in.jsonl", lines(6));
+    run(input, "out", options());
+    assertThat(Files.readAllLines(results)).hasSize(6);
+    TinyBundle.write(other, "2");
+    notes.clear();
+    try (Wiring second = Wiring.of(TinyBundle.settings(other), new Startup())) {
+      job(second, new JobOptions(options(), false, 1)).run(shard(input, "out"), unlimited());
+    }
+    assertThat(notes).containsExactly(input + " starts anew: input, options or model changed");
+  }
+
+  @Test
+  void anInputOfNoLinesGivesAnEmptyOutput() throws IOException {
+    Path input = write("in.jsonl", "");
+    assertThat(run(input, "out", options()).done()).isTrue();
+    assertThat(folder.resolve("out/in.jsonl")).isEmptyFile();
+  }
+
+  @Test
+  void whatCannotBeReadIsNamed() throws IOException {
+    assertThatThrownBy(() -> run(folder.resolve("none.jsonl"), "out", options()))
+        .isInstanceOf(StoreException.class)
+        .hasMessage(folder.resolve("none.jsonl") + " is not there");
+    Path packed = write("in.jsonl.gz", lines(3));
+    byte[] bytes = Files.readAllBytes(packed);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(packed, bytes);
+    assertThatThrownBy(() -> run(packed, "out", options()))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("in.jsonl.gz is not valid gzip somewhere after line ");
+  }
+
+  @Test
+  void theInputIsNeverWrittenOver() {
+    ObjectRef input = new ObjectRef("b", "a/part-1.jsonl", null);
+    assertThatThrownBy(() -> Shard.of(input, new ObjectRef("b", "a/", null), false))
+        .isInstanceOf(RerankException.class)
+        .hasMessage("output would write over the input, s3://b/a/part-1.jsonl");
+  }
+
+  @Test
+  void largeOutputsAreMadeOfPartsAndLeaveNoneBehind() throws IOException {
+    StringBuilder large = new StringBuilder();
+    for (int i = 0; i < 30; i++) {
+      large
+          .append(line("q" + i).replace("\"long\"", "\"" + "l".repeat(400_000) + "\""))
+          .append('\n');
+    }
+    Path input = write("in.jsonl", large.toString());
+    run(input, "out", options());
+    assertThat(folder.resolve("out/in.jsonl"))
+        .satisfies(file -> assertThat(Files.size(file)).isGreaterThan(12_000_000));
+    assertThat(Files.readAllLines(folder.resolve("out/in.jsonl"))).hasSize(30);
+    try (var left = Files.list(folder.resolve("out"))) {
+      assertThat(left.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("in.jsonl", ".progress");
+    }
+    assertThat(folder.resolve("out/.progress/in.jsonl"))
+        .satisfies(file -> assertThat(Files.size(file)).isLessThan(1000));
+  }
+
+  private Outcome run(Path input, String out, ObjectNode options) {
+    return job(wiring, new JobOptions(options, false, 1)).run(shard(input, out), unlimited());
+  }
+
+  private Outcome runWith(Path input, JobOptions options) {
+    return runWith(input, options, unlimited());
+  }
+
+  private Outcome runWith(Path input, JobOptions options, ShardJob.Time time) {
+    Shard shard =
+        Shard.of(
+            ObjectRef.parse(input.toString()),
+            ObjectRef.parse(folder.resolve("out").toString()),
+            options.trec());
+    return job(wiring, options).run(shard, time);
+  }
+
+  private ShardJob job(Wiring with, JobOptions options) {
+    return new ShardJob(new FileStore(), with, settings, options, new Log());
+  }
+
+  private Shard shard(Path input, String out) {
+    return Shard.of(
+        ObjectRef.parse(input.toString()), ObjectRef.parse(folder.resolve(out).toString()), false);
+  }
+
+  private static ShardJob.Time unlimited() {
+    return ShardJob.Time.unlimited();
+  }
+
+  private static ShardJob.Time time(Deadline takeUntil, Deadline rankUntil) {
+    return new ShardJob.Time(takeUntil, rankUntil, false);
+  }
+
+  private static ObjectNode options() {
+    return MAPPER.createObjectNode();
+  }
+
+  private static String line(String id) {
+    return ("{\"query_id\": \"%s\", \"query\": \"word\", \"candidates\": [{\"id\": \"short\", \"text\":"
+            + " \"word\"}, {\"id\": \"long\", \"text\": \"word word\"}]}")
+        .formatted(id);
+  }
+
+  private static String lines(int count) {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      lines.append(line("q" + i)).append('\n');
+    }
+    return lines.toString();
+  }
+
+  private Path write(String name, String content) throws IOException {
+    Path file = folder.resolve(name);
+    try (OutputStream out =
+        name.endsWith(".gz")
+            ? new GZIPOutputStream(Files.newOutputStream(file))
+            : Files.newOutputStream(file)) {
+      out.write(content.getBytes(StandardCharsets.UTF_8));
+    }
+    return file;
+  }
+
+  private final class Log implements JobLog {
+    private int written;
+
+    @Override
+    public void written(Written line, long inputBytes) {
+      written++;
+      if (written == endAfter) {
+        throw new Ended();
+      }
+    }
+
+    @Override
+    public void note(String message) {
+      notes.add(message);
+    }
+
+    @Override
+    public void defect(long line, RuntimeException defect) {
+      throw defect;
+    }
+  }
+
+  private static final class Ended extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+}

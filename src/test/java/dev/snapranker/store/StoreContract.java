@@ -1,0 +1,157 @@
+package dev.snapranker.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What jobs rely on, of files and of each S3 server alike. */
+abstract class StoreContract {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  abstract WritableStore store();
+
+  /** A place of this test alone. */
+  abstract ObjectRef place(String name);
+
+  @Test
+  void whatWasPutIsThere() {
+    ObjectRef object = place("put/a b+c.jsonl");
+    assertThat(store().stat(object)).isNull();
+    store().put(object, bytes(10, 1));
+    assertThat(read(object)).isEqualTo(bytes(10, 1));
+    String first = stat(object).etag();
+    store().put(object, bytes(11, 2));
+    assertThat(read(object)).isEqualTo(bytes(11, 2));
+    assertThat(stat(object).bytes()).isEqualTo(11);
+    assertThat(stat(object).etag()).isNotEqualTo(first);
+    store().delete(object);
+    store().delete(object);
+    assertThat(store().stat(object)).isNull();
+    store().put(object, new byte[0]);
+    assertThat(stat(object).bytes()).isZero();
+  }
+
+  @Test
+  void anObjectIsReadFromItsStartToItsEnd() {
+    byte[] content = bytes(9_000_000, 3); // more than two ranges
+    ObjectRef object = place("read/large");
+    store().put(object, content);
+    ObjectInput input = new ObjectInput(store(), object, stat(object));
+    assertThat(input.available()).isEqualTo(content.length);
+    assertThat(readAll(input)).isEqualTo(content);
+    assertThat(input.position()).isEqualTo(content.length);
+    assertThat(input.available()).isZero();
+  }
+
+  @Test
+  void anObjectThatChangesWhileItIsReadIsTold() {
+    ObjectRef object = place("read/changed");
+    store().put(object, bytes(100, 4));
+    WritableStore.Stat before = stat(object);
+    store().put(object, bytes(101, 5));
+    assertThatThrownBy(() -> readAll(new ObjectInput(store(), object, before)))
+        .isInstanceOf(StoreException.class)
+        .hasMessage(object + " changed while it was read");
+  }
+
+  @Test
+  void anUploadAppearsWholeAndOnlyWhenItIsCommitted() {
+    ObjectRef object = place("upload/whole");
+    byte[] one = bytes(WritableStore.LEAST_PART_BYTES, 6);
+    byte[] two = bytes(1000, 7);
+    String upload = store().begin(object);
+    String first = part(object, upload, 1, one);
+    part(object, upload, 2, bytes(WritableStore.LEAST_PART_BYTES, 8));
+    String second = part(object, upload, 2, two); // again, and otherwise
+    assertThat(store().stat(object)).isNull();
+    assertThat(store().commit(object, upload, List.of(first, second))).isTrue();
+    byte[] whole = read(object);
+    assertThat(Arrays.copyOf(whole, one.length)).isEqualTo(one);
+    assertThat(Arrays.copyOfRange(whole, one.length, whole.length)).isEqualTo(two);
+    assertThat(store().commit(object, upload, List.of(first, second))).as("again").isTrue();
+    assertThat(read(object)).isEqualTo(whole);
+    store().discard(object, upload);
+    store().discard(object, upload);
+    assertThat(read(object)).isEqualTo(whole);
+  }
+
+  @Test
+  void anUploadThatIsGoneIsTold() {
+    ObjectRef object = place("upload/gone");
+    String upload = store().begin(object);
+    String part = part(object, upload, 1, bytes(10, 9));
+    store().discard(object, upload);
+    assertThat(store().upload(object, upload, 2, bytes(10, 10))).isNull();
+    assertThat(store().commit(object, upload, List.of(part))).isFalse();
+    store().put(object, bytes(10, 11));
+    assertThat(store().commit(object, upload, List.of(part))).as("another's").isFalse();
+  }
+
+  @Test
+  void twoUploadsOfOneObjectDoNotMix() {
+    ObjectRef object = place("upload/twice");
+    String one = store().begin(object);
+    String two = store().begin(object);
+    String ofOne = part(object, one, 1, bytes(10, 12));
+    String ofTwo = part(object, two, 1, bytes(10, 13));
+    assertThat(store().commit(object, one, List.of(ofOne))).isTrue();
+    assertThat(read(object)).isEqualTo(bytes(10, 12));
+    assertThat(store().commit(object, two, List.of(ofTwo))).isTrue();
+    assertThat(read(object)).isEqualTo(bytes(10, 13));
+    store().discard(object, one);
+    store().discard(object, two);
+  }
+
+  @Test
+  void aListIsInTheOrderOfKeys() {
+    List.of("b", "a", "c")
+        .forEach(name -> store().put(place("list/" + name), name.getBytes(StandardCharsets.UTF_8)));
+    assertThat(store().list(place("list/")))
+        .extracting(listed -> listed.object().key().replaceAll(".*/", ""))
+        .containsExactly("a", "b", "c");
+    assertThat(store().list(place("list/"))).allMatch(listed -> listed.bytes() == 1);
+    assertThat(store().list(place("no-such-folder/"))).isEmpty();
+  }
+
+  @Test
+  void whatIsNotThereIsNamed() {
+    ObjectRef object = place("nothing/here");
+    assertThatThrownBy(() -> Download.small(store(), object, 10, LIMIT))
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith(object + " is not there");
+  }
+
+  private String part(ObjectRef object, String upload, int number, byte[] content) {
+    return Objects.requireNonNull(store().upload(object, upload, number, content));
+  }
+
+  private WritableStore.Stat stat(ObjectRef object) {
+    return Objects.requireNonNull(store().stat(object));
+  }
+
+  private byte[] read(ObjectRef object) {
+    return readAll(new ObjectInput(store(), object, stat(object)));
+  }
+
+  private static byte[] readAll(ObjectInput input) {
+    try {
+      return input.readAllBytes();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] bytes(int count, long seed) {
+    byte[] bytes = new byte[count];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+}

@@ -22,6 +22,12 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m bundle", description="Makes bundles that the function serves.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
+    command = commands.add_parser("fetch", help="bring a checkpoint from a hub (HF_ENDPOINT, HF_TOKEN)")
+    command.add_argument("model", help="the hub's id, such as cross-encoder/ms-marco-MiniLM-L6-v2")
+    command.add_argument("--revision", default="main", help="commit, tag or branch; the commit is recorded")
+    command.add_argument("--out", type=Path, required=True, help="the checkpoint's folder")
+    command.set_defaults(run=run_fetch)
+
     command = commands.add_parser("compile", help="turn a checkpoint folder into a bundle")
     command.add_argument("checkpoint", type=Path, help="folder with config.json, model.safetensors, tokenizer.json")
     command.add_argument("--out", type=Path, required=True, help="the bundle's folder")
@@ -33,6 +39,13 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--stock", action="store_true", help="take the stock export: the peer of snapranker bench --stock")
     command.set_defaults(run=run_compile)
     return top
+
+
+def run_fetch(arguments: argparse.Namespace) -> None:
+    from bundle.fetch import fetch
+
+    commit = fetch(arguments.model, arguments.revision, arguments.out)
+    print(f"{arguments.model} is in {arguments.out}, at revision {commit}.")
 
 
 def run_compile(arguments: argparse.Namespace) -> None:

@@ -1,4 +1,5 @@
-"""The purpose-built graph of a BERT-like cross-encoder: one pair per run, no mask, the last layer for [CLS] only."""
+"""The purpose-built graph of a BERT-like cross-encoder: one pair per run, no mask, the last layer for [CLS] only
+(unless the head reads every token)."""
 
 import numpy as np
 import onnx
@@ -7,6 +8,7 @@ from bundle.calibration import largest_inputs
 from bundle.checkpoint import Checkpoint
 from bundle.families import Family
 from bundle.graph import MICROSOFT, Graph
+from bundle.interaction import interaction_head
 from bundle.precision import Precision, fp32_linear
 
 OUTLIERS = 8
@@ -33,6 +35,10 @@ class Encoder:
         x = self._embeddings()
         for i in range(self.family.layers - 1):
             x = self._layer(i, x, rows=x)
+        if self.family.interaction:
+            x = self._layer(self.family.layers - 1, x, rows=x)
+            interaction_head(self.graph, self.checkpoint, x, TOKEN_TYPE_IDS, LOGITS)
+            return self.graph.model(LOGITS, 1)
         first = self.graph.add("Slice", x, *(self.graph.ints(n) for n in (0, 1, 1)))  # [1, 1, hidden]
         x = self._layer(self.family.layers - 1, x, rows=first)
         return self.graph.model(LOGITS, self._head(x))

@@ -1,9 +1,10 @@
 """What each family of encoders calls its parts: BERT (and MiniLM), ELECTRA, RoBERTa, XLM-R, CamemBERT, DistilBERT."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from bundle import interaction
 from bundle.errors import NotKnownToBuilder
 
 TANH, GELU, RELU = "tanh", "gelu", "relu"
@@ -44,6 +45,8 @@ class Family:
     head_dense: str
     head_activation: str
     head_out: str
+    interaction: bool = False
+    """Whether the head is that of bundle/interaction.py, which reads every token."""
 
 
 def family(config: dict[str, Any]) -> Family:
@@ -52,6 +55,8 @@ def family(config: dict[str, Any]) -> Family:
         raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted(FAMILIES))}, t5)")
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
+    if kind == "bert" and architecture == interaction.ARCHITECTURE:
+        return replace(described, interaction=True)
     if not architecture.endswith("ForSequenceClassification"):
         raise NotKnownToBuilder(f"architecture {architecture!r}, which is no ...ForSequenceClassification")
     if config.get("position_embedding_type", "absolute") != "absolute":

@@ -1,0 +1,64 @@
+"""From texts to tensors: pairs laid out as the serving code does, padded to the longest of their batch."""
+
+from collections.abc import Iterator
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+CLS, SEP, PAD = 101, 102, 0  # BERT's uncased vocabulary
+MOST_QUERY_TOKENS = 96
+
+Pair = tuple[list[int], list[int]]  # [CLS] query [SEP] and document [SEP]
+
+
+class PairTokens:
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self.tokenizer = tokenizer
+
+    def pair(self, query: str, document: str, window: int) -> Pair:
+        first = self.tokenizer.encode(query, add_special_tokens=False).ids[:MOST_QUERY_TOKENS]
+        second = self.tokenizer.encode(document, add_special_tokens=False).ids
+        return [CLS, *first, SEP], [*second[: window - 3 - len(first)], SEP]
+
+
+def length(pair: Pair) -> int:
+    return len(pair[0]) + len(pair[1])
+
+
+def tensors(pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor]:
+    """Ids, segments and mask, each [pairs, longest]."""
+    longest = max(map(length, pairs))
+    ids = torch.full((len(pairs), longest), PAD)
+    segments = torch.zeros_like(ids)
+    mask = torch.zeros(ids.shape, dtype=torch.bool)
+    for row, (first, second) in enumerate(pairs):
+        ids[row, : len(first) + len(second)] = torch.tensor(first + second)
+        segments[row, len(first) : len(first) + len(second)] = 1
+        mask[row, : len(first) + len(second)] = True
+    return ids, segments, mask
+
+
+def by_length(pairs: list[Pair], batch: int) -> Iterator[list[int]]:
+    """The pairs' places, in batches of about the same length, so that little is padding."""
+    order = sorted(range(len(pairs)), key=lambda i: length(pairs[i]))
+    for start in range(0, len(order), batch):
+        yield order[start : start + batch]
+
+
+def restored(parts: list[Tensor], places: list[list[int]]) -> Tensor:
+    """What batches gave, in the pairs' order: [pairs]."""
+    order = torch.tensor([i for part in places for i in part])
+    return torch.cat(parts)[order.argsort()]
+
+
+def logits(model: torch.nn.Module, pairs: list[Pair], batch: int) -> Tensor:
+    """[pairs]"""
+    places = list(by_length(pairs, batch))
+    parts = []
+    for part in places:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            parts.append(model(*tensors([pairs[i] for i in part])))
+    return restored(parts, places)

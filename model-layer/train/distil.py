@@ -1,0 +1,159 @@
+"""Distils the tiny cross-encoder from a trained one, token by token.
+
+    python distil.py --data DIR --teacher DIR --tokenizer FILE --out DIR --steps 3000
+
+Both read the same pairs. The student's last layer learns to be the teacher's, projected on its principal directions;
+that says a hundred times more about a pair than its logit does. What counts in the end is learned beside it: the order of
+each query's candidates, and which of the query's tokens matter. The student's word vectors start as the mean of what the
+teacher makes of each word, so that its two layers have only the context to add.
+"""
+
+import argparse
+import json
+import random
+import time
+from itertools import islice
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional as F
+
+from batches import Pair, PairTokens, by_length, restored, tensors
+from cross_encoder import CrossEncoder, Shape, load
+from train import GROUPS, NEGATIVES, WARM_UP, WATCH_STEPS, watched, window_of
+from training_data import TrainingData
+
+WIDTH, LAYERS, HEADS = 128, 2, 4
+SURVEYED = 300  # batches that the projection and the word vectors are taken from
+BATCH = 28
+ORDER_SHARE, TOKEN_SHARE, IMPORTANCE_SHARE = 1.0, 4.0, 0.5  # of the loss
+SEED = 20261126
+
+
+def autocast() -> torch.autocast:
+    return torch.autocast("cpu", dtype=torch.bfloat16)
+
+
+@torch.no_grad()
+def started(teacher: CrossEncoder, batches: list[tuple[Tensor, Tensor, Tensor]]) -> tuple[CrossEncoder, Tensor]:
+    """A student, and the projection [teacher's width, student's width]."""
+    width, words = teacher.shape.hidden_size, teacher.shape.vocab_size
+    scatter, sums, counts = torch.zeros(width, width), torch.zeros(words, width), torch.zeros(words)
+    for ids, segments, mask in batches:
+        with autocast():
+            x = teacher.encode(ids, segments, mask)
+        unit, seen = F.normalize(x[mask].float(), dim=-1), ids[mask]
+        scatter += unit.T @ unit
+        sums.index_add_(0, seen, unit)
+        counts.index_add_(0, seen, torch.ones(len(seen)))
+    values, vectors = torch.linalg.eigh(scatter)
+    projection = vectors[:, -WIDTH:].flip(-1)
+    print(json.dumps({"kept": round((values[-WIDTH:].sum() / values.sum()).item(), 4), "words": int((counts > 0).sum())}))
+
+    # Words that were not seen: by the linear map that takes the teacher's own word vectors to the means of those seen.
+    own = teacher.embedding_norm(teacher.words.weight)
+    known = counts > 0
+    means = sums[known] / counts[known, None]
+    weights = counts[known, None].sqrt()
+    mapped = own @ torch.linalg.lstsq(own[known] * weights, means * weights, driver="gelsd").solution
+    mapped[known] = means
+
+    student = CrossEncoder(Shape(words, WIDTH, 4 * WIDTH, LAYERS, HEADS, teacher.shape.max_position_embeddings))
+    student.words.weight.copy_(F.normalize(mapped @ projection, dim=-1) * WIDTH**0.5)
+    student.positions.weight.normal_(std=0.02)
+    student.segments.weight.zero_()
+    for layer in student.layers:
+        layer.out.weight.normal_(std=0.02)
+        layer.down.weight.normal_(std=0.02)
+    student.mix.copy_(teacher.mix)
+    return student, projection
+
+
+def importance_of(model: CrossEncoder, x: Tensor, query: Tensor) -> Tensor:
+    """Log weights of the query's tokens, [pairs, tokens]."""
+    return model.importance(x).squeeze(-1).masked_fill(~query, -1e4).log_softmax(-1)
+
+
+def step_loss(student: CrossEncoder, teacher: CrossEncoder, projection: Tensor, pairs: list[Pair]) -> Tensor:
+    places = list(by_length(pairs, BATCH))
+    ours, theirs, tokens, importance = [], [], [], []
+    for part in places:
+        ids, segments, mask = tensors([pairs[i] for i in part])
+        with torch.no_grad(), autocast():
+            target = teacher.encode(ids, segments, mask).float()
+        with torch.no_grad():
+            theirs.append(teacher.read(target, segments, mask))
+        with autocast():
+            x = student.encode(ids, segments, mask).float()
+        ours.append(student.read(x, segments, mask))
+        tokens.append((1 - F.cosine_similarity(x[mask], target[mask] @ projection, dim=-1)).mean())
+        query = mask & (segments == 0)
+        wanted = importance_of(teacher, target, query).detach()
+        importance.append(F.kl_div(importance_of(student, x, query), wanted, log_target=True, reduction="batchmean"))
+    scores = restored(ours, places).view(-1, NEGATIVES + 1).log_softmax(-1)
+    wanted_scores = restored(theirs, places).view(-1, NEGATIVES + 1).log_softmax(-1)
+    order = F.kl_div(scores, wanted_scores, log_target=True, reduction="batchmean")
+    parts = torch.stack([order, torch.stack(tokens).mean(), torch.stack(importance).mean()])
+    return parts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--teacher", type=Path, required=True, help="what train.py made")
+    parser.add_argument("--tokenizer", type=Path, required=True, help="its tokenizer.json")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int, required=True, help=f"of {GROUPS} queries with {NEGATIVES + 1} candidates each")
+    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(SEED)
+    dice = random.Random(SEED)
+
+    tokens = PairTokens(Tokenizer.from_file(str(arguments.tokenizer)))
+    teacher = load(arguments.teacher).eval()
+    data = TrainingData(arguments.data)
+    held_out = data.watched(NEGATIVES, 200)
+    groups = data.groups(NEGATIVES, SEED)
+
+    def pairs_of(count: int) -> list[Pair]:
+        window = window_of(dice)
+        return [tokens.pair(group.query, text, window) for group in islice(groups, count) for text in group.texts]
+
+    student, projection = started(teacher, [tensors(pairs_of(4)) for _ in range(SURVEYED)])
+    words = student.words.weight
+    optimiser = torch.optim.AdamW(
+        [{"params": [p for p in student.parameters() if p is not words]}, {"params": [words]}],
+        lr=arguments.rate,
+        weight_decay=0.01,
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+    shares = torch.tensor([ORDER_SHARE, TOKEN_SHARE, IMPORTANCE_SHARE])
+
+    began, losses = time.monotonic(), torch.zeros(3)
+    print(json.dumps({"step": 0, "first": round(watched(student, tokens, held_out), 3)}), flush=True)
+    for step in range(1, arguments.steps + 1):
+        rate = arguments.rate * min(1.0, step / WARM_UP) * max(0.02, 1 - step / arguments.steps)
+        for part in optimiser.param_groups:
+            part["lr"] = rate
+        parts = step_loss(student, teacher, projection, pairs_of(GROUPS))
+        (parts * shares).sum().backward()
+        torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
+        optimiser.step()
+        optimiser.zero_grad()
+        losses += parts.detach()
+        if step % WATCH_STEPS == 0 or step == arguments.steps:
+            student.save(arguments.out)
+            order, token, importance = (losses / WATCH_STEPS).tolist()
+            losses.zero_()
+            facts = {"order": round(order, 4), "token": round(token, 4), "importance": round(importance, 4)}
+            minute = round((time.monotonic() - began) / 60, 1)
+            print(json.dumps({"minute": minute, "step": step, **facts, "first": round(watched(student, tokens, held_out), 3)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Trains a cross-encoder: listwise softmax on the positive beside a divergence from a soft teacher.
+
+    python train.py --data DIR --backbone DIR --teacher-onnx FILE --out DIR --steps 1200
+
+--data holds passages.jsonl.xz and triples.jsonl.xz; --backbone a sentence encoder's checkpoint. Progress and a
+checkpoint are written as it goes; --init goes on from a checkpoint.
+"""
+
+import argparse
+import json
+import random
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional as F
+
+from batches import PairTokens, logits
+from bi_encoder import BiEncoder
+from cross_encoder import CrossEncoder, from_sentence_encoder, load
+from training_data import Group, TrainingData, unlike_sources
+
+NEGATIVES = 6
+GROUPS = 8  # per step
+CHUNK = 40  # steps between two calls of the teacher
+LABEL_SHARE = 0.4  # of the loss; the rest is the teacher's
+WARM_UP = 60  # steps
+WATCH_STEPS = 200
+SEED = 20261125
+
+
+def loss_of(scores: Tensor, teacher: Tensor) -> Tensor:
+    """scores and the teacher's log probabilities, each [groups, candidates], the positive first."""
+    # A negative that the teacher prefers to the positive may be as good an answer: it is no negative for the label.
+    doubtful = teacher > teacher[:, :1]
+    label = -scores.masked_fill(doubtful, -1e4).log_softmax(-1)[:, 0].mean()
+    soft = F.kl_div(scores.log_softmax(-1), teacher, log_target=True, reduction="batchmean")
+    return LABEL_SHARE * label + (1 - LABEL_SHARE) * soft
+
+
+def scores_of(model: CrossEncoder, tokens: PairTokens, groups: list[Group], window: int) -> Tensor:
+    """[groups, candidates]"""
+    pairs = [tokens.pair(group.query, text, window) for group in groups for text in group.texts]
+    return logits(model, pairs, batch=28).view(len(groups), -1)
+
+
+@torch.no_grad()
+def watched(model: CrossEncoder, tokens: PairTokens, groups: list[Group]) -> float:
+    """The share of held-out groups whose positive comes first."""
+    model.eval()
+    first = (scores_of(model, tokens, groups, 256).argmax(-1) == 0).float().mean().item()
+    model.train()
+    return first
+
+
+def window_of(dice: random.Random) -> int:
+    """Mixed lengths: a model that saw short texts only scores long ones badly."""
+    return dice.choices([96, 128, 192, 288, 448], [0.3, 0.3, 0.2, 0.15, 0.05])[0]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--backbone", type=Path, required=True)
+    parser.add_argument("--teacher-onnx", type=Path, required=True, help="a bi-encoder's ONNX file")
+    parser.add_argument("--init", type=Path, help="go on from this checkpoint")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int, required=True, help=f"of {GROUPS} queries with {NEGATIVES + 1} candidates each")
+    parser.add_argument("--until", type=int, help="stop after so many of the steps")
+    parser.add_argument("--rate", type=float, default=6e-5)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    dice = random.Random(arguments.seed)
+
+    tokens = PairTokens(Tokenizer.from_file(str(arguments.backbone / "tokenizer.json")))
+    model = load(arguments.init) if arguments.init else from_sentence_encoder(arguments.backbone)
+    teacher = BiEncoder(arguments.teacher_onnx, tokens.tokenizer, temperature=0.04)
+    for name in unlike_sources(arguments.data):
+        print(f"{arguments.data / name} is not the file of sources.json: another model comes of it", file=sys.stderr)
+    data = TrainingData(arguments.data)
+    held_out = data.watched(NEGATIVES, 200)
+    groups = data.groups(NEGATIVES, arguments.seed)
+
+    heads = [*model.importance.parameters(), *model.cls.parameters()]
+    known = {id(p) for p in [*heads, model.mix]}
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": [p for p in model.parameters() if id(p) not in known], "lr": arguments.rate},
+            {"params": heads, "lr": 1e-3},
+            {"params": [model.mix], "lr": 2e-2},
+        ],
+        weight_decay=0.01,
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+    rates = [part["lr"] for part in optimiser.param_groups]
+
+    def report(**facts: object) -> None:
+        print(json.dumps({"minute": round((time.monotonic() - started) / 60, 1), "step": step, **facts}), flush=True)
+
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    started, step, losses = time.monotonic(), 0, []
+    model.train()
+    while step < (arguments.until or arguments.steps):
+        chunk = list(islice(groups, GROUPS * CHUNK))
+        wanted = teacher.log_probabilities(chunk, data.passages)
+        for start in range(0, len(chunk), GROUPS):
+            for part, rate in zip(optimiser.param_groups, rates):
+                part["lr"] = rate * min(1.0, (step + 1) / WARM_UP) * max(0.02, 1 - step / arguments.steps)
+            scores = scores_of(model, tokens, chunk[start : start + GROUPS], window_of(dice))
+            loss = loss_of(scores, wanted[start : start + GROUPS])
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+            optimiser.zero_grad()
+            losses.append(loss.item())
+            step += 1
+        report(loss=round(sum(losses[-CHUNK:]) / CHUNK, 4), mix=[round(x, 2) for x in model.mix.tolist()])
+        if step % WATCH_STEPS == 0:
+            report(first=round(watched(model, tokens, held_out), 3))
+            model.save(arguments.out)
+    report(first=round(watched(model, tokens, held_out), 3), pairs=step * GROUPS * (NEGATIVES + 1))
+    model.save(arguments.out)
+
+
+if __name__ == "__main__":
+    main()

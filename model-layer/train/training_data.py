@@ -1,0 +1,95 @@
+"""Training data: queries, each with a positive passage and hard negatives, drawn by source.
+
+passages.jsonl.xz holds {id, text}; triples.jsonl.xz holds {q, p: the positive's id, n: ids of BM25's best others, s: source}.
+"""
+
+import hashlib
+import json
+import lzma
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+# How often a source is drawn, relative to its size: questions that people asked more often than headings and titles.
+WEIGHTS = {
+    "boolq": 2.5, "clapnq": 3.0, "dstc9-faq": 1.5, "interview-open": 3.0, "lfrqa": 3.0, "medquad": 2.0, "selqa": 3.0,
+    "squad-sent": 1.5, "stackexchange": 3.0, "strategyqa": 2.0, "wiki-ict": 1.0, "scitldr": 2.0, "arxiv-title": 1.5,
+    "aws-docs": 0.5, "ms-docs": 0.6, "ms-cpp-docs": 0.5, "open-md-docs": 0.6, "open-rst-docs": 0.5, "openstax": 0.7,
+    "openstax-glossary": 0.7, "factbook": 0.5, "tldr": 1.5, "wiki-sections": 0.5,
+}
+HELD_OUT = 64  # every 64th query is for watching the training, never trained on
+JOINED = 0.08  # of the groups see each passage joined with its neighbour: documents longer than a passage
+
+
+@dataclass(frozen=True)
+class Triple:
+    query: str
+    positive: int
+    negatives: list[int]
+    source: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """A query and its candidates, the positive first."""
+
+    query: str
+    ids: list[int]
+    texts: list[str]
+
+
+def read_lines(file: Path) -> Iterator[dict]:
+    with lzma.open(file, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+SOURCES = Path(__file__).parent / "sources.json"
+
+
+def unlike_sources(folder: Path) -> list[str]:
+    """The files that are not those of sources.json: another data gives another model."""
+    files = json.loads(SOURCES.read_text(encoding="utf-8"))["files"]
+    return [n for n, spec in files.items() if hashlib.sha256((folder / n).read_bytes()).hexdigest() != spec["sha256"]]
+
+
+class TrainingData:
+    def __init__(self, folder: Path) -> None:
+        self.passages = {line["id"]: line["text"] for line in read_lines(folder / "passages.jsonl.xz")}
+        triples = [Triple(d["q"], d["p"], d["n"], d["s"]) for d in read_lines(folder / "triples.jsonl.xz")]
+        self.held_out = triples[::HELD_OUT]
+        self.training = [triple for i, triple in enumerate(triples) if i % HELD_OUT]
+
+    def group(self, triple: Triple, negatives: int, dice: random.Random) -> Group:
+        """The positive, hard negatives without BM25's first (often a right answer), and one passage at random."""
+        hard = triple.negatives[1:]
+        ids = [triple.positive, *dice.sample(hard, min(len(hard), negatives - 1))]
+        while len(ids) < negatives + 1:
+            ids.append(dice.randrange(len(self.passages)))
+        texts = [self.passages[i] for i in ids]
+        if dice.random() < JOINED:
+            texts = [self.joined(i, dice) for i in ids]
+        return Group(triple.query, ids, texts)
+
+    def joined(self, passage: int, dice: random.Random) -> str:
+        neighbour = self.passages.get(passage + 1, "")
+        first, second = dice.sample([self.passages[passage], neighbour], 2)
+        return f"{first} {second}"
+
+    def groups(self, negatives: int, seed: int) -> Iterator[Group]:
+        """Without end, each query drawn by its source's weight."""
+        dice = random.Random(seed)
+        while True:
+            drawn = [t for t in self.training for _ in range(copies(WEIGHTS[t.source], dice))]
+            dice.shuffle(drawn)
+            for triple in drawn:
+                yield self.group(triple, negatives, dice)
+
+    def watched(self, negatives: int, queries: int) -> list[Group]:
+        """The same held-out groups every time."""
+        dice = random.Random(0)
+        return [self.group(triple, negatives, dice) for triple in dice.sample(self.held_out, queries)]
+
+
+def copies(weight: float, dice: random.Random) -> int:
+    return int(weight) + (dice.random() < weight % 1)

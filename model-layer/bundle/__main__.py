@@ -1,4 +1,4 @@
-"""python -m bundle compile CHECKPOINT --out BUNDLE"""
+"""python -m bundle fetch|compile|check"""
 
 import argparse
 import sys
@@ -38,7 +38,18 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--max-tokens", type=int, help="the window; the model's, 512 at most, if not given")
     command.add_argument("--stock", action="store_true", help="take the stock export: the peer of snapranker bench --stock")
     command.set_defaults(run=run_compile)
+
+    command = commands.add_parser("check", help="compare a bundle with transformers, into the bundle's README.md")
+    command.add_argument("bundle", type=Path)
+    command.add_argument("--checkpoint", type=Path, required=True, help="the folder that it was compiled from")
+    command.set_defaults(run=run_check)
     return top
+
+
+def run_check(arguments: argparse.Namespace) -> None:
+    from bundle.check import check
+
+    print(check(arguments.bundle, arguments.checkpoint))
 
 
 def run_fetch(arguments: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""python -m bundle compile CHECKPOINT --out BUNDLE"""
+"""python -m bundle fetch|compile|check"""
 
 import argparse
 import sys
@@ -22,6 +22,12 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m bundle", description="Makes bundles that the function serves.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
+    command = commands.add_parser("fetch", help="bring a checkpoint from a hub (HF_ENDPOINT, HF_TOKEN)")
+    command.add_argument("model", help="the hub's id, such as cross-encoder/ms-marco-MiniLM-L6-v2")
+    command.add_argument("--revision", default="main", help="commit, tag or branch; the commit is recorded")
+    command.add_argument("--out", type=Path, required=True, help="the checkpoint's folder")
+    command.set_defaults(run=run_fetch)
+
     command = commands.add_parser("compile", help="turn a checkpoint folder into a bundle")
     command.add_argument("checkpoint", type=Path, help="folder with config.json, model.safetensors, tokenizer.json")
     command.add_argument("--out", type=Path, required=True, help="the bundle's folder")
@@ -32,7 +38,25 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--max-tokens", type=int, help="the window; the model's, 512 at most, if not given")
     command.add_argument("--stock", action="store_true", help="take the stock export: the peer of snapranker bench --stock")
     command.set_defaults(run=run_compile)
+
+    command = commands.add_parser("check", help="compare a bundle with transformers, into the bundle's README.md")
+    command.add_argument("bundle", type=Path)
+    command.add_argument("--checkpoint", type=Path, required=True, help="the folder that it was compiled from")
+    command.set_defaults(run=run_check)
     return top
+
+
+def run_check(arguments: argparse.Namespace) -> None:
+    from bundle.check import check
+
+    print(check(arguments.bundle, arguments.checkpoint))
+
+
+def run_fetch(arguments: argparse.Namespace) -> None:
+    from bundle.fetch import fetch
+
+    commit = fetch(arguments.model, arguments.revision, arguments.out)
+    print(f"{arguments.model} is in {arguments.out}, at revision {commit}.")
 
 
 def run_compile(arguments: argparse.Namespace) -> None:

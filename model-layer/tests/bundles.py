@@ -16,7 +16,7 @@ from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.scorer import Scorer
 from tests.checkpoints import FAMILIES, TEXTS
-from tests.reference import Reference
+from bundle.reference import Reference
 
 
 def write(out: Path) -> None:

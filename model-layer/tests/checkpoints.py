@@ -9,6 +9,7 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from bundle.calibration import PAIRS
+from train.cross_encoder import CrossEncoder, Shape
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
 POSITIONS, VOCABULARY = 64, 400
@@ -167,11 +168,26 @@ def mpnet(folder: Path) -> Path:
     return save(folder, transformers.MPNetForSequenceClassification(config), tokenizer)
 
 
+def interaction(folder: Path) -> Path:
+    """As train saves it."""
+    tokenizer = wordpiece()
+    model = CrossEncoder(Shape(tokenizer.get_vocab_size(), 32, 64, 2, 4, POSITIONS))
+    generator = torch.Generator().manual_seed(7)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "norm" not in name and name != "mix":
+                weight.copy_(torch.randn(weight.shape, generator=generator) * 0.25)
+    model.save(folder)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
 FAMILIES: dict[str, Callable[[Path], Path]] = {
     "bert": bert,
     "bert-two-classes": bert_two_classes,
     "distilbert": distilbert,
     "electra": electra,
+    "interaction": interaction,
     "monot5": monot5,
     "monot5-gated": monot5_gated,
     "mpnet-stock": mpnet,

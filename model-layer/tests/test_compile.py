@@ -10,7 +10,7 @@ from bundle.errors import BundleError
 from bundle.precision import Precision
 from bundle.scorer import Scorer
 from tests.checkpoints import FAMILIES, TEXTS, bert
-from tests.reference import Reference
+from bundle.reference import Reference
 
 
 def compiled(checkpoint: Path, out: Path, precision: Precision = Precision.FP32, **options: object) -> Scorer:

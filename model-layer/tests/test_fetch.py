@@ -1,0 +1,75 @@
+"""fetch, as a user runs it, against a server on this machine."""
+
+import json
+import os
+import pty
+import random
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.hub import COMMIT, Hub, sha256
+
+FILES = {
+    "config.json": b'{"model_type": "bert"}',
+    "tokenizer.json": b"{}",
+    "README.md": b"---\nlicense: mit\n---\n",
+    "model.safetensors": random.Random(1).randbytes(24_000_000),
+    "pytorch_model.bin": b"not wanted",
+    "onnx/model.onnx": b"not wanted",
+}
+
+
+def run(url: str, out: Path, *options: str, stderr: int = subprocess.PIPE, **environment: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "HF_ENDPOINT": url, "HF_HUB_DOWNLOAD_TIMEOUT": "5", "HF_HOME": str(out / ".home"), **environment}
+    command = [sys.executable, "-m", "bundle", "fetch", "some/ranker", "--out", str(out), *options]
+    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True, timeout=120, check=False)
+
+
+def test_what_compile_reads_is_fetched_and_recorded(tmp_path: Path) -> None:
+    with Hub("some/ranker", FILES) as hub:
+        done = run(hub.url, tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert COMMIT in done.stdout
+        record = json.loads((tmp_path / "fetched.json").read_text())
+        assert (record["id"], record["revision"]) == ("some/ranker", COMMIT)
+        assert set(record["files"]) == {"config.json", "tokenizer.json", "README.md", "model.safetensors"}
+        assert record["files"]["model.safetensors"] == {"bytes": 24_000_000, "sha256": sha256(FILES["model.safetensors"])}
+        assert run(hub.url, tmp_path, "--revision", COMMIT).returncode == 0
+        assert [name for name, _ in hub.ranges].count("model.safetensors") == 1  # it is there already
+
+
+def test_a_broken_connection_is_resumed(tmp_path: Path) -> None:
+    with Hub("some/ranker", FILES, breaks=1) as hub:
+        done = run(hub.url, tmp_path)
+        assert done.returncode == 0, done.stderr
+        starts = [start for name, start in hub.ranges if name == "model.safetensors"]
+    assert len(starts) == 2 and starts[1] > 0, starts
+    assert (tmp_path / "model.safetensors").read_bytes() == FILES["model.safetensors"]
+
+
+def test_a_terminal_shows_progress(tmp_path: Path) -> None:
+    ours, terminal = pty.openpty()
+    with Hub("some/ranker", FILES) as hub:
+        run(hub.url, tmp_path, stderr=terminal)
+    assert b"model.safetensors" in os.read(ours, 10_000)
+
+
+def test_errors_are_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        told(run(f"http://127.0.0.1:{unused.getsockname()[1]}", tmp_path), "some/ranker cannot be fetched from http://127.0.0.1")
+    told(run("http://127.0.0.1:1", tmp_path, HF_HUB_OFFLINE="1"), "some/ranker cannot be fetched from http://127.0.0.1:1: ")
+    with Hub("some/ranker", FILES) as hub:
+        told(run(hub.url, tmp_path, "--revision", "v9"), f"some/ranker has no revision v9 at {hub.url}")
+    with Hub("other/ranker", FILES) as hub:
+        told(run(hub.url, tmp_path), f"there is no model some/ranker at {hub.url}")
+    with Hub("some/ranker", {"config.json": b"{}"}) as hub:
+        told(run(hub.url, tmp_path), "has no weights as safetensors")
+
+
+def told(done: subprocess.CompletedProcess[str], sentence: str) -> None:
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr

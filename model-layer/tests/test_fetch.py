@@ -7,6 +7,7 @@ import random
 import socket
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 from tests.hub import COMMIT, Hub, sha256
@@ -51,6 +52,7 @@ def test_a_broken_connection_is_resumed(tmp_path: Path) -> None:
 
 def test_a_terminal_shows_progress(tmp_path: Path) -> None:
     ours, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 100))  # a bar has no room in the none that a new one has
     with Hub("some/ranker", FILES) as hub:
         run(hub.url, tmp_path, stderr=terminal)
     assert b"model.safetensors" in os.read(ours, 10_000)

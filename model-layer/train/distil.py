@@ -105,6 +105,8 @@ def main() -> None:
     parser.add_argument("--teacher", type=Path, required=True, help="what train.py made")
     parser.add_argument("--tokenizer", type=Path, required=True, help="its tokenizer.json")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--init", type=Path, help="go on from this student of the same teacher")
+    parser.add_argument("--seed", type=int, default=SEED, help="of what is drawn after the survey")
     parser.add_argument("--steps", type=int, required=True, help=f"of {GROUPS} queries with {NEGATIVES + 1} candidates each")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--threads", type=int, default=2)
@@ -124,22 +126,17 @@ def main() -> None:
         return [tokens.pair(group.query, text, window) for group in islice(groups, count) for text in group.texts]
 
     student, projection = started(teacher, [tensors(pairs_of(4)) for _ in range(SURVEYED)])
-    words = student.words.weight
-    optimiser = torch.optim.AdamW(
-        [{"params": [p for p in student.parameters() if p is not words]}, {"params": [words]}],
-        lr=arguments.rate,
-        weight_decay=0.01,
-        betas=(0.9, 0.98),
-        fused=True,
-    )
+    if arguments.init:
+        student = load(arguments.init)
+    groups = data.groups(NEGATIVES, arguments.seed)
+    optimiser = torch.optim.AdamW(student.parameters(), arguments.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     shares = torch.tensor([ORDER_SHARE, TOKEN_SHARE, IMPORTANCE_SHARE])
 
     began, losses = time.monotonic(), torch.zeros(3)
     print(json.dumps({"step": 0, "first": round(watched(student, tokens, held_out), 3)}), flush=True)
     for step in range(1, arguments.steps + 1):
         rate = arguments.rate * min(1.0, step / WARM_UP) * max(0.02, 1 - step / arguments.steps)
-        for part in optimiser.param_groups:
-            part["lr"] = rate
+        optimiser.param_groups[0]["lr"] = rate
         parts = step_loss(student, teacher, projection, pairs_of(GROUPS))
         (parts * shares).sum().backward()
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)

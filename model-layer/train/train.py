@@ -27,7 +27,7 @@ from training_data import Group, TrainingData, unlike_sources
 NEGATIVES = 6
 GROUPS = 8  # per step
 CHUNK = 40  # steps between two calls of the teacher
-LABEL_SHARE = 0.4  # of the loss; the rest is the teacher's
+LABEL_SHARE = 0.25  # of the loss; the rest is the teacher's
 WARM_UP = 60  # steps
 WATCH_STEPS = 200
 SEED = 20261125

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The default bundle's logits against transformers in fp32 on the same weights. The pairs and their
- * reference (with versions) are made by {@code model-layer/reference/score_pairs.py}.
+ * reference (with versions) are made by {@code python -m tests.parity} in {@code model-layer}.
  */
 class ParityTest {
   private static final JsonMapper MAPPER = new JsonMapper();

@@ -15,7 +15,9 @@ PAIRS = Path(__file__).parent / "data" / "calibration.jsonl"
 def largest_inputs(checkpoint: Checkpoint, max_tokens: int) -> dict[str, np.ndarray]:
     """For each linear module of transformers' model, by name, the largest input of each channel: [inputs]."""
     from transformers import AutoModelForSequenceClassification
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.set_verbosity_error()  # of a head that is not there; only the encoder is watched
     model = AutoModelForSequenceClassification.from_pretrained(checkpoint.folder, dtype=torch.float32).eval()
     largest: dict[str, torch.Tensor] = {}
 

@@ -268,7 +268,7 @@ class RerankHandlerTest {
       Files.writeString(
           bundle.resolve("reranker.json"),
           read(DefaultBundle.directory().resolve("reranker.json"))
-              .replace("\"minilm-l6-seed\"", "\"" + bundle.getFileName() + "\""));
+              .replace("\"minilm-l6\"", "\"" + bundle.getFileName() + "\""));
     }
     Map<String, String> environment = DefaultBundle.environment();
     environment.put("MODEL_DIR", folder.toString());

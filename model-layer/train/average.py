@@ -1,0 +1,34 @@
+"""Averages checkpoints of one training: what all agree on stays, what one forgot comes back.
+
+    python average.py A=0.2 B=0.4 C=0.4 --out OUT
+
+As in model soups (Wortsman et al. 2022, arXiv:2203.05482); with the untrained start among them, as in WiSE-FT
+(Wortsman et al. 2021, arXiv:2109.01903).
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+from safetensors.torch import load_file, save_file
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="+", help="CHECKPOINT=SHARE; the shares' sum is 1")
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    parts = [(Path(folder), float(share)) for folder, share in (part.rsplit("=", 1) for part in arguments.parts)]
+    total = sum(share for _, share in parts)
+    if abs(total - 1) > 1e-6:
+        parser.error(f"the shares' sum is {total}; expected 1")
+    weights = [(load_file(folder / "model.safetensors"), share) for folder, share in parts]
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    averaged = {name: sum(share * of[name].float() for of, share in weights) for name in weights[0][0]}
+    save_file(averaged, arguments.out / "model.safetensors")
+    for file in ("config.json", "tokenizer.json"):
+        shutil.copy(parts[0][0] / file, arguments.out / file)
+
+
+if __name__ == "__main__":
+    main()

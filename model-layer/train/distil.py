@@ -11,6 +11,7 @@ teacher makes of each word, so that its two layers have only the context to add.
 import argparse
 import json
 import random
+import shutil
 import time
 from itertools import islice
 from pathlib import Path
@@ -125,6 +126,8 @@ def main() -> None:
         window = window_of(dice)
         return [tokens.pair(group.query, text, window) for group in islice(groups, count) for text in group.texts]
 
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    shutil.copy(arguments.tokenizer, arguments.out / "tokenizer.json")
     student, projection = started(teacher, [tensors(pairs_of(4)) for _ in range(SURVEYED)])
     if arguments.init:
         student = load(arguments.init)

@@ -9,6 +9,7 @@ checkpoint are written as it goes; --init goes on from a checkpoint.
 import argparse
 import json
 import random
+import shutil
 import sys
 import time
 from itertools import islice
@@ -27,7 +28,7 @@ from training_data import Group, TrainingData, unlike_sources
 NEGATIVES = 6
 GROUPS = 8  # per step
 CHUNK = 40  # steps between two calls of the teacher
-LABEL_SHARE = 0.25  # of the loss; the rest is the teacher's
+LABEL_SHARE = 0.4  # of the loss; the rest is the teacher's
 WARM_UP = 60  # steps
 WATCH_STEPS = 200
 SEED = 20261125
@@ -106,9 +107,11 @@ def main() -> None:
         print(json.dumps({"minute": round((time.monotonic() - started) / 60, 1), "step": step, **facts}), flush=True)
 
     arguments.out.mkdir(parents=True, exist_ok=True)
+    shutil.copy(arguments.backbone / "tokenizer.json", arguments.out)
     started, step, losses = time.monotonic(), 0, []
     model.train()
-    while step < (arguments.until or arguments.steps):
+    until = arguments.steps if arguments.until is None else arguments.until
+    while step < until:
         chunk = list(islice(groups, GROUPS * CHUNK))
         wanted = teacher.log_probabilities(chunk, data.passages)
         for start in range(0, len(chunk), GROUPS):

@@ -279,7 +279,7 @@ class TemplateTest {
   void theDashboardIsJsonAndShowsOurMetrics() throws IOException {
     String body = String.valueOf(properties("Dashboard").get("DashboardBody"));
     JsonNode dashboard = new JsonMapper().readTree(body.replaceFirst("^!Sub ", ""));
-    assertThat(dashboard.path("widgets").size()).isEqualTo(7);
+    assertThat(dashboard.path("widgets").size()).isEqualTo(8);
     for (JsonNode metric :
         dashboard.findValues("metrics").stream().flatMap(JsonNode::valueStream).toList()) {
       if (metric.isArray() && metric.get(0).asText().equals("Snapranker")) {
@@ -288,7 +288,8 @@ class TemplateTest {
       }
     }
     assertThat(body)
-        .contains("\"Latency\"", "\"Tokenize\"", "\"Score\"", "\"Restored\"", "\"ServerErrors\"");
+        .contains("\"Latency\"", "\"Tokenize\"", "\"Score\"", "\"Restored\"", "\"ServerErrors\"")
+        .contains("100 * cached / passages");
   }
 
   @Test

@@ -1,4 +1,4 @@
-"""A new model must publish a new version of the function, or SnapStart would go on with the old one's snapshot.
+"""A new model must publish a new version of the functions, or SnapStart would go on with the old one's snapshot.
 
 Transforms template.yaml as CloudFormation does, with two contents of the model layer. Needs aws-sam-cli's libraries.
 """
@@ -12,23 +12,32 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 
-def version(layer_content):
+FUNCTIONS = ["RerankFunction", "JobFunction"]
+
+
+def versions(layer_content):
     with open("template.yaml", encoding="utf-8") as file:
         template = yaml_parse(file.read())
     parameters = {
         name: parameter["Default"] for name, parameter in template["Parameters"].items()
     }
-    template["Resources"]["RerankFunction"]["Properties"]["CodeUri"] = "s3://bucket/function"
+    for function in FUNCTIONS:
+        template["Resources"][function]["Properties"]["CodeUri"] = "s3://bucket/function"
     template["Resources"]["ModelLayer"]["Properties"]["ContentUri"] = f"s3://bucket/{layer_content}"
     translator = Translator({}, Parser(), [], boto3.Session(region_name="us-east-1"))
     resources = translator.translate(template, parameter_values=parameters)["Resources"]
-    versions = [name for name in resources if re.fullmatch(r"RerankFunctionVersion\w+", name)]
-    assert len(versions) == 1, versions
-    return versions[0]
+    found = {
+        function: [name for name in resources if re.fullmatch(rf"{function}Version\w+", name)]
+        for function in FUNCTIONS
+    }
+    assert all(len(names) == 1 for names in found.values()), found
+    return found
 
 
-if version("model-1") == version("model-2"):
-    sys.exit("a new model does not make a new version of the function")
-if version("model-1") != version("model-1"):
-    sys.exit("the same model makes a new version of the function")
-print("a new model makes a new version of the function")
+one, again, other = versions("model-1"), versions("model-1"), versions("model-2")
+for function in FUNCTIONS:
+    if one[function] == other[function]:
+        sys.exit(f"a new model does not make a new version of {function}")
+    if one[function] != again[function]:
+        sys.exit(f"the same model makes a new version of {function}")
+print("a new model makes a new version of both functions")

@@ -2,21 +2,18 @@ package dev.snapranker.dev;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.snapranker.lambda.RerankHandler;
 import dev.snapranker.model.Calibration;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -32,25 +29,7 @@ import picocli.CommandLine.Spec;
 final class CalibrateCommand implements Callable<Integer> {
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  @Option(
-      names = "--collection",
-      required = true,
-      paramLabel = "DIR",
-      description = "corpus.jsonl[.gz], queries.jsonl[.gz] and qrels.tsv[.gz]")
-  private Path directory;
-
-  @Option(
-      names = "--run",
-      required = true,
-      paramLabel = "FILE",
-      description = "the first stage's run in TREC's format, .gz or not")
-  private Path file;
-
-  @Option(
-      names = "--model",
-      paramLabel = "ID",
-      description = "a bundle in model-layer/models (default: the one of local runs)")
-  private @Nullable String model;
+  @Mixin private JudgedRun judged;
 
   @Option(
       names = "--method",
@@ -60,13 +39,6 @@ final class CalibrateCommand implements Callable<Integer> {
           "platt (two numbers) or isotonic (steps; needs more judgements) (default:"
               + " ${DEFAULT-VALUE})")
   private String method;
-
-  @Option(
-      names = "--top",
-      paramLabel = "N",
-      defaultValue = "100",
-      description = "how many of a query's documents are scored (default: ${DEFAULT-VALUE})")
-  private int top;
 
   @Option(
       names = "--folds",
@@ -89,9 +61,6 @@ final class CalibrateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CalibrationMethod by = method();
-    if (top < 1) {
-      throw new UsageException("--top is " + top + "; expected 1 or more");
-    }
     List<JudgedLogit> pairs = score();
     CalibrationQuality before =
         CalibrationQuality.of(pairs, pairs.stream().mapToDouble(JudgedLogit::score).toArray());
@@ -119,68 +88,27 @@ final class CalibrateCommand implements Callable<Integer> {
   }
 
   private List<JudgedLogit> score() throws IOException {
-    TestCollection collection = TestCollection.read(directory);
-    TrecRun run = TrecRun.read(file);
+    judged.read();
+    Map<String, String> environment = judged.environment();
+    environment.put("FUSION", "none");
     List<JudgedLogit> pairs = new ArrayList<>();
-    Map<String, String> environment = new HashMap<>(System.getenv());
-    environment.put("MAX_CANDIDATES", Integer.toString(Math.max(top, 1000)));
-    environment.put("MAX_CANDIDATE_CHARS", Integer.toString(6 << 20));
-    if (model != null) {
-      Path bundle = Main.home().resolve("model-layer").resolve("models").resolve(model);
-      environment.put("MODEL_DIR", bundle.toString());
-    }
-    List<String> queries =
-        run.hits().keySet().stream().filter(collection.grades()::containsKey).toList();
-    if (queries.isEmpty()) {
-      throw new UsageException(file + " and qrels.tsv have no query in common");
-    }
-    try (RerankHandler handler =
-        new RerankHandler(LocalEnvironment.settings(Main.home(), environment))) {
-      Invoker invoker = new Invoker(handler, Duration.ofMinutes(15)); // Lambda's most
-      ProgressBar progress = new ProgressBar(spec.commandLine().getErr(), queries.size());
-      for (String query : queries) {
-        Map<String, Integer> grades = collection.grades().getOrDefault(query, Map.of());
-        for (JsonNode result : rank(invoker, collection, query, run.of(query))) {
-          boolean relevant = grades.getOrDefault(result.path("id").asText(), 0) > 0;
+    try (CollectionReranker reranker = judged.reranker(environment)) {
+      ProgressBar progress = new ProgressBar(spec.commandLine().getErr(), judged.queries().size());
+      for (String query : judged.queries()) {
+        Map<String, Integer> grades = judged.grades(query);
+        JsonNode reply = reranker.rerank(query, judged.hits(query)).json();
+        for (JsonNode result : reply.path("results")) {
           pairs.add(
               new JudgedLogit(
                   query,
                   result.path("logit").asDouble(),
                   result.path("score").asDouble(),
-                  relevant));
+                  grades.getOrDefault(result.path("id").asText(), 0) > 0));
         }
         progress.step();
       }
     }
     return pairs;
-  }
-
-  private JsonNode rank(
-      Invoker invoker, TestCollection collection, String query, List<TrecRun.Hit> hits)
-      throws IOException {
-    ObjectNode request =
-        MAPPER.createObjectNode().put("query", text(collection.queries(), query, "queries.jsonl"));
-    ArrayNode candidates = request.putArray("candidates");
-    for (TrecRun.Hit hit : hits.subList(0, Math.min(top, hits.size()))) {
-      candidates
-          .addObject()
-          .put("id", hit.document())
-          .put("text", text(collection.documents(), hit.document(), "the corpus"));
-    }
-    JsonNode reply = MAPPER.readTree(invoker.invoke(MAPPER.writeValueAsBytes(request)));
-    if (reply.has("error")) {
-      throw new UsageException(
-          "query %s is refused: %s".formatted(query, reply.at("/error/message").asText()));
-    }
-    return reply.path("results");
-  }
-
-  private static String text(Map<String, String> texts, String id, String where) {
-    String text = texts.get(id);
-    if (text == null) {
-      throw new UsageException("the run names " + id + ", which " + where + " does not have");
-    }
-    return text;
   }
 
   private void report(

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -34,32 +35,7 @@ final class EvalCommand implements Callable<Integer> {
   /** Queries that are ranked once before any counts. */
   private static final int WARM_UP = 5;
 
-  @Option(
-      names = "--collection",
-      required = true,
-      paramLabel = "DIR",
-      description = "corpus.jsonl[.gz], queries.jsonl[.gz] and qrels.tsv[.gz]")
-  private Path directory;
-
-  @Option(
-      names = "--run",
-      required = true,
-      paramLabel = "FILE",
-      description = "the first stage's run in TREC's format, .gz or not")
-  private Path file;
-
-  @Option(
-      names = "--model",
-      paramLabel = "ID",
-      description = "a bundle in model-layer/models (default: the one of local runs)")
-  private @Nullable String model;
-
-  @Option(
-      names = "--top",
-      paramLabel = "N",
-      defaultValue = "100",
-      description = "how many of a query's documents are reranked (default: ${DEFAULT-VALUE})")
-  private int top;
+  @Mixin private JudgedRun judged;
 
   @Option(
       names = "--stages",
@@ -96,37 +72,32 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    TestCollection collection = TestCollection.read(directory);
-    TrecRun first = TrecRun.read(file);
-    List<String> queries =
-        first.hits().keySet().stream().filter(collection.grades()::containsKey).toList();
-    if (queries.isEmpty()) {
-      throw new UsageException(file + " and qrels.tsv have no query in common");
-    }
-    try (CollectionReranker reranker = new CollectionReranker(collection, environment(), top)) {
+    judged.read();
+    List<String> queries = judged.queries();
+    try (CollectionReranker reranker = judged.reranker(environment())) {
       for (String query : queries.subList(0, Math.min(WARM_UP, queries.size()))) {
-        reranker.rerank(query, first.of(query));
+        reranker.rerank(query, judged.hits(query));
       }
       Map<String, List<TrecRun.Hit>> hits = new LinkedHashMap<>();
       Spending spending = new Spending();
       ProgressBar progress = new ProgressBar(spec.commandLine().getErr(), queries.size());
       for (String query : queries) {
-        CollectionReranker.Reply reply = reranker.rerank(query, first.of(query));
+        CollectionReranker.Reply reply = reranker.rerank(query, judged.hits(query));
         spending.add(reply);
-        hits.put(query, reranked(reply.json(), first.of(query)));
+        hits.put(query, reranked(reply.json(), judged.hits(query)));
         progress.step();
       }
       TrecRun reranked = new TrecRun(hits);
       if (out != null) {
         reranked.write(out, "snapranker");
       }
-      report(collection, queries, first, reranked, spending);
+      report(reranked, spending);
       return ExitCode.RANKED;
     }
   }
 
   private Map<String, String> environment() {
-    Map<String, String> environment = CollectionReranker.environment(model);
+    Map<String, String> environment = judged.environment();
     if (stages != null) {
       environment.put("STAGES", stages);
       environment.putIfAbsent("MODEL_DIR", CollectionReranker.models().toString());
@@ -145,7 +116,7 @@ final class EvalCommand implements Callable<Integer> {
 
   private String label() {
     List<String> parts = new ArrayList<>();
-    parts.add(stages != null ? stages : Objects.requireNonNullElse(model, "default"));
+    parts.add(stages != null ? stages : Objects.requireNonNullElse(judged.model(), "default"));
     if (fusion != null) {
       parts.add(fusion);
     }
@@ -167,25 +138,20 @@ final class EvalCommand implements Callable<Integer> {
     return hits;
   }
 
-  private void report(
-      TestCollection collection,
-      List<String> queries,
-      TrecRun first,
-      TrecRun reranked,
-      Spending spending) {
+  private void report(TrecRun reranked, Spending spending) {
     ObjectNode line =
         MAPPER
             .createObjectNode()
             .put("name", label())
-            .put("collection", String.valueOf(directory.toAbsolutePath().getFileName()))
-            .put("queries", queries.size())
-            .put("top", top);
+            .put("collection", judged.name())
+            .put("queries", judged.queries().size())
+            .put("top", judged.top());
     spending.write(line);
     PrintWriter to = spec.commandLine().getOut();
     if (!json) {
       to.printf(
           "%d queries%n%-12s %12s %10s %8s %8s%n",
-          queries.size(), "", "first stage", "reranked", "gain", "p");
+          judged.queries().size(), "", "first stage", "reranked", "gain", "p");
     }
     Metric ndcg = (ranked, grades) -> RankingMetrics.ndcg(ranked, grades, CUT);
     Metric mrr = (ranked, grades) -> RankingMetrics.reciprocalRank(ranked, grades, CUT);
@@ -195,18 +161,22 @@ final class EvalCommand implements Callable<Integer> {
     metrics.put("MRR@10", mrr);
     metrics.put("Recall@10", recall);
     metrics.forEach((name, metric) -> {
-      double[] before = perQuery(collection, queries, first, metric);
-      double[] after = perQuery(collection, queries, reranked, metric);
+      double[] before = perQuery(judged.run(), metric);
+      double[] after = perQuery(reranked, metric);
       double p = RandomisationTest.p(after, before);
       if (json) {
         line.putObject(name)
-            .put("first_stage", mean(before))
-            .put("reranked", mean(after))
+            .put("first_stage", RankingMetrics.mean(before))
+            .put("reranked", RankingMetrics.mean(after))
             .put("p", p);
       } else {
         to.printf(
             "%-12s %12.4f %10.4f %+8.4f %8.4f%n",
-            name, mean(before), mean(after), mean(after) - mean(before), p);
+            name,
+            RankingMetrics.mean(before),
+            RankingMetrics.mean(after),
+            RankingMetrics.mean(after) - RankingMetrics.mean(before),
+            p);
       }
     });
     if (json) {
@@ -223,22 +193,12 @@ final class EvalCommand implements Callable<Integer> {
         100 * spending.earlyExits());
   }
 
-  private static double[] perQuery(
-      TestCollection collection, List<String> queries, TrecRun run, Metric metric) {
+  private double[] perQuery(TrecRun run, Metric metric) {
     ToDoubleFunction<String> score =
         query ->
             metric.of(
-                run.of(query).stream().map(TrecRun.Hit::document).toList(),
-                collection.grades().getOrDefault(query, Map.of()));
-    return queries.stream().mapToDouble(score).toArray();
-  }
-
-  private static double mean(double[] values) {
-    double sum = 0;
-    for (double value : values) {
-      sum += value;
-    }
-    return sum / values.length;
+                run.of(query).stream().map(TrecRun.Hit::document).toList(), judged.grades(query));
+    return judged.queries().stream().mapToDouble(score).toArray();
   }
 
   /** Of one query. */

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -31,32 +31,7 @@ final class FitFusionCommand implements Callable<Integer> {
   private static final int CUT = 10;
   private static final int SEED = 1;
 
-  @Option(
-      names = "--collection",
-      required = true,
-      paramLabel = "DIR",
-      description = "corpus.jsonl[.gz], queries.jsonl[.gz] and qrels.tsv[.gz]")
-  private Path directory;
-
-  @Option(
-      names = "--run",
-      required = true,
-      paramLabel = "FILE",
-      description = "the first stage's run in TREC's format, .gz or not")
-  private Path file;
-
-  @Option(
-      names = "--model",
-      paramLabel = "ID",
-      description = "a bundle in model-layer/models (default: the one of local runs)")
-  private @Nullable String model;
-
-  @Option(
-      names = "--top",
-      paramLabel = "N",
-      defaultValue = "100",
-      description = "how many of a query's documents are reranked (default: ${DEFAULT-VALUE})")
-  private int top;
+  @Mixin private JudgedRun judged;
 
   @Option(
       names = "--folds",
@@ -78,11 +53,8 @@ final class FitFusionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    TestCollection collection = TestCollection.read(directory);
-    TrecRun first = TrecRun.read(file);
-    List<String> queries =
-        new ArrayList<>(
-            first.hits().keySet().stream().filter(collection.grades()::containsKey).toList());
+    judged.read();
+    List<String> queries = new ArrayList<>(judged.queries());
     if (folds < 2 || queries.size() < folds) {
       throw new UsageException(
           "--folds is %d; expected 2 to the number of judged queries, %d"
@@ -90,21 +62,17 @@ final class FitFusionCommand implements Callable<Integer> {
     }
     Collections.shuffle(queries, new Random(SEED));
     List<FusionExamples> examples = new ArrayList<>();
-    Map<String, String> environment = CollectionReranker.environment(model);
+    Map<String, String> environment = judged.environment();
     environment.put("FUSION", "none");
     String id = "";
     String revision;
-    try (CollectionReranker reranker = new CollectionReranker(collection, environment, top)) {
+    try (CollectionReranker reranker = judged.reranker(environment)) {
       ProgressBar progress = new ProgressBar(spec.commandLine().getErr(), queries.size());
       for (String query : queries) {
-        CollectionReranker.Reply reply = reranker.rerank(query, first.of(query));
+        CollectionReranker.Reply reply = reranker.rerank(query, judged.hits(query));
         id = reply.json().path("model").asText();
         examples.add(
-            FusionExamples.of(
-                reranker,
-                reply.json(),
-                first.of(query),
-                collection.grades().getOrDefault(query, Map.of())));
+            FusionExamples.of(reranker, reply.json(), judged.hits(query), judged.grades(query)));
         progress.step();
       }
       revision = reranker.revision();
@@ -137,13 +105,13 @@ final class FitFusionCommand implements Callable<Integer> {
     }
     PrintWriter to = spec.commandLine().getOut();
     to.printf("%d queries, %d folds; nDCG@10%n", examples.size(), folds);
-    to.printf("%-22s %8.4f%n", "first stage", mean(before));
-    to.printf("%-22s %8.4f%n", "cross-encoder", mean(alone));
+    to.printf("%-22s %8.4f%n", "first stage", RankingMetrics.mean(before));
+    to.printf("%-22s %8.4f%n", "cross-encoder", RankingMetrics.mean(alone));
     to.printf(
         "%-22s %8.4f  %+.4f against the cross-encoder, p %.4f%n",
         "learned fusion",
-        mean(fused),
-        mean(fused) - mean(alone),
+        RankingMetrics.mean(fused),
+        RankingMetrics.mean(fused) - RankingMetrics.mean(alone),
         RandomisationTest.p(fused, alone));
     to.printf(
         "weights: intercept %.3f, logit %.3f, first stage %.3f, reciprocal rank %.3f, log length"
@@ -153,13 +121,5 @@ final class FitFusionCommand implements Callable<Integer> {
         weights.firstStage(),
         weights.reciprocalRank(),
         weights.logLength());
-  }
-
-  private static double mean(double[] values) {
-    double sum = 0;
-    for (double value : values) {
-      sum += value;
-    }
-    return sum / values.length;
   }
 }

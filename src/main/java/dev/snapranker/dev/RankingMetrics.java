@@ -53,4 +53,13 @@ final class RankingMetrics {
     long found = ranked.stream().limit(k).filter(id -> grades.getOrDefault(id, 0) > 0).count();
     return relevant == 0 ? 0 : (double) found / relevant;
   }
+
+  /** Of all queries. */
+  static double mean(double[] values) {
+    double sum = 0;
+    for (double value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
 }

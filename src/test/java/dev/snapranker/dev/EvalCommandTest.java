@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.model.FusionFile;
+import dev.snapranker.model.FusionWeights;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +135,43 @@ class EvalCommandTest {
     assertThat(eval("--fusion", "learned", "--fusion-file", file.toString()))
         .isEqualTo(ExitCode.NOT_STARTED);
     assertThat(err.toString()).contains("of revision 'r0', which is not loaded");
+  }
+
+  @Test
+  void whatWasFittedIsServed() throws IOException {
+    Path file = folder.resolve("weights.json");
+    assertThat(command("fit-fusion", "--folds", "2", "--out", file.toString()))
+        .isEqualTo(ExitCode.RANKED);
+    FusionWeights weights = FusionFile.read(file).weights();
+    TestCollection collection = TestCollection.read(folder);
+    List<TrecRun.Hit> hits = TrecRun.read(folder.resolve("first.run")).of("q1");
+    Map<String, String> environment = CollectionReranker.environment(null);
+    FusionExamples examples;
+    try (CollectionReranker plain = new CollectionReranker(collection, environment, 100)) {
+      examples = FusionExamples.of(plain, plain.rerank("q1", hits).json(), hits, Map.of());
+    }
+    environment.put("FUSION", "learned");
+    environment.put("FUSION_FILE", file.toString());
+    try (CollectionReranker fused = new CollectionReranker(collection, environment, 100)) {
+      JsonNode results = fused.rerank("q1", hits).json().path("results");
+      double[] fitted = {
+        weights.intercept(),
+        weights.logit(),
+        weights.firstStage(),
+        weights.reciprocalRank(),
+        weights.logLength()
+      };
+      assertThat(results.findValuesAsText("id")).isEqualTo(examples.ranked(fitted));
+      for (JsonNode result : results) {
+        double[] features = examples.features().get(result.path("index").asInt());
+        double value = fitted[0];
+        for (int i = 0; i < features.length; i++) {
+          value += fitted[i + 1] * features[i];
+        }
+        assertThat(result.path("score").asDouble())
+            .isCloseTo(1 / (1 + Math.exp(-value)), within(1e-6));
+      }
+    }
   }
 
   @Test

@@ -104,15 +104,15 @@ final class LineRanker {
     }
   }
 
-  private static double score(Ranked hit) {
-    return Objects.requireNonNull(hit.scores(), "jobs score all").score();
-  }
-
+  /**
+   * The score is the number of results from here on: trec_eval orders by it, and puts equal ones by
+   * id, where two scores may be equal and the places are not.
+   */
   private static String run(String queryId, Ranking ranking) {
     StringBuilder run = new StringBuilder();
     for (Ranked hit : ranking.results()) {
       run.append(queryId).append(" Q0 ").append(hit.id()).append(' ').append(hit.rank());
-      run.append(' ').append(score(hit)).append(" snapranker\n");
+      run.append(' ').append(ranking.results().size() + 1 - hit.rank()).append(" snapranker\n");
     }
     return run.toString();
   }

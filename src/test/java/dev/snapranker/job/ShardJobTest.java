@@ -134,10 +134,10 @@ class ShardJobTest {
     assertThat(outcome.errors()).as("an id with a space").isEqualTo(1);
     assertThat(Files.readAllLines(folder.resolve("out/in.run")))
         .containsExactly(
-            "a Q0 long 1 1.0 snapranker",
-            "a Q0 short 2 1.0 snapranker",
-            "3 Q0 long 1 1.0 snapranker",
-            "3 Q0 short 2 1.0 snapranker");
+            "a Q0 long 1 2 snapranker",
+            "a Q0 short 2 1 snapranker",
+            "3 Q0 long 1 2 snapranker",
+            "3 Q0 short 2 1 snapranker");
   }
 
   @Test

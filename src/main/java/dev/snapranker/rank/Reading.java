@@ -74,10 +74,26 @@ final class Reading {
   long roughTokens(Iterable<Hit> hits, int maxTokens) {
     long sum = 0;
     for (Hit hit : hits) {
-      int text = hit.candidate().text().length() / CHARS_PER_TOKEN;
-      sum += Math.min(maxTokens, query.keptTokens() + text);
+      sum += roughTokens(hit.candidate().text().length() / CHARS_PER_TOKEN, maxTokens);
     }
     return sum;
+  }
+
+  /** Of a text of so many tokens: with the query, and in passages one beside the other. */
+  private long roughTokens(int text, int maxTokens) {
+    int room = maxTokens - query.keptTokens();
+    if (!(longText() instanceof LongText.Passages passages)) {
+      return (long) query.keptTokens() + Math.min(room, text);
+    }
+    int most = Math.min(room, passages.maxTokens());
+    int looked = Math.min(text, passages.documentTokens());
+    if (looked <= most || passages.aggregate() == LongText.Aggregate.FIRST) {
+      return (long) query.keptTokens() + Math.min(most, looked);
+    }
+    // A passage begins at least half a stride after the one before.
+    int step = Math.max(1, Math.min(most, passages.stride()) / 2);
+    long count = Math.min(passages.limit(), 1 + Math.ceilDiv(looked - most, step));
+    return count * (query.keptTokens() + most);
   }
 
   /** How the logits of a document's passages become its own. */

@@ -7,6 +7,7 @@ import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.LongText;
+import dev.snapranker.api.LongText.Aggregate;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
 import dev.snapranker.api.Ranked;
@@ -81,6 +82,27 @@ class BudgetTest {
     Ranking ranking = rank(model, candidates(new Random(1), 20), "a", 15, true);
     assertThat(ranking.usage().scored()).isZero();
     assertThat(ranking.usage().tokens()).isZero();
+  }
+
+  /** Fakes' windows have 32 tokens; of these 1,000, a passage of 16 has no more. */
+  @Test
+  void passagesAreEstimatedWithTheQueryBesideEach() {
+    Candidate text = new Candidate("c", "x".repeat(4_000), null);
+    long window = roughTokens(text, LongText.KEEP_START);
+    assertThat(window).isLessThanOrEqualTo(32);
+    long all = roughTokens(text, new LongText.Passages(16, 16, 100, 1 << 20, Aggregate.MAX));
+    assertThat(all).isBetween(1_000L, 100L * 32);
+    assertThat(roughTokens(text, new LongText.Passages(16, 16, 5, 1 << 20, Aggregate.MAX)))
+        .isBetween(5L * 16, 5L * 32);
+    assertThat(roughTokens(text, new LongText.Passages(16, 16, 5, 1 << 20, Aggregate.FIRST)))
+        .isLessThanOrEqualTo(window);
+  }
+
+  private long roughTokens(Candidate candidate, LongText longText) {
+    Options options = new Options(null, null, false, false, null, longText);
+    RerankRequest request = new RerankRequest("q", List.of(candidate), options);
+    Reading reading = new Texts(request).readBy(fakes.model("a", 0));
+    return reading.roughTokens(Ordering.byFirstStage(request.candidates()), 32);
   }
 
   @Test

@@ -104,6 +104,31 @@ class CascadeTest {
   }
 
   @Test
+  void minScoreAndTopKAreOfTheFusedScores() {
+    List<Candidate> candidates =
+        List.of(
+            new Candidate("a", "9", 1.0),
+            new Candidate("b", "7", 9.0),
+            new Candidate("c", "1", 5.0));
+    Plan half = new Plan(List.of(), null, Fusion.parse("linear:0.5"), false);
+    // (logit, score) on 0..1 are (1, 0), (0.75, 1) and (0, 0.5).
+    assertThat(fused(candidates, null, 0.4, half)).containsExactly("b", "a");
+    assertThat(fused(candidates, null, 0.6, half)).containsExactly("b");
+    assertThat(fused(candidates, 1, null, half)).containsExactly("b");
+  }
+
+  private List<String> fused(
+      List<Candidate> candidates, @Nullable Integer topK, @Nullable Double minScore, Plan plan) {
+    Options options = new Options(topK, minScore, false, false, null, LongText.KEEP_START, plan);
+    return reranker()
+        .rank(new RerankRequest("q", candidates, options), Deadline.inMillis(60_000))
+        .results()
+        .stream()
+        .map(Ranked::id)
+        .toList();
+  }
+
+  @Test
   void fusionSaysWhatItMisses() {
     assertThatThrownBy(() -> rank(fused("linear"), "11", "22"))
         .hasMessage(

@@ -2,7 +2,6 @@ package dev.snapranker.dev;
 
 import dev.snapranker.job.JobLog;
 import dev.snapranker.job.Written;
-import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
 
@@ -13,7 +12,7 @@ final class BatchProgress implements JobLog, AutoCloseable {
 
   private final PrintWriter out;
   private final long totalBytes;
-  private final boolean watched = isWatched();
+  private final boolean watched = Terminal.isWatched();
   private final long startedNanos = System.nanoTime();
   private long drawnNanos = startedNanos;
   private long doneBytes;
@@ -96,11 +95,5 @@ final class BatchProgress implements JobLog, AutoCloseable {
   public void close() {
     clear();
     out.flush();
-  }
-
-  @SuppressWarnings("SystemConsoleNull") // it is again, from JDK 25 on, where nobody watches
-  private static boolean isWatched() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
   }
 }

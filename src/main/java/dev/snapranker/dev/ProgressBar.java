@@ -1,6 +1,5 @@
 package dev.snapranker.dev;
 
-import java.io.Console;
 import java.io.PrintWriter;
 
 /** A bar that is drawn over itself, and not at all where nobody watches. */
@@ -9,7 +8,7 @@ final class ProgressBar {
 
   private final PrintWriter out;
   private final int total;
-  private final boolean watched = isWatched();
+  private final boolean watched = Terminal.isWatched();
   private int done;
 
   ProgressBar(PrintWriter out, int total) {
@@ -27,11 +26,5 @@ final class ProgressBar {
       }
       out.flush();
     }
-  }
-
-  @SuppressWarnings("SystemConsoleNull") // it is again, from JDK 25 on, where nobody watches
-  private static boolean isWatched() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
   }
 }

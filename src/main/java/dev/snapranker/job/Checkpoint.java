@@ -2,13 +2,11 @@ package dev.snapranker.job;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.model.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +57,7 @@ record Checkpoint(Header header, byte[] tails) {
     rest.write('\n');
     rest.writeBytes(tails);
     ByteArrayOutputStream all = new ByteArrayOutputStream();
-    all.writeBytes((sha256(rest.toByteArray()) + "\n").getBytes(StandardCharsets.US_ASCII));
+    all.writeBytes((Sha256.hex(rest.toByteArray()) + "\n").getBytes(StandardCharsets.US_ASCII));
     all.writeBytes(rest.toByteArray());
     return all.toByteArray();
   }
@@ -69,7 +67,7 @@ record Checkpoint(Header header, byte[] tails) {
     int restAt = indexOfLineEnd(bytes, 0) + 1;
     byte[] rest = Arrays.copyOfRange(bytes, restAt, bytes.length);
     String sha256 = new String(bytes, 0, Math.max(0, restAt - 1), StandardCharsets.ISO_8859_1);
-    if (!sha256.equals(sha256(rest))) {
+    if (!sha256.equals(Sha256.hex(rest))) {
       return null;
     }
     int tailsAt = indexOfLineEnd(rest, 0) + 1;
@@ -88,13 +86,5 @@ record Checkpoint(Header header, byte[] tails) {
       }
     }
     return -1;
-  }
-
-  static String sha256(byte[] content) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

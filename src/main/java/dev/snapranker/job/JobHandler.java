@@ -9,7 +9,6 @@ import dev.snapranker.api.Deadline;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.model.Manifest;
-import dev.snapranker.observe.EmfTelemetry;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
 import dev.snapranker.store.S3ObjectStore;
@@ -20,7 +19,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 
 /**
  * The Lambda entry point of jobs. Replies {@code {status, shards: [{input, output, status, line,
@@ -47,12 +45,10 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
     this.wiring = Wiring.of(settings, startup);
     this.strictJson = new StrictJson(settings.limits());
     this.telemetry =
-        settings.metricsNamespace() == null
-            ? Telemetry.NONE
-            : new EmfTelemetry(
-                settings.metricsNamespace(),
-                Objects.requireNonNullElse(settings.platform().functionName(), "snapranker"),
-                wiring.manifest().id());
+        Telemetry.of(
+            settings.metricsNamespace(),
+            settings.platform().functionName(),
+            wiring.manifest().id());
     startup.time("first requests", this::rehearse);
     wiring.trim();
     telemetry.started(startup);

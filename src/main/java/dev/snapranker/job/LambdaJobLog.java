@@ -1,6 +1,7 @@
 package dev.snapranker.job;
 
 import com.amazonaws.services.lambda.runtime.Context;
+import dev.snapranker.observe.DefectLog;
 import dev.snapranker.observe.JobWork;
 import dev.snapranker.observe.Telemetry;
 
@@ -63,16 +64,8 @@ final class LambdaJobLog implements JobLog {
     context.getLogger().log("job " + message + "\n");
   }
 
-  /** Types and the place, never messages: those may quote a query or a document. */
   @Override
   public void defect(long line, RuntimeException defect) {
-    StringBuilder places = new StringBuilder("job line " + line + " failed");
-    for (Throwable e = defect; e != null; e = e.getCause()) {
-      places.append("\ncaused by ").append(e.getClass().getName());
-      for (StackTraceElement frame : e.getStackTrace()) {
-        places.append("\n  at ").append(frame);
-      }
-    }
-    context.getLogger().log(places.append('\n').toString());
+    context.getLogger().log(DefectLog.of("job line " + line, defect));
   }
 }

@@ -1,10 +1,10 @@
 package dev.snapranker.job;
 
+import dev.snapranker.model.Sha256;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.zip.GZIPInputStream;
@@ -18,7 +18,7 @@ final class LineReader implements AutoCloseable {
 
   private final InputStream content;
   private final int mostBytes;
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.digest();
   private byte[] line = new byte[BUFFER_BYTES];
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int next;
@@ -40,14 +40,6 @@ final class LineReader implements AutoCloseable {
     boolean gzip = in.read() == GZIP_FIRST && in.read() == GZIP_SECOND;
     in.reset();
     return gzip;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   /** The next line that is not blank; null at the end. */

@@ -5,6 +5,7 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
+import dev.snapranker.model.Sha256;
 import dev.snapranker.rank.Reranker;
 import dev.snapranker.store.DamagedException;
 import dev.snapranker.store.ObjectInput;
@@ -133,7 +134,7 @@ public final class ShardJob implements AutoCloseable {
 
   /** What decides every byte of the outputs. */
   private String fingerprint(WritableStore.Stat input) {
-    return Checkpoint.sha256(
+    return Sha256.hex(
         String.join(
                 "\n",
                 input.etag(),

@@ -6,6 +6,7 @@ import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.observe.Call;
+import dev.snapranker.observe.DefectLog;
 import dev.snapranker.wire.Timings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,7 @@ final class Invocation {
       told = refusal;
     } else {
       defect = e;
-      logger.log(DefectLog.of(requestId, e));
+      logger.log(DefectLog.of("request " + requestId, e));
       told =
           new RerankException(
               Reason.INTERNAL,

@@ -6,7 +6,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.observe.Call;
-import dev.snapranker.observe.EmfTelemetry;
+import dev.snapranker.observe.DefectLog;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
 import dev.snapranker.wire.Dialects;
@@ -18,7 +18,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
@@ -61,7 +60,10 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   }
 
   public RerankHandler(Settings settings) {
-    this(settings, model -> telemetry(settings, model));
+    this(
+        settings,
+        model ->
+            Telemetry.of(settings.metricsNamespace(), settings.platform().functionName(), model));
   }
 
   /**
@@ -101,15 +103,6 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     }
   }
 
-  private static Telemetry telemetry(Settings settings, String model) {
-    return settings.metricsNamespace() == null
-        ? Telemetry.NONE
-        : new EmfTelemetry(
-            settings.metricsNamespace(),
-            Objects.requireNonNullElse(settings.platform().functionName(), "snapranker"),
-            model);
-  }
-
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
@@ -123,7 +116,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     try {
       telemetry.served(invocation.record(environment.getAndSet(Call.Environment.WARM)));
     } catch (RuntimeException e) { // the caller has a reply, and gets it
-      context.getLogger().log(DefectLog.of(context.getAwsRequestId(), e));
+      context.getLogger().log(DefectLog.of("request " + context.getAwsRequestId(), e));
     }
   }
 

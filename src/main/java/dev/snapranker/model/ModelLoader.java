@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -100,12 +99,7 @@ public final class ModelLoader {
   }
 
   private static ByteBuffer verified(BundleFiles files, String name, Manifest.FileSpec expected) {
-    MessageDigest sha256;
-    try {
-      sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    MessageDigest sha256 = Sha256.digest();
     ByteBuffer content = files.read(name, expected.bytes(), sha256);
     String actual = HexFormat.of().formatHex(sha256.digest());
     if (!actual.equals(expected.sha256())) {

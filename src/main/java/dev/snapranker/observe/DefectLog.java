@@ -1,12 +1,16 @@
-package dev.snapranker.lambda;
+package dev.snapranker.observe;
 
 /** What is logged of a failure that is ours, not the caller's. */
-final class DefectLog {
+public final class DefectLog {
   private DefectLog() {}
 
-  /** Types and frames, never messages: those may quote a query or a document. */
-  static String of(String requestId, Throwable defect) {
-    StringBuilder log = new StringBuilder("request ").append(requestId).append(" failed");
+  /**
+   * Types and frames, never messages: those may quote a query or a document.
+   *
+   * @param what failed, for example {@code request 1234}
+   */
+  public static String of(String what, Throwable defect) {
+    StringBuilder log = new StringBuilder(what).append(" failed");
     for (Throwable e = defect; e != null; e = e.getCause()) {
       log.append("\ncaused by ").append(e.getClass().getName());
       for (StackTraceElement frame : e.getStackTrace()) {

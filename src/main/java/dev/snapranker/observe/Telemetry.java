@@ -1,5 +1,8 @@
 package dev.snapranker.observe;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /** Where records go. Safe for use by many threads at once. */
 public interface Telemetry {
 
@@ -20,6 +23,19 @@ public interface Telemetry {
         @Override
         public void worked(JobWork work) {}
       };
+
+  /**
+   * That of a function.
+   *
+   * @param namespace of the metrics; null for no records
+   * @param function its name; null outside of Lambda
+   * @param model the model's id
+   */
+  static Telemetry of(@Nullable String namespace, @Nullable String function, String model) {
+    return namespace == null
+        ? NONE
+        : new EmfTelemetry(namespace, Objects.requireNonNullElse(function, "snapranker"), model);
+  }
 
   /** Does the same work, and leaves no record. */
   Telemetry rehearsal();

@@ -1,10 +1,9 @@
 package dev.snapranker.score;
 
+import dev.snapranker.model.Sha256;
 import dev.snapranker.text.EncodedPair;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -56,12 +55,8 @@ public final class ScoreCache {
         ByteBuffer.allocate(Integer.BYTES + name.length + 2 * Long.BYTES * pair.tokens());
     bytes.putInt(name.length).put(name);
     bytes.asLongBuffer().put(pair.inputIds()).put(pair.segmentIds());
-    try {
-      ByteBuffer hash = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
-      return new Key(hash.getLong(), hash.getLong());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    ByteBuffer hash = ByteBuffer.wrap(Sha256.digest().digest(bytes.array()));
+    return new Key(hash.getLong(), hash.getLong());
   }
 
   /** The pair's logit, null if it is not known. */

@@ -6,7 +6,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,19 +27,9 @@ public final class ScoringPool implements AutoCloseable {
   }
 
   /**
-   * Calls {@code task} once for each of 0 … n − 1, started in that order, and waits for all. The
-   * first failure stops the rest and is thrown.
+   * Calls {@code task} once for each of 0 … n − 1, started in that order, until it gives false:
+   * then no more are started. Waits for all; the first failure stops the rest and is thrown.
    */
-  public void forEach(int n, IntConsumer task) {
-    forEachWhile(
-        n,
-        i -> {
-          task.accept(i);
-          return true;
-        });
-  }
-
-  /** The same, until {@code task} gives false: then no more are started. */
   public void forEachWhile(int n, IntPredicate task) {
     Job job = new Job(n, task, Math.min(threads, n));
     for (int i = 0; i < job.workers; i++) {

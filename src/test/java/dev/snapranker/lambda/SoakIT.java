@@ -45,12 +45,13 @@ class SoakIT {
       EncodedQuery query = encoder.query("q");
       Runnable tenth =
           () ->
-              pool.forEach(
+              pool.forEachWhile(
                   SCORES / 10,
                   i -> {
                     String document = documents[i % documents.length];
                     crossEncoder.logit(
                         encoder.document(query, document, LongText.KEEP_START).pairs().getFirst());
+                    return true;
                   });
       tenth.run();
       tenth.run();

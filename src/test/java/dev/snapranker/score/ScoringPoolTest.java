@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,10 +18,19 @@ class ScoringPoolTest {
   void everyItemIsDoneOnce() {
     try (ScoringPool pool = new ScoringPool(4)) {
       AtomicIntegerArray done = new AtomicIntegerArray(1000);
-      pool.forEach(1000, done::incrementAndGet);
+      forEach(pool, 1000, done::incrementAndGet);
       for (int i = 0; i < 1000; i++) {
         assertThat(done.get(i)).isOne();
       }
+    }
+  }
+
+  @Test
+  void noneIsStartedAfterTheTaskHasHadEnough() {
+    try (ScoringPool pool = new ScoringPool(3)) {
+      AtomicInteger started = new AtomicInteger();
+      pool.forEachWhile(1000, i -> started.incrementAndGet() < 10 || i < 0);
+      assertThat(started.get()).isBetween(10, 10 + 3);
     }
   }
 
@@ -29,7 +39,8 @@ class ScoringPoolTest {
     try (ScoringPool pool = new ScoringPool(3)) {
       AtomicInteger inFlight = new AtomicInteger();
       AtomicInteger most = new AtomicInteger();
-      pool.forEach(
+      forEach(
+          pool,
           300,
           _ -> {
             most.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
@@ -45,7 +56,8 @@ class ScoringPoolTest {
     try (ScoringPool pool = new ScoringPool(2)) {
       AtomicInteger started = new AtomicInteger();
       assertThatThrownBy(() ->
-              pool.forEach(
+              forEach(
+                  pool,
                   100_000,
                   i -> {
                     started.incrementAndGet();
@@ -57,7 +69,7 @@ class ScoringPoolTest {
           .hasMessage("item 5");
       assertThat(started.get()).isLessThan(100_000);
       AtomicInteger after = new AtomicInteger();
-      pool.forEach(10, _ -> after.incrementAndGet());
+      forEach(pool, 10, _ -> after.incrementAndGet());
       assertThat(after.get()).isEqualTo(10);
     }
   }
@@ -66,14 +78,15 @@ class ScoringPoolTest {
   void anErrorDoesNotKillAWorker() {
     try (ScoringPool pool = new ScoringPool(1)) {
       assertThatThrownBy(() ->
-              pool.forEach(
+              forEach(
+                  pool,
                   1,
                   _ -> {
                     throw new OutOfMemoryError("pretended");
                   }))
           .isInstanceOf(OutOfMemoryError.class);
       AtomicInteger after = new AtomicInteger();
-      pool.forEach(3, _ -> after.incrementAndGet());
+      forEach(pool, 3, _ -> after.incrementAndGet());
       assertThat(after.get()).isEqualTo(3);
     }
   }
@@ -85,7 +98,8 @@ class ScoringPoolTest {
       CountDownLatch shortDone = new CountDownLatch(1);
       CompletableFuture<Void> longOne =
           CompletableFuture.runAsync(() ->
-              pool.forEach(
+              forEach(
+                  pool,
                   2,
                   i -> {
                     longStarted.countDown();
@@ -96,7 +110,7 @@ class ScoringPoolTest {
                     }
                   }));
       await(longStarted);
-      pool.forEach(1, _ -> {});
+      forEach(pool, 1, _ -> {});
       shortDone.countDown();
       longOne.get(20, TimeUnit.SECONDS);
     }
@@ -106,7 +120,7 @@ class ScoringPoolTest {
   void aClosedPoolRefuses() {
     ScoringPool pool = new ScoringPool(2);
     pool.close();
-    assertThatThrownBy(() -> pool.forEach(3, _ -> {})).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(() -> forEach(pool, 3, _ -> {})).isInstanceOf(RuntimeException.class);
   }
 
   @Test
@@ -117,7 +131,7 @@ class ScoringPoolTest {
       Thread waiting =
           new Thread(() -> {
             try {
-              pool.forEach(10, _ -> await(release));
+              forEach(pool, 10, _ -> await(release));
             } catch (RuntimeException e) {
               thrown.complete(e);
             }
@@ -144,5 +158,14 @@ class ScoringPoolTest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void forEach(ScoringPool pool, int n, IntConsumer task) {
+    pool.forEachWhile(
+        n,
+        i -> {
+          task.accept(i);
+          return true;
+        });
   }
 }

@@ -6,7 +6,7 @@ import onnx
 
 from bundle.calibration import largest_inputs
 from bundle.checkpoint import Checkpoint
-from bundle.families import Family
+from bundle.families import Classifier, Family, Interaction
 from bundle.graph import MICROSOFT, Graph
 from bundle.interaction import interaction_head
 from bundle.precision import Precision, fp32_linear
@@ -33,15 +33,16 @@ class Encoder:
 
     def build(self) -> onnx.ModelProto:
         x = self._embeddings()
-        for i in range(self.family.layers - 1):
+        *before, last = range(self.family.layers)
+        for i in before:
             x = self._layer(i, x, rows=x)
-        if self.family.interaction:
-            x = self._layer(self.family.layers - 1, x, rows=x)
-            interaction_head(self.graph, self.checkpoint, x, TOKEN_TYPE_IDS, LOGITS)
-            return self.graph.model(LOGITS, 1)
-        first = self.graph.add("Slice", x, *(self.graph.ints(n) for n in (0, 1, 1)))  # [1, 1, hidden]
-        x = self._layer(self.family.layers - 1, x, rows=first)
-        return self.graph.model(LOGITS, self._head(x))
+        match self.family.head:
+            case Classifier() as head:
+                first = self.graph.add("Slice", x, *(self.graph.ints(n) for n in (0, 1, 1)))  # [1, 1, hidden]
+                classes = self._classify(head, self._layer(last, x, rows=first))
+            case Interaction():
+                classes = interaction_head(self.graph, self.checkpoint, self._layer(last, x, rows=x), TOKEN_TYPE_IDS, LOGITS)
+        return self.graph.model(LOGITS, classes)
 
     def _embeddings(self) -> str:
         """[1, tokens, hidden]."""
@@ -97,13 +98,13 @@ class Encoder:
         beside = graph.add("MatMul", outliers, graph.constant(f"{i}.out.outliers.weight", w_out[:, few].T))
         return graph.add("Add", product, beside)
 
-    def _head(self, x: str) -> int:
+    def _classify(self, head: Classifier, x: str) -> int:
         """From the [CLS] row, [1, 1, hidden], to the graph's output; the number of classes. In fp32: it costs nothing."""
-        family, graph = self.family, self.graph
+        graph = self.graph
         row = graph.add("Squeeze", x, graph.ints(1))
-        dense = fp32_linear(graph, "head.dense", row, self._weight(family.head_dense), self._bias(family.head_dense))
-        dense = activation(graph, family.head_activation, dense)
-        out, bias = self._weight(family.head_out), self._bias(family.head_out)
+        dense = fp32_linear(graph, "head.dense", row, self._weight(head.dense), self._bias(head.dense))
+        dense = activation(graph, head.activation, dense)
+        out, bias = self._weight(head.out), self._bias(head.out)
         product = graph.add("MatMul", dense, graph.constant("head.out.weight", out.T))
         graph.add("Add", product, graph.constant("head.out.bias", bias), output=LOGITS)
         return len(out)

@@ -25,6 +25,20 @@ class LayerNames:
 
 
 @dataclass(frozen=True)
+class Classifier:
+    """A dense layer and a linear one on the [CLS] row, as in ...ForSequenceClassification."""
+
+    dense: str
+    activation: str
+    out: str
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """That of bundle/interaction.py, which reads the row of every token."""
+
+
+@dataclass(frozen=True)
 class Family:
     """An encoder as its checkpoint describes it. Names are those of the checkpoint's tensors."""
 
@@ -42,11 +56,7 @@ class Family:
     """How many a sequence may have."""
     segments: int
     """How many segment embeddings there are; 0 for none."""
-    head_dense: str
-    head_activation: str
-    head_out: str
-    interaction: bool = False
-    """Whether the head is that of bundle/interaction.py, which reads every token."""
+    head: Classifier | Interaction
 
 
 def family(config: dict[str, Any]) -> Family:
@@ -55,9 +65,9 @@ def family(config: dict[str, Any]) -> Family:
         raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted(FAMILIES))}, t5)")
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
-    if kind == "bert" and architecture == interaction.ARCHITECTURE:
-        return replace(described, interaction=True)
-    if not architecture.endswith("ForSequenceClassification"):
+    if architecture == interaction.ARCHITECTURE:
+        described = replace(described, head=Interaction())
+    elif not architecture.endswith("ForSequenceClassification"):
         raise NotKnownToBuilder(f"architecture {architecture!r}, which is no ...ForSequenceClassification")
     if config.get("position_embedding_type", "absolute") != "absolute":
         raise NotKnownToBuilder(f"position embeddings of type {config['position_embedding_type']!r}")
@@ -83,7 +93,7 @@ def _bert_layer(prefix: str) -> Callable[[int], LayerNames]:
     return names
 
 
-def _bert_like(config: dict[str, Any], prefix: str, first_position: int, head: tuple[str, str, str], projection: str | None = None) -> Family:
+def _bert_like(config: dict[str, Any], prefix: str, first_position: int, head: Classifier, projection: str | None = None) -> Family:
     return Family(
         hidden=config["hidden_size"],
         heads=config["num_attention_heads"],
@@ -96,26 +106,24 @@ def _bert_like(config: dict[str, Any], prefix: str, first_position: int, head: t
         first_position=first_position,
         positions=config["max_position_embeddings"] - first_position,
         segments=config.get("type_vocab_size", 2),
-        head_dense=head[0],
-        head_activation=head[1],
-        head_out=head[2],
+        head=head,
     )
 
 
 def _bert(config: dict[str, Any]) -> Family:
-    return _bert_like(config, "bert", 0, ("bert.pooler.dense", TANH, "classifier"))
+    return _bert_like(config, "bert", 0, Classifier("bert.pooler.dense", TANH, "classifier"))
 
 
 def _electra(config: dict[str, Any]) -> Family:
     projected = config.get("embedding_size", config["hidden_size"]) != config["hidden_size"]
-    head = ("classifier.dense", GELU, "classifier.out_proj")
+    head = Classifier("classifier.dense", GELU, "classifier.out_proj")
     return _bert_like(config, "electra", 0, head, "electra.embeddings_project" if projected else None)
 
 
 def _roberta(config: dict[str, Any]) -> Family:
     # Positions count from behind the padding token's id.
     first_position = config.get("pad_token_id", 1) + 1
-    return _bert_like(config, "roberta", first_position, ("classifier.dense", TANH, "classifier.out_proj"))
+    return _bert_like(config, "roberta", first_position, Classifier("classifier.dense", TANH, "classifier.out_proj"))
 
 
 def _distilbert(config: dict[str, Any]) -> Family:
@@ -144,9 +152,7 @@ def _distilbert(config: dict[str, Any]) -> Family:
         first_position=0,
         positions=config["max_position_embeddings"],
         segments=0,
-        head_dense="pre_classifier",
-        head_activation=RELU,
-        head_out="classifier",
+        head=Classifier("pre_classifier", RELU, "classifier"),
     )
 
 

@@ -13,9 +13,9 @@ ARCHITECTURE = "InteractionCrossEncoder"
 EPSILON = 1e-12
 
 
-def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, segments: str, output: str) -> None:
+def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, segments: str, output: str) -> int:
     """
-    From the last layer to the graph's output, [1, 1]. In fp32: it costs next to nothing.
+    From the last layer to the graph's output, [1, 1]; the number of classes. In fp32: it costs next to nothing.
 
     x: [1, tokens, hidden]; segments: [1, tokens], 0 for [CLS] query [SEP] and 1 for document [SEP].
     """
@@ -65,3 +65,4 @@ def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, segments: str
         graph.constant("mix.constant", np.float32([[constant]])),
     ]
     graph.add("Sum", *terms, output=output)
+    return 1

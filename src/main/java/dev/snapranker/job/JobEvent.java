@@ -8,6 +8,7 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.store.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -64,11 +65,15 @@ record JobEvent(List<Shard> shards, JobOptions options) {
       }
     }
     JsonNode trec = event.path("trec");
-    require(trec.isMissingNode() || trec.isBoolean(), path + "trec", "true or false");
+    require(trec.isMissingNode() || trec.isBoolean(), trec, path + "trec", "true or false");
     JsonNode seconds = event.path("checkpoint_seconds");
-    require(seconds.isMissingNode() || seconds.isNumber(), path + "checkpoint_seconds", "a number");
+    require(
+        seconds.isMissingNode() || seconds.isNumber(),
+        seconds,
+        path + "checkpoint_seconds",
+        "a number");
     JsonNode lines = event.path("options");
-    require(lines.isMissingNode() || lines.isObject(), path + "options", "an object");
+    require(lines.isMissingNode() || lines.isObject(), lines, path + "options", "an object");
     return new JobOptions(
         lines instanceof ObjectNode given ? given : JsonNodeFactory.instance.objectNode(),
         trec.asBoolean(false),
@@ -76,15 +81,17 @@ record JobEvent(List<Shard> shards, JobOptions options) {
   }
 
   private static ObjectRef place(JsonNode event, String path, String name) {
-    ObjectRef place;
+    String text = text(event, path, name);
     try {
-      place = ObjectRef.parse(text(event, path, name));
+      ObjectRef place = ObjectRef.parse(text);
+      if (!place.bucket().isEmpty()) {
+        return place;
+      }
     } catch (IllegalArgumentException e) {
-      throw new RerankException(
-          Reason.OUT_OF_RANGE, path + name, "is no place in S3; expected s3://BUCKET/KEY");
+      // Refused below, like a file of this machine.
     }
-    require(!place.bucket().isEmpty(), path + name, "s3://BUCKET/KEY");
-    return place;
+    throw new RerankException(
+        Reason.OUT_OF_RANGE, path + name, "is '%s'; expected s3://BUCKET/KEY".formatted(text));
   }
 
   private static String text(JsonNode event, String path, String name) {
@@ -92,14 +99,17 @@ record JobEvent(List<Shard> shards, JobOptions options) {
     if (value == null) {
       throw new RerankException(Reason.MISSING_FIELD, path + name, "is not there");
     }
-    require(value.isTextual(), path + name, "a string");
+    require(value.isTextual(), value, path + name, "a string");
     return value.textValue();
   }
 
-  private static void require(boolean holds, String field, String expected) {
+  private static void require(boolean holds, JsonNode value, String field, String expected) {
     if (!holds) {
       throw new RerankException(
-          Reason.WRONG_TYPE, field, "is something else; expected " + expected);
+          Reason.WRONG_TYPE,
+          field,
+          "is of type %s; expected %s"
+              .formatted(value.getNodeType().name().toLowerCase(Locale.ROOT), expected));
     }
   }
 }

@@ -172,7 +172,9 @@ class JobFaultsIT {
       textBlock =
           """
           {"input": "s3://models/in/plain.jsonl"} | output is not there
-          {"input": "file.jsonl", "output": "s3://models/x"} | input is something else; expected s3://BUCKET/KEY
+          {"input": "file.jsonl", "output": "s3://models/x"} | input is 'file.jsonl'; expected s3://BUCKET/KEY
+          {"input": 7, "output": "s3://models/x"} | input is of type number; expected a string
+          {"input": "s3://models/a", "output": "s3://models/x", "trec": "yes"} | trec is of type string; expected true or false
           {"input": "s3://models/a", "output": "s3://models/x", "top_k": 1} | top_k is not a known field; expected input, output, trec, checkpoint_seconds, options
           {"input": "s3://models/a", "output": "s3://models/x", "options": {"topk": 1}} | topk is not a known field; did you mean 'top_k'?
           {"input": "s3://models/a", "output": "s3://models/x", "options": {"top_k": 0}} | top_k is 0; expected 1 or more

@@ -138,11 +138,14 @@ class EvalCommandTest {
   }
 
   @Test
-  void whatWasFittedIsServed() throws IOException {
+  void fusionIsServedByTheFeaturesThatItIsFittedOn() throws IOException {
     Path file = folder.resolve("weights.json");
     assertThat(command("fit-fusion", "--folds", "2", "--out", file.toString()))
         .isEqualTo(ExitCode.RANKED);
-    FusionWeights weights = FusionFile.read(file).weights();
+    FusionWeights weights = new FusionWeights(-1, 0.7, 2, 0.5, -0.1); // each counts
+    FusionFile fittedFile = FusionFile.read(file);
+    Files.writeString(
+        file, new FusionFile(fittedFile.model(), fittedFile.revision(), weights).json());
     TestCollection collection = TestCollection.read(folder);
     List<TrecRun.Hit> hits = TrecRun.read(folder.resolve("first.run")).of("q1");
     Map<String, String> environment = CollectionReranker.environment(null);

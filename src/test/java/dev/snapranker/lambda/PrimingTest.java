@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.snapranker.DefaultBundle;
+import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.LongText;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Plan;
+import dev.snapranker.api.RerankRequest;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.observe.Call;
@@ -85,6 +91,47 @@ class PrimingTest {
     after(priming);
     assertThat(played.get()).isPositive();
     assertThat(restored).hasValue(1);
+  }
+
+  /** What does not fit the time by the pace that is known is not begun; by an unknown one it is. */
+  @Test
+  void aRestoredCopyDoesNotKnowHowFastItIs() {
+    long nanos = Long.MAX_VALUE;
+    for (int i = 0; i < 10; i++) {
+      long started = System.nanoTime();
+      assertThat(scored(Deadline.inMillis(60_000))).isEqualTo(1);
+      nanos = Math.min(nanos, System.nanoTime() - started);
+    }
+    long half = nanos / 2;
+    assertThat(scored(in(half))).isZero();
+    Priming priming = priming(Duration.ZERO, _ -> {});
+    int begun = 0;
+    for (int i = 0; i < 3 && begun == 0; i++) { // reading the text may take half of the time, too
+      assertThat(scored(Deadline.inMillis(60_000))).isEqualTo(1);
+      after(priming);
+      begun = scored(in(half));
+    }
+    assertThat(begun).isEqualTo(1);
+  }
+
+  private static Deadline in(long nanos) {
+    return new Deadline(System.nanoTime() + nanos);
+  }
+
+  /** How many of one long document are. */
+  private static int scored(Deadline deadline) {
+    Candidate candidate = new Candidate("c", "a long document ".repeat(MANIFEST.maxTokens()), null);
+    Options options =
+        new Options(
+            null,
+            null,
+            false,
+            false,
+            null,
+            LongText.KEEP_START,
+            new Plan(List.of(), null, null, true));
+    RerankRequest request = new RerankRequest("q", List.of(candidate), options);
+    return WIRING.reranker().rank(request, deadline).usage().scored();
   }
 
   @Test

@@ -16,8 +16,10 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.StageChoice;
+import dev.snapranker.api.StageLogit;
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.model.FusionWeights;
+import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.ScoringPool;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -74,6 +76,28 @@ class CascadeTest {
     fakes.tokenised.set(0);
     rank(stages("a:3,other"), "11", "22", "33");
     assertThat(fakes.tokenised.get()).isEqualTo(2 * (1 + 3));
+  }
+
+  @Test
+  void modelsThatShareACacheDoNotShareScores() {
+    ScoreCache cache = new ScoreCache(1 << 20);
+    List<Model> loaded = List.of(fakes.model("a", 0, cache), fakes.model("b", 1, cache));
+    Reranker reranker =
+        new Reranker(new Models(loaded, StageChoice.parse("a:2,b"), Fusion.NONE), pool);
+    RerankRequest request =
+        new RerankRequest(
+            "q",
+            List.of(new Candidate("x", "91", null), new Candidate("y", "82", null)),
+            Options.DEFAULT);
+    for (int cached : new int[] {0, 4}) {
+      Ranking ranking = reranker.rank(request, Deadline.inMillis(60_000));
+      assertThat(ranking.usage().cached()).isEqualTo(cached);
+      assertThat(ranking.results())
+          .extracting(Ranked::id, r -> Objects.requireNonNull(r.scores()).logits())
+          .containsExactly(
+              tuple("y", List.of(new StageLogit("a", 3), new StageLogit("b", -3))),
+              tuple("x", List.of(new StageLogit("a", 4), new StageLogit("b", -4))));
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Head;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.PairTemplate;
+import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.Scorer;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
@@ -45,6 +46,13 @@ final class Fakes {
     Manifest manifest = manifest(id, vocabulary);
     PairEncoder encoder = new PairEncoder(characters, manifest.pair(), manifest.maxTokens());
     return new Model(manifest, encoder, scorer, weights);
+  }
+
+  /** One that keeps what it scored in {@code cache}. */
+  Model model(String id, int position, ScoreCache cache) {
+    Manifest manifest = manifest(id, "v");
+    PairEncoder encoder = new PairEncoder(characters, manifest.pair(), manifest.maxTokens());
+    return new Model(manifest, encoder, digitAt(position), null, cache);
   }
 
   static Scorer digitAt(int position) {

@@ -14,7 +14,6 @@ import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.ScoringPool;
 import dev.snapranker.store.ObjectStore;
 import dev.snapranker.store.S3ObjectStore;
-import dev.snapranker.text.HuggingFaceTokens;
 import dev.snapranker.text.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,8 +107,7 @@ public final class Wiring implements AutoCloseable {
   private Tokenizer tokenizer(ModelBundle bundle) {
     return Objects.requireNonNull(
         tokenizers.computeIfAbsent(
-            bundle.manifest().tokenizerSha256(),
-            _ -> new HuggingFaceTokens(bundle.tokenizerJson())));
+            bundle.manifest().tokenizerSha256(), _ -> Tokenizer.of(bundle.tokenizerJson())));
   }
 
   /** Of the model that has the last word when a request names none. */

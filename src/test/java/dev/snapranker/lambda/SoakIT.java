@@ -10,8 +10,8 @@ import dev.snapranker.model.ModelLoader;
 import dev.snapranker.score.CrossEncoder;
 import dev.snapranker.score.ScoringPool;
 import dev.snapranker.text.EncodedQuery;
-import dev.snapranker.text.HuggingFaceTokens;
 import dev.snapranker.text.PairEncoder;
+import dev.snapranker.text.Tokenizer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -38,7 +38,7 @@ class SoakIT {
     ModelBundle bundle = ModelLoader.load(DefaultBundle.directory());
     Manifest manifest = bundle.manifest();
     String[] documents = {"a", "two words", "a few more words than that, to vary the length a bit"};
-    try (HuggingFaceTokens tokenizer = new HuggingFaceTokens(bundle.tokenizerJson());
+    try (Tokenizer tokenizer = Tokenizer.of(bundle.tokenizerJson());
         CrossEncoder crossEncoder = new CrossEncoder(bundle);
         ScoringPool pool = new ScoringPool(Runtime.getRuntime().availableProcessors())) {
       PairEncoder encoder = new PairEncoder(tokenizer, manifest.pair(), manifest.maxTokens());

@@ -31,8 +31,7 @@ class PassagesTest {
   @BeforeAll
   static void load() throws IOException {
     tokenizer =
-        new HuggingFaceTokens(
-            Files.readString(DefaultBundle.directory().resolve(Manifest.TOKENIZER)));
+        Tokenizer.of(Files.readString(DefaultBundle.directory().resolve(Manifest.TOKENIZER)));
     encoder = new PairEncoder(tokenizer, new PairTemplate.Bert(101, 102, List.of(0, 1)), 512);
   }
 

@@ -1,0 +1,145 @@
+package dev.snapranker.text;
+
+import dev.snapranker.model.BertVocabulary;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * BERT's WordPiece for texts of plain ASCII, as most are: the library's tokens without the way
+ * through native code, which takes many times as long. Other texts are left to the library.
+ *
+ * <p>Words are what white space and punctuation separate. A word is cut into the longest pieces of
+ * the vocabulary, from the left; if that leaves a rest, or the word is too long, it is unknown.
+ */
+final class WordPiece implements Tokenizer {
+  private final Map<String, Integer> starts; // pieces that begin a word
+  private final Map<String, Integer> continuations; // those that go on, without the ##
+  private final int longest; // piece, in characters
+  private final BertVocabulary vocabulary;
+  private final Tokenizer library;
+
+  private WordPiece(BertVocabulary vocabulary, Tokenizer library) {
+    this.starts = vocabulary.pieces();
+    this.continuations =
+        starts.entrySet().stream()
+            .filter(piece -> piece.getKey().startsWith(BertVocabulary.CONTINUED))
+            .collect(
+                Collectors.toMap(
+                    piece -> piece.getKey().substring(BertVocabulary.CONTINUED.length()),
+                    Map.Entry::getValue));
+    this.longest = starts.keySet().stream().mapToInt(String::length).max().orElse(0);
+    this.vocabulary = vocabulary;
+    this.library = library;
+  }
+
+  /** The fast way to what {@code library} does, or {@code library} itself if it is not BERT's. */
+  static Tokenizer before(Tokenizer library, String tokenizerJson) {
+    return BertVocabulary.of(tokenizerJson)
+        .<Tokenizer>map(vocabulary -> new WordPiece(vocabulary, library))
+        .orElse(library);
+  }
+
+  @Override
+  public Tokens encode(String text) {
+    return isPlain(text) ? plain(text) : library.encode(text);
+  }
+
+  /** Printable ASCII and white space, and no special token's text. */
+  private boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c > '~' || (c < ' ' && !isSpace(c))) {
+        return false;
+      }
+    }
+    return vocabulary.specialTokens().stream().noneMatch(text::contains);
+  }
+
+  private Tokens plain(String text) {
+    String normalized = vocabulary.lowercase() ? text.toLowerCase(Locale.ROOT) : text;
+    Pieces pieces = new Pieces(text.length() / 4 + 1);
+    int end = 0;
+    for (int start = 0; start < normalized.length(); start = end) {
+      char first = normalized.charAt(start);
+      end = start + 1;
+      if (isSpace(first)) {
+        continue;
+      }
+      if (Character.isLetterOrDigit(first)) { // else punctuation, which is a word by itself
+        while (end < normalized.length() && Character.isLetterOrDigit(normalized.charAt(end))) {
+          end++;
+        }
+      }
+      word(normalized, start, end, pieces);
+    }
+    return pieces.tokens(text);
+  }
+
+  private void word(String text, int start, int end, Pieces pieces) {
+    int before = pieces.count;
+    int at = start;
+    Map<String, Integer> known = starts;
+    while (at < end && end - start <= BertVocabulary.MOST_WORD_CHARACTERS) {
+      int stop = Math.min(end, at + longest);
+      Integer id = null;
+      while (stop > at && (id = known.get(text.substring(at, stop))) == null) {
+        stop--;
+      }
+      if (id == null) {
+        break;
+      }
+      pieces.add(id, at, stop);
+      at = stop;
+      known = continuations;
+    }
+    if (at < end) {
+      pieces.count = before;
+      pieces.add(vocabulary.unknown(), start, end);
+    }
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+  }
+
+  @Override
+  public void close() {
+    library.close();
+  }
+
+  /** Tokens in the making. */
+  private static final class Pieces {
+    private long[] ids;
+    private int[] starts;
+    private int[] ends;
+    private int count;
+
+    Pieces(int expected) {
+      ids = new long[expected];
+      starts = new int[expected];
+      ends = new int[expected];
+    }
+
+    void add(int id, int start, int end) {
+      if (count == ids.length) {
+        int larger = 2 * count;
+        ids = Arrays.copyOf(ids, larger);
+        starts = Arrays.copyOf(starts, larger);
+        ends = Arrays.copyOf(ends, larger);
+      }
+      ids[count] = id;
+      starts[count] = start;
+      ends[count++] = end;
+    }
+
+    Tokens tokens(String text) {
+      return new Tokens(
+          text,
+          Arrays.copyOf(ids, count),
+          Arrays.copyOf(starts, count),
+          Arrays.copyOf(ends, count));
+    }
+  }
+}

@@ -42,14 +42,23 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("check", help="compare a bundle with transformers, into the bundle's README.md")
     command.add_argument("bundle", type=Path)
     command.add_argument("--checkpoint", type=Path, required=True, help="the folder that it was compiled from")
+    command.add_argument("--collection", type=Path, help="also rank a test collection's queries with both (corpus, queries, qrels)")
+    command.add_argument("--run", dest="first_stage", type=Path, help="with --collection, a TREC run of candidates")
+    command.add_argument("--top", type=int, default=100, help="candidates of a query (default: 100)")
+    command.add_argument("--queries", type=int, default=30, help="the run's first so many judged queries (default: 30)")
     command.set_defaults(run=run_check)
     return top
 
 
 def run_check(arguments: argparse.Namespace) -> None:
-    from bundle.check import check
+    from bundle.check import Ranking, check
 
-    print(check(arguments.bundle, arguments.checkpoint))
+    ranking = None
+    if (arguments.collection is None) != (arguments.first_stage is None):
+        raise BundleError("--collection and --run go together; one of them is missing")
+    if arguments.collection is not None:
+        ranking = Ranking(arguments.collection, arguments.first_stage, arguments.top, arguments.queries)
+    print(check(arguments.bundle, arguments.checkpoint, ranking))
 
 
 def run_fetch(arguments: argparse.Namespace) -> None:

@@ -1,10 +1,12 @@
 """How far a bundle's logits are from transformers' in fp32, over fixed pairs."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from bundle.collection import judged
 from bundle.errors import BundleError
 from bundle.reference import Reference
 from bundle.scorer import Scorer
@@ -13,7 +15,17 @@ PAIRS = Path(__file__).parent / "data" / "check.jsonl"
 BEGIN, END = "<!-- parity -->", "<!-- /parity -->"
 
 
-def check(bundle: Path, checkpoint: Path) -> str:
+@dataclass(frozen=True)
+class Ranking:
+    """What is ranked to see whether differences of logits matter: a test collection's first queries."""
+
+    collection: Path
+    run: Path
+    top: int
+    queries: int
+
+
+def check(bundle: Path, checkpoint: Path, ranking: Ranking | None) -> str:
     """The report, which also stands in the bundle's README.md, in place of an earlier one."""
     scorer, reference = Scorer(bundle), Reference(checkpoint)
     with PAIRS.open(encoding="utf-8") as file:
@@ -28,8 +40,28 @@ def check(bundle: Path, checkpoint: Path) -> str:
         "| pairs | of them truncated | mean difference (logits) | largest | Spearman |\n|---|---|---|---|---|\n"
         f"| {len(pairs)} | {sum(pair.truncated for pair in pairs)} | {off.mean():.5f} | {off.max():.5f} | {spearman(ours, theirs):.5f} |"
     )
+    if ranking is not None:
+        report += "\n\n" + ranked(scorer, reference, ranking)
     write(bundle / "README.md", report)
     return report
+
+
+def ranked(scorer: Scorer, reference: Reference, ranking: Ranking) -> str:
+    queries = judged(ranking.collection, ranking.run, ranking.top, ranking.queries)
+
+    def of_reference(query: str, document: str) -> float:
+        pair = scorer.encode(query, document)
+        return reference.logit(pair.ids, pair.segments)
+
+    def of_bundle(query: str, document: str) -> float:
+        return scorer.logit(scorer.encode(query, document))
+
+    theirs, ours = (sum(q.ndcg(scoring) for q in queries) / len(queries) for scoring in (of_reference, of_bundle))
+    relative = f"{(ours - theirs) / theirs:+.2%}" if theirs else "–"
+    return (
+        "| collection | queries | candidates | nDCG@10 transformers, fp32 | this bundle | difference |\n|---|---|---|---|---|---|\n"
+        f"| {ranking.collection.resolve().name} | {len(queries)} | {ranking.top} | {theirs:.4f} | {ours:.4f} | {relative} |"
+    )
 
 
 def spearman(left: np.ndarray, right: np.ndarray) -> float:

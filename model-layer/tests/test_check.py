@@ -1,0 +1,90 @@
+"""`check` compares logits and, where a collection is given, rankings, and writes both into the bundle's README."""
+
+import gzip
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bundle.check import BEGIN, END, Ranking, check, ranks, spearman
+from bundle.collection import Judged, judged
+from bundle.compile import Request, compile
+from bundle.errors import BundleError
+from bundle.precision import Precision
+from tests.checkpoints import bert
+
+def bundle(tmp_path: Path, precision: Precision = Precision.FP32) -> tuple[Path, Path]:
+    checkpoint, out = bert(tmp_path / "checkpoint"), tmp_path / "bundle"
+    compile(Request(checkpoint, out, precision, "x", "MIT", 1, None, False))
+    return out, checkpoint
+
+
+def collection(folder: Path) -> Ranking:
+    folder.mkdir()
+    with gzip.open(folder / "corpus.jsonl.gz", "wt") as corpus:
+        for id, title, text in (("a", "Bread", "Yeast"), ("b", "", "git reset"), ("c", "", "Iron in the body")):
+            corpus.write(json.dumps({"id": id, "title": title, "text": text}) + "\n")
+    (folder / "queries.jsonl").write_text('{"id": "1", "text": "undo a commit"}\n{"id": "2", "text": "bread"}\n')
+    (folder / "qrels.tsv").write_text("1\tb\t2\n2\ta\t1\n3\ta\t1\n")
+    run = folder / "first.run"
+    run.write_text("".join(f"{q} Q0 {d} {i} {9 - i} bm25\n" for q in "12" for i, d in enumerate("abc")))
+    return Ranking(folder, run, 2, 5)
+
+
+def test_the_report_stands_in_the_readme_in_place_of_an_earlier_one(tmp_path: Path) -> None:
+    out, checkpoint = bundle(tmp_path)
+    (out / "README.md").write_text(f"# x\n\nbefore\n\n{BEGIN}\nold\n{END}\nafter\n")
+    report = check(out, checkpoint, collection(tmp_path / "set"))
+    text = (out / "README.md").read_text()
+    assert report in text and "old" not in text
+    assert text.startswith("# x\n\nbefore\n") and text.endswith("after\n")
+    pairs, _, mean, largest, correlation = report.splitlines()[2].strip("| ").split(" | ")
+    assert int(pairs) >= 500
+    assert 0 <= float(mean) <= float(largest) < 1e-4 and float(correlation) > 0.9999
+    name, queries, candidates, theirs, ours, difference = report.splitlines()[-1].strip("| ").split(" | ")
+    assert (name, queries, candidates) == ("set", "2", "2")
+    assert theirs == ours and difference in ("+0.00%", "–")
+
+
+def test_another_checkpoint_is_far_off(tmp_path: Path) -> None:
+    out, _ = bundle(tmp_path)
+    other = bert(tmp_path / "other", classes=2)
+    assert float(check(out, other, None).splitlines()[2].split(" | ")[3]) > 0.1
+
+
+def test_ndcg_has_linear_gains_and_a_logarithmic_discount() -> None:
+    query = Judged("q", {"a": "1", "b": "3", "c": "2"}, {"a": 2, "b": 1, "elsewhere": 3})
+    # b, c, a by their texts: 1 at place 1, 2 at place 3; at best 3, 2, 1.
+    assert query.ndcg(lambda _, text: float(text)) == pytest.approx(
+        (1 + 2 / math.log2(4)) / (3 + 2 / math.log2(3) + 1 / math.log2(4))
+    )
+    assert query.ndcg(lambda _, text: 0.0) == pytest.approx(  # equal: by id, descending, as trec_eval does
+        (1 / math.log2(3) + 2 / math.log2(4)) / (3 + 2 / math.log2(3) + 1 / math.log2(4))
+    )
+
+
+def test_candidates_are_the_runs_best_with_their_titles(tmp_path: Path) -> None:
+    ranking = collection(tmp_path / "set")
+    first, second = judged(ranking.collection, ranking.run, ranking.top, ranking.queries)
+    assert first.query == "undo a commit" and first.documents == {"a": "Bread. Yeast", "b": "git reset"}
+    assert second.grades == {"a": 1}
+    assert len(judged(ranking.collection, ranking.run, 2, 1)) == 1
+
+
+def test_what_is_wrong_with_a_collection_is_told(tmp_path: Path) -> None:
+    ranking = collection(tmp_path / "set")
+    ranking.run.write_text("1 Q0 nowhere 1 9 bm25\n")
+    with pytest.raises(BundleError, match="names nowhere, which .*set does not have"):
+        judged(ranking.collection, ranking.run, 2, 5)
+    ranking.run.write_text("1 Q0 a 1 9\n")
+    with pytest.raises(BundleError, match="first.run:1 has 5 columns; expected 6"):
+        judged(ranking.collection, ranking.run, 2, 5)
+    with pytest.raises(BundleError, match="has no queries.jsonl"):
+        judged(tmp_path, ranking.run, 2, 5)
+
+
+def test_spearman_shares_ranks() -> None:
+    assert ranks(np.array([3.0, 1.0, 3.0])).tolist() == [2.5, 1.0, 2.5]
+    assert spearman(np.array([1.0, 2.0, 3.0]), np.array([9.0, 5.0, 1.0])) == pytest.approx(-1)

@@ -4,11 +4,11 @@
 import numpy as np
 import onnx
 
+from bundle import interaction
 from bundle.calibration import largest_inputs
 from bundle.checkpoint import Checkpoint
 from bundle.families import Classifier, Family, Interaction
 from bundle.graph import MICROSOFT, Graph
-from bundle.interaction import interaction_head
 from bundle.precision import Precision, fp32_linear
 
 OUTLIERS = 8
@@ -32,7 +32,13 @@ class Encoder:
         self.largest = {} if precision is Precision.FP32 else largest_inputs(checkpoint, max_tokens)
 
     def build(self) -> onnx.ModelProto:
-        x = self._embeddings()
+        ids = self.graph.input(INPUT_IDS)
+        segments = self.graph.input(TOKEN_TYPE_IDS) if self.family.segments > 1 else None
+        if isinstance(self.family.head, Interaction):
+            ids, segments = interaction.with_second_cls(self.graph, ids, segments)
+            self.gates = self.checkpoint.tensor("interaction.gates")
+            self.across = interaction.across(self.graph, segments)
+        x = self._embeddings(ids, segments)
         *before, last = range(self.family.layers)
         for i in before:
             x = self._layer(i, x, rows=x)
@@ -41,23 +47,27 @@ class Encoder:
                 first = self.graph.add("Slice", x, *(self.graph.ints(n) for n in (0, 1, 1)))  # [1, 1, hidden]
                 classes = self._classify(head, self._layer(last, x, rows=first))
             case Interaction():
-                classes = interaction_head(self.graph, self.checkpoint, self._layer(last, x, rows=x), TOKEN_TYPE_IDS, LOGITS)
+                rows = self._layer(last, x, rows=x)
+                classes = interaction.interaction_head(self.graph, self.checkpoint, rows, ids, segments, LOGITS)
         return self.graph.model(LOGITS, classes)
 
-    def _embeddings(self) -> str:
+    def _embeddings(self, ids: str, segments: str | None) -> str:
         """[1, tokens, hidden]."""
         names, graph = self.family.embeddings, self.graph
-        ids = graph.input(INPUT_IDS)
         words = self.precision.embedding(graph, "words", ids, self._weight(f"{names}.word_embeddings"))
         first = self.family.first_position
         positions = self._weight(f"{names}.position_embeddings")[first : first + self.max_tokens]
         if self.family.segments == 1:
             positions = positions + self._weight(f"{names}.token_type_embeddings")[0]
-        elif self.family.segments > 1:
+        elif segments is not None:
             table = graph.constant("segments", self._weight(f"{names}.token_type_embeddings"))
-            words = graph.add("Add", words, graph.add("Gather", table, graph.input(TOKEN_TYPE_IDS)))
-        tokens = graph.add("Shape", ids, start=1, end=2)
-        used = graph.add("Slice", graph.constant("positions", positions[None]), graph.ints(0), tokens, graph.ints(1))
+            words = graph.add("Add", words, graph.add("Gather", table, segments))
+        table = graph.constant("positions", positions[None])
+        if isinstance(self.family.head, Interaction):
+            used = interaction.positions(graph, table, segments)
+        else:
+            tokens = graph.add("Shape", ids, start=1, end=2)
+            used = graph.add("Slice", table, graph.ints(0), tokens, graph.ints(1))
         x = self._norm(f"{names}.LayerNorm", graph.add("Add", words, used))
         return self._linear("projection", x, self.family.projection) if self.family.projection else x
 
@@ -73,10 +83,17 @@ class Encoder:
         else:
             q = self._smoothed(f"{i}.q", rows, names.query)
             k, v = graph.split(self._smoothed(f"{i}.kv", x, names.key, names.value), 2)
-        attended = graph.add("MultiHeadAttention", q, k, v, domain=MICROSOFT, num_heads=self.family.heads)
+        attended = graph.add("MultiHeadAttention", q, k, v, *self._gate(i), domain=MICROSOFT, num_heads=self.family.heads)
         attended = self._linear(f"{i}.attention", attended, names.attention_output)
         middle = self._residual_norm(names.attention_norm, attended, rows)
         return self._residual_norm(names.feed_forward_norm, self._feed_forward(i, middle), middle)
+
+    def _gate(self, i: int) -> list[str]:
+        """The attention's further inputs, where a layer has a gate between query and document."""
+        if not isinstance(self.family.head, Interaction):
+            return []
+        gate = self.graph.constant(f"{i}.gate", self.gates[i : i + 1])
+        return ["", "", self.graph.add("Mul", self.across, gate)]
 
     def _feed_forward(self, i: int, x: str) -> str:
         """

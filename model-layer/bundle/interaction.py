@@ -1,31 +1,67 @@
-"""The head of the models that `train` makes: three readings of the last layer, summed to one logit.
+"""What sets the models that `train` makes apart from other BERT encoders; see train/cross_encoder.py.
 
-The cosine of the mean query vector and the mean document vector; the query tokens' best cosines with a token of the
-document, weighted by each token's importance; a linear layer on [CLS]. See train/cross_encoder.py.
+The document gets a [CLS] and positions of its own; each layer has a gate, added to the attention's logits between query
+and document; and the head sums four readings: the cosine of the mean query vector and the mean document vector, the query
+tokens' best cosines with a token of the document, weighted by each token's importance, BM25's share of the query's tokens
+that the document has, and a linear layer on [CLS].
 """
 
 import numpy as np
+from onnx import TensorProto
 
 from bundle.checkpoint import Checkpoint
 from bundle.graph import Graph
 
 ARCHITECTURE = "InteractionCrossEncoder"
 EPSILON = 1e-12
+SATURATION, LENGTH_SHARE, MEAN_LENGTH, LEAST_IDF = 0.9, 0.4, 110.0, 1.0  # as in train/cross_encoder.py
 
 
-def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, segments: str, output: str) -> int:
+def with_second_cls(graph: Graph, ids: str, segments: str) -> tuple[str, str]:
+    """[CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP]: ids and segments, each [1, tokens + 1]."""
+    tokens, in_query, _ = lengths(graph, segments)
+    cls = graph.add("Slice", ids, graph.ints(0), graph.ints(1), graph.ints(1))
+    query = graph.add("Slice", ids, graph.ints(0), in_query, graph.ints(1))
+    document = graph.add("Slice", ids, in_query, tokens, graph.ints(1))
+    last = graph.add("Slice", segments, graph.ints(-1), tokens, graph.ints(1))
+    return graph.add("Concat", query, cls, document, axis=1), graph.add("Concat", segments, last, axis=1)
+
+
+def positions(graph: Graph, table: str, segments: str) -> str:
+    """Position embeddings [1, tokens, hidden] from a table [1, positions, hidden]: query and document begin at 0 each."""
+    _, *both = lengths(graph, segments)
+    parts = [graph.add("Slice", table, graph.ints(0), length, graph.ints(1)) for length in both]
+    return graph.add("Concat", *parts, axis=1)
+
+
+def across(graph: Graph, segments: str) -> str:
+    """1 between a token of the query and one of the document, else 0: [1, 1, tokens, tokens]."""
+    rows = graph.add("Unsqueeze", segments, graph.ints(1, 3))
+    columns = graph.add("Unsqueeze", segments, graph.ints(1, 2))
+    return graph.add("Cast", graph.add("Not", graph.add("Equal", rows, columns)), to=TensorProto.FLOAT)
+
+
+def lengths(graph: Graph, segments: str) -> tuple[str, str, str]:
+    """How many tokens there are in all, in the query and in the document, each [1]."""
+    tokens = graph.add("Shape", segments, start=1, end=2)
+    in_document = graph.add("ReduceSum", segments, graph.ints(1), keepdims=0)
+    return tokens, graph.add("Sub", tokens, in_document), in_document
+
+
+def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, ids: str, segments: str, output: str) -> int:
     """
     From the last layer to the graph's output, [1, 1]; the number of classes. In fp32: it costs next to nothing.
 
-    x: [1, tokens, hidden]; segments: [1, tokens], 0 for [CLS] query [SEP] and 1 for document [SEP].
+    x: [1, tokens, hidden]; ids, segments: [1, tokens], segments 0 for the query's tokens and 1 for the document's.
     """
 
     def weight(name: str) -> np.ndarray:
         return checkpoint.tensor(f"interaction.{name}")
 
-    tokens = graph.add("Shape", segments, start=1, end=2)
-    in_document = graph.add("ReduceSum", segments, graph.ints(1), keepdims=0)  # [1]
-    in_query = graph.add("Sub", tokens, in_document)  # [1]
+    tokens, in_query, in_document = lengths(graph, segments)
+
+    def number(name: str, value: float) -> str:
+        return graph.constant(name, np.float32([value]))
 
     def query(rows: str) -> str:
         return graph.add("Slice", rows, graph.ints(0), in_query, graph.ints(1))
@@ -35,7 +71,7 @@ def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, segments: str
 
     def unit(rows: str) -> str:
         norm = graph.add("ReduceL2", rows, graph.ints(-1), keepdims=1)
-        return graph.add("Div", rows, graph.add("Max", norm, graph.constant("epsilon", np.float32([EPSILON]))))
+        return graph.add("Div", rows, graph.add("Max", norm, number("epsilon", EPSILON)))
 
     def mean(rows: str) -> str:
         return unit(graph.add("ReduceMean", rows, graph.ints(1), keepdims=1))  # [1, 1, hidden]
@@ -57,10 +93,21 @@ def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, segments: str
     late = graph.add("ReduceSum", graph.add("Mul", importance, best), graph.ints(1), keepdims=0)
     first = graph.add("Slice", x, graph.ints(0), graph.ints(1), graph.ints(1))
 
-    of_means, of_late, constant = weight("mix")
+    same = graph.add("Equal", graph.add("Unsqueeze", query(ids), graph.ints(2)), graph.add("Unsqueeze", document(ids), graph.ints(1)))
+    counts = graph.add("ReduceSum", graph.add("Cast", same, to=TensorProto.FLOAT), graph.ints(2), keepdims=0)  # [1, query tokens]
+    length = graph.add("Cast", in_document, to=TensorProto.FLOAT)
+    by_length = graph.add("Mul", length, number("words.by_length", SATURATION * LENGTH_SHARE / MEAN_LENGTH))
+    slow = graph.add("Add", by_length, number("words.slow", SATURATION * (1 - LENGTH_SHARE)))
+    idf = graph.add("Gather", graph.constant("words.idf", weight("idf")), query(ids))  # [1, query tokens]
+    found = graph.add("Mul", idf, graph.add("Div", counts, graph.add("Add", counts, slow)))
+    most = graph.add("Max", graph.add("ReduceSum", idf, graph.ints(1), keepdims=1), number("words.least", LEAST_IDF))
+    shared = graph.add("Div", graph.add("ReduceSum", found, graph.ints(1), keepdims=1), most)  # [1, 1]
+
+    of_means, of_late, of_words, constant = weight("mix")
     terms = [
-        graph.add("Mul", flat(means), graph.constant("mix.means", np.float32([of_means]))),
-        graph.add("Mul", flat(late), graph.constant("mix.late", np.float32([of_late]))),
+        graph.add("Mul", flat(means), number("mix.means", of_means)),
+        graph.add("Mul", flat(late), number("mix.late", of_late)),
+        graph.add("Mul", shared, number("mix.words", of_words)),
         flat(linear("cls", first)),
         graph.constant("mix.constant", np.float32([[constant]])),
     ]

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import torch
 import transformers
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from bundle import interaction
+from bundle.gated import GatedBert, with_second_cls
 
 
 class Reference:
@@ -18,19 +18,12 @@ class Reference:
         self.t5 = config.model_type == "t5"
         self.interaction = None
         if interaction.ARCHITECTURE in (config.architectures or []):
-            self._take_interaction(checkpoint, config)
+            from train.cross_encoder import load
+
+            self.model, self.interaction = GatedBert(checkpoint).eval(), load(checkpoint).eval()
             return
         kind = transformers.AutoModelForSeq2SeqLM if self.t5 else transformers.AutoModelForSequenceClassification
         self.model = kind.from_pretrained(checkpoint, dtype=torch.float32).eval()
-
-    def _take_interaction(self, checkpoint: Path, config: transformers.PreTrainedConfig) -> None:
-        """transformers' encoder, and the head that the model was trained with."""
-        from train.cross_encoder import load
-
-        self.interaction = load(checkpoint).eval()
-        self.model = transformers.BertModel(config, add_pooling_layer=False).eval()
-        weights = load_file(checkpoint / "model.safetensors")
-        self.model.load_state_dict({n.removeprefix("bert."): t.float() for n, t in weights.items() if n.startswith("bert.")})
 
     def ids(self, query: str, document: str) -> tuple[list[int], list[int]]:
         """Of a pair that fits the window, with the tokenizer's own special tokens."""
@@ -49,9 +42,8 @@ class Reference:
                 true, false = (self.tokenizer.token_to_id(token) for token in ("▁true", "▁false"))
                 return (row[true] - row[false]).item()
             if self.interaction is not None:
-                of = torch.tensor([segments])
-                rows = self.model(input_ids=given, token_type_ids=of).last_hidden_state
-                return self.interaction.read(rows, of, torch.ones_like(of, dtype=torch.bool)).item()
+                both, of = with_second_cls(given, torch.tensor([segments]))
+                return self.interaction.read(self.model(both, of), both, of, torch.ones_like(of, dtype=torch.bool)).item()
             fed = {"input_ids": given}
             if getattr(self.model.config, "type_vocab_size", 0) > 1:
                 fed["token_type_ids"] = torch.tensor([segments])

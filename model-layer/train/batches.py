@@ -9,7 +9,7 @@ from torch import Tensor
 CLS, SEP, PAD = 101, 102, 0  # BERT's uncased vocabulary
 MOST_QUERY_TOKENS = 96
 
-Pair = tuple[list[int], list[int]]  # [CLS] query [SEP] and document [SEP]
+Pair = tuple[list[int], list[int]]  # [CLS] query [SEP] and [CLS] document [SEP]
 
 
 class PairTokens:
@@ -21,7 +21,7 @@ class PairTokens:
     def pair(self, query: str, document: str, window: int) -> Pair:
         first = self.tokenizer.encode(query, add_special_tokens=False).ids[:MOST_QUERY_TOKENS]
         second = self.tokenizer.encode(document, add_special_tokens=False).ids
-        return [CLS, *first, SEP], [*second[: window - 3 - len(first)], SEP]
+        return [CLS, *first, SEP], [CLS, *second[: window - 4 - len(first)], SEP]
 
 
 def length(pair: Pair) -> int:

@@ -1,31 +1,44 @@
-"""The soft teacher: what a bi-encoder thinks of each candidate of a group."""
+"""Soft teachers: what bi-encoders and BM25's sum think of each candidate of a group."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
-from sentence_encoder import from_onnx
+from batches import CLS, SEP
+from cross_encoder import CrossEncoder, pooled
 from training_data import Group
 
-WINDOW = 192
+WINDOW = 144
 BGE_QUERY = "Represent this sentence for searching relevant passages: "
 
 
-class BiEncoder:
-    """bge-small-en-v1.5 (MIT) from its ONNX file: the cosine of two [CLS] vectors, passages kept once encoded."""
+@dataclass(frozen=True)
+class Kind:
+    """How a sentence encoder makes one vector of a text: the mean of its tokens' or [CLS]'s."""
 
-    def __init__(self, onnx_file: Path, tokenizer: Tokenizer, temperature: float) -> None:
-        self.model = from_onnx(onnx_file).eval()
+    mean: bool
+    before_query: str = ""
+
+
+MINILM, BGE = Kind(mean=True), Kind(mean=False, before_query=BGE_QUERY)
+
+
+class BiEncoder:
+    """The cosine of two texts' vectors; passages are kept once encoded."""
+
+    def __init__(self, model: CrossEncoder, kind: Kind, tokenizer: Tokenizer) -> None:
+        self.model = model.eval()
+        self.kind = kind
         self.tokenizer = tokenizer
-        self.temperature = temperature
         self.passages: dict[int, Tensor] = {}
 
     @torch.no_grad()
     def encode(self, texts: list[str], batch: int = 64) -> list[Tensor]:
-        rows = [[101, *self.tokenizer.encode(text, add_special_tokens=False).ids[: WINDOW - 2], 102] for text in texts]
+        rows = [[CLS, *self.tokenizer.encode(text, add_special_tokens=False).ids[: WINDOW - 2], SEP] for text in texts]
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         vectors: list[Tensor] = [torch.empty(0)] * len(rows)
         for start in range(0, len(order), batch):
@@ -34,16 +47,34 @@ class BiEncoder:
             for row, i in enumerate(part):
                 ids[row, : len(rows[i])] = torch.tensor(rows[i])
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                heads = self.model.encode(ids, torch.zeros_like(ids), ids != 0)[:, 0]
-            for i, vector in zip(part, F.normalize(heads.float(), dim=-1)):
+                x = self.model.encode(ids, torch.zeros_like(ids), ids != 0).float()
+            heads = pooled(x, (ids != 0).float()) if self.kind.mean else x[:, 0]
+            for i, vector in zip(part, F.normalize(heads, dim=-1)):
                 vectors[i] = vector.half()
         return vectors
 
-    def log_probabilities(self, groups: list[Group], passages: dict[int, str]) -> Tensor:
+    def cosines(self, groups: list[Group], passages: dict[int, str]) -> Tensor:
         """[groups, candidates]"""
         missing = sorted({i for group in groups for i in group.ids} - self.passages.keys())
         self.passages.update(zip(missing, self.encode([passages[i] for i in missing])))
-        queries = self.encode([BGE_QUERY + group.query for group in groups])
+        queries = self.encode([self.kind.before_query + group.query for group in groups])
         candidates = torch.stack([torch.stack([self.passages[i] for i in group.ids]) for group in groups])
-        cosines = torch.einsum("gd,gcd->gc", torch.stack(queries).float(), candidates.float())
-        return (cosines / self.temperature).log_softmax(-1)
+        return torch.einsum("gd,gcd->gc", torch.stack(queries).float(), candidates.float())
+
+
+def document_frequencies(texts: Iterator[str], tokenizer: Tokenizer, batch: int = 1000) -> tuple[Tensor, int]:
+    """In how many of the texts each word of the vocabulary is, [vocabulary], and how many texts there are."""
+    counts, texts_seen = torch.zeros(tokenizer.get_vocab_size()), 0
+    some: list[str] = []
+    for text in texts:
+        some.append(text)
+        if len(some) == batch:
+            texts_seen += count(some, tokenizer, counts)
+            some = []
+    return counts, texts_seen + count(some, tokenizer, counts)
+
+
+def count(texts: list[str], tokenizer: Tokenizer, counts: Tensor) -> int:
+    for encoded in tokenizer.encode_batch(texts, add_special_tokens=False):
+        counts[list(set(encoded.ids))] += 1
+    return len(texts)

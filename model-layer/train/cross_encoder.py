@@ -1,13 +1,17 @@
-"""The cross-encoder that is trained: a BERT encoder whose last layer is read in three ways.
+"""The cross-encoder that is trained: a BERT encoder that starts as a bi-encoder and learns to read across.
 
-Query and document go through one transformer together, [CLS] query [SEP] document [SEP], every token seeing every
-other. The logit is a weighted sum of
+Query and document go through one transformer together, [CLS] query [SEP] [CLS] document [SEP]. A gate in each layer says
+how much the tokens of one side see of the other side's: a number that is added to the attention's logits between them. It
+starts so low that both are encoded as if alone, each with a [CLS] and positions of its own, as the sentence encoder of
+the backbone does; training opens it where that helps. (The second [CLS] matters: without it the backbone's mean vectors
+rank much worse.) The logit is a sum of
   - the cosine of the mean query vector and the mean document vector,
   - the mean over the query's tokens of the best cosine with a token of the document, tokens weighted by a learned
-    importance (late interaction as in ColBERT, Khattab and Zaharia 2020, arXiv:2004.12832, but after full attention),
-  - a linear layer on [CLS], as in BertForSequenceClassification.
-A backbone that was trained as a sentence encoder knows the first two from the start, so far fewer pairs teach it to
-rank than a head on [CLS] alone needs.
+    importance (late interaction as in ColBERT, Khattab and Zaharia 2020, arXiv:2004.12832),
+  - how much of the query's words the document has: BM25's sum (Robertson and Zaragoza 2009, doi:10.1561/1500000019) over
+    tokens, divided by what it could be at most,
+  - a linear layer on [CLS], as in BertForSequenceClassification,
+each with a learned weight. So the model ranks as well as a bi-encoder and BM25 together before the first step.
 """
 
 import json
@@ -21,7 +25,13 @@ from torch.nn import functional as F
 
 
 ARCHITECTURE = "InteractionCrossEncoder"
-HEAD = {"mix", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
+HEAD = {"mix", "gates", "idf", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
+
+SATURATION, LENGTH_SHARE, MEAN_LENGTH = 0.9, 0.4, 110.0  # BM25's k1 and b, and the training passages' mean tokens
+
+SPECIAL = (0, 100, 101, 102, 103)  # [PAD], [UNK], [CLS], [SEP], [MASK] in BERT's uncased vocabulary
+CLOSED = -6.0  # exp(-6): a hundred tokens of the other side together see and are seen as a quarter of one
+LEAST_IDF = 1.0  # of a query: one that is made of nothing but the commonest words shares little with any document
 
 # Ours -> a BertModel's; several stand one below the other.
 EMBEDDINGS = {
@@ -72,7 +82,7 @@ class Layer(nn.Module):
         self.norm = nn.LayerNorm(hidden, eps=eps)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """x [pairs, tokens, hidden]; bias [pairs, 1, 1, tokens], minus infinity on padding."""
+        """x [pairs, tokens, hidden]; bias [pairs, 1, tokens or 1, tokens], what is added to the attention's logits."""
         pairs, tokens, hidden = x.shape
         q, k, v = self.qkv(x).view(pairs, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         # Plain matrix products: the fused kernel's backward pass is several times slower on CPUs in bfloat16.
@@ -91,38 +101,57 @@ class CrossEncoder(nn.Module):
         self.segments = nn.Embedding(2, shape.hidden_size)
         self.embedding_norm = nn.LayerNorm(shape.hidden_size, eps=shape.layer_norm_eps)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.num_hidden_layers))
+        self.gates = nn.Parameter(torch.full((shape.num_hidden_layers,), CLOSED))
         self.importance = nn.Linear(shape.hidden_size, 1)
         self.cls = nn.Linear(shape.hidden_size, 1)
-        self.mix = nn.Parameter(torch.tensor([4.0, 16.0, -12.0]))  # of mean cosine, best cosines, constant
+        self.mix = nn.Parameter(torch.tensor([10.0, 3.0, 3.0, -8.0]))  # of mean cosine, best cosines, words, constant
+        self.idf = nn.Parameter(torch.zeros(shape.vocab_size), requires_grad=False)
         for zero in (self.importance.weight, self.importance.bias, self.cls.weight, self.cls.bias):
             nn.init.zeros_(zero)
 
     def encode(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         """[pairs, tokens, hidden]"""
-        bias = torch.zeros(mask.shape).masked_fill(~mask, -1e4)[:, None, None, :].bfloat16()
-        x = self.words(ids) + self.positions.weight[: ids.shape[1]] + self.segments(segments)
+        padding = torch.zeros(mask.shape).masked_fill(~mask, -1e4)[:, None, None, :]
+        across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
+        x = self.words(ids) + self.positions(places(segments, mask)) + self.segments(segments)
         x = self.embedding_norm(x)
-        for layer in self.layers:
-            x = layer(x, bias)
+        for layer, gate in zip(self.layers, self.gates):
+            x = layer(x, (padding + across * gate).bfloat16())
         return x
 
     def forward(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
-        """Logits [pairs] of ids, segments (0: [CLS] query [SEP], 1: document [SEP]) and mask, each [pairs, tokens]."""
-        return self.read(self.encode(ids, segments, mask).float(), segments, mask)
+        """Logits [pairs] of ids, segments (0: [CLS] query [SEP], 1: [CLS] document [SEP]) and mask, each [pairs, tokens]."""
+        return self.read(self.encode(ids, segments, mask).float(), ids, segments, mask)
 
-    def read(self, x: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+    def read(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         """Logits [pairs] of the last layer x [pairs, tokens, hidden]."""
-        in_query = (mask & (segments == 0)).float()
-        in_document = (mask & (segments == 1)).float()
-        means = F.cosine_similarity(pooled(x, in_query), pooled(x, in_document), dim=-1)
+        features = torch.stack([*self.features(x, ids, segments, mask), torch.ones(len(x))], dim=-1)
+        return features @ self.mix + self.cls(x[:, 0]).squeeze(-1)
+
+    def features(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Mean cosine, best cosines and shared words, each [pairs]."""
+        query, document = mask & (segments == 0), mask & (segments == 1)
+        means = F.cosine_similarity(pooled(x, query.float()), pooled(x, document.float()), dim=-1)
+        longest = int(query.sum(1).max())
+        query = query[:, :longest]
         unit = F.normalize(x, dim=-1)
-        longest_query = int(in_query.sum(1).max())
-        cosines = unit[:, :longest_query] @ unit.transpose(1, 2)
-        best = cosines.masked_fill(in_document[:, None, :] == 0, -1).amax(-1)
-        weights = self.importance(x[:, :longest_query]).squeeze(-1)
-        weights = weights.masked_fill(in_query[:, :longest_query] == 0, -1e4).softmax(-1)
-        late = (weights * best).sum(-1)
-        return self.mix[0] * means + self.mix[1] * late + self.mix[2] + self.cls(x[:, 0]).squeeze(-1)
+        cosines = unit[:, :longest] @ unit.transpose(1, 2)
+        best = cosines.masked_fill(~document[:, None, :], -1).amax(-1)
+        weights = self.importance(x[:, :longest]).squeeze(-1).masked_fill(~query, -1e4).softmax(-1)
+        return means, (weights * best).sum(-1), self.words_shared(ids, segments, mask)
+
+    def words_shared(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+        """BM25's share of the query that the document has, 0..1, [pairs]."""
+        query, document = mask & (segments == 0), mask & (segments == 1)
+        counts = ((ids[:, :, None] == ids[:, None, :]) & document[:, None, :]).sum(-1)  # of each token in the document
+        slow = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE / MEAN_LENGTH * document.sum(1, keepdim=True))
+        idf = self.idf[ids] * query
+        return (idf * counts / (counts + slow)).sum(-1) / idf.sum(-1).clamp(min=LEAST_IDF)
+
+    def take_frequencies(self, counts: Tensor, texts: int) -> None:
+        """How rare each word of the vocabulary is, from in how many texts it is; [CLS] and the like say nothing."""
+        self.idf.copy_((1 + (texts - counts + 0.5) / (counts + 0.5)).log())
+        self.idf[list(SPECIAL)] = 0
 
     def take_bert(self, bert: dict[str, Tensor]) -> None:
         """The encoder's weights from a BertModel's."""
@@ -147,6 +176,12 @@ class CrossEncoder(nn.Module):
         (folder / "config.json").write_text(json.dumps(config | asdict(self.shape), indent=2) + "\n")
         head = {f"interaction.{name}": tensor for name, tensor in self.state_dict().items() if name in HEAD}
         save_file({f"bert.{name}": t for name, t in self.bert().items()} | head, folder / "model.safetensors")
+
+
+def places(segments: Tensor, mask: Tensor) -> Tensor:
+    """Positions [pairs, tokens]: from 0 in [CLS] query [SEP], and again in [CLS] document [SEP]."""
+    query_tokens = (mask & (segments == 0)).sum(1, keepdim=True)
+    return torch.arange(segments.shape[1]) - segments * query_tokens
 
 
 def pooled(x: Tensor, mask: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from batches import Pair, PairTokens, by_length, restored, tensors
 from cross_encoder import CrossEncoder, Shape, load
-from train import GROUPS, NEGATIVES, WARM_UP, WATCH_STEPS, watched, window_of
+from train import GROUPS, NEGATIVES, WATCH_STEPS, learning_rate, watched, window_of
 from training_data import TrainingData
 
 WIDTH, LAYERS, HEADS = 128, 2, 4
@@ -69,6 +69,8 @@ def started(teacher: CrossEncoder, batches: list[tuple[Tensor, Tensor, Tensor]])
         layer.out.weight.normal_(std=0.02)
         layer.down.weight.normal_(std=0.02)
     student.mix.copy_(teacher.mix)
+    student.gates.zero_()
+    student.idf.copy_(teacher.idf)
     return student, projection
 
 
@@ -85,10 +87,10 @@ def step_loss(student: CrossEncoder, teacher: CrossEncoder, projection: Tensor, 
         with torch.no_grad(), autocast():
             target = teacher.encode(ids, segments, mask).float()
         with torch.no_grad():
-            theirs.append(teacher.read(target, segments, mask))
+            theirs.append(teacher.read(target, ids, segments, mask))
         with autocast():
             x = student.encode(ids, segments, mask).float()
-        ours.append(student.read(x, segments, mask))
+        ours.append(student.read(x, ids, segments, mask))
         tokens.append((1 - F.cosine_similarity(x[mask], target[mask] @ projection, dim=-1)).mean())
         query = mask & (segments == 0)
         wanted = importance_of(teacher, target, query).detach()
@@ -132,14 +134,13 @@ def main() -> None:
     if arguments.init:
         student = load(arguments.init)
     groups = data.groups(NEGATIVES, arguments.seed)
-    optimiser = torch.optim.AdamW(student.parameters(), arguments.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    optimiser = torch.optim.AdamW([p for p in student.parameters() if p.requires_grad], arguments.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     shares = torch.tensor([ORDER_SHARE, TOKEN_SHARE, IMPORTANCE_SHARE])
 
     began, losses = time.monotonic(), torch.zeros(3)
     print(json.dumps({"step": 0, "first": round(watched(student, tokens, held_out), 3)}), flush=True)
     for step in range(1, arguments.steps + 1):
-        rate = arguments.rate * min(1.0, step / WARM_UP) * max(0.02, 1 - step / arguments.steps)
-        optimiser.param_groups[0]["lr"] = rate
+        optimiser.param_groups[0]["lr"] = learning_rate(arguments.rate, step, arguments.steps)
         parts = step_loss(student, teacher, projection, pairs_of(GROUPS))
         (parts * shares).sum().backward()
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)

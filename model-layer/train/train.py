@@ -20,9 +20,10 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
-from batches import PairTokens, logits
-from bi_encoder import BiEncoder
+from batches import PairTokens, by_length, logits, restored, tensors
+from bi_encoder import BGE, MINILM, BiEncoder, document_frequencies
 from cross_encoder import CrossEncoder, from_sentence_encoder, load
+from sentence_encoder import from_onnx
 from training_data import Group, TrainingData, unlike_sources
 
 NEGATIVES = 6
@@ -31,6 +32,8 @@ CHUNK = 40  # steps between two calls of the teacher
 LABEL_SHARE = 0.4  # of the loss; the rest is the teacher's
 WARM_UP = 60  # steps
 WATCH_STEPS = 200
+MINILM_SHARE, BGE_SHARE, WORDS_SHARE, TEMPERATURE = 1.0, 2.0, 0.4, 0.12
+"""The teacher's parts: two cosines, of which BGE's spread half as far, and BM25's share of the query."""
 SEED = 20261125
 
 
@@ -47,6 +50,37 @@ def scores_of(model: CrossEncoder, tokens: PairTokens, groups: list[Group], wind
     """[groups, candidates]"""
     pairs = [tokens.pair(group.query, text, window) for group in groups for text in group.texts]
     return logits(model, pairs, batch=28).view(len(groups), -1)
+
+
+class Teacher:
+    """Two bi-encoders and BM25's sum together rank better than each of them, and on kinds of text unlike the training data."""
+
+    def __init__(self, model: CrossEncoder, backbone: CrossEncoder, bge: CrossEncoder, tokens: PairTokens) -> None:
+        self.model = model
+        self.minilm = BiEncoder(backbone, MINILM, tokens.tokenizer)
+        self.bge = BiEncoder(bge, BGE, tokens.tokenizer)
+        self.tokens = tokens
+
+    @torch.no_grad()
+    def log_probabilities(self, groups: list[Group], passages: dict[int, str]) -> Tensor:
+        """[groups, candidates]"""
+        cosines = [share * of.cosines(groups, passages) for share, of in ((MINILM_SHARE, self.minilm), (BGE_SHARE, self.bge))]
+        words = words_of(self.model, self.tokens, groups)
+        return ((sum(cosines) + WORDS_SHARE * words) / TEMPERATURE).log_softmax(-1)
+
+
+@torch.no_grad()
+def words_of(model: CrossEncoder, tokens: PairTokens, groups: list[Group]) -> Tensor:
+    """BM25's share of each query, [groups, candidates]."""
+    pairs = [tokens.pair(group.query, text, 448) for group in groups for text in group.texts]
+    places = list(by_length(pairs, 64))
+    parts = [model.words_shared(*tensors([pairs[i] for i in part])) for part in places]
+    return restored(parts, places).view(len(groups), -1)
+
+
+def learning_rate(rate: float, step: int, steps: int) -> float:
+    """Warm-up, then down in a line."""
+    return rate * min(1.0, step / WARM_UP) * max(0.02, 1 - step / steps)
 
 
 @torch.no_grad()
@@ -82,20 +116,22 @@ def main() -> None:
 
     tokens = PairTokens(Tokenizer.from_file(str(arguments.backbone / "tokenizer.json")))
     model = load(arguments.init) if arguments.init else from_sentence_encoder(arguments.backbone)
-    teacher = BiEncoder(arguments.teacher_onnx, tokens.tokenizer, temperature=0.04)
     for name in unlike_sources(arguments.data):
         print(f"{arguments.data / name} is not the file of sources.json: another model comes of it", file=sys.stderr)
     data = TrainingData(arguments.data)
+    if not arguments.init:
+        model.take_frequencies(*document_frequencies(iter(data.passages.values()), tokens.tokenizer))
+    teacher = Teacher(model, from_sentence_encoder(arguments.backbone), from_onnx(arguments.teacher_onnx), tokens)
     held_out = data.watched(NEGATIVES, 200)
     groups = data.groups(NEGATIVES, arguments.seed)
 
     heads = [*model.importance.parameters(), *model.cls.parameters()]
-    known = {id(p) for p in [*heads, model.mix]}
+    known = {id(p) for p in [*heads, model.mix, model.gates, model.idf]}
     optimiser = torch.optim.AdamW(
         [
             {"params": [p for p in model.parameters() if id(p) not in known], "lr": arguments.rate},
             {"params": heads, "lr": 1e-3},
-            {"params": [model.mix], "lr": 2e-2},
+            {"params": [model.mix, model.gates], "lr": 2e-2, "weight_decay": 0.0},
         ],
         weight_decay=0.01,
         betas=(0.9, 0.98),
@@ -116,7 +152,7 @@ def main() -> None:
         wanted = teacher.log_probabilities(chunk, data.passages)
         for start in range(0, len(chunk), GROUPS):
             for part, rate in zip(optimiser.param_groups, rates):
-                part["lr"] = rate * min(1.0, (step + 1) / WARM_UP) * max(0.02, 1 - step / arguments.steps)
+                part["lr"] = learning_rate(rate, step + 1, arguments.steps)
             scores = scores_of(model, tokens, chunk[start : start + GROUPS], window_of(dice))
             loss = loss_of(scores, wanted[start : start + GROUPS])
             loss.backward()
@@ -125,7 +161,7 @@ def main() -> None:
             optimiser.zero_grad()
             losses.append(loss.item())
             step += 1
-        report(loss=round(sum(losses[-CHUNK:]) / CHUNK, 4), mix=[round(x, 2) for x in model.mix.tolist()])
+        report(loss=round(sum(losses[-CHUNK:]) / CHUNK, 4), **{name: [round(x, 2) for x in getattr(model, name).tolist()] for name in ("mix", "gates")})
         if step % WATCH_STEPS == 0:
             report(first=round(watched(model, tokens, held_out), 3))
             model.save(arguments.out)

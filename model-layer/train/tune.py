@@ -1,0 +1,98 @@
+"""Goes on with a small checkpoint on pairs, with teachers' vectors that are kept in a file: they cost nothing here.
+
+    python tune.py --data DIR --vectors FILE --init DIR --out DIR --steps 900
+
+The loss is that of `train.py`, its teacher the same sum of two cosines and BM25's share.
+"""
+
+import argparse
+import json
+import random
+import shutil
+import time
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from batches import PairTokens
+from cross_encoder import load
+from train import (
+    BGE_SHARE, GROUPS, MINILM_SHARE, NEGATIVES, SEED, TEMPERATURE, WATCH_STEPS, WORDS_SHARE, learning_rate, loss_of,
+    scores_of, watched, window_of, words_of,
+)
+from training_data import Group, TrainingData
+
+
+class Vectors:
+    """What `vectors.py` wrote."""
+
+    def __init__(self, file: Path) -> None:
+        saved = torch.load(file, weights_only=False)
+        self.passages, self.queries, self.groups = saved["passages"], saved["queries"], saved["groups"]
+
+    def cosines(self, groups: list[Group]) -> Tensor:
+        """The two cosines' sum with their shares, [groups, candidates]."""
+        queries = torch.stack([self.queries[group.query] for group in groups]).float()
+        passages = torch.stack([torch.stack([self.passages[i] for i in group.ids]) for group in groups]).float()
+        minilm, bge = (
+            torch.einsum("gd,gcd->gc", q, p) for q, p in zip(queries.chunk(2, dim=-1), passages.chunk(2, dim=-1))
+        )
+        return MINILM_SHARE * minilm + BGE_SHARE * bge
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--vectors", type=Path, required=True)
+    parser.add_argument("--init", type=Path, required=True, help="a checkpoint with its tokenizer.json")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int, required=True, help=f"of {GROUPS} queries with {NEGATIVES + 1} candidates each")
+    parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(SEED)
+    dice = random.Random(SEED)
+    tokens = PairTokens(Tokenizer.from_file(str(arguments.init / "tokenizer.json")))
+    model, data, vectors = load(arguments.init), TrainingData(arguments.data), Vectors(arguments.vectors)
+    held_out = data.watched(NEGATIVES, 200)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    shutil.copy(arguments.init / "tokenizer.json", arguments.out)
+
+    apart = {id(model.mix), id(model.gates), id(model.idf)}
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": [p for p in model.parameters() if id(p) not in apart], "lr": arguments.rate},
+            {"params": [model.mix, model.gates], "lr": 2e-2, "weight_decay": 0.0},
+        ],
+        weight_decay=0.01,
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+    rates = [part["lr"] for part in optimiser.param_groups]
+    began, losses = time.monotonic(), []
+    for step in range(1, arguments.steps + 1):
+        for part, rate in zip(optimiser.param_groups, rates):
+            part["lr"] = learning_rate(rate, step, arguments.steps)
+        drawn = dice.sample(vectors.groups, GROUPS)
+        groups = [Group(query, ids, [data.passages[i] for i in ids]) for query, ids in drawn]
+        words = WORDS_SHARE * words_of(model, tokens, groups)
+        teacher = ((vectors.cosines(groups) + words) / TEMPERATURE).log_softmax(-1)
+        loss = loss_of(scores_of(model, tokens, groups, window_of(dice)), teacher)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        optimiser.zero_grad()
+        losses.append(loss.item())
+        if step % WATCH_STEPS == 0 or step == arguments.steps:
+            model.save(arguments.out)
+            minute = round((time.monotonic() - began) / 60, 1)
+            facts = {"minute": minute, "step": step, "loss": round(sum(losses) / len(losses), 4)}
+            print(json.dumps(facts | {"first": round(watched(model, tokens, held_out), 3)}), flush=True)
+            losses.clear()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 """
-Writes what the Java tests score: a small bundle of each family and head, with transformers' answers and its version.
+Writes what the Java tests score: a small bundle of each family and head, some also in parts, with transformers'
+answers and its version.
 
     python -m tests.bundles ../src/test/resources/families
 """
@@ -19,12 +20,18 @@ from tests.checkpoints import FAMILIES, TEXTS
 from bundle.reference import Reference
 
 
+IN_PARTS = {"bert": 0.04, "monot5": 0.02, "mpnet-stock": 0.05}
+"""Megabytes of a part, for the families that are written once more, in parts."""
+
+
 def write(out: Path) -> None:
     versions = {"transformers": transformers.__version__, "torch": torch.__version__}
-    for name, make in FAMILIES.items():
+    in_parts = {f"{family}-in-parts": (FAMILIES[family], part_mb) for family, part_mb in IN_PARTS.items()}
+    whole = {family: (make, None) for family, make in FAMILIES.items()}
+    for name, (make, part_mb) in (whole | in_parts).items():
         with tempfile.TemporaryDirectory() as scratch:
             checkpoint = make(Path(scratch) / name)
-            compile(Request(checkpoint, out / name, Precision.FP32, name, "Apache-2.0", 1, 64, stock=False))
+            compile(Request(checkpoint, out / name, Precision.FP32, name, "Apache-2.0", 1, 64, False, part_mb))
             scorer, reference = Scorer(out / name), Reference(checkpoint)
         with (out / name / "reference.jsonl").open("w", encoding="utf-8") as file:
             file.write(json.dumps({"reference": versions}) + "\n")

@@ -85,6 +85,10 @@ final class LocalLambda implements AutoCloseable {
     return List.copyOf(log);
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   int exitCode() {
     return process.onExit().join().exitValue();
   }

@@ -6,6 +6,7 @@ answers and its version.
 """
 
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -13,25 +14,25 @@ from pathlib import Path
 import torch
 import transformers
 
+from bundle import manifest
 from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.scorer import Scorer
+from bundle.split import cut
 from tests.checkpoints import FAMILIES, TEXTS
 from bundle.reference import Reference
 
 
 IN_PARTS = {"bert": 0.04, "monot5": 0.02, "mpnet-stock": 0.05}
-"""Megabytes of a part, for the families that are written once more, in parts."""
+"""Megabytes of a part, for the bundles that are written once more, in parts."""
 
 
 def write(out: Path) -> None:
     versions = {"transformers": transformers.__version__, "torch": torch.__version__}
-    in_parts = {f"{family}-in-parts": (FAMILIES[family], part_mb) for family, part_mb in IN_PARTS.items()}
-    whole = {family: (make, None) for family, make in FAMILIES.items()}
-    for name, (make, part_mb) in (whole | in_parts).items():
+    for name, make in FAMILIES.items():
         with tempfile.TemporaryDirectory() as scratch:
             checkpoint = make(Path(scratch) / name)
-            compile(Request(checkpoint, out / name, Precision.FP32, name, "Apache-2.0", 1, 64, False, part_mb))
+            compile(Request(checkpoint, out / name, Precision.FP32, name, "Apache-2.0", 1, 64, stock=False))
             scorer, reference = Scorer(out / name), Reference(checkpoint)
         with (out / name / "reference.jsonl").open("w", encoding="utf-8") as file:
             file.write(json.dumps({"reference": versions}) + "\n")
@@ -45,6 +46,15 @@ def write(out: Path) -> None:
                     "logit": round(reference.logit(pair.ids, pair.segments), 6),
                 }
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    for name, part_mb in IN_PARTS.items():
+        write_in_parts(out / name, out / f"{name}-in-parts", part_mb)
+
+
+def write_in_parts(whole: Path, out: Path, part_mb: float) -> None:
+    """The same bundle once more, its graph cut."""
+    shutil.copytree(whole, out, dirs_exist_ok=True)
+    parts = cut(out, part_mb)
+    manifest.write(out, manifest.read(out) | {"files": manifest.file_specs(out, parts), "parts": parts})
 
 
 if __name__ == "__main__":

@@ -36,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--license", help="SPDX identifier; the model card's if not given")
     command.add_argument("--relevant", type=int, choices=[0, 1], default=1, help="of two classes, the relevant one")
     command.add_argument("--max-tokens", type=int, help="the window; the model's, 512 at most, if not given")
+    command.add_argument(
+        "--part-mb", type=float, metavar="MB", help="cut the graph into parts of so much; 32, beyond 150 MB, if not given"
+    )
     command.add_argument("--stock", action="store_true", help="take the stock export: the peer of snapranker bench --stock")
     command.set_defaults(run=run_compile)
 
@@ -81,6 +84,7 @@ def run_compile(arguments: argparse.Namespace) -> None:
             relevant=arguments.relevant,
             max_tokens=arguments.max_tokens,
             stock=arguments.stock,
+            part_mb=arguments.part_mb,
         )
     )
 

@@ -15,6 +15,7 @@ from bundle.families import family
 from bundle.golden import golden
 from bundle.pairs import PairTemplate
 from bundle.precision import Precision
+from bundle.split import cut
 from bundle.stock import ATTENTION_MASK, stock_export
 from bundle.t5 import FALSE, TRUE, T5
 
@@ -32,6 +33,7 @@ class Request:
     relevant: int
     max_tokens: int | None
     stock: bool
+    part_mb: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def compile(request: Request) -> None:
     tokenizer = checkpoint.tokenizer()
     tokenizer.save(str(request.out / manifest.TOKENIZER), pretty=False)
     built = graph(request, checkpoint, tokenizer)
+    parts = cut(request.out, request.part_mb)
 
     fetched = checkpoint.fetched()
     names = (INPUT_IDS, TOKEN_TYPE_IDS, ATTENTION_MASK)
@@ -62,7 +65,7 @@ def compile(request: Request) -> None:
         "revision": fetched.get("revision") or checkpoint.weights_sha256()[:12],
         "license": license,
         "architecture": checkpoint.config["model_type"],
-        "files": manifest.file_specs(request.out),
+        "files": manifest.file_specs(request.out, parts),
         "inputs": {name: name if name in built.inputs else None for name in names},
         "output": LOGITS,
         "pair": built.pair.manifest(),
@@ -70,6 +73,8 @@ def compile(request: Request) -> None:
         "head": built.head,
         "activation": "sigmoid",
     }
+    if parts != [manifest.MODEL]:
+        fields["parts"] = parts
     manifest.write(request.out, fields | {"golden": []})
     manifest.write(request.out, fields | {"golden": golden(request.out, request.precision)})
 

@@ -20,9 +20,14 @@ def write(bundle: Path, manifest: dict[str, Any]) -> None:
     (bundle / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def file_specs(bundle: Path) -> dict[str, dict[str, Any]]:
+def parts(manifest: dict[str, Any]) -> list[str]:
+    """The graph's files, in their order."""
+    return manifest.get("parts", [MODEL])
+
+
+def file_specs(bundle: Path, parts: list[str]) -> dict[str, dict[str, Any]]:
     specs = {}
-    for name in (MODEL, TOKENIZER):
+    for name in (*parts, TOKENIZER):
         with (bundle / name).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         specs[name] = {"bytes": (bundle / name).stat().st_size, "sha256": digest}

@@ -19,8 +19,10 @@ class Scorer:
         self.tokenizer.no_padding()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        model = str(bundle / manifest.MODEL)
-        self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self.sessions = [
+            onnxruntime.InferenceSession(str(bundle / part), options, providers=["CPUExecutionProvider"])
+            for part in manifest.parts(self.manifest)
+        ]
 
     def encode(self, query: str, document: str) -> EncodedPair:
         return self.template.encode(self.tokenizer, query, document, self.manifest["max_tokens"])
@@ -28,6 +30,8 @@ class Scorer:
     def logit(self, pair: EncodedPair) -> float:
         values = {"input_ids": pair.ids, "token_type_ids": pair.segments, "attention_mask": [1] * len(pair.ids)}
         names = self.manifest["inputs"]
-        fed = {name: np.array([values[role]]) for role, name in names.items() if name is not None}
-        row = self.session.run([self.manifest["output"]], fed)[0][0]
-        return manifest.logit(self.manifest["head"], row)
+        known = {name: np.array([values[role]]) for role, name in names.items() if name is not None}
+        for session in self.sessions:
+            given = session.run(None, {taken.name: known[taken.name] for taken in session.get_inputs()})
+            known |= {output.name: value for output, value in zip(session.get_outputs(), given, strict=True)}
+        return manifest.logit(self.manifest["head"], known[self.manifest["output"]][0])

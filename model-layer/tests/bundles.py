@@ -1,10 +1,12 @@
 """
-Writes what the Java tests score: a small bundle of each family and head, with transformers' answers and its version.
+Writes what the Java tests score: a small bundle of each family and head, some also in parts, with transformers'
+answers and its version.
 
     python -m tests.bundles ../src/test/resources/families
 """
 
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -12,11 +14,17 @@ from pathlib import Path
 import torch
 import transformers
 
+from bundle import manifest
 from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.scorer import Scorer
+from bundle.split import cut
 from tests.checkpoints import FAMILIES, TEXTS
 from bundle.reference import Reference
+
+
+IN_PARTS = {"bert": 0.04, "monot5": 0.02, "mpnet-stock": 0.05}
+"""Megabytes of a part, for the bundles that are written once more, in parts."""
 
 
 def write(out: Path) -> None:
@@ -38,6 +46,15 @@ def write(out: Path) -> None:
                     "logit": round(reference.logit(pair.ids, pair.segments), 6),
                 }
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    for name, part_mb in IN_PARTS.items():
+        write_in_parts(out / name, out / f"{name}-in-parts", part_mb)
+
+
+def write_in_parts(whole: Path, out: Path, part_mb: float) -> None:
+    """The same bundle once more, its graph cut."""
+    shutil.copytree(whole, out, dirs_exist_ok=True)
+    parts = cut(out, part_mb)
+    manifest.write(out, manifest.read(out) | {"files": manifest.file_specs(out, parts), "parts": parts})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 package dev.snapranker.boot;
 
 import dev.snapranker.api.LongText;
+import dev.snapranker.model.FileContent;
 import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelBundle;
@@ -8,6 +9,8 @@ import dev.snapranker.observe.Startup;
 import dev.snapranker.rank.Model;
 import dev.snapranker.score.CrossEncoder;
 import dev.snapranker.score.GoldenCheck;
+import dev.snapranker.score.Graph;
+import dev.snapranker.score.GraphBuilder;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.WindowCheck;
 import dev.snapranker.text.PairEncoder;
@@ -46,7 +49,7 @@ final class LoadedModel implements AutoCloseable {
       Startup startup) {
     Manifest manifest = bundle.manifest();
     PairEncoder encoder = new PairEncoder(tokenizer, manifest.pair(), manifest.maxTokens());
-    CrossEncoder crossEncoder = startup.time("session", () -> new CrossEncoder(bundle));
+    CrossEncoder crossEncoder = new CrossEncoder(manifest, graph(bundle, startup));
     try {
       startup.time(
           "checks",
@@ -59,6 +62,18 @@ final class LoadedModel implements AutoCloseable {
       throw e;
     }
     return new LoadedModel(manifest, encoder, crossEncoder, fusion, cache);
+  }
+
+  /** Part by part: what was read of one is let go before the next is read. */
+  private static Graph graph(ModelBundle bundle, Startup startup) {
+    try (GraphBuilder graph = new GraphBuilder(bundle.manifest())) {
+      for (String name : bundle.manifest().parts()) {
+        try (FileContent part = startup.time(Startup.MODEL_FILES, () -> bundle.part(name))) {
+          startup.time("session", () -> graph.add(name, part.bytes()));
+        }
+      }
+      return graph.build();
+    }
   }
 
   Model model() {

@@ -42,7 +42,7 @@ public final class Wiring implements AutoCloseable {
     try {
       @Nullable FusionFile fusion = fusion(settings, bundles);
       for (ModelBundle bundle : bundles) {
-        startup.read(bundle.model().capacity());
+        startup.read(bundle.manifest().modelBytes());
         Tokenizer tokenizer = startup.time("tokenizer", () -> tokenizer(bundle));
         startup.time("onnxruntime", CrossEncoder::loadRuntime);
         loaded.add(LoadedModel.of(bundle, tokenizer, weights(fusion, bundle), cache, startup));
@@ -67,19 +67,24 @@ public final class Wiring implements AutoCloseable {
    */
   public static Wiring of(Settings settings, Startup startup) {
     Natives.configure(settings.nativeDir());
-    return new Wiring(settings, startup.time(Startup.MODEL_FILES, () -> load(settings)), startup);
+    if (settings.modelUris().isEmpty()) {
+      return new Wiring(settings, startup.time(Startup.MODEL_FILES, () -> open(settings)), startup);
+    }
+    try (ObjectStore store = new S3ObjectStore()) { // closed long before a snapshot is taken
+      return new Wiring(
+          settings, startup.time(Startup.MODEL_FILES, () -> open(settings, store)), startup);
+    }
   }
 
-  private static List<ModelBundle> load(Settings settings) {
-    if (settings.modelUris().isEmpty()) {
-      return ModelLoader.bundlesIn(settings.modelDir()).stream().map(ModelLoader::load).toList();
-    }
+  private static List<ModelBundle> open(Settings settings) {
+    return ModelLoader.bundlesIn(settings.modelDir()).stream().map(ModelLoader::load).toList();
+  }
+
+  private static List<ModelBundle> open(Settings settings, ObjectStore store) {
     Duration limit = Duration.ofSeconds(settings.modelLoadSeconds());
-    try (ObjectStore store = new S3ObjectStore()) { // closed long before a snapshot is taken
-      return settings.modelUris().stream()
-          .map(source -> ModelLoader.load(source, store, limit))
-          .toList();
-    }
+    return settings.modelUris().stream()
+        .map(source -> ModelLoader.load(source, store, limit))
+        .toList();
   }
 
   /** The file of weights for learned fusion, which must be for a model that is loaded. */

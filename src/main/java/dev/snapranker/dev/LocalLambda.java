@@ -49,6 +49,8 @@ final class LocalLambda implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:+UseSerialGC");
     command.add("-XX:MaxHeapSize=" + configuration.memoryMegabytes() * 17 / 20 + "m");
+    // The JVM's own share of the memory that it sees: in Lambda the function's, here the machine's.
+    command.add("-XX:InitialHeapSize=" + configuration.memoryMegabytes() / 64 + "m");
     command.add("-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac");
     command.add("-D" + JNI_PROPERTY + "=" + function.runtimeLibrary());
     command.add("-Djava.io.tmpdir=" + function.temporary());
@@ -83,6 +85,10 @@ final class LocalLambda implements AutoCloseable {
   /** All lines that the process printed so far. */
   List<String> log() {
     return List.copyOf(log);
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   int exitCode() {

@@ -23,7 +23,8 @@ public record BertVocabulary(
   public static final int MOST_WORD_CHARACTERS = 100;
 
   public BertVocabulary {
-    pieces = Collections.unmodifiableMap(new HashMap<>(pieces)); // quicker to look up than Map.copyOf's
+    pieces =
+        Collections.unmodifiableMap(new HashMap<>(pieces)); // quicker to look up than Map.copyOf's
     specialTokens = List.copyOf(specialTokens);
   }
 

@@ -1,5 +1,6 @@
 package dev.snapranker.model;
 
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 
@@ -14,8 +15,9 @@ interface BundleFiles {
    *
    * @param bytes its size; another size is refused
    * @param digest is given all of it
+   * @param arena holds it; any thread may use it
    */
-  ByteBuffer read(String name, long bytes, MessageDigest digest);
+  ByteBuffer read(String name, long bytes, MessageDigest digest, Arena arena);
 
   /** What messages call the file. */
   String nameOf(String file);

@@ -1,6 +1,7 @@
 package dev.snapranker.model;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -23,14 +24,15 @@ record DirectoryFiles(Path directory) implements BundleFiles {
   }
 
   @Override
-  public ByteBuffer read(String name, long bytes, MessageDigest digest) {
+  public ByteBuffer read(String name, long bytes, MessageDigest digest, Arena arena) {
     try (FileChannel channel = FileChannel.open(directory.resolve(name), StandardOpenOption.READ)) {
       if (channel.size() != bytes) {
         throw new InvalidBundleException(
             "%s has %d bytes; %s says %d"
                 .formatted(nameOf(name), channel.size(), Manifest.FILE, bytes));
       }
-      ByteBuffer content = channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes);
+      ByteBuffer content =
+          channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes, arena).asByteBuffer();
       digest.update(content.duplicate());
       return content;
     } catch (IOException e) {

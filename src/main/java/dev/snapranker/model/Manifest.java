@@ -6,6 +6,9 @@ import com.fasterxml.jackson.annotation.Nulls;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param revision which weights these are
  * @param license SPDX identifier of the weights' licence
  * @param architecture the model's family, for people
- * @param files the bundle's files by name, {@code model.onnx} and {@code tokenizer.json} among them
+ * @param files the bundle's files by name, {@code tokenizer.json} and the parts among them
+ * @param parts the graph's files: each an ONNX graph that takes inputs of the model and what those
+ *     before it give; {@code model.onnx} alone where the manifest has none
  * @param inputs what the graph calls its inputs
  * @param output the name of the graph's output, [1, classes]
  * @param pair how query and document become one sequence
@@ -34,6 +39,7 @@ public record Manifest(
     String license,
     String architecture,
     Map<String, FileSpec> files,
+    List<String> parts,
     Inputs inputs,
     String output,
     PairTemplate pair,
@@ -55,6 +61,7 @@ public record Manifest(
 
   public Manifest {
     files = Map.copyOf(files);
+    parts = List.copyOf(parts);
     golden = List.copyOf(golden);
     require(format == FORMAT, "format is " + format + "; expected " + FORMAT);
     require(
@@ -63,9 +70,15 @@ public record Manifest(
     require(
         maxTokens >= LEAST_TOKENS,
         "max_tokens is " + maxTokens + "; expected " + LEAST_TOKENS + " or more");
-    for (String file : List.of(MODEL, TOKENIZER)) {
-      require(files.containsKey(file), "files does not list " + file);
+    require(!parts.isEmpty(), "parts is empty; expected at least one file of the graph");
+    for (String part : parts) {
+      require(files.containsKey(part), "files does not list " + part);
+      require(!part.equals(TOKENIZER), "parts lists " + part + ", which is no part of the graph");
+      require(
+          parts.indexOf(part) == parts.lastIndexOf(part),
+          "parts lists " + part + " more than once");
     }
+    require(files.containsKey(TOKENIZER), "files does not list " + TOKENIZER);
     for (String file : files.keySet()) {
       require(
           file.matches("[A-Za-z0-9_][A-Za-z0-9._-]*"),
@@ -81,7 +94,21 @@ public record Manifest(
 
   /** Models whose tokenizers are the same give a text the same token ids. */
   public String tokenizerSha256() {
-    return Objects.requireNonNull(files.get(TOKENIZER)).sha256();
+    return file(TOKENIZER).sha256();
+  }
+
+  /** The size of all parts together. */
+  public long modelBytes() {
+    return parts.stream().mapToLong(part -> file(part).bytes()).sum();
+  }
+
+  /** What a load reads at once: the tokenizer, and whatever else there is. */
+  List<String> filesBesideTheGraph() {
+    return files.keySet().stream().filter(file -> !parts.contains(file)).sorted().toList();
+  }
+
+  FileSpec file(String name) {
+    return Objects.requireNonNull(files.get(name));
   }
 
   private static void require(boolean holds, String otherwise) {
@@ -108,7 +135,15 @@ public record Manifest(
   public record Inputs(
       String inputIds,
       @JsonSetter(nulls = Nulls.SET) @Nullable String tokenTypeIds,
-      @JsonSetter(nulls = Nulls.SET) @Nullable String attentionMask) {}
+      @JsonSetter(nulls = Nulls.SET) @Nullable String attentionMask) {
+
+    /** Those that the graph takes. */
+    public Set<String> names() {
+      return Stream.of(inputIds, tokenTypeIds, attentionMask)
+          .filter(Objects::nonNull)
+          .collect(Collectors.toSet());
+    }
+  }
 
   /** What turns the logit into a score. */
   public enum Activation {

@@ -8,16 +8,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.store.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -46,7 +45,10 @@ public final class ModelLoader {
     }
   }
 
-  /** The bundle in {@code directory}, each file checked against the manifest's size and SHA-256. */
+  /**
+   * The bundle in {@code directory}. Each file is checked against the manifest's size and SHA-256
+   * when it is read: the graph's parts later, one at a time.
+   */
   public static ModelBundle load(Path directory) {
     return load(new DirectoryFiles(directory));
   }
@@ -54,6 +56,7 @@ public final class ModelLoader {
   /**
    * The bundle in S3, read into memory and checked likewise.
    *
+   * @param store must stay open until the last part is read
    * @param limit how long one file may take
    */
   public static ModelBundle load(S3Source source, ObjectStore store, Duration limit) {
@@ -62,13 +65,15 @@ public final class ModelLoader {
 
   private static ModelBundle load(BundleFiles files) {
     Manifest manifest = readManifest(files);
-    Map<String, ByteBuffer> contents = new HashMap<>();
-    manifest
-        .files()
-        .forEach((name, expected) -> contents.put(name, verified(files, name, expected)));
-    ByteBuffer model = Objects.requireNonNull(contents.get(Manifest.MODEL));
-    ByteBuffer tokenizer = Objects.requireNonNull(contents.get(Manifest.TOKENIZER));
-    return new ModelBundle(manifest, model, StandardCharsets.UTF_8.decode(tokenizer).toString());
+    String tokenizer = "";
+    for (String name : manifest.filesBesideTheGraph()) {
+      try (FileContent content = verified(files, name, manifest.file(name))) {
+        if (name.equals(Manifest.TOKENIZER)) {
+          tokenizer = StandardCharsets.UTF_8.decode(content.bytes()).toString();
+        }
+      }
+    }
+    return new ModelBundle(manifest, tokenizer, files);
   }
 
   private static Manifest readManifest(BundleFiles files) {
@@ -77,6 +82,9 @@ public final class ModelLoader {
       JsonNode json = BundleJson.MAPPER.readTree(files.manifest());
       if (json instanceof ObjectNode object) {
         OPTIONAL.forEach(field -> object.putIfAbsent(field, NullNode.getInstance()));
+        if (!object.has("parts")) {
+          object.putArray("parts").add(Manifest.MODEL);
+        }
       }
       Manifest manifest = BundleJson.MAPPER.treeToValue(json, Manifest.class);
       if (manifest == null) {
@@ -98,15 +106,22 @@ public final class ModelLoader {
     }
   }
 
-  private static ByteBuffer verified(BundleFiles files, String name, Manifest.FileSpec expected) {
+  @SuppressWarnings("MustBeClosedChecker") // the content closes it
+  static FileContent verified(BundleFiles files, String name, Manifest.FileSpec expected) {
     MessageDigest sha256 = Sha256.digest();
-    ByteBuffer content = files.read(name, expected.bytes(), sha256);
-    String actual = HexFormat.of().formatHex(sha256.digest());
-    if (!actual.equals(expected.sha256())) {
-      throw new InvalidBundleException(
-          "%s has sha256 %s; %s says %s"
-              .formatted(files.nameOf(name), actual, Manifest.FILE, expected.sha256()));
+    Arena arena = Arena.ofShared(); // several threads fill it
+    try {
+      ByteBuffer bytes = files.read(name, expected.bytes(), sha256, arena);
+      String actual = HexFormat.of().formatHex(sha256.digest());
+      if (!actual.equals(expected.sha256())) {
+        throw new InvalidBundleException(
+            "%s has sha256 %s; %s says %s"
+                .formatted(files.nameOf(name), actual, Manifest.FILE, expected.sha256()));
+      }
+      return new FileContent(bytes, arena);
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
     }
-    return content;
   }
 }

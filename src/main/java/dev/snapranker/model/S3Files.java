@@ -3,6 +3,7 @@ package dev.snapranker.model;
 import dev.snapranker.store.Download;
 import dev.snapranker.store.ObjectRef;
 import dev.snapranker.store.ObjectStore;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -23,12 +24,14 @@ record S3Files(ObjectStore store, S3Source source, Duration limit) implements Bu
   }
 
   @Override
-  public ByteBuffer read(String name, long bytes, MessageDigest digest) {
+  public ByteBuffer read(String name, long bytes, MessageDigest digest, Arena arena) {
     if (bytes > Integer.MAX_VALUE) {
       throw new InvalidBundleException(
           "%s has %d bytes; expected at most %d".formatted(nameOf(name), bytes, Integer.MAX_VALUE));
     }
-    return Download.of(store, object(name, null), (int) bytes, limit, digest::update);
+    ByteBuffer content = arena.allocate(bytes).asByteBuffer();
+    Download.into(content, store, object(name, null), limit, digest::update);
+    return content.asReadOnlyBuffer();
   }
 
   @Override

@@ -24,8 +24,8 @@ public final class WindowCheck {
       scorer.logit(pair);
     } catch (IllegalStateException e) {
       throw new InvalidBundleException(
-          "%s fails on %d tokens; %s says max_tokens %d"
-              .formatted(Manifest.MODEL, pair.tokens(), Manifest.FILE, manifest.maxTokens()),
+          "the model fails on %d tokens; %s says max_tokens %d"
+              .formatted(pair.tokens(), Manifest.FILE, manifest.maxTokens()),
           e);
     }
   }

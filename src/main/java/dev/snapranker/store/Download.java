@@ -30,28 +30,28 @@ public final class Download {
   private final long deadlineNanos;
   private final Duration limit;
 
-  private Download(ObjectStore store, ObjectRef object, int bytes, Duration limit) {
+  private Download(ByteBuffer content, ObjectStore store, ObjectRef object, Duration limit) {
+    this.content = content;
     this.store = store;
     this.object = object;
-    this.content = ByteBuffer.allocateDirect(bytes);
     this.limit = limit;
     this.deadlineNanos = System.nanoTime() + limit.toNanos();
   }
 
   /**
-   * The object's bytes, outside of the heap.
+   * Reads an object into memory.
    *
-   * @param bytes its size; another size is an error
+   * @param content is filled from its start to its end; an object of another size is an error
    * @param limit how long it may take
    * @param inOrder is given each part as soon as all before it are there
    */
-  public static ByteBuffer of(
+  public static void into(
+      ByteBuffer content,
       ObjectStore store,
       ObjectRef object,
-      int bytes,
       Duration limit,
       Consumer<ByteBuffer> inOrder) {
-    return new Download(store, object, bytes, limit).run(inOrder);
+    new Download(content, store, object, limit).run(inOrder);
   }
 
   /**
@@ -67,7 +67,7 @@ public final class Download {
           object, "has %d bytes; expected at most %d".formatted(bytes, mostBytes));
     }
     byte[] content = new byte[(int) bytes];
-    of(store, object, content.length, limit, _ -> {}).get(content);
+    into(ByteBuffer.wrap(content), store, object, limit, _ -> {});
     return content;
   }
 
@@ -82,7 +82,7 @@ public final class Download {
         });
   }
 
-  private ByteBuffer run(Consumer<ByteBuffer> inOrder) {
+  private void run(Consumer<ByteBuffer> inOrder) {
     ExecutorService threads =
         Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().daemon().factory());
     try {
@@ -95,7 +95,6 @@ public final class Download {
       for (CompletableFuture<ByteBuffer> part : parts) {
         inOrder.accept(part.join());
       }
-      return content.asReadOnlyBuffer();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     } finally {

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.snapranker.DefaultBundle;
+import dev.snapranker.boot.Settings;
+import dev.snapranker.boot.Wiring;
+import dev.snapranker.model.FileContent;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelBundle;
 import dev.snapranker.model.ModelLoader;
 import dev.snapranker.model.S3Source;
+import dev.snapranker.observe.Startup;
 import dev.snapranker.store.FaultyProxy;
 import dev.snapranker.store.FaultyProxy.Fault;
 import dev.snapranker.store.S3ObjectStore;
@@ -19,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -40,6 +45,10 @@ class S3ModelIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Map<String, String> CLIENT =
       Map.of("aws.region", "us-east-1", "aws.accessKeyId", "id", "aws.secretAccessKey", "secret");
+
+  private static final Path IN_PARTS =
+      Path.of("src", "test", "resources", "families", "bert-in-parts");
+  private static final String LATER_PART = "model-1.onnx";
 
   @TempDir private static Path folder;
   private static S3Server s3;
@@ -79,19 +88,56 @@ class S3ModelIT {
   void aBundleArrivesWholeOverABrokenWire(Fault fault, int times) {
     proxy.spoil(fault, Manifest.MODEL, times);
     ModelBundle here = ModelLoader.load(DefaultBundle.directory());
-    ModelBundle there = load("good", null, LIMIT);
-    assertThat(there.manifest()).isEqualTo(here.manifest());
-    assertThat(there.model()).isEqualTo(here.model());
-    assertThat(there.tokenizerJson()).isEqualTo(here.tokenizerJson());
+    try (S3ObjectStore store = new S3ObjectStore()) {
+      ModelBundle there = ModelLoader.load(source("good", null), store, LIMIT);
+      assertThat(there.manifest()).isEqualTo(here.manifest());
+      assertThat(there.tokenizerJson()).isEqualTo(here.tokenizerJson());
+      try (FileContent mine = here.part(Manifest.MODEL);
+          FileContent theirs = there.part(Manifest.MODEL)) {
+        assertThat(theirs.bytes()).isEqualTo(mine.bytes());
+      }
+      System.out.printf(
+          "model %-15s %2d faults, 0 of %d bytes lost%n",
+          fault, times, there.manifest().modelBytes());
+    }
     assertThat(proxy.left()).as("faults that did not happen").isZero();
-    System.out.printf(
-        "model %-15s %2d faults, 0 of %d bytes lost%n", fault, times, there.model().capacity());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"NONE, 0", "DROP, 4", "INTERNAL_ERROR, 2"})
+  void aGraphInPartsComesPartByPart(Fault fault, int times) throws Exception {
+    s3.putBundle(IN_PARTS, "parts");
+    proxy.spoil(fault, LATER_PART, times);
+    int before = proxy.requests();
+    try (Wiring here =
+            Wiring.of(settings(Map.of("MODEL_DIR", IN_PARTS.toString())), new Startup());
+        Wiring there =
+            Wiring.of(settings(Map.of("MODEL_URI", "s3://models/parts")), new Startup())) {
+      assertThat(there.identity()).isEqualTo(here.identity());
+    } // whose golden pairs were scored
+    assertThat(proxy.left()).as("faults that did not happen").isZero();
+    assertThat(proxy.requests() - before).isGreaterThan(here(IN_PARTS).parts().size());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          WRONG_BYTE    | s3://models/parts/model-1.onnx has sha256
+          ACCESS_DENIED | s3://models/parts/model-1.onnx may not be read, or is not there
+          """)
+  void aPartThatIsWrongIsNamed(Fault fault, String message) throws Exception {
+    s3.putBundle(IN_PARTS, "parts");
+    proxy.spoil(fault, LATER_PART, 1_000_000);
+    Settings settings = settings(Map.of("MODEL_URI", "s3://models/parts"));
+    assertThatThrownBy(() -> Wiring.of(settings, new Startup())).hasMessageStartingWith(message);
   }
 
   @Test
   void theManifestSurvivesABrokenWireToo() {
     proxy.spoil(Fault.DROP, Manifest.FILE, 3);
-    assertThat(load("good", null, LIMIT).manifest().id()).isNotEmpty();
+    assertThat(load("good", null, LIMIT).id()).isNotEmpty();
   }
 
   @ParameterizedTest
@@ -161,7 +207,7 @@ class S3ModelIT {
     assertThatThrownBy(() -> load("versioned", null, LIMIT))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageContaining("s3://models/versioned/reranker.json");
-    assertThat(load("versioned", version, LIMIT).manifest().id()).isNotEmpty();
+    assertThat(load("versioned", version, LIMIT).id()).isNotEmpty();
   }
 
   @Test
@@ -232,9 +278,26 @@ class S3ModelIT {
         List.of());
   }
 
-  private static ModelBundle load(String prefix, @Nullable String version, Duration limit) {
+  private static Settings settings(Map<String, String> variables) {
+    Map<String, String> environment = new HashMap<>(DefaultBundle.environment());
+    environment.putAll(variables);
+    return Settings.from(environment);
+  }
+
+  private static Manifest here(Path bundle) {
+    return ModelLoader.load(bundle).manifest();
+  }
+
+  /** All of a bundle, and its manifest. */
+  private static Manifest load(String prefix, @Nullable String version, Duration limit) {
     try (S3ObjectStore store = new S3ObjectStore()) {
-      return ModelLoader.load(new S3Source(S3Server.BUCKET, prefix, version), store, limit);
+      ModelBundle bundle = ModelLoader.load(source(prefix, version), store, limit);
+      bundle.manifest().parts().forEach(part -> bundle.part(part).close());
+      return bundle.manifest();
     }
+  }
+
+  private static S3Source source(String prefix, @Nullable String version) {
+    return new S3Source(S3Server.BUCKET, prefix, version);
   }
 }

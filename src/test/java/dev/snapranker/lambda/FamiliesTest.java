@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every family and head that {@code model-layer} compiles, by a small random bundle of each,
@@ -38,18 +39,13 @@ class FamiliesTest {
   @MethodSource("families")
   void theFunctionGivesTheLogitsOfTransformers(String family) throws IOException {
     Path bundle = FAMILIES.resolve(family);
-    Map<String, String> environment = new HashMap<>(DefaultBundle.environment());
-    environment.put("MODEL_DIR", bundle.toString());
-    RerankHandler handler = new RerankHandler(Settings.from(environment));
+    RerankHandler handler = handler(bundle);
 
     List<String> lines = Files.readAllLines(bundle.resolve("reference.jsonl"));
     assertThat(lines).hasSizeGreaterThan(5);
     for (String line : lines.subList(1, lines.size())) {
       JsonNode pair = MAPPER.readTree(line);
-      ObjectNode request = MAPPER.createObjectNode().put("raw_scores", true);
-      request.set("query", pair.path("query"));
-      request.putArray("candidates").add(pair.path("document"));
-      JsonNode reply = Lambda.invoke(handler, request.toString());
+      JsonNode reply = reply(handler, pair);
       JsonNode result = reply.path("results").path(0);
       assertThat(result.path("score").asDouble())
           .as(line)
@@ -61,5 +57,32 @@ class FamiliesTest {
           .as(line)
           .isEqualTo(pair.path("truncated").asBoolean());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "monot5", "mpnet-stock"})
+  void aGraphInPartsGivesTheSameBits(String family) throws IOException {
+    RerankHandler whole = handler(FAMILIES.resolve(family));
+    RerankHandler parts = handler(FAMILIES.resolve(family + "-in-parts"));
+    List<String> lines = Files.readAllLines(FAMILIES.resolve(family).resolve("reference.jsonl"));
+    for (String line : lines.subList(1, lines.size())) {
+      JsonNode pair = MAPPER.readTree(line);
+      assertThat(reply(parts, pair).at("/results/0/score").doubleValue())
+          .as(line)
+          .isEqualTo(reply(whole, pair).at("/results/0/score").doubleValue());
+    }
+  }
+
+  private static RerankHandler handler(Path bundle) {
+    Map<String, String> environment = new HashMap<>(DefaultBundle.environment());
+    environment.put("MODEL_DIR", bundle.toString());
+    return new RerankHandler(Settings.from(environment));
+  }
+
+  private static JsonNode reply(RerankHandler handler, JsonNode pair) throws IOException {
+    ObjectNode request = MAPPER.createObjectNode().put("raw_scores", true);
+    request.set("query", pair.path("query"));
+    request.putArray("candidates").add(pair.path("document"));
+    return Lambda.invoke(handler, request.toString());
   }
 }

@@ -49,7 +49,9 @@ class ModelLoaderTest {
     assertThat(manifest.head()).isEqualTo(new Head.TwoClass(1, 0));
     assertThat(manifest.pair().specialTokens()).isEqualTo(3);
     assertThat(manifest.inputs()).isEqualTo(new Manifest.Inputs("ids", null, "mask"));
-    assertThat(StandardCharsets.UTF_8.decode(loaded.model()).toString()).isEqualTo("model");
+    try (FileContent model = loaded.part("model.onnx")) {
+      assertThat(StandardCharsets.UTF_8.decode(model.bytes()).toString()).isEqualTo("model");
+    }
     assertThat(loaded.tokenizerJson()).isEqualTo("{}");
   }
 
@@ -72,7 +74,7 @@ class ModelLoaderTest {
   @Test
   void aFileOfAnotherSizeIsRefusedWithBothSizes() throws IOException {
     Files.writeString(bundle.resolve("model.onnx"), "longer model");
-    assertThatThrownBy(() -> ModelLoader.load(bundle))
+    assertThatThrownBy(() -> ModelLoader.load(bundle).part("model.onnx"))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageContaining("model.onnx has 12 bytes; reranker.json says 5");
   }
@@ -80,7 +82,7 @@ class ModelLoaderTest {
   @Test
   void aFileWithOtherBytesIsRefusedWithBothChecksums() throws Exception {
     Files.writeString(bundle.resolve("model.onnx"), "nodel");
-    assertThatThrownBy(() -> ModelLoader.load(bundle))
+    assertThatThrownBy(() -> ModelLoader.load(bundle).part("model.onnx"))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageContaining("model.onnx has sha256 " + sha256("nodel"))
         .hasMessageContaining("reranker.json says " + sha256("model"));
@@ -158,6 +160,13 @@ class ModelLoaderTest {
           "sigmoid"           | "softmax"             | activation
           [0, 1]              | [0]                   | segments has 1 entries
           "tokenizer.json":   | "../tokenizer.json":  | files does not list tokenizer.json
+          "inputs":           | "parts": [], "inputs":           | parts is empty; expected at least one file
+          "inputs":           | "parts": ["a.onnx"], "inputs": | files does not list a.onnx
+          "inputs":           | "parts": ["tokenizer.json"], "inputs": | parts lists tokenizer.json, which is no part
+          "inputs":           | "parts": ["model.onnx", "model.onnx"], "inputs": | parts lists model.onnx more than once
+          "inputs":           | "parts": "model.onnx", "inputs": | at 'parts'
+          "inputs":           | "parts": null, "inputs": | at 'parts'
+          "model.onnx":       | "graph.onnx":         | files does not list model.onnx
           {"format"           | {{"format"            | is not JSON
           "query": "q"        | "query": null         | at 'golden.[0].query': Invalid `null`
           "golden": [         | "golden": [null,      | at 'golden.[0]': Invalid `null`

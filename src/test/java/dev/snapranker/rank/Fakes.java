@@ -76,6 +76,7 @@ final class Fakes {
         Map.of(
             Manifest.MODEL, new Manifest.FileSpec(1, ""),
             Manifest.TOKENIZER, new Manifest.FileSpec(1, vocabulary)),
+        List.of(Manifest.MODEL),
         new Manifest.Inputs("ids", null, null),
         "logits",
         new PairTemplate.Bert(101, SEP, List.of(0, 1)),

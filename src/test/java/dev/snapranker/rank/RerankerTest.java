@@ -44,6 +44,7 @@ class RerankerTest {
           Map.of(
               Manifest.MODEL, new Manifest.FileSpec(1, ""),
               Manifest.TOKENIZER, new Manifest.FileSpec(1, "")),
+          List.of(Manifest.MODEL),
           new Manifest.Inputs("ids", null, null),
           "logits",
           new PairTemplate.Bert(101, 102, List.of(0, 1)),

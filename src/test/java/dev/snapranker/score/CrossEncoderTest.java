@@ -10,7 +10,6 @@ import dev.snapranker.model.Manifest;
 import dev.snapranker.model.Manifest.FileSpec;
 import dev.snapranker.model.Manifest.GoldenPair;
 import dev.snapranker.model.Manifest.Inputs;
-import dev.snapranker.model.ModelBundle;
 import dev.snapranker.model.PairTemplate;
 import dev.snapranker.text.EncodedPair;
 import java.nio.ByteBuffer;
@@ -108,7 +107,10 @@ class CrossEncoderTest {
 
   private static CrossEncoder open(byte[] graph, Manifest manifest) {
     ByteBuffer model = ByteBuffer.allocateDirect(graph.length).put(graph).flip();
-    return new CrossEncoder(new ModelBundle(manifest, model, "{}"));
+    try (GraphBuilder builder = new GraphBuilder(manifest)) {
+      builder.add(Manifest.MODEL, model);
+      return new CrossEncoder(manifest, builder.build());
+    }
   }
 
   private static Manifest manifest(Inputs inputs, Head head, String output) {
@@ -119,6 +121,7 @@ class CrossEncoderTest {
         "MIT",
         "bert",
         Map.of(Manifest.MODEL, new FileSpec(1, ""), Manifest.TOKENIZER, new FileSpec(1, "")),
+        List.of(Manifest.MODEL),
         inputs,
         output,
         new PairTemplate.Bert(101, 102, List.of(0, 1)),

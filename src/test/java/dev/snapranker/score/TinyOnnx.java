@@ -17,11 +17,14 @@ public final class TinyOnnx {
   private static final int ATTRIBUTE_INTS = 7;
 
   private final List<byte[]> nodes = new ArrayList<>();
+  private final List<byte[]> constants = new ArrayList<>();
+  private final List<byte[]> values = new ArrayList<>(); // that it takes
   private final List<String> inputs;
 
   private TinyOnnx(String... inputs) {
     this.inputs = List.of(inputs);
     for (String input : inputs) {
+      values.add(value(input, INT64, size(1), message(bytes(2, "tokens"))));
       node("Cast", List.of(input), input + "-float", integer("to", FLOAT));
       node(
           "ReduceSum",
@@ -57,6 +60,39 @@ public final class TinyOnnx {
     return graph.model(1);
   }
 
+  /** A part of a graph: the sum of its inputs and of what earlier parts gave, [1, 1]. */
+  public static byte[] part(String output, List<String> earlier, String... inputs) {
+    TinyOnnx graph = new TinyOnnx(inputs);
+    earlier.forEach(name -> graph.values.add(value(name, FLOAT, size(1), size(1))));
+    graph.node("Sum", Stream.concat(graph.sums().stream(), earlier.stream()).toList(), output);
+    return graph.model(output, 1);
+  }
+
+  /**
+   * A part of a graph that is as large as its weights.
+   *
+   * @param input what an earlier part gave, [1, rows]
+   * @param output [1, columns]
+   * @param weights [rows, columns], little-endian
+   */
+  public static byte[] product(String input, String output, int rows, int columns, byte[] weights) {
+    TinyOnnx graph = new TinyOnnx();
+    graph.values.add(value(input, FLOAT, size(1), size(rows)));
+    graph.weights(output + "-weights", rows, columns, weights);
+    graph.node("MatMul", List.of(input, output + "-weights"), output);
+    return graph.model(output, columns);
+  }
+
+  private void weights(String name, int rows, int columns, byte[] weights) {
+    constants.add(
+        message(
+            varint(1, rows),
+            varint(1, columns),
+            varint(2, FLOAT),
+            bytes(8, name),
+            bytes(9, weights)));
+  }
+
   private List<String> sums() {
     return inputs.stream().map(input -> input + "-sum").toList();
   }
@@ -73,19 +109,24 @@ public final class TinyOnnx {
   }
 
   private byte[] model(int classes) {
+    return model("logits", classes);
+  }
+
+  private byte[] model(String output, int width) {
     List<byte[]> graph = new ArrayList<>();
     nodes.forEach(node -> graph.add(bytes(1, node)));
     graph.add(bytes(2, "tiny"));
-    for (String input : inputs) {
-      byte[] tokens = message(bytes(2, "tokens"));
-      graph.add(bytes(11, value(input, INT64, message(varint(1, 1)), tokens)));
-    }
-    byte[] one = message(varint(1, 1));
-    graph.add(bytes(12, value("logits", FLOAT, one, message(varint(1, classes)))));
+    constants.forEach(constant -> graph.add(bytes(5, constant)));
+    values.forEach(value -> graph.add(bytes(11, value)));
+    graph.add(bytes(12, value(output, FLOAT, size(1), size(width))));
     return message(
         varint(1, 7), // IR version
         bytes(7, message(graph.toArray(byte[][]::new))),
         bytes(8, message(varint(2, 11)))); // operator set
+  }
+
+  private static byte[] size(int size) {
+    return message(varint(1, size));
   }
 
   private static byte[] value(String name, int type, byte[]... dimensions) {

@@ -1,6 +1,7 @@
 package dev.snapranker.store;
 
 import dev.snapranker.model.Manifest;
+import dev.snapranker.model.ModelLoader;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -128,7 +129,8 @@ public final class S3Server implements AutoCloseable {
 
   /** Puts a bundle's files under a prefix. */
   public void putBundle(Path bundle, String prefix) throws IOException {
-    for (String file : List.of(Manifest.FILE, Manifest.MODEL, Manifest.TOKENIZER)) {
+    put(prefix + "/" + Manifest.FILE, Files.readAllBytes(bundle.resolve(Manifest.FILE)));
+    for (String file : ModelLoader.load(bundle).manifest().files().keySet()) {
       put(prefix + "/" + file, Files.readAllBytes(bundle.resolve(file)));
     }
   }

@@ -1,0 +1,188 @@
+"""A graph is cut into parts that the function loads one after the other, so that only one is in memory twice."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+
+from bundle import manifest
+from bundle.errors import BundleError
+
+WHOLE_MB, PART_MB = 150, 32
+"""A part is there three times while it is loaded: read, parsed and packed. See "Memory" in docs/benchmarks.md."""
+
+
+def cut(bundle: Path, part_mb: float | None) -> list[str]:
+    """The files of the bundle's graph, which is cut where it is large or where parts of a size are asked for."""
+    for old in bundle.glob("model-*.onnx"):
+        old.unlink()
+    whole = bundle / manifest.MODEL
+    if part_mb is None:
+        part_mb = PART_MB if whole.stat().st_size > WHOLE_MB * 1e6 else whole.stat().st_size / 1e6
+    if part_mb <= 0:
+        raise BundleError(f"--part-mb is {part_mb:g}; expected a number above 0")
+    if whole.stat().st_size <= part_mb * 1e6:
+        return [manifest.MODEL]
+    names = []
+    for i, part in enumerate(split(fused(whole), int(part_mb * 1e6))):
+        names.append(f"model-{i}.onnx")
+        onnx.save(part, bundle / names[-1])
+    whole.unlink()
+    return names
+
+
+def fused(file: Path) -> onnx.ModelProto:
+    """
+    A graph as ONNX Runtime runs it: what it makes one operator of must not be cut apart, or the last bits change.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+        options.optimized_model_filepath = str(Path(scratch) / "fused.onnx")
+        options.intra_op_num_threads = 1
+        onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        return onnx.load(options.optimized_model_filepath)
+
+
+def split(model: onnx.ModelProto, part_bytes: int) -> list[onnx.ModelProto]:
+    """
+    Runs of consecutive nodes, each a graph of its own with the constants that it uses. It takes inputs of the model and
+    outputs of earlier parts, by their names, and gives what later parts take; the last gives the model's outputs.
+    """
+    nodes, constants = _constants_apart(model.graph)
+    nodes = _tables_in_columns(nodes, constants, part_bytes)
+    outputs = [given.name for given in model.graph.output]
+    values = {value.name: value for value in [*model.graph.input, *model.graph.output]}
+    sizes = {dim.dim_param for given in model.graph.input for dim in given.type.tensor_type.shape.dim} - {""}
+    parts = []
+    for begin, end in _runs(nodes, constants, outputs, part_bytes):
+        here = nodes[begin:end]
+        taken = list(dict.fromkeys(name for node in here for name in _taken(node)))
+        made = [name for node in here for name in node.output]
+        wanted = {name for node in nodes[end:] for name in _taken(node)}.union(outputs)
+        graph = helper.make_graph(
+            here,
+            f"{model.graph.name}-{len(parts)}",
+            [values[name] for name in taken if name not in constants and name not in made],
+            [values.get(name, onnx.ValueInfoProto(name=name)) for name in made if name in wanted],
+            [constants[name] for name in taken if name in constants],
+        )
+        part = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+        for output, typed in zip(part.graph.output, _typed_outputs(part, sizes), strict=True):
+            output.CopyFrom(typed)
+            values[output.name] = typed
+        parts.append(part)
+    return parts
+
+
+def _constants_apart(graph: onnx.GraphProto) -> tuple[list[onnx.NodeProto], dict[str, TensorProto]]:
+    """The nodes that compute, and all constants by name: a node that only holds one goes where it is used."""
+    constants = {constant.name: constant for constant in graph.initializer}
+    nodes = []
+    for node in graph.node:
+        if node.op_type == "Constant" and node.attribute[0].name == "value":
+            constant = TensorProto()
+            constant.CopyFrom(node.attribute[0].t)
+            constant.name = node.output[0]
+            constants[constant.name] = constant
+        else:
+            nodes.append(node)
+    return nodes, constants
+
+
+def _tables_in_columns(
+    nodes: list[onnx.NodeProto], constants: dict[str, TensorProto], part_bytes: int
+) -> list[onnx.NodeProto]:
+    """A table [rows, columns] that is larger than a part is looked up in groups of columns: the same values."""
+    result: list[onnx.NodeProto] = []
+    for node in nodes:
+        table = constants.get(node.input[0]) if node.op_type == "Gather" else None
+        axis = next((attribute.i for attribute in node.attribute if attribute.name == "axis"), 0)
+        if table is None or axis != 0 or len(table.dims) != 2 or table.ByteSize() <= part_bytes:
+            result.append(node)
+            continue
+        output = node.output[0]
+        groups = np.array_split(numpy_helper.to_array(table), -(-table.ByteSize() // part_bytes), axis=1)
+        for i, columns in enumerate(groups):
+            piece, found = f"{table.name}.columns{i}", f"{output}.columns{i}"
+            constants[piece] = numpy_helper.from_array(np.ascontiguousarray(columns), piece)
+            result.append(helper.make_node("Gather", [piece, node.input[1]], [found]))
+        result.append(helper.make_node("Concat", [f"{output}.columns{i}" for i in range(len(groups))], [output], axis=-1))
+    return result
+
+
+def _runs(
+    nodes: list[onnx.NodeProto], constants: dict[str, TensorProto], outputs: list[str], part_bytes: int
+) -> Iterator[tuple[int, int]]:
+    """Each as long as its constants allow, at most halved for an end where fewer values cross."""
+    crossing = _crossing(nodes, outputs)
+    begin = 0
+    while begin < len(nodes):
+        seen: set[str] = set()
+        filled = 0
+        ends = []  # where the part may end, with how full it would be
+        for end in range(begin + 1, len(nodes) + 1):
+            fresh = {name for name in _taken(nodes[end - 1]) if name in constants} - seen
+            filled += sum(constants[name].ByteSize() for name in fresh)
+            if filled > part_bytes and ends:
+                break
+            seen |= fresh
+            ends.append((end, filled))
+        full = ends[-1][1]
+        end = min((end for end, filled in ends if 2 * filled >= full), key=lambda end: (crossing[end], -end))
+        yield begin, end
+        begin = end
+
+
+def _crossing(nodes: list[onnx.NodeProto], outputs: list[str]) -> list[int]:
+    """How many values are made before and taken after each place between two nodes, [nodes + 1]."""
+    last_taken = {name: i for i, node in enumerate(nodes) for name in _taken(node)} | dict.fromkeys(outputs, len(nodes))
+    change = [0] * (len(nodes) + 2)
+    for i, node in enumerate(nodes):
+        for name in node.output:
+            if name in last_taken:
+                change[i + 1] += 1
+                change[last_taken[name] + 1] -= 1
+    return list(np.cumsum(change[: len(nodes) + 1]))
+
+
+def _typed_outputs(part: onnx.ModelProto, sizes: set[str]) -> list[onnx.ValueInfoProto]:
+    """As ONNX Runtime infers them, which knows its own operators; of symbolic sizes, those of the model's inputs."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(part.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return [
+        helper.make_tensor_value_info(
+            output.name,
+            ELEMENT_TYPES[output.type],
+            [size if isinstance(size, int) or size in sizes else None for size in output.shape],
+        )
+        for output in session.get_outputs()
+    ]
+
+
+ELEMENT_TYPES = {
+    "tensor(float)": TensorProto.FLOAT,
+    "tensor(bool)": TensorProto.BOOL,
+    "tensor(int8)": TensorProto.INT8,
+    "tensor(uint8)": TensorProto.UINT8,
+    "tensor(int32)": TensorProto.INT32,
+    "tensor(int64)": TensorProto.INT64,
+}
+"""What may cross from part to part."""
+
+
+def _taken(node: onnx.NodeProto) -> Iterator[str]:
+    """The names that a node takes, those within its branches or loops among them."""
+    yield from (name for name in node.input if name)
+    for attribute in node.attribute:
+        for inner in [attribute.g] if attribute.HasField("g") else attribute.graphs:
+            made = {name for each in inner.node for name in each.output} | {each.name for each in inner.initializer}
+            made |= {each.name for each in inner.input}
+            yield from (name for each in inner.node for name in _taken(each) if name not in made)
+            yield from (each.name for each in inner.output if each.name not in made)

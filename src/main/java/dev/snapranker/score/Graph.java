@@ -1,0 +1,65 @@
+package dev.snapranker.score;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model's graph: one ONNX session, or a chain of them, each of which takes inputs of the model
+ * and what those before it gave. Safe for use by many threads at once.
+ */
+public final class Graph implements AutoCloseable {
+  private final List<GraphPart> parts;
+  private final String output;
+  private final String outputPart;
+
+  /**
+   * A chain that {@link GraphBuilder} found to be whole.
+   *
+   * @param output the name of what the last part gives
+   * @param outputPart the file of that part
+   */
+  Graph(List<GraphPart> parts, String output, String outputPart) {
+    this.parts = List.copyOf(parts);
+    this.output = output;
+    this.outputPart = outputPart;
+  }
+
+  /** The file whose graph gives the output, for messages. */
+  String outputPart() {
+    return outputPart;
+  }
+
+  /**
+   * The output, [1, classes].
+   *
+   * @param values the model's inputs by name; afterwards what of them and of the parts' outputs is
+   *     still open, the output among it, for the caller to close
+   */
+  OnnxTensor run(Map<String, OnnxTensor> values, OrtSession.@Nullable RunOptions options)
+      throws OrtException {
+    for (GraphPart part : parts) {
+      part.run(values, options);
+    }
+    return Objects.requireNonNull(values.get(output));
+  }
+
+  @Override
+  public void close() {
+    for (GraphPart part : parts) {
+      close(part.session());
+    }
+  }
+
+  static void close(OrtSession session) {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException("the ONNX session did not close", e);
+    }
+  }
+}

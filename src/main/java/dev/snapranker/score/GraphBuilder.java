@@ -1,0 +1,151 @@
+package dev.snapranker.score;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import dev.snapranker.model.InvalidBundleException;
+import dev.snapranker.model.Manifest;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Makes sessions of a graph's parts, in their order, and refuses a chain that is not whole. */
+public final class GraphBuilder implements AutoCloseable {
+  private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+  private final Manifest manifest;
+  private final Set<String> modelInputs;
+  private final Map<String, String> givenBy = new TreeMap<>(); // part by output
+  private final List<String> names = new ArrayList<>();
+  private final List<OrtSession> sessions = new ArrayList<>();
+
+  public GraphBuilder(Manifest manifest) {
+    this.manifest = manifest;
+    this.modelInputs = new TreeSet<>(manifest.inputs().names());
+  }
+
+  /**
+   * The next part, of which ONNX Runtime keeps copies.
+   *
+   * @param name its file, for messages
+   * @param bytes an ONNX graph, outside of the heap
+   */
+  public void add(String name, ByteBuffer bytes) {
+    OrtSession session = session(name, bytes);
+    names.add(name);
+    sessions.add(session);
+    for (String input : session.getInputNames()) {
+      if (!modelInputs.contains(input) && !givenBy.containsKey(input)) {
+        String before = givenBy.isEmpty() ? "" : ", and the parts before give " + givenBy.keySet();
+        throw new InvalidBundleException(
+            "%s takes inputs %s; %s names %s%s"
+                .formatted(name, session.getInputNames(), Manifest.FILE, modelInputs, before));
+      }
+    }
+    for (String output : session.getOutputNames()) {
+      String other = modelInputs.contains(output) ? Manifest.FILE : givenBy.put(output, name);
+      if (other != null) {
+        throw new InvalidBundleException(
+            "%s gives '%s', which %s has too".formatted(name, output, other));
+      }
+    }
+  }
+
+  private OrtSession session(String name, ByteBuffer bytes) {
+    try (var options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(1);
+      options.setInterOpNumThreads(1);
+      options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
+      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+      if (manifest.parts().size() > 1) {
+        SharedArena.use(options);
+      }
+      return environment.createSession(bytes, options);
+    } catch (OrtException e) {
+      throw new InvalidBundleException(name + " cannot be loaded: " + e.getMessage(), e);
+    }
+  }
+
+  /** The whole graph, which the caller closes. */
+  public Graph build() {
+    checkInputs();
+    String outputPart = checkOutput();
+    Graph graph = new Graph(parts(), manifest.output(), outputPart);
+    sessions.clear(); // they are the graph's now
+    return graph;
+  }
+
+  private List<GraphPart> parts() {
+    List<GraphPart> parts = new ArrayList<>();
+    Set<String> takenLater = new HashSet<>(Set.of(manifest.output()));
+    for (int i = sessions.size() - 1; i >= 0; i--) {
+      OrtSession session = sessions.get(i);
+      Set<String> outputs = new HashSet<>(session.getOutputNames());
+      outputs.retainAll(takenLater);
+      if (outputs.isEmpty()) {
+        throw new InvalidBundleException(
+            "%s gives %s, which no part after it takes"
+                .formatted(names.get(i), session.getOutputNames()));
+      }
+      Set<String> spent = new HashSet<>(session.getInputNames());
+      spent.removeAll(takenLater);
+      takenLater.addAll(spent);
+      parts.addFirst(new GraphPart(session, Set.copyOf(session.getInputNames()), outputs, spent));
+    }
+    return parts;
+  }
+
+  private void checkInputs() {
+    Set<String> taken = new TreeSet<>();
+    sessions.forEach(session -> taken.addAll(session.getInputNames()));
+    taken.removeAll(givenBy.keySet());
+    if (!taken.equals(modelInputs)) {
+      throw new InvalidBundleException(
+          "%s takes inputs %s; %s names %s".formatted(all(), taken, Manifest.FILE, modelInputs));
+    }
+  }
+
+  /** The part that gives the output. */
+  private String checkOutput() {
+    String output = manifest.output();
+    String part = givenBy.get(output);
+    if (part == null) {
+      throw new InvalidBundleException(
+          "%s has outputs %s; %s names %s"
+              .formatted(all(), givenBy.keySet(), Manifest.FILE, output));
+    }
+    NodeInfo info;
+    try {
+      info = Objects.requireNonNull(sessions.get(names.indexOf(part)).getOutputInfo().get(output));
+    } catch (OrtException e) {
+      throw new InvalidBundleException(part + " does not tell its outputs", e);
+    }
+    if (info.getInfo() instanceof TensorInfo tensor) {
+      long[] shape = tensor.getShape();
+      long classes = shape.length == 0 ? -1 : shape[shape.length - 1]; // -1: not known
+      if (classes > 0 && classes != manifest.head().classes()) {
+        throw new InvalidBundleException(
+            "%s emits %d classes; %s says head %s"
+                .formatted(part, classes, Manifest.FILE, manifest.head()));
+      }
+    }
+    return part;
+  }
+
+  private String all() {
+    return names.size() == 1 ? names.getFirst() : names.getFirst() + " … " + names.getLast();
+  }
+
+  /** Closes what no graph was built of. */
+  @Override
+  public void close() {
+    sessions.forEach(Graph::close);
+  }
+}

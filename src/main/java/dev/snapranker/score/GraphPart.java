@@ -1,0 +1,36 @@
+package dev.snapranker.score;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of the graph.
+ *
+ * @param inputs the values that it takes
+ * @param outputs the values that it gives, as far as anything takes them
+ * @param spent the values that nothing takes after it
+ */
+record GraphPart(OrtSession session, Set<String> inputs, Set<String> outputs, Set<String> spent) {
+
+  /** Adds what it gives to the values, and closes and removes those that are spent. */
+  void run(Map<String, OnnxTensor> values, OrtSession.@Nullable RunOptions options)
+      throws OrtException {
+    Map<String, OnnxTensor> taken = HashMap.newHashMap(inputs.size());
+    for (String input : inputs) {
+      taken.put(input, Objects.requireNonNull(values.get(input)));
+    }
+    for (Map.Entry<String, OnnxValue> given : session.run(taken, outputs, options)) {
+      values.put(given.getKey(), (OnnxTensor) given.getValue());
+    }
+    for (String value : spent) {
+      Objects.requireNonNull(values.remove(value)).close();
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.snapranker.score;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * One arena for the working memory of many sessions, and no memory kept in vain around it. By
+ * itself ONNX Runtime gives each session its own, which grows to what the longest pair needs: a
+ * chain of twenty would hold that twenty times.
+ *
+ * <p>The Java API has no call for it, so this is the C API's, by way of {@code OrtApi}: a table of
+ * functions to which later versions only ever append (onnxruntime_c_api.h).
+ */
+final class SharedArena {
+  /** The first version of the table that has all of these. */
+  private static final int API_VERSION = 5;
+
+  private static final int GET_ERROR_MESSAGE = 2;
+  private static final int CREATE_ENV = 3;
+  private static final int CREATE_CPU_MEMORY_INFO = 69;
+  private static final int RELEASE_ENV = 92;
+  private static final int RELEASE_MEMORY_INFO = 94;
+  private static final int CREATE_AND_REGISTER_ALLOCATOR = 144;
+
+  private static final int WARNING = 2; // OrtLoggingLevel
+  private static final int ARENA = 1; // OrtAllocatorType
+  private static final int DEFAULT_MEMORY = 0; // OrtMemType
+
+  private static final int M_MMAP_THRESHOLD = -3; // malloc.h
+  private static final int LARGE_BYTES = 1 << 20;
+
+  private static final MemoryLayout INT = ValueLayout.JAVA_INT;
+  private static final MemoryLayout POINTER = ValueLayout.ADDRESS;
+
+  private final MemorySegment api;
+
+  private SharedArena(MemorySegment api) {
+    this.api = api;
+  }
+
+  /** Lets a session that is created with these options take its memory from the arena. */
+  static void use(OrtSession.SessionOptions options) throws OrtException {
+    Registered.ensure();
+    options.addConfigEntry("session.use_env_allocators", "1");
+  }
+
+  /** Initialised once in a process, as ONNX Runtime's environment is. */
+  private static final class Registered {
+    static {
+      OrtEnvironment.getEnvironment(); // loads the library
+      MemorySegment lookup = SymbolLookup.loaderLookup().findOrThrow("OrtGetApiBase");
+      Object base = call(lookup, FunctionDescriptor.of(POINTER));
+      MemorySegment getApi = function((MemorySegment) base, 0);
+      Object api = call(getApi, FunctionDescriptor.of(POINTER, INT), API_VERSION);
+      new SharedArena((MemorySegment) api).register();
+      giveBackLargeBlocks();
+    }
+
+    static void ensure() {}
+  }
+
+  private void register() {
+    try (Arena memory = Arena.ofConfined()) {
+      MemorySegment made = memory.allocate(POINTER);
+      MemorySegment name = memory.allocateFrom(OrtEnvironment.DEFAULT_NAME);
+      tell(CREATE_ENV, FunctionDescriptor.of(POINTER, INT, POINTER, POINTER), WARNING, name, made);
+      MemorySegment environment = made.get(ValueLayout.ADDRESS, 0); // the one that Java has, too
+      tell(
+          CREATE_CPU_MEMORY_INFO,
+          FunctionDescriptor.of(POINTER, INT, INT, POINTER),
+          ARENA,
+          DEFAULT_MEMORY,
+          made);
+      MemorySegment place = made.get(ValueLayout.ADDRESS, 0);
+      tell(
+          CREATE_AND_REGISTER_ALLOCATOR,
+          FunctionDescriptor.of(POINTER, POINTER, POINTER, POINTER),
+          environment,
+          place,
+          MemorySegment.NULL); // grows as a session's own does
+      call(function(api, RELEASE_MEMORY_INFO), FunctionDescriptor.ofVoid(POINTER), place);
+      call(function(api, RELEASE_ENV), FunctionDescriptor.ofVoid(POINTER), environment);
+    }
+  }
+
+  /**
+   * By itself glibc keeps blocks of the size of those that were freed before (mallopt(3)): a part's
+   * bytes and ONNX Runtime's copies, whose gaps the next part's fill badly.
+   */
+  private static void giveBackLargeBlocks() {
+    Linker.nativeLinker()
+        .defaultLookup()
+        .find("mallopt") // not with other C libraries
+        .ifPresent(mallopt ->
+            call(mallopt, FunctionDescriptor.of(INT, INT, INT), M_MMAP_THRESHOLD, LARGE_BYTES));
+  }
+
+  /** Calls a function that returns null, or else a status that says what went wrong. */
+  private void tell(int place, FunctionDescriptor signature, Object... arguments) {
+    MemorySegment status = (MemorySegment) call(function(api, place), signature, arguments);
+    if (!status.equals(MemorySegment.NULL)) {
+      MemorySegment message =
+          (MemorySegment)
+              call(
+                  function(api, GET_ERROR_MESSAGE),
+                  FunctionDescriptor.of(POINTER, POINTER),
+                  status);
+      throw new IllegalStateException(
+          "ONNX Runtime has no arena for all sessions: " + unbounded(message).getString(0));
+    }
+  }
+
+  private static MemorySegment function(MemorySegment table, int place) {
+    return unbounded(table).getAtIndex(ValueLayout.ADDRESS, place);
+  }
+
+  @SuppressWarnings("restricted") // C does not say how long its tables and strings are
+  private static MemorySegment unbounded(MemorySegment pointer) {
+    return pointer.reinterpret(Long.MAX_VALUE);
+  }
+
+  @SuppressWarnings("restricted")
+  private static Object call(
+      MemorySegment function, FunctionDescriptor signature, Object... arguments) {
+    try {
+      return Linker.nativeLinker()
+          .downcallHandle(function, signature)
+          .invokeWithArguments(arguments);
+    } catch (Throwable e) { // declared for any call; a C function throws nothing
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.snapranker.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.snapranker.DefaultBundle;
+import dev.snapranker.model.Head;
+import dev.snapranker.model.InvalidBundleException;
+import dev.snapranker.model.Manifest;
+import dev.snapranker.model.Manifest.FileSpec;
+import dev.snapranker.model.Manifest.GoldenPair;
+import dev.snapranker.model.PairTemplate;
+import dev.snapranker.text.EncodedPair;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Chains of tiny graphs, whole and broken. Their parts are named a, b, c, … */
+class GraphBuilderTest {
+  private static final EncodedPair PAIR =
+      new EncodedPair(new long[] {5, 7, 11}, new long[] {0, 1, 1});
+
+  private static final byte[] FIRST = TinyOnnx.part("x", List.of(), "ids"); // 23
+  private static final byte[] SECOND = TinyOnnx.part("y", List.of("x"), "types"); // 23 + 2
+  private static final byte[] LAST = TinyOnnx.part("logits", List.of("x", "y"), "ids"); // 71
+
+  @BeforeAll
+  static void loadNatives() {
+    DefaultBundle.handler(); // from where the settings say, once per process
+  }
+
+  @Test
+  void aPartTakesInputsOfTheModelAndWhatAnyPartBeforeItGave() {
+    assertThat(logit(FIRST, SECOND, LAST)).isEqualTo(23 + 25 + 23);
+  }
+
+  @Test
+  void memoryCanBeGivenBackBetweenPairs() {
+    try (CrossEncoder encoder = open(FIRST, SECOND, LAST)) {
+      assertThat(encoder.logitThenTrim(PAIR)).isEqualTo(71);
+      assertThat(encoder.logit(PAIR)).isEqualTo(71);
+    }
+  }
+
+  @Test
+  void aPartBeforeThoseThatItTakesFromIsNamed() {
+    assertThatThrownBy(() -> logit(FIRST, LAST, SECOND))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessage(
+            "b takes inputs [ids, x, y]; reranker.json names [ids, types], and the parts before"
+                + " give [x]");
+  }
+
+  @Test
+  void aMissingPartIsToldByWhatItWouldGive() {
+    assertThatThrownBy(() -> logit(SECOND, LAST))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessage("a takes inputs [types, x]; reranker.json names [ids, types]");
+  }
+
+  @Test
+  void anInputThatNoPartTakesIsTold() {
+    assertThatThrownBy(() -> logit(FIRST, TinyOnnx.part("logits", List.of("x"))))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessage("a … b takes inputs [ids]; reranker.json names [ids, types]");
+  }
+
+  @Test
+  void aChainWithoutTheOutputIsToldWhatItHas() {
+    assertThatThrownBy(() -> logit(FIRST, SECOND))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessage("a … b has outputs [x, y]; reranker.json names logits");
+  }
+
+  @Test
+  void twoPartsThatGiveTheSameAreTold() {
+    assertThatThrownBy(() -> logit(FIRST, SECOND, TinyOnnx.part("x", List.of("y"))))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessage("c gives 'x', which a has too");
+    assertThatThrownBy(() -> logit(FIRST, TinyOnnx.part("types", List.of("x"))))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessage("b gives 'types', which reranker.json has too");
+  }
+
+  @Test
+  void aPartThatServesNothingIsTold() {
+    byte[] last = TinyOnnx.part("logits", List.of("x"), "types");
+    assertThatThrownBy(() -> logit(FIRST, TinyOnnx.part("z", List.of("x")), last))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessage("b gives [z], which no part after it takes");
+  }
+
+  @Test
+  void aPartThatIsNoGraphIsNamed() {
+    assertThatThrownBy(() -> logit(FIRST, new byte[] {1, 2, 3}))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageStartingWith("b cannot be loaded: ");
+  }
+
+  private static float logit(byte[]... parts) {
+    try (CrossEncoder encoder = open(parts)) {
+      return encoder.logit(PAIR);
+    }
+  }
+
+  private static CrossEncoder open(byte[]... parts) {
+    List<String> names =
+        IntStream.range(0, parts.length).mapToObj(i -> String.valueOf((char) ('a' + i))).toList();
+    Manifest manifest = manifest(names);
+    try (GraphBuilder graph = new GraphBuilder(manifest)) {
+      for (int i = 0; i < parts.length; i++) {
+        byte[] part = parts[i];
+        graph.add(names.get(i), ByteBuffer.allocateDirect(part.length).put(part).flip());
+      }
+      return new CrossEncoder(manifest, graph.build());
+    }
+  }
+
+  private static Manifest manifest(List<String> parts) {
+    Map<String, FileSpec> files = new TreeMap<>();
+    parts.forEach(part -> files.put(part, new FileSpec(1, "")));
+    files.put(Manifest.TOKENIZER, new FileSpec(1, ""));
+    return new Manifest(
+        1,
+        "tiny",
+        "r",
+        "MIT",
+        "bert",
+        files,
+        parts,
+        new Manifest.Inputs("ids", "types", null),
+        "logits",
+        new PairTemplate.Bert(101, 102, List.of(0, 1)),
+        32,
+        new Head.SingleLogit(),
+        Manifest.Activation.SIGMOID,
+        List.of(new GoldenPair("q", "d", 0, 1)),
+        null,
+        null);
+  }
+}

@@ -148,9 +148,9 @@ class DialectRepliesTest {
   @Test
   void cohereScoresALongDocumentAsItsBestChunk() {
     String json = "{\"model\": \"rerank-v3.5\", " + QUERY + "\"documents\": [" + LATE + "]";
-    assertThat(score("/v2/rerank", json + "}")).isGreaterThan(0.8);
+    assertThat(score("/v2/rerank", json + "}")).isGreaterThan(0.6);
     assertThat(score("/v2/rerank", json + ", \"max_tokens_per_doc\": 100}")).isLessThan(0.5);
-    assertThat(score("/cohere/v1/rerank", json + "}")).isGreaterThan(0.8);
+    assertThat(score("/cohere/v1/rerank", json + "}")).isGreaterThan(0.6);
     assertThat(score("/v1/rerank", json + ", \"max_chunks_per_doc\": 1}")).isLessThan(0.5);
     assertThat(score("/jina/v1/rerank", json + "}")).isLessThan(0.5);
     JsonNode cut = Lambda.body(Api.post("/v2/rerank", json + ", \"max_tokens_per_doc\": 100}"));
@@ -216,7 +216,7 @@ class DialectRepliesTest {
     for (String left : List.of("left", "Left")) {
       String end = late + ", \"truncation_direction\": \"" + left + "\"}";
       assertThat(Lambda.body(Api.post("/rerank", end)).path(0).path("score").asDouble())
-          .isGreaterThan(start + 0.1);
+          .isGreaterThan(10 * start);
     }
   }
 

@@ -1,6 +1,5 @@
-"""Soft teachers: what bi-encoders and BM25's sum think of each candidate of a group."""
+"""Bi-encoders as soft teachers: what they think of each candidate of a group."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -60,21 +59,3 @@ class BiEncoder:
         queries = self.encode([self.kind.before_query + group.query for group in groups])
         candidates = torch.stack([torch.stack([self.passages[i] for i in group.ids]) for group in groups])
         return torch.einsum("gd,gcd->gc", torch.stack(queries).float(), candidates.float())
-
-
-def document_frequencies(texts: Iterator[str], tokenizer: Tokenizer, batch: int = 1000) -> tuple[Tensor, int]:
-    """In how many of the texts each word of the vocabulary is, [vocabulary], and how many texts there are."""
-    counts, texts_seen = torch.zeros(tokenizer.get_vocab_size()), 0
-    some: list[str] = []
-    for text in texts:
-        some.append(text)
-        if len(some) == batch:
-            texts_seen += count(some, tokenizer, counts)
-            some = []
-    return counts, texts_seen + count(some, tokenizer, counts)
-
-
-def count(texts: list[str], tokenizer: Tokenizer, counts: Tensor) -> int:
-    for encoded in tokenizer.encode_batch(texts, add_special_tokens=False):
-        counts[list(set(encoded.ids))] += 1
-    return len(texts)

@@ -21,8 +21,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from batches import PairTokens, by_length, logits, restored, tensors
-from bi_encoder import BGE, MINILM, BiEncoder, document_frequencies
+from bi_encoder import BGE, MINILM, BiEncoder
 from cross_encoder import CrossEncoder, from_sentence_encoder, load
+from frequencies import document_frequencies
 from sentence_encoder import from_onnx
 from training_data import Group, TrainingData, unlike_sources
 

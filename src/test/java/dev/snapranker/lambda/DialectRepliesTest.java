@@ -20,7 +20,12 @@ class DialectRepliesTest {
 
   /** Longer than the window, with what counts at its end. */
   private static final String LATE =
-      "\"" + "Bananas are yellow. ".repeat(130) + "Canberra is the capital of Australia.\"";
+      "\""
+          + "Bananas are yellow. ".repeat(130)
+          + "Canberra is the capital of Australia. The capital was to be neither Sydney nor Melbourne,"
+          + " so the Australian government chose a place between the two and built a city there."
+          + " Parliament moved from Melbourne to Canberra, the new capital, in 1927. Australia's"
+          + " government, its High Court and its national museums are all in Canberra today.\"";
 
   @ParameterizedTest
   @CsvSource({
@@ -148,9 +153,9 @@ class DialectRepliesTest {
   @Test
   void cohereScoresALongDocumentAsItsBestChunk() {
     String json = "{\"model\": \"rerank-v3.5\", " + QUERY + "\"documents\": [" + LATE + "]";
-    assertThat(score("/v2/rerank", json + "}")).isGreaterThan(0.6);
+    assertThat(score("/v2/rerank", json + "}")).isGreaterThan(0.8);
     assertThat(score("/v2/rerank", json + ", \"max_tokens_per_doc\": 100}")).isLessThan(0.5);
-    assertThat(score("/cohere/v1/rerank", json + "}")).isGreaterThan(0.6);
+    assertThat(score("/cohere/v1/rerank", json + "}")).isGreaterThan(0.8);
     assertThat(score("/v1/rerank", json + ", \"max_chunks_per_doc\": 1}")).isLessThan(0.5);
     assertThat(score("/jina/v1/rerank", json + "}")).isLessThan(0.5);
     JsonNode cut = Lambda.body(Api.post("/v2/rerank", json + ", \"max_tokens_per_doc\": 100}"));
@@ -216,7 +221,7 @@ class DialectRepliesTest {
     for (String left : List.of("left", "Left")) {
       String end = late + ", \"truncation_direction\": \"" + left + "\"}";
       assertThat(Lambda.body(Api.post("/rerank", end)).path(0).path("score").asDouble())
-          .isGreaterThan(10 * start);
+          .isGreaterThan(start + 0.1);
     }
   }
 

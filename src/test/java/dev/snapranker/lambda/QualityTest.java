@@ -221,8 +221,11 @@ class QualityTest {
             .isCloseTo(1 / (1 + Math.exp(2 - 0.5 * logit)), within(1e-12));
       }
       double first = calibrated.at("/results/0/score").asDouble();
-      ObjectNode atLeast = request(QUERY, ANSWER, FILLER).put("min_score", first - 1e-6);
+      assertThat(first).isLessThan(plain.at("/results/0/score").asDouble());
+      ObjectNode atLeast = request(QUERY, ANSWER, FILLER).put("min_score", first);
       assertThat(Lambda.invoke(handler, atLeast.toString()).path("results")).hasSize(1);
+      ObjectNode more = request(QUERY, ANSWER, FILLER).put("min_score", first + 1e-6);
+      assertThat(Lambda.invoke(handler, more.toString()).path("results")).isEmpty();
     }
   }
 

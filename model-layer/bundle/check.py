@@ -57,11 +57,15 @@ def ranked(scorer: Scorer, reference: Reference, ranking: Ranking) -> str:
         return scorer.logit(scorer.encode(query, document))
 
     theirs, ours = (sum(q.ndcg(scoring) for q in queries) / len(queries) for scoring in (of_reference, of_bundle))
-    relative = f"{(ours - theirs) / theirs:+.2%}" if theirs else "–"
     return (
         "| collection | queries | candidates | nDCG@10 transformers, fp32 | this bundle | difference |\n|---|---|---|---|---|---|\n"
-        f"| {ranking.collection.resolve().name} | {len(queries)} | {ranking.top} | {theirs:.4f} | {ours:.4f} | {relative} |"
+        f"| {ranking.collection.resolve().name} | {len(queries)} | {ranking.top} | {theirs:.4f} | {ours:.4f} | {relative(ours, theirs)} |"
     )
+
+
+def relative(ours: float, theirs: float) -> str:
+    """How much more ours is, in percent of theirs."""
+    return f"{(ours - theirs) / theirs:+.2%}" if theirs else "–"
 
 
 def spearman(left: np.ndarray, right: np.ndarray) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bundle.check import BEGIN, END, Ranking, check, ranks, spearman
+from bundle.check import BEGIN, END, Ranking, check, ranks, relative, spearman
 from bundle.collection import Judged, judged
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
@@ -83,6 +83,12 @@ def test_what_is_wrong_with_a_collection_is_told(tmp_path: Path) -> None:
         judged(ranking.collection, ranking.run, 2, 5)
     with pytest.raises(BundleError, match="has no queries.jsonl"):
         judged(tmp_path, ranking.run, 2, 5)
+
+
+def test_a_loss_is_negative_and_in_percent_of_the_reference() -> None:
+    assert relative(0.49, 0.5) == "-2.00%"
+    assert relative(0.51, 0.5) == "+2.00%"
+    assert relative(0.1, 0.0) == "–"
 
 
 def test_spearman_shares_ranks() -> None:

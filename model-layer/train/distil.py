@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from batches import Pair, PairTokens, by_length, restored, tensors
 from cross_encoder import CrossEncoder, Shape, load
-from train import GROUPS, NEGATIVES, WATCH_STEPS, learning_rate, watched, window_of
+from train import GROUPS, NEGATIVES, WATCH_STEPS, warm_up_and_decay, watched, window_of
 from training_data import TrainingData
 
 WIDTH, LAYERS, HEADS = 128, 2, 4
@@ -135,16 +135,17 @@ def main() -> None:
         student = load(arguments.init)
     groups = data.groups(NEGATIVES, arguments.seed)
     optimiser = torch.optim.AdamW([p for p in student.parameters() if p.requires_grad], arguments.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    schedule = warm_up_and_decay(optimiser, arguments.steps)
     shares = torch.tensor([ORDER_SHARE, TOKEN_SHARE, IMPORTANCE_SHARE])
 
     began, losses = time.monotonic(), torch.zeros(3)
     print(json.dumps({"step": 0, "first": round(watched(student, tokens, held_out), 3)}), flush=True)
     for step in range(1, arguments.steps + 1):
-        optimiser.param_groups[0]["lr"] = learning_rate(arguments.rate, step, arguments.steps)
         parts = step_loss(student, teacher, projection, pairs_of(GROUPS))
         (parts * shares).sum().backward()
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
         optimiser.step()
+        schedule.step()
         optimiser.zero_grad()
         losses += parts.detach()
         if step % WATCH_STEPS == 0 or step == arguments.steps:

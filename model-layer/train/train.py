@@ -19,6 +19,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
+from torch.optim.lr_scheduler import LambdaLR
 
 from batches import PairTokens, by_length, logits, restored, tensors
 from bi_encoder import BGE, MINILM, BiEncoder
@@ -79,9 +80,26 @@ def words_of(model: CrossEncoder, tokens: PairTokens, groups: list[Group]) -> Te
     return restored(parts, places).view(len(groups), -1)
 
 
-def learning_rate(rate: float, step: int, steps: int) -> float:
-    """Warm-up, then down in a line."""
-    return rate * min(1.0, step / WARM_UP) * max(0.02, 1 - step / steps)
+def optimiser_of(model: CrossEncoder, rate: float, heads_rate: float) -> torch.optim.AdamW:
+    """The few numbers that weigh the readings and open the gates need far larger steps than the encoder does."""
+    numbers = [model.mix, model.gates]
+    heads = [*model.importance.parameters(), *model.cls.parameters()]
+    known = {id(p) for p in [*numbers, *heads, model.idf]}
+    return torch.optim.AdamW(
+        [
+            {"params": [p for p in model.parameters() if id(p) not in known], "lr": rate},
+            {"params": heads, "lr": heads_rate},
+            {"params": numbers, "lr": 2e-2, "weight_decay": 0.0},
+        ],
+        weight_decay=0.01,
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+
+
+def warm_up_and_decay(optimiser: torch.optim.Optimizer, steps: int) -> LambdaLR:
+    """Up to the full rate, then down in a line."""
+    return LambdaLR(optimiser, lambda done: min(1.0, (done + 1) / WARM_UP) * max(0.02, 1 - (done + 1) / steps))
 
 
 @torch.no_grad()
@@ -126,19 +144,8 @@ def main() -> None:
     held_out = data.watched(NEGATIVES, 200)
     groups = data.groups(NEGATIVES, arguments.seed)
 
-    heads = [*model.importance.parameters(), *model.cls.parameters()]
-    known = {id(p) for p in [*heads, model.mix, model.gates, model.idf]}
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": [p for p in model.parameters() if id(p) not in known], "lr": arguments.rate},
-            {"params": heads, "lr": 1e-3},
-            {"params": [model.mix, model.gates], "lr": 2e-2, "weight_decay": 0.0},
-        ],
-        weight_decay=0.01,
-        betas=(0.9, 0.98),
-        fused=True,
-    )
-    rates = [part["lr"] for part in optimiser.param_groups]
+    optimiser = optimiser_of(model, arguments.rate, heads_rate=1e-3)
+    schedule = warm_up_and_decay(optimiser, arguments.steps)
 
     def report(**facts: object) -> None:
         print(json.dumps({"minute": round((time.monotonic() - started) / 60, 1), "step": step, **facts}), flush=True)
@@ -152,17 +159,17 @@ def main() -> None:
         chunk = list(islice(groups, GROUPS * CHUNK))
         wanted = teacher.log_probabilities(chunk, data.passages)
         for start in range(0, len(chunk), GROUPS):
-            for part, rate in zip(optimiser.param_groups, rates):
-                part["lr"] = learning_rate(rate, step + 1, arguments.steps)
             scores = scores_of(model, tokens, chunk[start : start + GROUPS], window_of(dice))
             loss = loss_of(scores, wanted[start : start + GROUPS])
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
+            schedule.step()
             optimiser.zero_grad()
             losses.append(loss.item())
             step += 1
-        report(loss=round(sum(losses[-CHUNK:]) / CHUNK, 4), **{name: [round(x, 2) for x in getattr(model, name).tolist()] for name in ("mix", "gates")})
+        mix, gates = ([round(x, 2) for x in part.tolist()] for part in (model.mix, model.gates))
+        report(loss=round(sum(losses[-CHUNK:]) / CHUNK, 4), mix=mix, gates=gates)
         if step % WATCH_STEPS == 0:
             report(first=round(watched(model, tokens, held_out), 3))
             model.save(arguments.out)

@@ -19,8 +19,8 @@ from torch import Tensor
 from batches import PairTokens
 from cross_encoder import load
 from train import (
-    BGE_SHARE, GROUPS, MINILM_SHARE, NEGATIVES, SEED, TEMPERATURE, WATCH_STEPS, WORDS_SHARE, learning_rate, loss_of,
-    scores_of, watched, window_of, words_of,
+    BGE_SHARE, GROUPS, MINILM_SHARE, NEGATIVES, SEED, TEMPERATURE, WATCH_STEPS, WORDS_SHARE, loss_of, optimiser_of, scores_of,
+    warm_up_and_decay, watched, window_of, words_of,
 )
 from training_data import Group, TrainingData
 
@@ -61,21 +61,10 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     shutil.copy(arguments.init / "tokenizer.json", arguments.out)
 
-    apart = {id(model.mix), id(model.gates), id(model.idf)}
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": [p for p in model.parameters() if id(p) not in apart], "lr": arguments.rate},
-            {"params": [model.mix, model.gates], "lr": 2e-2, "weight_decay": 0.0},
-        ],
-        weight_decay=0.01,
-        betas=(0.9, 0.98),
-        fused=True,
-    )
-    rates = [part["lr"] for part in optimiser.param_groups]
+    optimiser = optimiser_of(model, arguments.rate, heads_rate=arguments.rate)
+    schedule = warm_up_and_decay(optimiser, arguments.steps)
     began, losses = time.monotonic(), []
     for step in range(1, arguments.steps + 1):
-        for part, rate in zip(optimiser.param_groups, rates):
-            part["lr"] = learning_rate(rate, step, arguments.steps)
         drawn = dice.sample(vectors.groups, GROUPS)
         groups = [Group(query, ids, [data.passages[i] for i in ids]) for query, ids in drawn]
         words = WORDS_SHARE * words_of(model, tokens, groups)
@@ -84,6 +73,7 @@ def main() -> None:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
+        schedule.step()
         optimiser.zero_grad()
         losses.append(loss.item())
         if step % WATCH_STEPS == 0 or step == arguments.steps:

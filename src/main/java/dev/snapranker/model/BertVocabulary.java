@@ -1,71 +1,144 @@
 package dev.snapranker.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@code tokenizer.json} says that cuts words as BERT does.
  *
- * @param pieces the ids of all pieces; one that goes on with a word begins with {@link #CONTINUED}
+ * @param starts ids of the pieces that begin a word
+ * @param continuations ids of those that go on with one, without the ## before them
  * @param unknown the id of a word that is not made of pieces
  * @param lowercase whether texts are lower-cased first
  * @param specialTokens whose text within a text is one token
  */
 public record BertVocabulary(
-    Map<String, Integer> pieces, int unknown, boolean lowercase, List<String> specialTokens) {
-  public static final String CONTINUED = "##";
+    Map<String, Integer> starts,
+    Map<String, Integer> continuations,
+    int unknown,
+    boolean lowercase,
+    List<String> specialTokens) {
   public static final int MOST_WORD_CHARACTERS = 100;
 
+  private static final String CONTINUED = "##";
+  private static final int EXPECTED_PIECES = 50_000;
+
+  /** Names are pieces here, tens of thousands that come once: a table of them would only cost. */
+  private static final JsonFactory PARSERS =
+      new JsonFactoryBuilder()
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .build();
+
+  private static final ObjectReader PARTS =
+      BundleJson.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
   public BertVocabulary {
-    pieces =
-        Collections.unmodifiableMap(new HashMap<>(pieces)); // quicker to look up than Map.copyOf's
+    // Views: immutable copies take a cold start's time, and are slower to look up.
+    starts = Collections.unmodifiableMap(starts);
+    continuations = Collections.unmodifiableMap(continuations);
     specialTokens = List.copyOf(specialTokens);
   }
 
   /** Empty for any other tokenizer. */
   public static Optional<BertVocabulary> of(String tokenizerJson) {
-    JsonNode json;
-    try {
-      json = BundleJson.MAPPER.readTree(tokenizerJson);
-    } catch (JsonProcessingException e) {
+    ObjectNode described = BundleJson.MAPPER.createObjectNode(); // all but the vocabulary
+    Map<String, Integer> starts = HashMap.newHashMap(EXPECTED_PIECES);
+    Map<String, Integer> continuations = HashMap.newHashMap(EXPECTED_PIECES / 4);
+    try (JsonParser parser = PARSERS.createParser(tokenizerJson)) {
+      parser.setCodec(PARTS);
+      read(parser, described, starts, continuations);
+    } catch (IOException e) {
       throw new InvalidBundleException(Manifest.TOKENIZER + " is not JSON: " + e.getMessage(), e);
     }
-    if (!isBert(json)) {
+    @Nullable Integer unknown = starts.get(described.at("/model/unk_token").asText());
+    if (unknown == null || !isBert(described)) {
       return Optional.empty();
     }
-    Map<String, Integer> pieces = new HashMap<>();
-    json.at("/model/vocab")
-        .properties()
-        .forEach(piece -> pieces.put(piece.getKey(), piece.getValue().intValue()));
-    Integer unknown = pieces.get(json.at("/model/unk_token").asText());
-    return Optional.ofNullable(unknown)
-        .map(id ->
-            new BertVocabulary(
-                pieces,
-                id,
-                json.at("/normalizer/lowercase").booleanValue(),
-                addedTokens(json).stream().map(token -> token.path("content").asText()).toList()));
+    return Optional.of(
+        new BertVocabulary(
+            starts,
+            continuations,
+            unknown,
+            described.at("/normalizer/lowercase").booleanValue(),
+            addedTokens(described).stream().map(token -> token.path("content").asText()).toList()));
   }
 
-  private static boolean isBert(JsonNode json) {
-    JsonNode model = json.path("model");
-    JsonNode normalizer = json.path("normalizer");
+  private static void read(
+      JsonParser parser,
+      ObjectNode described,
+      Map<String, Integer> starts,
+      Map<String, Integer> continuations)
+      throws IOException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      return;
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String field = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (field.equals("model") && value == JsonToken.START_OBJECT) {
+        readModel(parser, described.putObject(field), starts, continuations);
+      } else {
+        described.set(field, parser.<JsonNode>readValueAsTree());
+      }
+    }
+  }
+
+  private static void readModel(
+      JsonParser parser,
+      ObjectNode model,
+      Map<String, Integer> starts,
+      Map<String, Integer> continuations)
+      throws IOException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String field = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (field.equals("vocab") && value == JsonToken.START_OBJECT) {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+          String piece = parser.currentName();
+          int id = parser.nextIntValue(-1);
+          if (piece.startsWith(CONTINUED) && piece.length() > CONTINUED.length()) {
+            continuations.put(piece.substring(CONTINUED.length()), id);
+          } else {
+            starts.put(piece, id);
+          }
+        }
+      } else if (value.isStructStart()) {
+        parser.skipChildren(); // another tokenizer's vocabulary
+      } else {
+        model.set(field, parser.<JsonNode>readValueAsTree());
+      }
+    }
+  }
+
+  private static boolean isBert(JsonNode described) {
+    JsonNode model = described.path("model");
+    JsonNode normalizer = described.path("normalizer");
     return model.path("type").asText().equals("WordPiece")
         && model.path("continuing_subword_prefix").asText().equals(CONTINUED)
         && model.path("max_input_chars_per_word").asInt() == MOST_WORD_CHARACTERS
         && normalizer.path("type").asText().equals("BertNormalizer")
         && normalizer.path("clean_text").asBoolean()
-        && json.at("/pre_tokenizer/type").asText().equals("BertPreTokenizer")
-        && addedTokens(json).stream().noneMatch(token -> token.path("normalized").asBoolean(true));
+        && described.at("/pre_tokenizer/type").asText().equals("BertPreTokenizer")
+        && addedTokens(described).stream()
+            .noneMatch(token -> token.path("normalized").asBoolean(true));
   }
 
-  private static List<JsonNode> addedTokens(JsonNode json) {
-    return StreamSupport.stream(json.path("added_tokens").spliterator(), false).toList();
+  private static List<JsonNode> addedTokens(JsonNode described) {
+    return StreamSupport.stream(described.path("added_tokens").spliterator(), false).toList();
   }
 }

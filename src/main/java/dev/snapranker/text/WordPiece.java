@@ -4,7 +4,7 @@ import dev.snapranker.model.BertVocabulary;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * BERT's WordPiece for texts of plain ASCII, as most are: the library's tokens without the way
@@ -14,23 +14,18 @@ import java.util.stream.Collectors;
  * the vocabulary, from the left; if that leaves a rest, or the word is too long, it is unknown.
  */
 final class WordPiece implements Tokenizer {
-  private final Map<String, Integer> starts; // pieces that begin a word
-  private final Map<String, Integer> continuations; // those that go on, without the ##
-  private final int longest; // piece, in characters
   private final BertVocabulary vocabulary;
+  private final int longest; // piece, in characters
   private final Tokenizer library;
 
   private WordPiece(BertVocabulary vocabulary, Tokenizer library) {
-    this.starts = vocabulary.pieces();
-    this.continuations =
-        starts.entrySet().stream()
-            .filter(piece -> piece.getKey().startsWith(BertVocabulary.CONTINUED))
-            .collect(
-                Collectors.toMap(
-                    piece -> piece.getKey().substring(BertVocabulary.CONTINUED.length()),
-                    Map.Entry::getValue));
-    this.longest = starts.keySet().stream().mapToInt(String::length).max().orElse(0);
     this.vocabulary = vocabulary;
+    this.longest =
+        Stream.of(vocabulary.starts(), vocabulary.continuations())
+            .flatMap(pieces -> pieces.keySet().stream())
+            .mapToInt(String::length)
+            .max()
+            .orElse(0);
     this.library = library;
   }
 
@@ -80,7 +75,7 @@ final class WordPiece implements Tokenizer {
   private void word(String text, int start, int end, Pieces pieces) {
     int before = pieces.count;
     int at = start;
-    Map<String, Integer> known = starts;
+    Map<String, Integer> known = vocabulary.starts();
     while (at < end && end - start <= BertVocabulary.MOST_WORD_CHARACTERS) {
       int stop = Math.min(end, at + longest);
       Integer id = null;
@@ -92,7 +87,7 @@ final class WordPiece implements Tokenizer {
       }
       pieces.add(id, at, stop);
       at = stop;
-      known = continuations;
+      known = vocabulary.continuations();
     }
     if (at < end) {
       pieces.count = before;

@@ -3,6 +3,9 @@ package dev.snapranker.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.model.Head;
 import dev.snapranker.model.InvalidBundleException;
@@ -12,6 +15,8 @@ import dev.snapranker.model.Manifest.GoldenPair;
 import dev.snapranker.model.PairTemplate;
 import dev.snapranker.text.EncodedPair;
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,6 +48,23 @@ class GraphBuilderTest {
     try (CrossEncoder encoder = open(FIRST, SECOND, LAST)) {
       assertThat(encoder.logitThenTrim(PAIR)).isEqualTo(71);
       assertThat(encoder.logit(PAIR)).isEqualTo(71);
+    }
+  }
+
+  @Test
+  void aValueIsClosedOnceNothingTakesIt() throws OrtException {
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    Map<String, OnnxTensor> values = new HashMap<>();
+    for (String input : List.of("ids", "types")) {
+      LongBuffer ids = LongBuffer.wrap(new long[] {1, 2, 3});
+      values.put(input, OnnxTensor.createTensor(environment, ids, new long[] {1, 3}));
+    }
+    Map<String, OnnxTensor> given = Map.copyOf(values);
+    try (Graph graph = graph(FIRST, SECOND, LAST);
+        OnnxTensor output = graph.run(values, null)) {
+      assertThat(values).containsOnly(Map.entry("logits", output));
+      assertThat(output.isClosed()).isFalse();
+      assertThat(given.values()).allMatch(OnnxTensor::isClosed);
     }
   }
 
@@ -108,19 +130,24 @@ class GraphBuilderTest {
   }
 
   private static CrossEncoder open(byte[]... parts) {
-    List<String> names =
-        IntStream.range(0, parts.length).mapToObj(i -> String.valueOf((char) ('a' + i))).toList();
-    Manifest manifest = manifest(names);
+    return new CrossEncoder(manifest(parts.length), graph(parts));
+  }
+
+  private static Graph graph(byte[]... parts) {
+    Manifest manifest = manifest(parts.length);
     try (GraphBuilder graph = new GraphBuilder(manifest)) {
       for (int i = 0; i < parts.length; i++) {
         byte[] part = parts[i];
-        graph.add(names.get(i), ByteBuffer.allocateDirect(part.length).put(part).flip());
+        String name = manifest.parts().get(i);
+        graph.add(name, ByteBuffer.allocateDirect(part.length).put(part).flip());
       }
-      return new CrossEncoder(manifest, graph.build());
+      return graph.build();
     }
   }
 
-  private static Manifest manifest(List<String> parts) {
+  private static Manifest manifest(int count) {
+    List<String> parts =
+        IntStream.range(0, count).mapToObj(i -> String.valueOf((char) ('a' + i))).toList();
     Map<String, FileSpec> files = new TreeMap<>();
     parts.forEach(part -> files.put(part, new FileSpec(1, "")));
     files.put(Manifest.TOKENIZER, new FileSpec(1, ""));

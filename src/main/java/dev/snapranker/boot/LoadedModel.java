@@ -1,6 +1,5 @@
 package dev.snapranker.boot;
 
-import dev.snapranker.api.LongText;
 import dev.snapranker.model.FileContent;
 import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
@@ -19,21 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A model, verified down to its golden pairs, with its session, which must be closed. */
 final class LoadedModel implements AutoCloseable {
-  private final Manifest manifest;
-  private final PairEncoder encoder;
   private final CrossEncoder crossEncoder;
   private final Model model;
 
-  private LoadedModel(
-      Manifest manifest,
-      PairEncoder encoder,
-      CrossEncoder crossEncoder,
-      @Nullable FusionWeights fusion,
-      ScoreCache cache) {
-    this.manifest = manifest;
-    this.encoder = encoder;
+  private LoadedModel(CrossEncoder crossEncoder, Model model) {
     this.crossEncoder = crossEncoder;
-    this.model = new Model(manifest, encoder, crossEncoder, fusion, cache);
+    this.model = model;
   }
 
   /**
@@ -61,7 +51,7 @@ final class LoadedModel implements AutoCloseable {
       crossEncoder.close();
       throw e;
     }
-    return new LoadedModel(manifest, encoder, crossEncoder, fusion, cache);
+    return new LoadedModel(crossEncoder, new Model(manifest, encoder, crossEncoder, fusion, cache));
   }
 
   /** Part by part: what was read of one is let go before the next is read. */
@@ -78,16 +68,6 @@ final class LoadedModel implements AutoCloseable {
 
   Model model() {
     return model;
-  }
-
-  /** Gives back the memory that only the longest documents so far needed. */
-  void trim() {
-    Manifest.GoldenPair any = manifest.golden().getFirst();
-    crossEncoder.logitThenTrim(
-        encoder
-            .document(encoder.query(any.query()), any.document(), LongText.KEEP_START)
-            .pairs()
-            .getFirst());
   }
 
   @Override

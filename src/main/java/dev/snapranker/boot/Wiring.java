@@ -148,11 +148,6 @@ public final class Wiring implements AutoCloseable {
     return reranker;
   }
 
-  /** Gives back the memory that only the longest documents so far needed. */
-  public void trim() {
-    loaded.forEach(LoadedModel::trim);
-  }
-
   /** Forgets all scores, as they are no caller's. */
   public void forgetScores() {
     cache.clear();

@@ -50,7 +50,6 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
             settings.platform().functionName(),
             wiring.manifest().id());
     startup.time("first requests", this::rehearse);
-    wiring.trim();
     telemetry.started(startup);
   }
 

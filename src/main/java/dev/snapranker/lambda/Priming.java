@@ -66,7 +66,6 @@ final class Priming implements Resource {
       startup.time("priming", this::rehearse);
     }
     reseed(); // so that its classes are in the snapshot
-    wiring.trim();
     telemetry.started(startup); // its own code is warm then, too
   }
 

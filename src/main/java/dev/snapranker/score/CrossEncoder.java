@@ -3,7 +3,6 @@ package dev.snapranker.score;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.text.EncodedPair;
@@ -38,25 +37,6 @@ public final class CrossEncoder implements Scorer, AutoCloseable {
 
   @Override
   public float logit(EncodedPair pair) {
-    try {
-      return logit(pair, null);
-    } catch (OrtException e) {
-      throw failed(pair, e);
-    }
-  }
-
-  /** Scores a pair, then gives back the memory that ONNX Runtime keeps for longer ones. */
-  public float logitThenTrim(EncodedPair pair) {
-    try (var options = new OrtSession.RunOptions()) {
-      options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
-      return logit(pair, options);
-    } catch (OrtException e) {
-      throw failed(pair, e);
-    }
-  }
-
-  private float logit(EncodedPair pair, OrtSession.@Nullable RunOptions options)
-      throws OrtException {
     long[] shape = {1, pair.tokens()};
     Map<String, OnnxTensor> values = HashMap.newHashMap(4);
     try {
@@ -68,14 +48,12 @@ public final class CrossEncoder implements Scorer, AutoCloseable {
         Arrays.fill(ones, 1);
         put(values, names.attentionMask(), ones, shape);
       }
-      return manifest.head().logit(row(graph.run(values, options)));
+      return manifest.head().logit(row(graph.run(values)));
+    } catch (OrtException e) {
+      throw new IllegalStateException("the model failed on " + pair.tokens() + " tokens", e);
     } finally {
       values.values().forEach(OnnxTensor::close);
     }
-  }
-
-  private static IllegalStateException failed(EncodedPair pair, OrtException e) {
-    return new IllegalStateException("the model failed on " + pair.tokens() + " tokens", e);
   }
 
   @Override

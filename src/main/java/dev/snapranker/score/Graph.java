@@ -6,7 +6,6 @@ import ai.onnxruntime.OrtSession;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The model's graph: one ONNX session, or a chain of them, each of which takes inputs of the model
@@ -40,10 +39,9 @@ public final class Graph implements AutoCloseable {
    * @param values the model's inputs by name; afterwards what of them and of the parts' outputs is
    *     still open, the output among it, for the caller to close
    */
-  OnnxTensor run(Map<String, OnnxTensor> values, OrtSession.@Nullable RunOptions options)
-      throws OrtException {
+  OnnxTensor run(Map<String, OnnxTensor> values) throws OrtException {
     for (GraphPart part : parts) {
-      part.run(values, options);
+      part.run(values);
     }
     return Objects.requireNonNull(values.get(output));
   }

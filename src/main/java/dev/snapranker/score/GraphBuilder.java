@@ -66,6 +66,8 @@ public final class GraphBuilder implements AutoCloseable {
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
       if (manifest.parts().size() > 1) {
         SharedArena.use(options);
+      } else {
+        options.setCPUArenaAllocator(false); // its lock makes threads wait for each other
       }
       return environment.createSession(bytes, options);
     } catch (OrtException e) {

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A part of the graph.
@@ -20,13 +19,12 @@ import org.jspecify.annotations.Nullable;
 record GraphPart(OrtSession session, Set<String> inputs, Set<String> outputs, Set<String> spent) {
 
   /** Adds what it gives to the values, and closes and removes those that are spent. */
-  void run(Map<String, OnnxTensor> values, OrtSession.@Nullable RunOptions options)
-      throws OrtException {
+  void run(Map<String, OnnxTensor> values) throws OrtException {
     Map<String, OnnxTensor> taken = HashMap.newHashMap(inputs.size());
     for (String input : inputs) {
       taken.put(input, Objects.requireNonNull(values.get(input)));
     }
-    for (Map.Entry<String, OnnxValue> given : session.run(taken, outputs, options)) {
+    for (Map.Entry<String, OnnxValue> given : session.run(taken, outputs)) {
       values.put(given.getKey(), (OnnxTensor) given.getValue());
     }
     for (String value : spent) {

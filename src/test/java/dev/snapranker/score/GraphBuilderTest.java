@@ -44,14 +44,6 @@ class GraphBuilderTest {
   }
 
   @Test
-  void memoryCanBeGivenBackBetweenPairs() {
-    try (CrossEncoder encoder = open(FIRST, SECOND, LAST)) {
-      assertThat(encoder.logitThenTrim(PAIR)).isEqualTo(71);
-      assertThat(encoder.logit(PAIR)).isEqualTo(71);
-    }
-  }
-
-  @Test
   void aValueIsClosedOnceNothingTakesIt() throws OrtException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     Map<String, OnnxTensor> values = new HashMap<>();
@@ -61,7 +53,7 @@ class GraphBuilderTest {
     }
     Map<String, OnnxTensor> given = Map.copyOf(values);
     try (Graph graph = graph(FIRST, SECOND, LAST);
-        OnnxTensor output = graph.run(values, null)) {
+        OnnxTensor output = graph.run(values)) {
       assertThat(values).containsOnly(Map.entry("logits", output));
       assertThat(output.isClosed()).isFalse();
       assertThat(given.values()).allMatch(OnnxTensor::isClosed);

@@ -13,6 +13,8 @@ from bundle.precision import Precision, fp32_linear
 
 OUTLIERS = 8
 """How many channels of a feed-forward's middle go through fp32."""
+OUTLYING = 3.0
+"""If one of them reaches this many times the median's range: below, no channel takes the quantised range for itself."""
 
 INPUT_IDS, TOKEN_TYPE_IDS, LOGITS = "input_ids", "token_type_ids", "logits"
 
@@ -97,8 +99,8 @@ class Encoder:
 
     def _feed_forward(self, i: int, x: str) -> str:
         """
-        [1, rows, hidden]. A few of the wide middle's channels reach values ten times the others' and would take the
-        quantised range for themselves: they go through fp32, beside the rest.
+        [1, rows, hidden]. In most models a few of the wide middle's channels reach values ten times the others' and would
+        take the quantised range for themselves: they go through fp32, beside the rest.
         """
         names, graph, act = self.family.layer(i), self.graph, self.family.activation
         w_in, b_in = self._weight(names.feed_forward_in), self._bias(names.feed_forward_in)
@@ -106,12 +108,13 @@ class Encoder:
         if self.precision is Precision.FP32:
             wide = activation(graph, act, fp32_linear(graph, f"{i}.in", x, w_in, b_in))
             return fp32_linear(graph, f"{i}.out", wide, w_out, b_out)
-        by_range = np.argsort(-self.largest[names.feed_forward_out], kind="stable")
-        few, rest = np.sort(by_range[:OUTLIERS]), np.sort(by_range[OUTLIERS:])
+        few, rest = outliers_and_rest(self.largest[names.feed_forward_out])
         smoothed = self.largest[names.feed_forward_in]
         wide = activation(graph, act, self.precision.linear(graph, f"{i}.in", x, w_in[rest], b_in[rest], smoothed))
-        outliers = activation(graph, act, fp32_linear(graph, f"{i}.in.outliers", x, w_in[few], b_in[few]))
         product = self.precision.linear(graph, f"{i}.out", wide, w_out[:, rest], b_out)
+        if len(few) == 0:
+            return product
+        outliers = activation(graph, act, fp32_linear(graph, f"{i}.in.outliers", x, w_in[few], b_in[few]))
         beside = graph.add("MatMul", outliers, graph.constant(f"{i}.out.outliers.weight", w_out[:, few].T))
         return graph.add("Add", product, beside)
 
@@ -153,6 +156,13 @@ class Encoder:
 
     def _bias(self, name: str) -> np.ndarray:
         return self.checkpoint.tensor(f"{name}.bias")
+
+
+def outliers_and_rest(largest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The channels of a feed-forward's middle, by the largest value of each, [channels]."""
+    by_range = np.argsort(-largest, kind="stable")
+    few = OUTLIERS if largest.max() > OUTLYING * np.median(largest) else 0
+    return np.sort(by_range[:few]), np.sort(by_range[few:])
 
 
 def activation(graph: Graph, name: str, x: str) -> str:

@@ -2,7 +2,7 @@
 
 The document gets a [CLS] and positions of its own; each layer has a gate, added to the attention's logits between query
 and document; and the head sums four readings: the cosine of the mean query vector and the mean document vector, the query
-tokens' best cosines with a token of the document, weighted by each token's importance, BM25's share of the query's tokens
+tokens' best cosines with a token of the document, weighted by each token's importance, BM25's share of the query's stems
 that the document has, and a linear layer on [CLS].
 """
 
@@ -86,14 +86,14 @@ def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, ids: str, seg
     def flat(value: str) -> str:
         return graph.add("Reshape", value, graph.ints(1, 1))
 
-    means = dot(mean(query(x)), mean(document(x)))  # [1, 1, 1]
     units = unit(x)
     best = graph.add("ReduceMax", dot(query(units), document(units)), graph.ints(-1), keepdims=1)  # [1, query tokens, 1]
     importance = graph.add("Softmax", linear("importance", query(x)), axis=1)  # [1, query tokens, 1]
     late = graph.add("ReduceSum", graph.add("Mul", importance, best), graph.ints(1), keepdims=0)
     first = graph.add("Slice", x, graph.ints(0), graph.ints(1), graph.ints(1))
 
-    same = graph.add("Equal", graph.add("Unsqueeze", query(ids), graph.ints(2)), graph.add("Unsqueeze", document(ids), graph.ints(1)))
+    stems = graph.add("Gather", graph.constant("words.stems", weight("stems").astype(np.int32)), ids)
+    same = graph.add("Equal", graph.add("Unsqueeze", query(stems), graph.ints(2)), graph.add("Unsqueeze", document(stems), graph.ints(1)))
     counts = graph.add("ReduceSum", graph.add("Cast", same, to=TensorProto.FLOAT), graph.ints(2), keepdims=0)  # [1, query tokens]
     length = graph.add("Cast", in_document, to=TensorProto.FLOAT)
     by_length = graph.add("Mul", length, number("words.by_length", SATURATION * LENGTH_SHARE / MEAN_LENGTH))
@@ -105,11 +105,13 @@ def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, ids: str, seg
 
     of_means, of_late, of_words, constant = weight("mix")
     terms = [
-        graph.add("Mul", flat(means), number("mix.means", of_means)),
         graph.add("Mul", flat(late), number("mix.late", of_late)),
         graph.add("Mul", shared, number("mix.words", of_words)),
         flat(linear("cls", first)),
         graph.constant("mix.constant", np.float32([[constant]])),
     ]
+    if of_means != 0:
+        means = dot(mean(query(x)), mean(document(x)))  # [1, 1, 1]
+        terms.append(graph.add("Mul", flat(means), number("mix.means", of_means)))
     graph.add("Sum", *terms, output=output)
     return 1

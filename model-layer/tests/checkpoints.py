@@ -168,8 +168,8 @@ def mpnet(folder: Path) -> Path:
     return save(folder, transformers.MPNetForSequenceClassification(config), tokenizer)
 
 
-def interaction(folder: Path) -> Path:
-    """As train saves it."""
+def interaction(folder: Path, means: float = 10.0) -> Path:
+    """As train saves it; means: what the mean cosine is worth."""
     tokenizer = wordpiece()
     model = CrossEncoder(Shape(tokenizer.get_vocab_size(), 32, 64, 2, 4, POSITIONS))
     generator = torch.Generator().manual_seed(7)
@@ -177,6 +177,8 @@ def interaction(folder: Path) -> Path:
         for name, weight in model.named_parameters():
             if "norm" not in name and name != "mix":
                 weight.copy_(torch.randn(weight.shape, generator=generator) * 0.25)
+        model.mix[0] = means
+        model.stems.copy_(model.stems // 3 * 3)
     model.save(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
     return folder

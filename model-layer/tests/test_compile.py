@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
 
 from bundle import manifest
 from bundle.compile import Request, compile
+from bundle.encoder import OUTLIERS, outliers_and_rest
 from bundle.errors import BundleError
 from bundle.precision import Precision
 from bundle.scorer import Scorer
-from tests.checkpoints import FAMILIES, TEXTS, bert
+from tests.checkpoints import FAMILIES, TEXTS, bert, interaction
 from bundle.reference import Reference
 
 
@@ -66,6 +69,31 @@ def test_the_checkpoint_names_the_activation(act: str, tmp_path: Path) -> None:
     scorer = compiled(checkpoint, tmp_path / "bundle")
     pair = scorer.encode(*TEXTS[0])
     assert scorer.logit(pair) == pytest.approx(Reference(checkpoint).logit(pair.ids, pair.segments), abs=1e-4)
+
+
+def test_a_reading_that_is_worth_nothing_is_left_out(tmp_path: Path) -> None:
+    checkpoint = interaction(tmp_path / "checkpoint", means=0)
+    scorer = compiled(checkpoint, tmp_path / "bundle", max_tokens=64)
+    for text in TEXTS:
+        pair = scorer.encode(*text)
+        assert scorer.logit(pair) == pytest.approx(Reference(checkpoint).logit(pair.ids, pair.segments), abs=1e-4)
+    whole = compiled(interaction(tmp_path / "whole"), tmp_path / "whole-bundle", max_tokens=64)
+    assert operators(tmp_path / "bundle").count("ReduceMean") < operators(tmp_path / "whole-bundle").count("ReduceMean")
+    assert whole.logit(pair) != scorer.logit(pair)
+
+
+def operators(bundle: Path) -> list[str]:
+    return [node.op_type for node in onnx.load(bundle / "model.onnx").graph.node]
+
+
+def test_only_channels_far_beyond_the_others_go_through_fp32() -> None:
+    largest = np.linspace(1, 2, 20)
+    few, rest = outliers_and_rest(largest)
+    assert (len(few), len(rest)) == (0, 20)
+    largest[[3, 11]] = 30, 40
+    few, rest = outliers_and_rest(largest)
+    assert len(few) == OUTLIERS and {3, 11} <= set(few)
+    assert sorted([*few, *rest]) == list(range(20))
 
 
 def test_the_relevant_class_can_be_chosen(tmp_path: Path) -> None:

@@ -24,7 +24,10 @@ def main() -> None:
         parser.error(f"the shares' sum is {total}; expected 1")
     weights = [(load_file(folder / "model.safetensors"), share) for folder, share in parts]
     arguments.out.mkdir(parents=True, exist_ok=True)
-    averaged = {name: sum(share * of[name].float() for of, share in weights) for name in weights[0][0]}
+    averaged = {
+        name: sum(share * of[name].float() for of, share in weights) if of_first.is_floating_point() else of_first
+        for name, of_first in weights[0][0].items()
+    }
     save_file(averaged, arguments.out / "model.safetensors")
     for file in ("config.json", "tokenizer.json"):
         shutil.copy(parts[0][0] / file, arguments.out / file)

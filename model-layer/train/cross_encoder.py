@@ -9,7 +9,7 @@ rank much worse.) The logit is a sum of
   - the mean over the query's tokens of the best cosine with a token of the document, tokens weighted by a learned
     importance (late interaction as in ColBERT, Khattab and Zaharia 2020, arXiv:2004.12832),
   - how much of the query's words the document has: BM25's sum (Robertson and Zaragoza 2009, doi:10.1561/1500000019) over
-    tokens, divided by what it could be at most,
+    tokens' stems, divided by what it could be at most,
   - a linear layer on [CLS], as in BertForSequenceClassification,
 each with a learned weight. So the model ranks as well as a bi-encoder and BM25 together before the first step.
 """
@@ -25,7 +25,7 @@ from torch.nn import functional as F
 
 
 ARCHITECTURE = "InteractionCrossEncoder"
-HEAD = {"mix", "gates", "idf", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
+HEAD = {"mix", "gates", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
 
 SATURATION, LENGTH_SHARE, MEAN_LENGTH = 0.9, 0.4, 110.0  # BM25's k1 and b, and the training passages' mean tokens
 
@@ -67,6 +67,10 @@ class Shape:
     num_attention_heads: int
     max_position_embeddings: int = 512
     layer_norm_eps: float = 1e-12
+    hidden_act: str = "gelu"
+
+
+ACTIVATIONS = {"gelu": F.gelu, "relu": F.relu}
 
 
 class Layer(nn.Module):
@@ -80,16 +84,21 @@ class Layer(nn.Module):
         self.up = nn.Linear(hidden, shape.intermediate_size)
         self.down = nn.Linear(shape.intermediate_size, hidden)
         self.norm = nn.LayerNorm(hidden, eps=eps)
+        self.activation = ACTIVATIONS[shape.hidden_act]
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
         """x [pairs, tokens, hidden]; bias [pairs, 1, tokens or 1, tokens], what is added to the attention's logits."""
         pairs, tokens, hidden = x.shape
         q, k, v = self.qkv(x).view(pairs, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        # Plain matrix products: the fused kernel's backward pass is several times slower on CPUs in bfloat16.
-        weights = ((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2) + bias).softmax(-1)
-        attended = (weights.to(v.dtype) @ v).transpose(1, 2).reshape(pairs, tokens, hidden)
+        if torch.is_grad_enabled():
+            # Plain matrix products: the fused kernel's backward pass is several times slower on CPUs in bfloat16.
+            weights = ((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2) + bias).softmax(-1)
+            heads = weights.to(v.dtype) @ v
+        else:
+            heads = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.expand(pairs, 1, tokens, tokens))
+        attended = heads.transpose(1, 2).reshape(pairs, tokens, hidden)
         x = self.attention_norm(x + self.out(attended))
-        return self.norm(x + self.down(F.gelu(self.up(x))))
+        return self.norm(x + self.down(self.activation(self.up(x))))
 
 
 class CrossEncoder(nn.Module):
@@ -106,6 +115,7 @@ class CrossEncoder(nn.Module):
         self.cls = nn.Linear(shape.hidden_size, 1)
         self.mix = nn.Parameter(torch.tensor([10.0, 3.0, 3.0, -8.0]))  # of mean cosine, best cosines, words, constant
         self.idf = nn.Parameter(torch.zeros(shape.vocab_size), requires_grad=False)
+        self.register_buffer("stems", torch.arange(shape.vocab_size))  # the first word with the same stem
         for zero in (self.importance.weight, self.importance.bias, self.cls.weight, self.cls.bias):
             nn.init.zeros_(zero)
 
@@ -143,14 +153,16 @@ class CrossEncoder(nn.Module):
     def words_shared(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         """BM25's share of the query that the document has, 0..1, [pairs]."""
         query, document = mask & (segments == 0), mask & (segments == 1)
-        counts = ((ids[:, :, None] == ids[:, None, :]) & document[:, None, :]).sum(-1)  # of each token in the document
+        stems = self.stems[ids]
+        counts = ((stems[:, :, None] == stems[:, None, :]) & document[:, None, :]).sum(-1)  # of each stem in the document
         slow = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE / MEAN_LENGTH * document.sum(1, keepdim=True))
         idf = self.idf[ids] * query
         return (idf * counts / (counts + slow)).sum(-1) / idf.sum(-1).clamp(min=LEAST_IDF)
 
-    def take_frequencies(self, counts: Tensor, texts: int) -> None:
-        """How rare each word of the vocabulary is, from in how many texts it is; [CLS] and the like say nothing."""
-        self.idf.copy_((1 + (texts - counts + 0.5) / (counts + 0.5)).log())
+    def take_words(self, stems: Tensor, idf: Tensor) -> None:
+        """Which words of the vocabulary have the same stem, and how rare each is; [CLS] and the like say nothing."""
+        self.stems.copy_(stems)
+        self.idf.copy_(idf)
         self.idf[list(SPECIAL)] = 0
 
     def take_bert(self, bert: dict[str, Tensor]) -> None:
@@ -172,7 +184,7 @@ class CrossEncoder(nn.Module):
     def save(self, folder: Path) -> None:
         """As a checkpoint whose encoder transformers' BertModel reads, and whose head `bundle` knows."""
         folder.mkdir(parents=True, exist_ok=True)
-        config = {"model_type": "bert", "architectures": [ARCHITECTURE], "hidden_act": "gelu", "type_vocab_size": 2}
+        config = {"model_type": "bert", "architectures": [ARCHITECTURE], "type_vocab_size": 2}
         (folder / "config.json").write_text(json.dumps(config | asdict(self.shape), indent=2) + "\n")
         head = {f"interaction.{name}": tensor for name, tensor in self.state_dict().items() if name in HEAD}
         save_file({f"bert.{name}": t for name, t in self.bert().items()} | head, folder / "model.safetensors")
@@ -191,7 +203,7 @@ def pooled(x: Tensor, mask: Tensor) -> Tensor:
 
 def shape_of(folder: Path) -> Shape:
     config = json.loads((folder / "config.json").read_text())
-    return Shape(**{name: config[name] for name in Shape.__dataclass_fields__})
+    return Shape(**{name: config[name] for name in Shape.__dataclass_fields__ if name in config})
 
 
 def load(folder: Path) -> CrossEncoder:

@@ -61,7 +61,7 @@ def started(teacher: CrossEncoder, batches: list[tuple[Tensor, Tensor, Tensor]])
     mapped = own @ torch.linalg.lstsq(own[known] * weights, means * weights, driver="gelsd").solution
     mapped[known] = means
 
-    student = CrossEncoder(Shape(words, WIDTH, 4 * WIDTH, LAYERS, HEADS, teacher.shape.max_position_embeddings))
+    student = CrossEncoder(Shape(words, WIDTH, 4 * WIDTH, LAYERS, HEADS, teacher.shape.max_position_embeddings, hidden_act="relu"))
     student.words.weight.copy_(F.normalize(mapped @ projection, dim=-1) * WIDTH**0.5)
     student.positions.weight.normal_(std=0.02)
     student.segments.weight.zero_()
@@ -71,6 +71,7 @@ def started(teacher: CrossEncoder, batches: list[tuple[Tensor, Tensor, Tensor]])
     student.mix.copy_(teacher.mix)
     student.gates.zero_()
     student.idf.copy_(teacher.idf)
+    student.stems.copy_(teacher.stems)
     return student, projection
 
 

@@ -45,7 +45,7 @@ def main() -> None:
     arguments = parser.parse_args()
     model = from_onnx(arguments.onnx)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    config = {"model_type": "bert", "architectures": ["BertModel"], "hidden_act": "gelu", "type_vocab_size": 2}
+    config = {"model_type": "bert", "architectures": ["BertModel"], "type_vocab_size": 2}
     (arguments.out / "config.json").write_text(json.dumps(config | asdict(model.shape), indent=2) + "\n")
     save_file(model.bert(), arguments.out / "model.safetensors")
     shutil.copy(arguments.tokenizer, arguments.out / "tokenizer.json")

@@ -24,9 +24,9 @@ from torch.optim.lr_scheduler import LambdaLR
 from batches import PairTokens, by_length, logits, restored, tensors
 from bi_encoder import BGE, MINILM, BiEncoder
 from cross_encoder import CrossEncoder, from_sentence_encoder, load
-from frequencies import document_frequencies
 from sentence_encoder import from_onnx
 from training_data import Group, TrainingData, unlike_sources
+from words import words_of
 
 NEGATIVES = 6
 GROUPS = 8  # per step
@@ -67,12 +67,12 @@ class Teacher:
     def log_probabilities(self, groups: list[Group], passages: dict[int, str]) -> Tensor:
         """[groups, candidates]"""
         cosines = [share * of.cosines(groups, passages) for share, of in ((MINILM_SHARE, self.minilm), (BGE_SHARE, self.bge))]
-        words = words_of(self.model, self.tokens, groups)
+        words = shared_words(self.model, self.tokens, groups)
         return ((sum(cosines) + WORDS_SHARE * words) / TEMPERATURE).log_softmax(-1)
 
 
 @torch.no_grad()
-def words_of(model: CrossEncoder, tokens: PairTokens, groups: list[Group]) -> Tensor:
+def shared_words(model: CrossEncoder, tokens: PairTokens, groups: list[Group]) -> Tensor:
     """BM25's share of each query, [groups, candidates]."""
     pairs = [tokens.pair(group.query, text, 448) for group in groups for text in group.texts]
     places = list(by_length(pairs, 64))
@@ -139,7 +139,8 @@ def main() -> None:
         print(f"{arguments.data / name} is not the file of sources.json: another model comes of it", file=sys.stderr)
     data = TrainingData(arguments.data)
     if not arguments.init:
-        model.take_frequencies(*document_frequencies(iter(data.passages.values()), tokens.tokenizer))
+        words = words_of(iter(data.passages.values()), tokens.tokenizer)
+        model.take_words(words.stems, words.idf())
     teacher = Teacher(model, from_sentence_encoder(arguments.backbone), from_onnx(arguments.teacher_onnx), tokens)
     held_out = data.watched(NEGATIVES, 200)
     groups = data.groups(NEGATIVES, arguments.seed)

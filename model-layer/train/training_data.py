@@ -80,15 +80,20 @@ class TrainingData:
         """Without end, each query drawn by its source's weight."""
         dice = random.Random(seed)
         while True:
-            drawn = [t for t in self.training for _ in range(copies(WEIGHTS[t.source], dice))]
-            dice.shuffle(drawn)
-            for triple in drawn:
+            for triple in by_weight(self.training, dice):
                 yield self.group(triple, negatives, dice)
 
     def watched(self, negatives: int, queries: int) -> list[Group]:
         """The same held-out groups every time."""
         dice = random.Random(0)
         return [self.group(triple, negatives, dice) for triple in dice.sample(self.held_out, queries)]
+
+
+def by_weight(triples: list[Triple], dice: random.Random) -> list[Triple]:
+    """In any order, each as often as its source's weight says."""
+    drawn = [triple for triple in triples for _ in range(copies(WEIGHTS[triple.source], dice))]
+    dice.shuffle(drawn)
+    return drawn
 
 
 def copies(weight: float, dice: random.Random) -> int:

@@ -2,7 +2,8 @@
 
     python tune.py --data DIR --vectors FILE --init DIR --out DIR --steps 900
 
-The loss is that of `train.py`, its teacher the same sum of two cosines and BM25's share.
+The loss is that of `train.py`, its teacher the same sum of two cosines and BM25's share; beside its own candidates each query
+sees OTHERS of other queries, as far from it as most of a first stage's hundred are.
 """
 
 import argparse
@@ -20,9 +21,11 @@ from batches import PairTokens
 from cross_encoder import load
 from train import (
     BGE_SHARE, GROUPS, MINILM_SHARE, NEGATIVES, SEED, TEMPERATURE, WATCH_STEPS, WORDS_SHARE, loss_of, optimiser_of, scores_of,
-    warm_up_and_decay, watched, window_of, words_of,
+    shared_words, warm_up_and_decay, watched, window_of,
 )
 from training_data import Group, TrainingData
+
+OTHERS = 3
 
 
 class Vectors:
@@ -40,6 +43,14 @@ class Vectors:
             torch.einsum("gd,gcd->gc", q, p) for q, p in zip(queries.chunk(2, dim=-1), passages.chunk(2, dim=-1))
         )
         return MINILM_SHARE * minilm + BGE_SHARE * bge
+
+
+def drawn(vectors: Vectors, data: TrainingData, dice: random.Random) -> list[Group]:
+    """Each with OTHERS of the others' candidates behind its own."""
+    some = dice.sample(vectors.groups, GROUPS)
+    everyone = [i for _, ids in some for i in ids]
+    with_others = [(query, [*ids, *dice.sample(everyone, OTHERS)]) for query, ids in some]
+    return [Group(query, ids, [data.passages[i] for i in ids]) for query, ids in with_others]
 
 
 def main() -> None:
@@ -65,9 +76,8 @@ def main() -> None:
     schedule = warm_up_and_decay(optimiser, arguments.steps)
     began, losses = time.monotonic(), []
     for step in range(1, arguments.steps + 1):
-        drawn = dice.sample(vectors.groups, GROUPS)
-        groups = [Group(query, ids, [data.passages[i] for i in ids]) for query, ids in drawn]
-        words = WORDS_SHARE * words_of(model, tokens, groups)
+        groups = drawn(vectors, data, dice)
+        words = WORDS_SHARE * shared_words(model, tokens, groups)
         teacher = ((vectors.cosines(groups) + words) / TEMPERATURE).log_softmax(-1)
         loss = loss_of(scores_of(model, tokens, groups, window_of(dice)), teacher)
         loss.backward()

@@ -1,25 +1,50 @@
-"""How rare each word of the vocabulary is."""
+"""Which words of the vocabulary count as the same, and how rare each is."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+import snowballstemmer
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
 
-def document_frequencies(texts: Iterator[str], tokenizer: Tokenizer, batch: int = 1000) -> tuple[Tensor, int]:
-    """In how many of the texts each word of the vocabulary is, [vocabulary], and how many texts there are."""
-    counts, texts_seen = torch.zeros(tokenizer.get_vocab_size()), 0
+@dataclass(frozen=True)
+class Words:
+    stems: Tensor  # [vocabulary], the first word with the same stem
+    counts: Tensor  # [vocabulary], in how many texts a word of that stem is
+    texts: int
+
+    def idf(self) -> Tensor:
+        """As Lucene's BM25 has it, [vocabulary]."""
+        return (1 + (self.texts - self.counts + 0.5) / (self.counts + 0.5)).log()
+
+
+def words_of(texts: Iterator[str], tokenizer: Tokenizer, batch: int = 1000) -> Words:
+    stems = stems_of(tokenizer)
+    counts, seen = torch.zeros(len(stems)), 0
     some: list[str] = []
+
+    def count() -> None:
+        for encoded in tokenizer.encode_batch(some, add_special_tokens=False):
+            counts[stems[encoded.ids].unique()] += 1
+
     for text in texts:
         some.append(text)
+        seen += 1
         if len(some) == batch:
-            texts_seen += count(some, tokenizer, counts)
+            count()
             some = []
-    return counts, texts_seen + count(some, tokenizer, counts)
+    count()
+    return Words(stems, counts[stems], seen)
 
 
-def count(texts: list[str], tokenizer: Tokenizer, counts: Tensor) -> int:
-    for encoded in tokenizer.encode_batch(texts, add_special_tokens=False):
-        counts[list(set(encoded.ids))] += 1
-    return len(texts)
+def stems_of(tokenizer: Tokenizer) -> Tensor:
+    """By Porter's stemmer, as the first stage has it; parts of words and what is not ASCII letters stand for themselves."""
+    stemmer = snowballstemmer.stemmer("porter")
+    words = sorted(tokenizer.get_vocab().items(), key=lambda word: word[1])
+    stems, first = torch.arange(len(words)), {}
+    for word, i in words:
+        if word.isascii() and word.isalpha():
+            stems[i] = first.setdefault(stemmer.stemWord(word), i)
+    return stems

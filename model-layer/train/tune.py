@@ -2,8 +2,7 @@
 
     python tune.py --data DIR --vectors FILE --init DIR --out DIR --steps 900
 
-The loss is that of `train.py`, its teacher the same sum of two cosines and BM25's share; beside its own candidates each query
-sees OTHERS of other queries, as far from it as most of a first stage's hundred are.
+The loss is that of `train.py`, its teacher the same sum of two cosines and BM25's share.
 """
 
 import argparse
@@ -25,8 +24,6 @@ from train import (
 )
 from training_data import Group, TrainingData
 
-OTHERS = 3
-
 
 class Vectors:
     """What `vectors.py` wrote."""
@@ -43,14 +40,6 @@ class Vectors:
             torch.einsum("gd,gcd->gc", q, p) for q, p in zip(queries.chunk(2, dim=-1), passages.chunk(2, dim=-1))
         )
         return MINILM_SHARE * minilm + BGE_SHARE * bge
-
-
-def drawn(vectors: Vectors, data: TrainingData, dice: random.Random) -> list[Group]:
-    """Each with OTHERS of the others' candidates behind its own."""
-    some = dice.sample(vectors.groups, GROUPS)
-    everyone = [i for _, ids in some for i in ids]
-    with_others = [(query, [*ids, *dice.sample(everyone, OTHERS)]) for query, ids in some]
-    return [Group(query, ids, [data.passages[i] for i in ids]) for query, ids in with_others]
 
 
 def main() -> None:
@@ -76,7 +65,8 @@ def main() -> None:
     schedule = warm_up_and_decay(optimiser, arguments.steps)
     began, losses = time.monotonic(), []
     for step in range(1, arguments.steps + 1):
-        groups = drawn(vectors, data, dice)
+        drawn = dice.sample(vectors.groups, GROUPS)
+        groups = [Group(query, ids, [data.passages[i] for i in ids]) for query, ids in drawn]
         words = WORDS_SHARE * shared_words(model, tokens, groups)
         teacher = ((vectors.cosines(groups) + words) / TEMPERATURE).log_softmax(-1)
         loss = loss_of(scores_of(model, tokens, groups, window_of(dice)), teacher)

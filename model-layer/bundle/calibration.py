@@ -29,7 +29,7 @@ class Watched(torch.nn.Module):
 
     def forward(self, ids: torch.Tensor, segments: torch.Tensor) -> None:
         if self.gated:
-            self.model(*with_second_cls(ids, segments))
+            self.model(*with_second_cls(ids, segments, torch.ones_like(ids)))
         else:
             self.model(input_ids=ids, **({"token_type_ids": segments} if self.segments else {}))
 

@@ -13,6 +13,7 @@ from bundle.encoder import INPUT_IDS, LOGITS, TOKEN_TYPE_IDS, Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.families import family
 from bundle.golden import golden
+from bundle.host import sums_overflow
 from bundle.pairs import PairTemplate
 from bundle.precision import Precision
 from bundle.split import cut
@@ -47,6 +48,11 @@ class Built:
 
 
 def compile(request: Request) -> None:
+    if request.precision is Precision.INT8 and sums_overflow():
+        raise BundleError(
+            "--precision is int8, but sums of 8-bit products overflow on this processor (x86 without VNNI): the golden pairs "
+            "would be wrong; expected int8-7bit, or a processor with VNNI or an Arm one"
+        )
     checkpoint = Checkpoint(request.checkpoint)
     license = request.license or checkpoint.licence()
     if license is None:
@@ -87,7 +93,7 @@ def graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> Bui
                 return monot5(request, checkpoint, tokenizer)
             return encoder(request, checkpoint, tokenizer)
         except NotKnownToBuilder as e:
-            print(f"The builder does not know {e}: this is the stock export, which scores more slowly.")
+            print(f"The builder does not know {e}: this is the stock export, whose int8 is less exact.")
     inputs, classes, positions = stock_export(checkpoint, request.precision, request.out / manifest.MODEL)
     head = manifest.head(classes, request.relevant)
     return Built(inputs, head, pairs.template_of(tokenizer), window(request.max_tokens, positions))

@@ -17,19 +17,30 @@ class GatedBert(torch.nn.Module):
         self.bert = transformers.BertModel(config, add_pooling_layer=False)
         weights = load_file(checkpoint / "model.safetensors")
         self.bert.load_state_dict({n.removeprefix(PREFIX): t.float() for n, t in weights.items() if n.startswith(PREFIX)})
-        self.across = torch.zeros(0)
+        self.across = self.padding = torch.zeros(0)
         for layer, gate in zip(self.bert.encoder.layer, weights["interaction.gates"].tolist()):
-            layer.register_forward_pre_hook(lambda _, given, gate=gate: (given[0], self.across * gate, *given[2:]))
+            layer.register_forward_pre_hook(lambda _, given, gate=gate: (given[0], self.padding + self.across * gate, *given[2:]))
 
-    def forward(self, ids: Tensor, segments: Tensor) -> Tensor:
-        """The last layer [1, tokens, hidden] of ids and segments, each [1, tokens], as `with_second_cls` gives them."""
+    def forward(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+        """The last layer [pairs, tokens, hidden] of what `with_second_cls` gives."""
         self.across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
-        places = torch.arange(ids.shape[1])[None] - segments * (segments == 0).sum()
+        self.padding = (1 - mask.float())[:, None, None, :] * torch.finfo(torch.float32).min
+        places = (torch.arange(ids.shape[1])[None] - segments * query_length(segments, mask)) * mask
         return self.bert(input_ids=ids, token_type_ids=segments, position_ids=places).last_hidden_state
 
 
-def with_second_cls(ids: Tensor, segments: Tensor) -> tuple[Tensor, Tensor]:
-    """[CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP], each [1, tokens]."""
-    query = int((segments == 0).sum())
-    both = torch.cat([ids[:, :query], ids[:, :1], ids[:, query:]], dim=1)
-    return both, torch.cat([segments, torch.ones_like(segments[:, :1])], dim=1)
+def with_second_cls(ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """
+    [CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP], each side with its own length and padding
+    behind it: ids, segments and mask, each [pairs, tokens + 1], of those, each [pairs, tokens].
+    """
+    place = torch.arange(ids.shape[1] + 1)[None]
+    query, whole = query_length(segments, mask), mask.sum(1, keepdim=True) + 1
+    source = place - (place >= query).long()
+    both = ids.gather(1, source.masked_fill(place == query, 0))
+    return both, ((place >= query) & (place < whole)).long(), place < whole
+
+
+def query_length(segments: Tensor, mask: Tensor) -> Tensor:
+    """[pairs, 1]"""
+    return ((segments == 0) & mask.bool()).sum(1, keepdim=True)

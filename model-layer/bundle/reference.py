@@ -42,8 +42,8 @@ class Reference:
                 true, false = (self.tokenizer.token_to_id(token) for token in ("▁true", "▁false"))
                 return (row[true] - row[false]).item()
             if self.interaction is not None:
-                both, of = with_second_cls(given, torch.tensor([segments]))
-                return self.interaction.read(self.model(both, of), both, of, torch.ones_like(of, dtype=torch.bool)).item()
+                pair = with_second_cls(given, torch.tensor([segments]), torch.ones_like(given))
+                return self.interaction.read(self.model(*pair), *pair).item()
             fed = {"input_ids": given}
             if getattr(self.model.config, "type_vocab_size", 0) > 1:
                 fed["token_type_ids"] = torch.tensor([segments])

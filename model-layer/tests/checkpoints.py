@@ -1,6 +1,8 @@
 """Small random checkpoints of every family and head, made anew from a fixed seed: real models, only untrained."""
 
 import json
+import math
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from bundle.calibration import PAIRS
 from train.cross_encoder import CrossEncoder, Shape
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
-POSITIONS, VOCABULARY = 64, 400
+POSITIONS, VOCABULARY, LONGEST_PIECE = 64, 400, 8
 TEXTS = [
     (
         "how do I undo the last git commit",
@@ -32,7 +34,9 @@ def wordpiece() -> Tokenizer:
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    tokenizer.train_from_iterator(texts(), trainers.WordPieceTrainer(vocab_size=VOCABULARY, special_tokens=special))
+    tokenizer.train_from_iterator(texts(), trainers.WordPieceTrainer(vocab_size=VOCABULARY, special_tokens=special, show_progress=False))
+    words = special + sorted(tokenizer.get_vocab().keys() - set(special))  # the trainer numbers them anew each time
+    tokenizer.model = models.WordPiece({word: i for i, word in enumerate(words)}, unk_token="[UNK]")
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
@@ -45,7 +49,7 @@ def byte_pairs() -> Tokenizer:
     tokenizer.decoder = decoders.ByteLevel()
     special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=special, initial_alphabet=alphabet)
+    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=special, initial_alphabet=alphabet, show_progress=False)
     tokenizer.train_from_iterator(texts(), trainer)
     tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
     return tokenizer
@@ -55,11 +59,22 @@ METASPACE = pre_tokenizers.Metaspace(prepend_scheme="always")
 
 
 def unigram(special: list[str], words: list[str], before: pre_tokenizers.PreTokenizer) -> Tokenizer:
-    tokenizer = Tokenizer(models.Unigram())
-    tokenizer.normalizer = normalizers.NFKC()
+    """Of the parts of words that cover most; tokenizers' own trainer gives another vocabulary each time."""
+    normalizer = normalizers.NFKC()
+    counts = Counter(
+        word[start:end]
+        for text in texts() + words * 50
+        for word, _ in before.pre_tokenize_str(normalizer.normalize_str(text))
+        for start in range(len(word))
+        for end in range(start + 1, min(len(word), start + LONGEST_PIECE) + 1)
+    )
+    by_cover = sorted(counts, key=lambda piece: (len(piece) > 1, -counts[piece] * (len(piece) - 1), piece))
+    pieces = [(piece, math.log(counts[piece] / counts.total())) for piece in by_cover[: VOCABULARY - len(special)]]
+    vocabulary = [(token, 0.0) for token in special] + pieces
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=special.index("<unk>")))
+    tokenizer.normalizer = normalizer
     tokenizer.pre_tokenizer = before
-    trainer = trainers.UnigramTrainer(vocab_size=VOCABULARY, special_tokens=special, unk_token="<unk>", show_progress=False)
-    tokenizer.train_from_iterator(texts() + words * 50, trainer)
+    tokenizer.add_special_tokens(special)
     return tokenizer
 
 

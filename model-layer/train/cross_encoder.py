@@ -135,14 +135,14 @@ class CrossEncoder(nn.Module):
 
     def read(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         """Logits [pairs] of the last layer x [pairs, tokens, hidden]."""
-        features = torch.stack([*self.features(x, ids, segments, mask), torch.ones(len(x))], dim=-1)
-        return features @ self.mix + self.cls(x[:, 0]).squeeze(-1)
+        features = torch.stack(self.features(x, ids, segments, mask), dim=-1)
+        return features @ self.mix[:-1] + self.mix[-1] + self.cls(x[:, 0]).squeeze(-1)
 
     def features(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Mean cosine, best cosines and shared words, each [pairs]."""
         query, document = mask & (segments == 0), mask & (segments == 1)
         means = F.cosine_similarity(pooled(x, query.float()), pooled(x, document.float()), dim=-1)
-        longest = int(query.sum(1).max())
+        longest = query.sum(1).max()  # no int: an exporter would take it for a constant
         query = query[:, :longest]
         unit = F.normalize(x, dim=-1)
         cosines = unit[:, :longest] @ unit.transpose(1, 2)

@@ -1,0 +1,31 @@
+"""What this machine's processor makes of 8-bit products."""
+
+from functools import cache
+
+import numpy as np
+import onnxruntime
+
+from bundle.graph import Graph
+from bundle.precision import Precision
+
+INPUTS = 64
+
+
+@cache
+def sums_overflow() -> bool:
+    """
+    Whether the sum of two products is kept in 16 bits, as on x86 without VNNI (onnxruntime#6004): 2 x 255 x 127 is more
+    than they hold. By such a sum, not by the processor's name: 64 times 1 x 1.
+    """
+    graph = Graph()
+    rows = graph.add("Cast", graph.input("ones"), to=1)
+    ones = np.ones((1, INPUTS), dtype=np.float32)
+    product = Precision.INT8.linear(graph, "weight", rows, ones, None)
+    graph.add("Identity", product, output="sum")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        graph.model("sum", 1).SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    (given,) = session.run(None, {"ones": ones.astype(np.int64)})
+    return abs(given.item() - INPUTS) > 1

@@ -48,10 +48,10 @@ class Built:
 
 
 def compile(request: Request) -> None:
-    if request.precision is Precision.INT8 and sums_overflow():
+    if sums_overflow(request.precision):
         raise BundleError(
-            "--precision is int8, but sums of 8-bit products overflow on this processor (x86 without VNNI): the golden pairs "
-            "would be wrong; expected int8-7bit, or a processor with VNNI or an Arm one"
+            f"--precision is {request.precision.value}, but sums of 8-bit products overflow on this processor (x86 without "
+            "VNNI): the golden pairs would be wrong; expected int8-7bit, or a processor with VNNI or an Arm one"
         )
     checkpoint = Checkpoint(request.checkpoint)
     license = request.license or checkpoint.licence()

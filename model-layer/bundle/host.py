@@ -12,15 +12,15 @@ INPUTS = 64
 
 
 @cache
-def sums_overflow() -> bool:
+def sums_overflow(precision: Precision) -> bool:
     """
-    Whether the sum of two products is kept in 16 bits, as on x86 without VNNI (onnxruntime#6004): 2 x 255 x 127 is more
-    than they hold. By such a sum, not by the processor's name: 64 times 1 x 1.
+    Whether the sum of two products is kept in fewer bits than it needs: x86 without VNNI has 16 (onnxruntime#6004), and
+    2 x 255 x 127 is more than they hold. By such a sum, 64 times 1 x 1, not by the processor's name.
     """
     graph = Graph()
     rows = graph.add("Cast", graph.input("ones"), to=1)
     ones = np.ones((1, INPUTS), dtype=np.float32)
-    product = Precision.INT8.linear(graph, "weight", rows, ones, None)
+    product = precision.linear(graph, "weight", rows, ones, None)
     graph.add("Identity", product, output="sum")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

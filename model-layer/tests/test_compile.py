@@ -42,7 +42,7 @@ def test_fp32_equals_transformers(name: str, tmp_path: Path) -> None:
     assert max(logits) - min(logits) > 0.01  # or it would prove nothing
 
 
-EIGHT_BITS = pytest.param(Precision.INT8, marks=pytest.mark.skipif(sums_overflow(), reason="8-bit sums overflow on this processor"))
+EIGHT_BITS = pytest.param(Precision.INT8, marks=pytest.mark.skipif(sums_overflow(Precision.INT8), reason="8-bit sums overflow on this processor"))
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -119,9 +119,14 @@ def test_only_channels_far_beyond_the_others_go_through_fp32() -> None:
 
 
 def test_eight_bits_are_refused_where_their_sums_overflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bundle.compile.sums_overflow", lambda: True)
+    monkeypatch.setattr("bundle.compile.sums_overflow", lambda precision: True)
     with pytest.raises(BundleError, match="--precision is int8, but .* expected int8-7bit"):
         compiled(bert(tmp_path / "checkpoint"), tmp_path / "bundle", Precision.INT8)
+
+
+@pytest.mark.parametrize("precision", [Precision.INT8_7BIT, Precision.FP32])
+def test_seven_bits_and_floats_overflow_nowhere(precision: Precision) -> None:
+    assert not sums_overflow(precision)
 
 
 def test_the_relevant_class_can_be_chosen(tmp_path: Path) -> None:

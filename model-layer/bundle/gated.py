@@ -38,7 +38,7 @@ def with_second_cls(ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor
     query, whole = query_length(segments, mask), mask.sum(1, keepdim=True) + 1
     source = place - (place >= query).long()
     both = ids.gather(1, source.masked_fill(place == query, 0))
-    return both, ((place >= query) & (place < whole)).long(), place < whole
+    return both, (place >= query).long(), place < whole
 
 
 def query_length(segments: Tensor, mask: Tensor) -> Tensor:

@@ -4,6 +4,8 @@ import dev.snapranker.model.FileContent;
 import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelBundle;
+import dev.snapranker.model.Opened;
+import dev.snapranker.model.TokenizerIds;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.rank.Model;
 import dev.snapranker.score.CrossEncoder;
@@ -11,9 +13,11 @@ import dev.snapranker.score.GoldenCheck;
 import dev.snapranker.score.Graph;
 import dev.snapranker.score.GraphBuilder;
 import dev.snapranker.score.ScoreCache;
+import dev.snapranker.score.VocabularyCheck;
 import dev.snapranker.score.WindowCheck;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A model, verified down to its golden pairs, with its session, which must be closed. */
@@ -46,12 +50,15 @@ final class LoadedModel implements AutoCloseable {
           () -> {
             GoldenCheck.verify(manifest, encoder, crossEncoder);
             WindowCheck.verify(manifest, encoder, crossEncoder);
+            TokenizerIds ids = TokenizerIds.of(bundle.tokenizerJson());
+            VocabularyCheck.verify(manifest, ids, encoder, crossEncoder);
           });
-    } catch (RuntimeException e) {
-      crossEncoder.close();
+      return new LoadedModel(
+          crossEncoder, new Model(manifest, encoder, crossEncoder, fusion, cache));
+    } catch (Throwable e) {
+      Opened.of(List.of(crossEncoder)).closeAfter(e);
       throw e;
     }
-    return new LoadedModel(crossEncoder, new Model(manifest, encoder, crossEncoder, fusion, cache));
   }
 
   /** Part by part: what was read of one is let go before the next is read. */

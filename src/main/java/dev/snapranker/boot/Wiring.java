@@ -5,6 +5,7 @@ import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelBundle;
 import dev.snapranker.model.ModelLoader;
+import dev.snapranker.model.Opened;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.rank.Model;
 import dev.snapranker.rank.Models;
@@ -29,34 +30,35 @@ public final class Wiring implements AutoCloseable {
   private static final long BYTES_PER_MEGABYTE = 1 << 20;
 
   private final Map<String, Tokenizer> tokenizers = new LinkedHashMap<>(); // by SHA-256
-  private final List<LoadedModel> loaded = new ArrayList<>();
-  private final ScoringPool pool;
+  private final Opened opened = new Opened();
   private final ScoreCache cache;
   private final Models models;
   private final Reranker reranker;
   private final String defaults;
 
   private Wiring(Settings settings, List<ModelBundle> bundles, Startup startup) {
-    this.pool = new ScoringPool(settings.scoringThreads());
     this.cache = new ScoreCache(settings.scoreCacheMegabytes() * BYTES_PER_MEGABYTE);
+    List<LoadedModel> loaded = new ArrayList<>();
     try {
       @Nullable FusionFile fusion = fusion(settings, bundles);
       for (ModelBundle bundle : bundles) {
         startup.read(bundle.manifest().modelBytes());
         Tokenizer tokenizer = startup.time("tokenizer", () -> tokenizer(bundle));
         startup.time("onnxruntime", CrossEncoder::loadRuntime);
-        loaded.add(LoadedModel.of(bundle, tokenizer, weights(fusion, bundle), cache, startup));
+        loaded.add(
+            opened.add(LoadedModel.of(bundle, tokenizer, weights(fusion, bundle), cache, startup)));
       }
       this.models =
           new Models(
               loaded.stream().map(LoadedModel::model).toList(),
               settings.stages(),
               settings.fusion());
-    } catch (RuntimeException e) {
-      close();
+      // The last one to be opened is the first one to be closed: its threads use all the others.
+      this.reranker = new Reranker(models, opened.add(new ScoringPool(settings.scoringThreads())));
+    } catch (Throwable e) {
+      opened.closeAfter(e);
       throw e;
     }
-    this.reranker = new Reranker(models, pool);
     this.defaults = settings.stages() + " " + settings.fusion();
   }
 
@@ -70,9 +72,14 @@ public final class Wiring implements AutoCloseable {
     if (settings.modelUris().isEmpty()) {
       return new Wiring(settings, startup.time(Startup.MODEL_FILES, () -> open(settings)), startup);
     }
+    Opened opened = new Opened();
     try (ObjectStore store = new S3ObjectStore()) { // closed long before a snapshot is taken
-      return new Wiring(
-          settings, startup.time(Startup.MODEL_FILES, () -> open(settings, store)), startup);
+      return opened.add(
+          new Wiring(
+              settings, startup.time(Startup.MODEL_FILES, () -> open(settings, store)), startup));
+    } catch (Throwable e) { // also if the store does not close
+      opened.closeAfter(e);
+      throw e;
     }
   }
 
@@ -112,7 +119,8 @@ public final class Wiring implements AutoCloseable {
   private Tokenizer tokenizer(ModelBundle bundle) {
     return Objects.requireNonNull(
         tokenizers.computeIfAbsent(
-            bundle.manifest().tokenizerSha256(), _ -> Tokenizer.of(bundle.tokenizerJson())));
+            bundle.manifest().tokenizerSha256(),
+            _ -> opened.add(Tokenizer.of(bundle.tokenizerJson()))));
   }
 
   /** Of the model that has the last word when a request names none. */
@@ -160,8 +168,6 @@ public final class Wiring implements AutoCloseable {
 
   @Override
   public void close() {
-    pool.close();
-    loaded.forEach(LoadedModel::close);
-    tokenizers.values().forEach(Tokenizer::close);
+    opened.close();
   }
 }

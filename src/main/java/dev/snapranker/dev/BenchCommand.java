@@ -1,6 +1,7 @@
 package dev.snapranker.dev;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.snapranker.model.Opened;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -78,18 +79,19 @@ final class BenchCommand implements Callable<Integer> {
         BenchRequest.read(
             requests == null ? home.resolve("events").resolve("bench-requests.jsonl") : requests);
     List<Contestant> contestants = new ArrayList<>();
-    try {
+    try (Opened opened = new Opened()) {
       HandlerContestant own =
           new HandlerContestant("snapranker", LocalEnvironment.settings(home, System.getenv()));
-      contestants.add(own);
+      contestants.add(opened.add(own));
       long tokens = posted.stream().mapToLong(own::tokens).sum();
       if (stock != null) {
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put("MODEL_DIR", stock.toString());
         contestants.add(
-            new HandlerContestant(
-                "snapranker, stock export", LocalEnvironment.settings(home, environment)));
-        contestants.add(new LangChain4jContestant(stock));
+            opened.add(
+                new HandlerContestant(
+                    "snapranker, stock export", LocalEnvironment.settings(home, environment))));
+        contestants.add(opened.add(new LangChain4jContestant(stock)));
       }
       PrintWriter out = spec.commandLine().getOut();
       out.printf(
@@ -108,8 +110,6 @@ final class BenchCommand implements Callable<Integer> {
         new BudgetBench(own, posted, rounds).report(budgets, out);
       }
       return ExitCode.RANKED;
-    } finally {
-      contestants.forEach(Contestant::close);
     }
   }
 

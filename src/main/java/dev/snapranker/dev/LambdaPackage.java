@@ -1,6 +1,7 @@
 package dev.snapranker.dev;
 
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
+import dev.snapranker.model.Opened;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -33,25 +35,33 @@ record LambdaPackage(Path folder, Path model) implements AutoCloseable {
     boolean x86 = System.getProperty("os.arch").equals("amd64");
     Path folder = Files.createTempDirectory(home.resolve("target").toAbsolutePath(), "lambda-");
     LambdaPackage laidOut = new LambdaPackage(folder, model.toAbsolutePath());
-    Files.createDirectory(laidOut.temporary());
+    try {
+      laidOut.fill(home, x86);
+      return laidOut;
+    } catch (Throwable e) {
+      Opened.of(List.of(laidOut)).closeAfter(e);
+      throw e;
+    }
+  }
+
+  private void fill(Path home, boolean x86) throws IOException, InterruptedException {
+    Files.createDirectory(temporary());
     Process script =
         new ProcessBuilder(
                 "sh",
                 home.resolve("packaging").resolve("lay-out.sh").toString(),
                 x86 ? "x86_64" : "arm64",
-                laidOut.root().toString())
+                root().toString())
             .redirectErrorStream(true)
             .start();
     String said = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (script.waitFor() != 0) {
-      laidOut.close();
       throw new UsageException(said.strip());
     }
     String library = "/jni/libaws-lambda-jni.linux-" + (x86 ? "x86_64" : "aarch_64") + ".so";
     try (InputStream in = AWSLambda.class.getResourceAsStream(library)) {
-      Files.copy(Objects.requireNonNull(in, library), laidOut.runtimeLibrary());
+      Files.copy(Objects.requireNonNull(in, library), runtimeLibrary());
     }
-    return laidOut;
   }
 
   /** {@code /var/task}. */

@@ -3,6 +3,7 @@ package dev.snapranker.dev;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
 import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
+import dev.snapranker.model.Opened;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -44,7 +45,19 @@ final class LocalLambda implements AutoCloseable {
   /** Starts the process; {@link #awaitInit} tells when it is through. */
   static LocalLambda start(LambdaPackage function, LambdaConfiguration configuration)
       throws IOException {
-    RuntimeApi api = new RuntimeApi(configuration.timeLimit());
+    Opened opened = new Opened();
+    RuntimeApi api = opened.add(new RuntimeApi(configuration.timeLimit()));
+    try {
+      return new LocalLambda(api, process(function, configuration, api.address()));
+    } catch (Throwable e) {
+      opened.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private static Process process(
+      LambdaPackage function, LambdaConfiguration configuration, String runtimeApi)
+      throws IOException {
     List<String> command = new ArrayList<>(configuration.wrapper());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:+UseSerialGC");
@@ -60,8 +73,8 @@ final class LocalLambda implements AutoCloseable {
         new ProcessBuilder(command).directory(function.root().toFile()).redirectErrorStream(true);
     builder.environment().clear();
     builder.environment().putAll(configuration.environment(function));
-    builder.environment().put("AWS_LAMBDA_RUNTIME_API", api.address());
-    return new LocalLambda(api, builder.start());
+    builder.environment().put("AWS_LAMBDA_RUNTIME_API", runtimeApi);
+    return builder.start();
   }
 
   void awaitInit() {

@@ -1,6 +1,7 @@
 package dev.snapranker.dev;
 
 import dev.snapranker.lambda.RerankHandler;
+import dev.snapranker.model.Opened;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
@@ -33,10 +34,9 @@ final class ServeCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    RerankHandler handler =
-        new RerankHandler(LocalEnvironment.settings(Main.home(), System.getenv()));
-    LocalServer server = start(handler, address);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, handler, out)));
+    Opened opened = new Opened();
+    LocalServer server = start(opened, address);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(opened, out)));
     out.printf(
         "Listening on http://127.0.0.1:%d (a page for people; POST /rerank for clients). Ctrl-C stops.%n",
         server.port());
@@ -44,19 +44,24 @@ final class ServeCommand implements Callable<Integer> {
     return ExitCode.RANKED;
   }
 
-  private static LocalServer start(RerankHandler handler, InetSocketAddress address)
-      throws IOException {
+  private static LocalServer start(Opened opened, InetSocketAddress address) throws IOException {
     try {
-      return new LocalServer(new Invoker(handler, Invoker.TIME_LIMIT)::invoke, address);
+      RerankHandler handler =
+          opened.add(new RerankHandler(LocalEnvironment.settings(Main.home(), System.getenv())));
+      return opened.add(new LocalServer(new Invoker(handler, Invoker.TIME_LIMIT)::invoke, address));
     } catch (BindException e) {
-      handler.close();
-      throw new UsageException("--port " + address.getPort() + " is in use; choose another");
+      opened.closeAfter(e);
+      throw new UsageException(
+          "--port %d cannot be used (%s); choose another"
+              .formatted(address.getPort(), e.getMessage()));
+    } catch (Throwable e) {
+      opened.closeAfter(e);
+      throw e;
     }
   }
 
-  private static void stop(LocalServer server, RerankHandler handler, PrintWriter out) {
+  private static void stop(Opened opened, PrintWriter out) {
     out.println("Stopping: finishing the requests in work.");
-    server.close();
-    handler.close();
+    opened.close();
   }
 }

@@ -9,6 +9,7 @@ import dev.snapranker.api.Deadline;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.model.Manifest;
+import dev.snapranker.model.Opened;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
 import dev.snapranker.store.S3ObjectStore;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * The Lambda entry point of jobs. Replies {@code {status, shards: [{input, output, status, line,
@@ -43,14 +45,19 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
     Startup startup = new Startup();
     this.settings = settings;
     this.wiring = Wiring.of(settings, startup);
-    this.strictJson = new StrictJson(settings.limits());
-    this.telemetry =
-        Telemetry.of(
-            settings.metricsNamespace(),
-            settings.platform().functionName(),
-            wiring.manifest().id());
-    startup.time("first requests", this::rehearse);
-    telemetry.started(startup);
+    try {
+      this.strictJson = new StrictJson(settings.limits());
+      this.telemetry =
+          Telemetry.of(
+              settings.metricsNamespace(),
+              settings.platform().functionName(),
+              wiring.manifest().id());
+      startup.time("first requests", this::rehearse);
+      telemetry.started(startup);
+    } catch (Throwable e) {
+      Opened.of(List.of(wiring)).closeAfter(e);
+      throw e;
+    }
   }
 
   /**

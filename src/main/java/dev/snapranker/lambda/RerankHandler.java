@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
+import dev.snapranker.model.Opened;
 import dev.snapranker.observe.Call;
 import dev.snapranker.observe.DefectLog;
 import dev.snapranker.observe.Startup;
@@ -18,6 +19,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
@@ -73,33 +75,39 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     Startup startup = new Startup();
     this.settings = settings;
     this.wiring = Wiring.of(settings, startup);
-    settings.modelAliases().requireLoaded(wiring.modelIds());
-    this.strictJson = new StrictJson(settings.limits());
-    this.dialects =
-        new Dialects(
-            strictJson,
-            settings.limits(),
-            settings.modelAliases(),
-            settings.platform().memoryMegabytes());
-    this.rerank = new RerankCall(wiring.reranker(), settings);
-    AboutRoutes about = new AboutRoutes(wiring.manifest(), settings);
-    this.routes = new HttpRoutes(rerank, dialects, about, settings);
-    this.telemetry = telemetryOf.apply(wiring.manifest().id());
-    this.rehearsed = telemetry.rehearsal();
-    Rehearsal rehearsal =
-        new Rehearsal(wiring.manifest(), wiring.otherModelIds(), settings.limits(), this::rehearse);
-    startup.time("first requests", rehearsal::once);
-    this.priming =
-        new Priming(
-            rehearsal,
-            wiring,
-            Duration.ofSeconds(settings.primingSeconds()),
-            startup,
-            telemetry,
-            () -> environment.set(Call.Environment.RESTORED));
-    priming.register();
-    if (!settings.platform().snapStart()) {
-      telemetry.started(startup);
+    try {
+      settings.modelAliases().requireLoaded(wiring.modelIds());
+      this.strictJson = new StrictJson(settings.limits());
+      this.dialects =
+          new Dialects(
+              strictJson,
+              settings.limits(),
+              settings.modelAliases(),
+              settings.platform().memoryMegabytes());
+      this.rerank = new RerankCall(wiring.reranker(), settings);
+      AboutRoutes about = new AboutRoutes(wiring.manifest(), settings);
+      this.routes = new HttpRoutes(rerank, dialects, about, settings);
+      this.telemetry = telemetryOf.apply(wiring.manifest().id());
+      this.rehearsed = telemetry.rehearsal();
+      Rehearsal rehearsal =
+          new Rehearsal(
+              wiring.manifest(), wiring.otherModelIds(), settings.limits(), this::rehearse);
+      startup.time("first requests", rehearsal::once);
+      this.priming =
+          new Priming(
+              rehearsal,
+              wiring,
+              Duration.ofSeconds(settings.primingSeconds()),
+              startup,
+              telemetry,
+              () -> environment.set(Call.Environment.RESTORED));
+      priming.register();
+      if (!settings.platform().snapStart()) {
+        telemetry.started(startup);
+      }
+    } catch (Throwable e) {
+      Opened.of(List.of(wiring)).closeAfter(e);
+      throw e;
     }
   }
 

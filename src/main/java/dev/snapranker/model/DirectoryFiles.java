@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 
 /** A bundle in a directory. */
@@ -14,18 +12,18 @@ record DirectoryFiles(Path directory) implements BundleFiles {
   @Override
   public byte[] manifest() {
     try {
-      return Files.readAllBytes(directory.resolve(Manifest.FILE));
+      return RegularFile.read(directory.resolve(Manifest.FILE), Manifest.MOST_BYTES);
     } catch (IOException e) {
       throw new InvalidBundleException(
-          nameOf(Manifest.FILE)
-              + " cannot be read; expected a model bundle there (see model-layer/README.md)",
+          "%s cannot be read: %s; expected a model bundle there (see model-layer/README.md)"
+              .formatted(nameOf(Manifest.FILE), RegularFile.problem(e)),
           e);
     }
   }
 
   @Override
   public ByteBuffer read(String name, long bytes, MessageDigest digest, Arena arena) {
-    try (FileChannel channel = FileChannel.open(directory.resolve(name), StandardOpenOption.READ)) {
+    try (FileChannel channel = RegularFile.open(directory.resolve(name))) {
       if (channel.size() != bytes) {
         throw new InvalidBundleException(
             "%s has %d bytes; %s says %d"
@@ -36,7 +34,8 @@ record DirectoryFiles(Path directory) implements BundleFiles {
       digest.update(content.duplicate());
       return content;
     } catch (IOException e) {
-      throw new InvalidBundleException(nameOf(name) + " cannot be read: " + e, e);
+      throw new InvalidBundleException(
+          nameOf(name) + " cannot be read: " + RegularFile.problem(e), e);
     }
   }
 

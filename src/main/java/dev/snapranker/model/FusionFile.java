@@ -2,7 +2,6 @@ package dev.snapranker.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -16,11 +15,12 @@ public record FusionFile(String model, String revision, FusionWeights weights) {
   /** Reads one, or throws what is wrong with it. */
   public static FusionFile read(Path file) {
     try {
-      return BundleJson.MAPPER.readValue(Files.readAllBytes(file), FusionFile.class);
+      return BundleJson.MAPPER.readValue(
+          RegularFile.read(file, Manifest.MOST_BYTES), FusionFile.class);
     } catch (JsonProcessingException e) {
       throw new InvalidBundleException(file + ": " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new InvalidBundleException(file + " cannot be read: " + e.getMessage(), e);
+      throw new InvalidBundleException(file + " cannot be read: " + RegularFile.problem(e), e);
     }
   }
 

@@ -56,8 +56,14 @@ public record Manifest(
 
   private static final int FORMAT = 1;
 
+  /** Of this file, whose texts are a few golden pairs. */
+  static final int MOST_BYTES = 1 << 20;
+
   /** Below it the query's half of the window holds hardly a word. */
   private static final int LEAST_TOKENS = 16;
+
+  /** Attention over more of them takes more memory than any function has. */
+  private static final int MOST_TOKENS = 32_768;
 
   public Manifest {
     files = Map.copyOf(files);
@@ -68,8 +74,9 @@ public record Manifest(
         id.matches("[A-Za-z0-9][A-Za-z0-9._/-]{0,199}"),
         "id is '" + id + "'; expected up to 200 letters, digits and ._/-, as callers name it");
     require(
-        maxTokens >= LEAST_TOKENS,
-        "max_tokens is " + maxTokens + "; expected " + LEAST_TOKENS + " or more");
+        maxTokens >= LEAST_TOKENS && maxTokens <= MOST_TOKENS,
+        "max_tokens is %d; expected %d..%d".formatted(maxTokens, LEAST_TOKENS, MOST_TOKENS));
+    requireRoom(pair, maxTokens);
     require(!parts.isEmpty(), "parts is empty; expected at least one file of the graph");
     for (String part : parts) {
       require(files.containsKey(part), "files does not list " + part);
@@ -85,6 +92,21 @@ public record Manifest(
           "files lists '" + file + "'; expected a plain file name");
     }
     require(!golden.isEmpty(), "golden is empty; expected at least one pair");
+  }
+
+  /** One half of the window is the query's, the other the document's; both hold template tokens. */
+  private static void requireRoom(PairTemplate pair, int maxTokens) {
+    int besideQuery = pair.before().size() + pair.between().size();
+    int besideDocument = pair.after().size();
+    int half = maxTokens / 2;
+    require(
+        besideQuery < half,
+        "pair puts %d tokens beside the query, whose half of max_tokens %d holds %d; expected fewer"
+            .formatted(besideQuery, maxTokens, half));
+    require(
+        besideDocument < maxTokens - half,
+        "pair puts %d tokens behind the document, whose half of max_tokens %d holds %d; expected fewer"
+            .formatted(besideDocument, maxTokens, maxTokens - half));
   }
 
   /** The score of a logit, in [0, 1]; it never falls with the logit. */
@@ -123,7 +145,13 @@ public record Manifest(
    * @param bytes its size
    * @param sha256 its SHA-256 in lower-case hexadecimal
    */
-  public record FileSpec(long bytes, String sha256) {}
+  public record FileSpec(long bytes, String sha256) {
+    public FileSpec {
+      require(
+          bytes >= 1 && bytes <= Integer.MAX_VALUE,
+          "bytes is " + bytes + "; expected 1.." + Integer.MAX_VALUE);
+    }
+  }
 
   /**
    * The graph's names for its inputs, each [1, tokens].

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -30,19 +31,23 @@ public final class ModelLoader {
 
   /** The bundles that a setting means: the directory itself, or those in it, by their names. */
   public static List<Path> bundlesIn(Path directory) {
-    if (Files.isRegularFile(directory.resolve(Manifest.FILE)) || !Files.isDirectory(directory)) {
+    if (isThere(directory.resolve(Manifest.FILE)) || !Files.isDirectory(directory)) {
       return List.of(directory);
     }
     try (Stream<Path> entries = Files.list(directory)) {
       List<Path> bundles =
-          entries
-              .filter(entry -> Files.isRegularFile(entry.resolve(Manifest.FILE)))
-              .sorted()
-              .toList();
+          entries.filter(entry -> isThere(entry.resolve(Manifest.FILE))).sorted().toList();
       return bundles.isEmpty() ? List.of(directory) : bundles; // whose manifest is then missed
     } catch (IOException e) {
       throw new InvalidBundleException(directory + " cannot be read: " + e, e);
     }
+  }
+
+  /**
+   * Also if it is a link to nothing or no file: a bundle that cannot be read is not passed over.
+   */
+  private static boolean isThere(Path manifest) {
+    return Files.exists(manifest, LinkOption.NOFOLLOW_LINKS);
   }
 
   /**
@@ -97,8 +102,16 @@ public final class ModelLoader {
               .map(step ->
                   Objects.requireNonNullElse(step.getFieldName(), "[" + step.getIndex() + "]"))
               .collect(Collectors.joining("."));
+      // What a record of ours refuses is said in its own words.
+      String problem =
+          e.getCause() instanceof IllegalArgumentException refused
+              ? String.valueOf(refused.getMessage())
+              : e.getOriginalMessage();
       throw new InvalidBundleException(
-          "%s: at '%s': %s".formatted(file, path, e.getOriginalMessage()), e);
+          path.isEmpty()
+              ? "%s: %s".formatted(file, problem)
+              : "%s: at '%s': %s".formatted(file, path, problem),
+          e);
     } catch (JsonProcessingException e) {
       throw new InvalidBundleException(file + " is not JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
@@ -119,7 +132,7 @@ public final class ModelLoader {
                 .formatted(files.nameOf(name), actual, Manifest.FILE, expected.sha256()));
       }
       return new FileContent(bytes, arena);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       arena.close();
       throw e;
     }

@@ -37,6 +37,14 @@ public sealed interface PairTemplate {
     return before().size() + between().size() + after().size();
   }
 
+  private static void requireIds(String field, List<Integer> ids) {
+    for (int id : ids) {
+      if (id < 0) { // a graph would count it from the end of its table
+        throw new IllegalArgumentException(field + " has id " + id + "; expected 0 or more");
+      }
+    }
+  }
+
   /**
    * {@code [CLS] query [SEP] document [SEP]}.
    *
@@ -44,6 +52,8 @@ public sealed interface PairTemplate {
    */
   record Bert(int cls, int sep, List<Integer> segments) implements PairTemplate {
     public Bert {
+      requireIds("cls", List.of(cls));
+      requireIds("sep", List.of(sep));
       segments = List.copyOf(segments);
       if (segments.size() != 2) {
         throw new IllegalArgumentException(
@@ -81,6 +91,11 @@ public sealed interface PairTemplate {
 
   /** {@code <s> query </s></s> document </s>}; the family has no segments. */
   record Roberta(int cls, int sep) implements PairTemplate {
+    public Roberta {
+      requireIds("cls", List.of(cls));
+      requireIds("sep", List.of(sep));
+    }
+
     @Override
     public List<Integer> before() {
       return List.of(cls);
@@ -101,6 +116,9 @@ public sealed interface PairTemplate {
   record Prompt(List<Integer> before, List<Integer> between, List<Integer> after)
       implements PairTemplate {
     public Prompt {
+      requireIds("before", before);
+      requireIds("between", between);
+      requireIds("after", after);
       before = List.copyOf(before);
       between = List.copyOf(between);
       after = List.copyOf(after);

@@ -15,20 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param limit how long one file may take
  */
 record S3Files(ObjectStore store, S3Source source, Duration limit) implements BundleFiles {
-  private static final int MOST_MANIFEST_BYTES = 1 << 20;
-
   @Override
   public byte[] manifest() {
     return Download.small(
-        store, object(Manifest.FILE, source.manifestVersion()), MOST_MANIFEST_BYTES, limit);
+        store, object(Manifest.FILE, source.manifestVersion()), Manifest.MOST_BYTES, limit);
   }
 
   @Override
   public ByteBuffer read(String name, long bytes, MessageDigest digest, Arena arena) {
-    if (bytes > Integer.MAX_VALUE) {
-      throw new InvalidBundleException(
-          "%s has %d bytes; expected at most %d".formatted(nameOf(name), bytes, Integer.MAX_VALUE));
-    }
     ByteBuffer content = arena.allocate(bytes).asByteBuffer();
     Download.into(content, store, object(name, null), limit, digest::update);
     return content.asReadOnlyBuffer();

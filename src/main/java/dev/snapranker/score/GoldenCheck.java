@@ -15,12 +15,26 @@ public final class GoldenCheck {
   public static void verify(Manifest manifest, PairEncoder encoder, Scorer scorer) {
     for (int i = 0; i < manifest.golden().size(); i++) {
       GoldenPair pair = manifest.golden().get(i);
-      float actual = scorer.logit(encode(encoder, pair));
+      float actual = logit(encoder, scorer, pair, i);
       if (!(Math.abs(actual - pair.logit()) <= pair.tolerance())) {
         throw new InvalidBundleException(
             "%s: golden[%d] (query \"%s\") has logit %s; expected %s ± %s"
                 .formatted(Manifest.FILE, i, pair.query(), actual, pair.logit(), pair.tolerance()));
       }
+    }
+  }
+
+  private static float logit(PairEncoder encoder, Scorer scorer, GoldenPair pair, int i) {
+    try {
+      return scorer.logit(encode(encoder, pair));
+    } catch (IllegalStateException e) {
+      throw new InvalidBundleException(
+          "the model fails on golden[%d] of %s: %s"
+              .formatted(
+                  i,
+                  Manifest.FILE,
+                  e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
+          e);
     }
   }
 

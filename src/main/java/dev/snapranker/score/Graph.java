@@ -2,7 +2,7 @@ package dev.snapranker.score;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
+import dev.snapranker.model.Opened;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,16 +48,6 @@ public final class Graph implements AutoCloseable {
 
   @Override
   public void close() {
-    for (GraphPart part : parts) {
-      close(part.session());
-    }
-  }
-
-  static void close(OrtSession session) {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException("the ONNX session did not close", e);
-    }
+    Opened.of(parts.stream().map(GraphPart::session).toList()).close();
   }
 }

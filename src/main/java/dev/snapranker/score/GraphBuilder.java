@@ -1,12 +1,14 @@
 package dev.snapranker.score;
 
 import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
+import dev.snapranker.model.Opened;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,9 +18,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Makes sessions of a graph's parts, in their order, and refuses a chain that is not whole. */
 public final class GraphBuilder implements AutoCloseable {
+  private static final Set<OnnxJavaType> FLOATS =
+      Set.of(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16, OnnxJavaType.BFLOAT16);
+
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final Manifest manifest;
   private final Set<String> modelInputs;
@@ -38,6 +44,7 @@ public final class GraphBuilder implements AutoCloseable {
    * @param bytes an ONNX graph, outside of the heap
    */
   public void add(String name, ByteBuffer bytes) {
+    refuseExternalTensors(name, bytes);
     OrtSession session = session(name, bytes);
     names.add(name);
     sessions.add(session);
@@ -55,6 +62,20 @@ public final class GraphBuilder implements AutoCloseable {
         throw new InvalidBundleException(
             "%s gives '%s', which %s has too".formatted(name, output, other));
       }
+    }
+  }
+
+  private static void refuseExternalTensors(String name, ByteBuffer bytes) {
+    @Nullable String location;
+    try {
+      location = ExternalTensors.find(bytes);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidBundleException(name + " cannot be loaded: " + e.getMessage(), e);
+    }
+    if (location != null) {
+      throw new InvalidBundleException(
+          "%s keeps weights in another file, '%s', which has no checksum; expected all weights in the graph (for a large one, in parts)"
+              .formatted(name, location));
     }
   }
 
@@ -129,14 +150,17 @@ public final class GraphBuilder implements AutoCloseable {
     } catch (OrtException e) {
       throw new InvalidBundleException(part + " does not tell its outputs", e);
     }
-    if (info.getInfo() instanceof TensorInfo tensor) {
-      long[] shape = tensor.getShape();
-      long classes = shape.length == 0 ? -1 : shape[shape.length - 1]; // -1: not known
-      if (classes > 0 && classes != manifest.head().classes()) {
-        throw new InvalidBundleException(
-            "%s emits %d classes; %s says head %s"
-                .formatted(part, classes, Manifest.FILE, manifest.head()));
-      }
+    if (!(info.getInfo() instanceof TensorInfo tensor) || !FLOATS.contains(tensor.type)) {
+      throw new InvalidBundleException(
+          "%s gives '%s' as %s; expected a tensor of floats"
+              .formatted(part, output, info.getInfo()));
+    }
+    long[] shape = tensor.getShape();
+    long classes = shape.length == 0 ? -1 : shape[shape.length - 1]; // -1: not known
+    if (classes > 0 && classes != manifest.head().classes()) {
+      throw new InvalidBundleException(
+          "%s emits %d classes; %s says head %s"
+              .formatted(part, classes, Manifest.FILE, manifest.head()));
     }
     return part;
   }
@@ -148,6 +172,6 @@ public final class GraphBuilder implements AutoCloseable {
   /** Closes what no graph was built of. */
   @Override
   public void close() {
-    sessions.forEach(Graph::close);
+    Opened.of(sessions).close();
   }
 }

@@ -14,12 +14,7 @@ public final class WindowCheck {
 
   /** Refuses a bundle whose model fails on a pair that fills the window. */
   public static void verify(Manifest manifest, PairEncoder encoder, Scorer scorer) {
-    GoldenPair golden = manifest.golden().getFirst();
-    EncodedQuery query = encoder.query(golden.query());
-    int tokens = encoder.document(query, golden.document(), LongText.KEEP_START).totalTokens();
-    String filling =
-        (golden.document() + " ").repeat(Math.ceilDiv(manifest.maxTokens(), Math.max(1, tokens)));
-    EncodedPair pair = encoder.document(query, filling, LongText.KEEP_START).pairs().getFirst();
+    EncodedPair pair = filling(manifest, encoder);
     try {
       scorer.logit(pair);
     } catch (IllegalStateException e) {
@@ -28,5 +23,28 @@ public final class WindowCheck {
               .formatted(pair.tokens(), Manifest.FILE, manifest.maxTokens()),
           e);
     }
+  }
+
+  /** The first golden pair, with its document's tokens over and over. */
+  private static EncodedPair filling(Manifest manifest, PairEncoder encoder) {
+    GoldenPair golden = manifest.golden().getFirst();
+    EncodedQuery query = encoder.query(golden.query());
+    EncodedPair pair =
+        encoder.document(query, golden.document(), LongText.KEEP_START).pairs().getFirst();
+    int after = manifest.pair().after().size();
+    int start = manifest.maxTokens() - encoder.room(query) - after; // of the document
+    int end = pair.tokens() - after;
+    int first = Math.max(0, Math.min(start, end - 1)); // what is before it, if it has no tokens
+    long[] inputIds = new long[manifest.maxTokens()];
+    long[] segmentIds = new long[manifest.maxTokens()];
+    for (int i = 0; i < inputIds.length; i++) {
+      int from = i < first ? i : first + (i - first) % (end - first);
+      if (i >= inputIds.length - after) {
+        from = pair.tokens() - (inputIds.length - i);
+      }
+      inputIds[i] = pair.inputIds()[from];
+      segmentIds[i] = pair.segmentIds()[from];
+    }
+    return new EncodedPair(inputIds, segmentIds);
   }
 }

@@ -2,6 +2,7 @@ package dev.snapranker.store;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,6 +100,7 @@ public final class Download {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     } finally {
       threads.shutdownNow();
+      threads.close(); // none of them may still read, or write to the content, once this returns
     }
   }
 
@@ -133,6 +135,9 @@ public final class Download {
       }
       while (part.hasRemaining()) {
         requireTime(offset + part.position());
+        if (Thread.currentThread().isInterrupted()) {
+          throw new InterruptedIOException("another part failed");
+        }
         int read = bytes.content().read(chunk, 0, Math.min(chunk.length, part.remaining()));
         if (read < 0) {
           throw new EOFException("the connection was closed");

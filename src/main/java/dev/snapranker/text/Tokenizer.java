@@ -1,5 +1,8 @@
 package dev.snapranker.text;
 
+import dev.snapranker.model.Opened;
+import java.util.List;
+
 /** Turns text into tokens of the model's vocabulary. Safe for use by many threads at once. */
 public interface Tokenizer extends AutoCloseable {
 
@@ -10,7 +13,13 @@ public interface Tokenizer extends AutoCloseable {
    *     ignored
    */
   static Tokenizer of(String tokenizerJson) {
-    return WordPiece.before(new HuggingFaceTokens(tokenizerJson), tokenizerJson);
+    Tokenizer library = new HuggingFaceTokens(tokenizerJson);
+    try {
+      return WordPiece.before(library, tokenizerJson);
+    } catch (Throwable e) {
+      Opened.of(List.of(library)).closeAfter(e);
+      throw e;
+    }
   }
 
   /** All of {@code text}, without special tokens, without truncation. */

@@ -29,7 +29,7 @@ public final class Tokens {
     return text;
   }
 
-  long[] ids() {
+  public long[] ids() {
     return ids;
   }
 

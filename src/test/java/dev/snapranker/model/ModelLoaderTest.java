@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelLoaderTest {
   private static final String MANIFEST =
@@ -152,7 +158,14 @@ class ModelLoaderTest {
       textBlock =
           """
           "format": 1         | "format": 2           | format is 2; expected 1
-          "max_tokens": 64    | "max_tokens": 8       | max_tokens is 8; expected 16 or more
+          "max_tokens": 64    | "max_tokens": 8       | max_tokens is 8; expected 16..32768
+          "max_tokens": 64    | "max_tokens": 0       | max_tokens is 0; expected 16..32768
+          "max_tokens": 64    | "max_tokens": -64     | max_tokens is -64; expected 16..32768
+          "max_tokens": 64    | "max_tokens": 2147483647 | max_tokens is 2147483647; expected 16..32768
+          "max_tokens": 64    | "max_tokens": 99999999999 | at 'max_tokens': Numeric value
+          "cls": 101          | "cls": -1             | at 'pair': cls has id -1; expected 0 or more
+          "bytes": 5          | "bytes": 0            | at 'files.model.onnx': bytes is 0; expected 1..2147483647
+          "bytes": 5          | "bytes": 2147483648   | at 'files.model.onnx': bytes is 2147483648; expected 1..2147483647
           "max_tokens": 64,   | ''                    | max_tokens
           "revision": "r"     | "revison": "r"        | revision
           "two-class"         | "three-class"         | three-class
@@ -211,6 +224,109 @@ class ModelLoaderTest {
             "\"files\": {", "\"files\": {\"../x\": {\"bytes\": 1, \"sha256\": \"\"}, "));
     assertThatThrownBy(() -> ModelLoader.load(bundle))
         .hasMessageContaining("files lists '../x'; expected a plain file name");
+  }
+
+  /** A window of 16 tokens has 8 for the query and what stands beside it, 8 for the document. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          1,2,3,4,5,6 | 7 | 8                | ''
+          1,2,3,4,5   | 6,7,8 | 9            | pair puts 8 tokens beside the query, whose half of max_tokens 16 holds 8; expected fewer
+          1           | 2 | 1,2,3,4,5,6,7    | ''
+          1           | 2 | 1,2,3,4,5,6,7,8  | pair puts 8 tokens behind the document, whose half of max_tokens 16 holds 8; expected fewer
+          """)
+  void aPromptThatLeavesNoRoomIsRefused(String before, String between, String after, String message)
+      throws IOException {
+    Path file = bundle.resolve("reranker.json");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("\"max_tokens\": 64", "\"max_tokens\": 16")
+            .replaceAll(
+                "\"pair\": \\{.*},",
+                "\"pair\": {\"template\": \"prompt\", \"before\": [%s], \"between\": [%s], \"after\": [%s]},"
+                    .formatted(before, between, after)));
+    if (message.isEmpty()) {
+      assertThat(ModelLoader.load(bundle).manifest().maxTokens()).isEqualTo(16);
+    } else {
+      assertThatThrownBy(() -> ModelLoader.load(bundle))
+          .isInstanceOf(InvalidBundleException.class)
+          .hasMessage(file + ": " + message);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reranker.json", "tokenizer.json", "model.onnx"})
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whatIsNoFileIsRefusedAndNotRead(String name) throws Exception {
+    Path file = bundle.resolve(name);
+    Files.delete(file);
+    for (SpecialFile special : SpecialFile.values()) {
+      try (AutoCloseable _ = special.create(file)) {
+        assertThatThrownBy(() -> ModelLoader.load(bundle).part("model.onnx"))
+            .as("%s is %s", name, special)
+            .isInstanceOf(InvalidBundleException.class)
+            .hasMessageContaining(file + " cannot be read: " + special.problem());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void weightsOfFusionThatAreNoFileAreRefusedAndNotRead(SpecialFile special) throws Exception {
+    Path file = bundle.resolve("weights.json");
+    try (AutoCloseable _ = special.create(file)) {
+      assertThatThrownBy(() -> FusionFile.read(file))
+          .isInstanceOf(InvalidBundleException.class)
+          .hasMessageStartingWith(file + " cannot be read: " + special.problem());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aFolderOfBundlesPassesNoneOver(SpecialFile special, @TempDir Path folder) throws Exception {
+    Files.writeString(
+        Files.createDirectory(folder.resolve("sound")).resolve("reranker.json"), "{}");
+    Path broken = Files.createDirectory(folder.resolve("broken"));
+    try (AutoCloseable _ = special.create(broken.resolve("reranker.json"))) {
+      assertThat(ModelLoader.bundlesIn(folder)).containsExactly(broken, folder.resolve("sound"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whatIsNoFolderHasNoBundle(SpecialFile special, @TempDir Path folder) throws Exception {
+    Path bundle = folder.resolve("model");
+    try (AutoCloseable _ = special.create(bundle)) {
+      assertThatThrownBy(() -> ModelLoader.bundlesIn(bundle).forEach(ModelLoader::load))
+          .isInstanceOf(InvalidBundleException.class)
+          .hasMessageStartingWith(bundle + "/reranker.json cannot be read: ");
+    }
+  }
+
+  @Test
+  void aManifestOfAnySizeIsNotRead() throws IOException {
+    Path file = bundle.resolve("reranker.json");
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {'x'}), 10L << 30); // a hole before it
+    }
+    assertThatThrownBy(() -> ModelLoader.load(bundle))
+        .hasMessageContaining("reranker.json cannot be read: it has more than 1048576 bytes");
+  }
+
+  @Test
+  void aFileFarLargerThanItsManifestSaysIsNotRead() throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(bundle.resolve("model.onnx"), StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {'x'}), 10L << 30);
+    }
+    assertThatThrownBy(() -> ModelLoader.load(bundle).part("model.onnx"))
+        .hasMessageContaining("model.onnx has 10737418241 bytes; reranker.json says 5");
   }
 
   private static String sha256(String text) throws Exception {

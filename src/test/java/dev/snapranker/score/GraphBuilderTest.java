@@ -16,6 +16,7 @@ import dev.snapranker.model.PairTemplate;
 import dev.snapranker.text.EncodedPair;
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,8 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Chains of tiny graphs, whole and broken. Their parts are named a, b, c, … */
 class GraphBuilderTest {
@@ -113,6 +116,61 @@ class GraphBuilderTest {
     assertThatThrownBy(() -> logit(FIRST, new byte[] {1, 2, 3}))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageStartingWith("b cannot be loaded: ");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void weightsInAnotherFileAreRefusedWhereverTheGraphKeepsThem(TinyOnnx.External where) {
+    for (String location :
+        List.of("weights.bin", "../../etc/passwd", "/etc/passwd", "*/_ORT_MEM_ADDR_/*")) {
+      byte[] part = TinyOnnx.external(where, location, "ids");
+      assertThatThrownBy(() -> logit(part))
+          .isInstanceOf(InvalidBundleException.class)
+          .hasMessage(
+              "a keeps weights in another file, '%s', which has no checksum; expected all weights"
+                      .formatted(location)
+                  + " in the graph (for a large one, in parts)");
+      assertThatThrownBy(() -> logit(FIRST, part))
+          .isInstanceOf(InvalidBundleException.class)
+          .hasMessageStartingWith("b keeps weights in another file");
+    }
+  }
+
+  /** Each beginning of a graph, and each graph with one byte changed: an error or a graph. */
+  @Test
+  void aDamagedGraphIsNeverReadBeyondItsEnd() {
+    byte[] whole = TinyOnnx.external(TinyOnnx.External.SUBGRAPH, "weights.bin", "ids");
+    int refused = 0;
+    for (int i = 0; i < whole.length; i++) {
+      refused += isRefused(Arrays.copyOf(whole, i)) ? 1 : 0;
+      for (int bit = 0; bit < Byte.SIZE; bit++) {
+        byte[] damaged = whole.clone();
+        damaged[i] ^= (byte) (1 << bit);
+        refused += isRefused(damaged) ? 1 : 0;
+      }
+    }
+    assertThat(refused).isGreaterThan(whole.length);
+  }
+
+  private static boolean isRefused(byte[] graph) {
+    try {
+      ExternalTensors.find(ByteBuffer.wrap(graph));
+      return false;
+    } catch (IllegalArgumentException e) {
+      return true;
+    }
+  }
+
+  @Test
+  void aGraphInAGraphInAGraphWithoutEndIsRefused() {
+    byte[] graph = {};
+    for (int i = 0; i < 200; i++) { // as an attribute's graph of a node of the next one
+      graph = TinyOnnx.around(graph);
+    }
+    byte[] model = TinyOnnx.message(TinyOnnx.bytes(7, graph));
+    assertThatThrownBy(() -> ExternalTensors.find(ByteBuffer.wrap(model)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("its graphs are nested too deep");
   }
 
   private static float logit(byte[]... parts) {

@@ -60,6 +60,25 @@ public final class TinyOnnx {
     return graph.model(1);
   }
 
+  /**
+   * The logit is the sum of the ids' rows in a table, so that an id without a row fails.
+   *
+   * @param ignored inputs of no effect
+   */
+  public static byte[] lookup(int rows, String ids, String... ignored) {
+    TinyOnnx graph =
+        new TinyOnnx(Stream.concat(Stream.of(ids), Stream.of(ignored)).toArray(String[]::new));
+    graph.weights("table", rows, 1, new byte[Float.BYTES * rows]);
+    graph.node("Gather", List.of("table", ids), "found"); // [1, tokens, 1]
+    graph.node(
+        "ReduceSum",
+        List.of("found"),
+        "logits",
+        message(bytes(1, "axes"), varint(8, 1), varint(20, ATTRIBUTE_INTS)),
+        integer("keepdims", 0));
+    return graph.model(1);
+  }
+
   /** A part of a graph: the sum of its inputs and of what earlier parts gave, [1, 1]. */
   public static byte[] part(String output, List<String> earlier, String... inputs) {
     TinyOnnx graph = new TinyOnnx(inputs);
@@ -81,6 +100,64 @@ public final class TinyOnnx {
     graph.weights(output + "-weights", rows, columns, weights);
     graph.node("MatMul", List.of(input, output + "-weights"), output);
     return graph.model(output, columns);
+  }
+
+  /** A tensor that another file holds, and where in a graph it stands. */
+  enum External {
+    INITIALIZER,
+    SPARSE_INITIALIZER,
+    ATTRIBUTE,
+    SUBGRAPH,
+    FUNCTION,
+    TRAINING
+  }
+
+  /** The logit is the sum of the input; beside it is a tensor of which {@code location} is told. */
+  static byte[] external(External where, String location, String input) {
+    byte[] tensor =
+        message(
+            varint(1, 4),
+            varint(2, FLOAT),
+            bytes(8, "weights"),
+            bytes(13, message(bytes(1, "location"), bytes(2, location))),
+            bytes(13, message(bytes(1, "offset"), bytes(2, "0"))),
+            varint(14, 1));
+    byte[] constant =
+        message(
+            bytes(2, "weights"),
+            bytes(4, "Constant"),
+            bytes(5, message(bytes(1, "value"), bytes(5, tensor), varint(20, 4))));
+    TinyOnnx graph = new TinyOnnx(input);
+    graph.node("Sum", graph.sums(), "logits");
+    switch (where) {
+      case INITIALIZER -> graph.constants.add(tensor);
+      case ATTRIBUTE -> graph.nodes.add(constant);
+      case SUBGRAPH ->
+          graph.node(
+              "If",
+              List.of("logits"),
+              "choice",
+              message(
+                  bytes(1, "then_branch"),
+                  bytes(6, message(bytes(1, constant), bytes(2, "then"))),
+                  varint(20, 5)));
+      case SPARSE_INITIALIZER -> {
+        return message(
+            graph.model(1), bytes(7, message(bytes(15, message(bytes(1, tensor)))))); // merged
+      }
+      case FUNCTION -> {
+        return message(graph.model(1), bytes(25, message(bytes(7, constant))));
+      }
+      case TRAINING -> {
+        return message(graph.model(1), bytes(20, message(bytes(1, message(bytes(5, tensor))))));
+      }
+    }
+    return graph.model(1);
+  }
+
+  /** A graph whose one node has another graph for an attribute. */
+  static byte[] around(byte[] graph) {
+    return message(bytes(1, message(bytes(5, message(bytes(6, graph))))));
   }
 
   private void weights(String name, int rows, int columns, byte[] weights) {
@@ -142,7 +219,7 @@ public final class TinyOnnx {
     return message(bytes(1, name), varint(3, value), varint(20, ATTRIBUTE_INT));
   }
 
-  private static byte[] message(byte[]... fields) {
+  static byte[] message(byte[]... fields) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (byte[] field : fields) {
       out.writeBytes(field);
@@ -154,7 +231,7 @@ public final class TinyOnnx {
     return bytes(field, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static byte[] bytes(int field, byte[] content) {
+  static byte[] bytes(int field, byte[] content) {
     return message(base128((field << 3) | 2), base128(content.length), content);
   }
 

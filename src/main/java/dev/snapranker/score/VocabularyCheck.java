@@ -1,0 +1,47 @@
+package dev.snapranker.score;
+
+import dev.snapranker.api.LongText;
+import dev.snapranker.model.InvalidBundleException;
+import dev.snapranker.model.Manifest;
+import dev.snapranker.model.Manifest.GoldenPair;
+import dev.snapranker.model.TokenizerIds;
+import dev.snapranker.text.EncodedPair;
+import dev.snapranker.text.PairEncoder;
+
+/**
+ * Proves that the graph knows each token that the tokenizer gives. A caller's text could hold any
+ * of them.
+ */
+public final class VocabularyCheck {
+  private VocabularyCheck() {}
+
+  /** Refuses a bundle whose model fails on the tokenizer's largest id. */
+  public static void verify(
+      Manifest manifest, TokenizerIds ids, PairEncoder encoder, Scorer scorer) {
+    long largest = ids.largest();
+    for (long added : encoder.tokenize(ids.addedText()).ids()) {
+      largest = Math.max(largest, added);
+    }
+    GoldenPair golden = manifest.golden().getFirst();
+    EncodedPair pair =
+        encoder
+            .document(encoder.query(golden.query()), golden.document(), LongText.KEEP_START)
+            .pairs()
+            .getFirst();
+    long[] inputIds = pair.inputIds().clone();
+    inputIds[inputIds.length / 2] = largest;
+    try {
+      scorer.logit(new EncodedPair(inputIds, pair.segmentIds()));
+    } catch (IllegalStateException e) {
+      throw new InvalidBundleException(
+          "%s has token %d, on which the model fails; expected a model that knows all tokens: %s"
+              .formatted(Manifest.TOKENIZER, largest, problem(e)),
+          e);
+    }
+  }
+
+  private static String problem(IllegalStateException e) {
+    Throwable cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
+  }
+}

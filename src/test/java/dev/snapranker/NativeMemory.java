@@ -25,6 +25,7 @@ public final class NativeMemory {
   }
 
   /** Bytes that were asked for and not given back. */
+  @SuppressWarnings("restricted") // a function of the C library that only reports
   public static long bytes() {
     Linker linker = Linker.nativeLinker();
     MethodHandle mallinfo =

@@ -2,6 +2,7 @@ package dev.snapranker.boot;
 
 import dev.snapranker.model.FileContent;
 import dev.snapranker.model.FusionWeights;
+import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelBundle;
 import dev.snapranker.model.Opened;
@@ -36,6 +37,20 @@ final class LoadedModel implements AutoCloseable {
    * @param fusion weights in place of the bundle's own; null for those
    */
   static LoadedModel of(
+      ModelBundle bundle,
+      Tokenizer tokenizer,
+      @Nullable FusionWeights fusion,
+      ScoreCache cache,
+      Startup startup) {
+    try {
+      return load(bundle, tokenizer, fusion, cache, startup);
+    } catch (InvalidBundleException e) { // whose message names a file, but not of which bundle
+      throw new InvalidBundleException(
+          "model '%s': %s".formatted(bundle.manifest().id(), e.getMessage()), e);
+    }
+  }
+
+  private static LoadedModel load(
       ModelBundle bundle,
       Tokenizer tokenizer,
       @Nullable FusionWeights fusion,

@@ -62,8 +62,8 @@ public record Manifest(
   /** Below it the query's half of the window holds hardly a word. */
   private static final int LEAST_TOKENS = 16;
 
-  /** Attention over more of them takes more memory than any function has. */
-  private static final int MOST_TOKENS = 32_768;
+  /** Attention over twice as many would take 12 GB in a model of 12 heads; Lambda has 10. */
+  private static final int MOST_TOKENS = 8_192;
 
   public Manifest {
     files = Map.copyOf(files);

@@ -10,11 +10,23 @@ import dev.snapranker.text.PairEncoder;
 
 /** Proves that the graph takes as many tokens as the manifest promises. */
 public final class WindowCheck {
+  /** What most models take, and little work for any. */
+  private static final int FIRST_TOKENS = 512;
+
   private WindowCheck() {}
 
-  /** Refuses a bundle whose model fails on a pair that fills the window. */
+  /**
+   * Refuses a bundle whose model fails on a pair that fills the window. Memory grows with the
+   * square of the length, so a window far beyond the model's must fail at a shorter one.
+   */
   public static void verify(Manifest manifest, PairEncoder encoder, Scorer scorer) {
-    EncodedPair pair = filling(manifest, encoder);
+    for (int tokens = FIRST_TOKENS; tokens < manifest.maxTokens(); tokens *= 2) {
+      verify(manifest, filling(manifest, encoder, tokens), scorer);
+    }
+    verify(manifest, filling(manifest, encoder, manifest.maxTokens()), scorer);
+  }
+
+  private static void verify(Manifest manifest, EncodedPair pair, Scorer scorer) {
     try {
       scorer.logit(pair);
     } catch (IllegalStateException e) {
@@ -25,8 +37,8 @@ public final class WindowCheck {
     }
   }
 
-  /** The first golden pair, with its document's tokens over and over. */
-  private static EncodedPair filling(Manifest manifest, PairEncoder encoder) {
+  /** The first golden pair, with its document's tokens over and over, or the first of them. */
+  private static EncodedPair filling(Manifest manifest, PairEncoder encoder, int tokens) {
     GoldenPair golden = manifest.golden().getFirst();
     EncodedQuery query = encoder.query(golden.query());
     EncodedPair pair =
@@ -35,8 +47,8 @@ public final class WindowCheck {
     int start = manifest.maxTokens() - encoder.room(query) - after; // of the document
     int end = pair.tokens() - after;
     int first = Math.max(0, Math.min(start, end - 1)); // what is before it, if it has no tokens
-    long[] inputIds = new long[manifest.maxTokens()];
-    long[] segmentIds = new long[manifest.maxTokens()];
+    long[] inputIds = new long[tokens];
+    long[] segmentIds = new long[tokens];
     for (int i = 0; i < inputIds.length; i++) {
       int from = i < first ? i : first + (i - first) % (end - first);
       if (i >= inputIds.length - after) {

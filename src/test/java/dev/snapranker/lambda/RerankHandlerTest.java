@@ -353,7 +353,7 @@ class RerankHandlerTest {
     assertThatThrownBy(() -> new RerankHandler(with("MODEL_DIR", folder.toString())))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageMatching(
-            "reranker.json: golden\\[\\d] \\(query .*\\) has logit .*; expected .*");
+            "model .*: reranker.json: golden\\[\\d] \\(query .*\\) has logit .*; expected .*");
     Files.writeString(
         folder.resolve("reranker.json"),
         manifest.replace("\"single-logit\"", "\"two-class\", \"relevant\": 1, \"other\": 0"));

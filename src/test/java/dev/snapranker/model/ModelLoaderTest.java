@@ -158,10 +158,10 @@ class ModelLoaderTest {
       textBlock =
           """
           "format": 1         | "format": 2           | format is 2; expected 1
-          "max_tokens": 64    | "max_tokens": 8       | max_tokens is 8; expected 16..32768
-          "max_tokens": 64    | "max_tokens": 0       | max_tokens is 0; expected 16..32768
-          "max_tokens": 64    | "max_tokens": -64     | max_tokens is -64; expected 16..32768
-          "max_tokens": 64    | "max_tokens": 2147483647 | max_tokens is 2147483647; expected 16..32768
+          "max_tokens": 64    | "max_tokens": 8       | max_tokens is 8; expected 16..8192
+          "max_tokens": 64    | "max_tokens": 0       | max_tokens is 0; expected 16..8192
+          "max_tokens": 64    | "max_tokens": -64     | max_tokens is -64; expected 16..8192
+          "max_tokens": 64    | "max_tokens": 2147483647 | max_tokens is 2147483647; expected 16..8192
           "max_tokens": 64    | "max_tokens": 99999999999 | at 'max_tokens': Numeric value
           "cls": 101          | "cls": -1             | at 'pair': cls has id -1; expected 0 or more
           "bytes": 5          | "bytes": 0            | at 'files.model.onnx': bytes is 0; expected 1..2147483647

@@ -60,23 +60,12 @@ public final class TinyOnnx {
     return graph.model(1);
   }
 
-  /**
-   * The logit is the sum of the ids' rows in a table, so that an id without a row fails.
-   *
-   * @param ignored inputs of no effect
-   */
-  public static byte[] lookup(int rows, String ids, String... ignored) {
-    TinyOnnx graph =
-        new TinyOnnx(Stream.concat(Stream.of(ids), Stream.of(ignored)).toArray(String[]::new));
-    graph.weights("table", rows, 1, new byte[Float.BYTES * rows]);
-    graph.node("Gather", List.of("table", ids), "found"); // [1, tokens, 1]
-    graph.node(
-        "ReduceSum",
-        List.of("found"),
-        "logits",
-        message(bytes(1, "axes"), varint(8, 1), varint(20, ATTRIBUTE_INTS)),
-        integer("keepdims", 0));
-    return graph.model(1);
+  /** The sum of all inputs as integers, which are no logits. */
+  public static byte[] integers(String... inputs) {
+    TinyOnnx graph = new TinyOnnx(inputs);
+    graph.node("Sum", graph.sums(), "sum");
+    graph.node("Cast", List.of("sum"), "logits", integer("to", INT64));
+    return graph.model("logits", INT64, 1);
   }
 
   /** A part of a graph: the sum of its inputs and of what earlier parts gave, [1, 1]. */
@@ -103,7 +92,7 @@ public final class TinyOnnx {
   }
 
   /** A tensor that another file holds, and where in a graph it stands. */
-  enum External {
+  public enum External {
     INITIALIZER,
     SPARSE_INITIALIZER,
     ATTRIBUTE,
@@ -113,7 +102,7 @@ public final class TinyOnnx {
   }
 
   /** The logit is the sum of the input; beside it is a tensor of which {@code location} is told. */
-  static byte[] external(External where, String location, String input) {
+  public static byte[] external(External where, String location, String input) {
     byte[] tensor =
         message(
             varint(1, 4),
@@ -190,12 +179,16 @@ public final class TinyOnnx {
   }
 
   private byte[] model(String output, int width) {
+    return model(output, FLOAT, width);
+  }
+
+  private byte[] model(String output, int type, int width) {
     List<byte[]> graph = new ArrayList<>();
     nodes.forEach(node -> graph.add(bytes(1, node)));
     graph.add(bytes(2, "tiny"));
     constants.forEach(constant -> graph.add(bytes(5, constant)));
     values.forEach(value -> graph.add(bytes(11, value)));
-    graph.add(bytes(12, value(output, FLOAT, size(1), size(width))));
+    graph.add(bytes(12, value(output, type, size(1), size(width))));
     return message(
         varint(1, 7), // IR version
         bytes(7, message(graph.toArray(byte[][]::new))),

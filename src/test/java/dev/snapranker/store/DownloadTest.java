@@ -1,0 +1,80 @@
+package dev.snapranker.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A download of three parts, of which the second one fails. */
+@Timeout(60)
+class DownloadTest {
+  private static final int PART_BYTES = 8 << 20;
+  private static final ObjectRef OBJECT = ObjectRef.parse("s3://bucket/model.onnx");
+
+  private final AtomicInteger open = new AtomicInteger();
+  private final CountDownLatch othersAreOpen = new CountDownLatch(2);
+
+  @Test
+  void nothingIsReadOrOpenAfterADownloadThatFailed() {
+    long threads = Thread.activeCount();
+    ByteBuffer content = ByteBuffer.allocate(3 * PART_BYTES);
+    assertThatThrownBy(
+            () -> Download.into(content, new Store(), OBJECT, Duration.ofSeconds(50), _ -> {}))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("may not be read");
+    assertThat(open).hasValue(0);
+    assertThat(Thread.activeCount()).isEqualTo(threads);
+  }
+
+  private final class Store implements ObjectStore {
+    @Override
+    public Part open(ObjectRef object, long offset, long bytes) throws IOException {
+      if (offset == PART_BYTES) {
+        try {
+          othersAreOpen.await();
+        } catch (InterruptedException e) {
+          throw new IOException(e);
+        }
+        throw new StoreException(object, "may not be read");
+      }
+      open.incrementAndGet();
+      return new Part(new Endless(), 3 * PART_BYTES, "etag");
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** A byte a time, as from a slow connection. */
+  private final class Endless extends InputStream {
+    private boolean first = true;
+
+    @Override
+    public int read() {
+      throw new UnsupportedOperationException("a part is read in chunks");
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) {
+      if (first) {
+        first = false;
+        othersAreOpen.countDown();
+      }
+      Thread.onSpinWait();
+      bytes[offset] = 1;
+      return 1;
+    }
+
+    @Override
+    public void close() {
+      open.decrementAndGet();
+    }
+  }
+}

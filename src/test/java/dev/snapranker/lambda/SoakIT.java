@@ -3,6 +3,7 @@ package dev.snapranker.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.snapranker.DefaultBundle;
+import dev.snapranker.NativeMemory;
 import dev.snapranker.api.LongText;
 import dev.snapranker.model.FileContent;
 import dev.snapranker.model.Manifest;
@@ -14,15 +15,6 @@ import dev.snapranker.score.ScoringPool;
 import dev.snapranker.text.EncodedQuery;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SegmentAllocator;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -76,24 +68,8 @@ class SoakIT {
     }
   }
 
-  /** What glibc's malloc has handed out, which the Java heap is no part of (mallinfo2). */
-  @SuppressWarnings("restricted") // native memory is what this is about
   private static long allocatedBytes() {
     System.gc();
-    Linker linker = Linker.nativeLinker();
-    MemoryLayout[] fields = new MemoryLayout[10];
-    Arrays.fill(fields, ValueLayout.JAVA_LONG);
-    MethodHandle mallinfo2 =
-        linker.downcallHandle(
-            linker.defaultLookup().findOrThrow("mallinfo2"),
-            FunctionDescriptor.of(MemoryLayout.structLayout(fields)));
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment info = (MemorySegment) mallinfo2.invokeExact((SegmentAllocator) arena);
-      long mapped = info.getAtIndex(ValueLayout.JAVA_LONG, 4); // hblkhd
-      long inUse = info.getAtIndex(ValueLayout.JAVA_LONG, 7); // uordblks
-      return mapped + inUse;
-    } catch (Throwable e) {
-      throw new IllegalStateException("mallinfo2 (glibc 2.33) failed", e);
-    }
+    return NativeMemory.bytes();
   }
 }

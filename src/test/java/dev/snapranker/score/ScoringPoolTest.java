@@ -3,9 +3,12 @@ package dev.snapranker.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.IntConsumer;
@@ -39,15 +42,16 @@ class ScoringPoolTest {
     try (ScoringPool pool = new ScoringPool(3)) {
       AtomicInteger inFlight = new AtomicInteger();
       AtomicInteger most = new AtomicInteger();
+      CyclicBarrier three = new CyclicBarrier(3); // each document waits for two others
       forEach(
           pool,
           300,
           _ -> {
             most.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
-            Thread.onSpinWait();
+            await(three);
             inFlight.decrementAndGet();
           });
-      assertThat(most.get()).isBetween(1, 3);
+      assertThat(most.get()).isEqualTo(3);
     }
   }
 
@@ -94,25 +98,19 @@ class ScoringPoolTest {
   @Test
   void aShortRequestDoesNotWaitForALongOneToEnd() throws Exception {
     try (ScoringPool pool = new ScoringPool(1)) {
-      CountDownLatch longStarted = new CountDownLatch(1);
       CountDownLatch shortDone = new CountDownLatch(1);
-      CompletableFuture<Void> longOne =
-          CompletableFuture.runAsync(() ->
-              forEach(
-                  pool,
-                  2,
-                  i -> {
-                    longStarted.countDown();
-                    if (i == 1) { // its last item waits for the short request
-                      await(shortDone);
-                    } else {
-                      awaitQueued();
-                    }
-                  }));
-      await(longStarted);
-      forEach(pool, 1, _ -> {});
-      shortDone.countDown();
-      longOne.get(20, TimeUnit.SECONDS);
+      Thread shortOne = new Thread(() -> forEach(pool, 1, _ -> shortDone.countDown()));
+      forEach(
+          pool,
+          2,
+          i -> {
+            if (i == 0) {
+              startAndAwaitQueued(shortOne);
+            } else { // the long request's last item waits for the short request
+              await(shortDone);
+            }
+          });
+      shortOne.join();
     }
   }
 
@@ -143,12 +141,20 @@ class ScoringPoolTest {
     }
   }
 
-  /** Long enough for the short request to queue behind. */
-  private static void awaitQueued() {
+  /** Once it waits for the pool's only thread, which this is, its request is in the queue. */
+  private static void startAndAwaitQueued(Thread request) {
+    request.start();
+    while (request.getState() != Thread.State.WAITING) {
+      assertThat(request.getState()).isNotEqualTo(Thread.State.TERMINATED);
+      Thread.onSpinWait();
+    }
+  }
+
+  private static void await(CyclicBarrier barrier) {
     try {
-      Thread.sleep(300);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      barrier.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -156,7 +162,7 @@ class ScoringPoolTest {
     try {
       assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
   }
 

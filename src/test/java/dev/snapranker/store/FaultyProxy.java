@@ -14,8 +14,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Between a client and an S3 server: passes requests on, and spoils some of the replies. */
@@ -31,6 +33,7 @@ public final class FaultyProxy implements AutoCloseable {
   private volatile Fault fault = Fault.NONE;
   private volatile String spoiltKeyPart = "";
   private volatile String spoiltMethod = "";
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicInteger left = new AtomicInteger();
 
   /** What happens to a reply. */
@@ -40,7 +43,7 @@ public final class FaultyProxy implements AutoCloseable {
     DROP,
     /** The connection ends before a byte of the body. */
     DROP_AT_ONCE,
-    /** Half of the body, then silence. */
+    /** Half of the body, then silence for as long as this proxy is there. */
     STALL,
     /** A byte now and then. */
     SLOW_LORIS,
@@ -94,6 +97,7 @@ public final class FaultyProxy implements AutoCloseable {
 
   @Override
   public void close() {
+    closing.countDown();
     server.stop(0);
     workers.shutdownNow();
     client.close();
@@ -132,7 +136,7 @@ public final class FaultyProxy implements AutoCloseable {
     return !HOP_BY_HOP.contains(header.toLowerCase(Locale.ROOT));
   }
 
-  private static void send(HttpExchange exchange, HttpResponse<byte[]> reply, Fault fault)
+  private void send(HttpExchange exchange, HttpResponse<byte[]> reply, Fault fault)
       throws IOException, InterruptedException {
     switch (fault) {
       case INTERNAL_ERROR -> refuse(exchange, 500, "InternalError");
@@ -168,7 +172,7 @@ public final class FaultyProxy implements AutoCloseable {
     }
   }
 
-  private static void write(HttpExchange exchange, byte[] body, Fault fault)
+  private void write(HttpExchange exchange, byte[] body, Fault fault)
       throws IOException, InterruptedException {
     var out = exchange.getResponseBody();
     switch (fault) {
@@ -177,13 +181,15 @@ public final class FaultyProxy implements AutoCloseable {
       case STALL -> {
         out.write(body, 0, body.length / 2);
         out.flush();
-        Thread.sleep(20_000);
+        closing.await();
       }
       case SLOW_LORIS -> {
         for (byte each : body) {
           out.write(each);
           out.flush();
-          Thread.sleep(50);
+          if (closing.await(50, TimeUnit.MILLISECONDS)) {
+            return;
+          }
         }
       }
       case WRONG_BYTE -> {

@@ -2,16 +2,21 @@ package dev.snapranker.store;
 
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelLoader;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -26,6 +31,8 @@ public final class S3Server implements AutoCloseable {
   private static final String ENDPOINT = "aws.endpointUrlS3";
   private static final Map<String, String> CLIENT =
       Map.of("aws.region", "us-east-1", "aws.accessKeyId", "id", "aws.secretAccessKey", "secret");
+
+  private static final Pattern STARTED = Pattern.compile("Tomcat started on .* (\\d+) \\(http\\)");
 
   private final Process process;
   private final URI address;
@@ -44,14 +51,8 @@ public final class S3Server implements AutoCloseable {
             .build();
   }
 
+  /** Starts it; it chooses its port, and tells it once it can be called. */
   public static S3Server start(Path log) throws IOException, InterruptedException {
-    int port;
-    int tlsPort;
-    try (ServerSocket one = new ServerSocket(0);
-        ServerSocket other = new ServerSocket(0)) {
-      port = one.getLocalPort();
-      tlsPort = other.getLocalPort();
-    }
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -59,32 +60,47 @@ public final class S3Server implements AutoCloseable {
                 "-jar",
                 Path.of("target", "s3mock.jar").toString(),
                 "--server.address=127.0.0.1",
-                "--http.port=" + port,
-                "--server.port=" + tlsPort)
+                "--http.port=0",
+                "--server.port=0") // of its TLS
             .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
             .start();
-    S3Server server = new S3Server(process, URI.create("http://127.0.0.1:" + port));
-    server.createBucket(log);
-    return server;
+    CompletableFuture<Integer> port = new CompletableFuture<>();
+    Thread.ofVirtual().start(() -> follow(process, log, port));
+    try {
+      S3Server server =
+          new S3Server(process, URI.create("http://127.0.0.1:" + port.get(2, TimeUnit.MINUTES)));
+      server.createBucket();
+      return server;
+    } catch (ExecutionException | TimeoutException e) {
+      process.destroyForcibly();
+      throw new IOException("S3Mock does not start: " + Files.readString(log), e);
+    }
   }
 
-  private void createBucket(Path log) throws IOException, InterruptedException {
-    for (long end = System.nanoTime() + Duration.ofSeconds(60).toNanos(); ; Thread.sleep(200)) {
-      try {
-        client.createBucket(bucket -> bucket.bucket(BUCKET));
-        client.putBucketVersioning(bucket ->
-            bucket
-                .bucket(BUCKET)
-                .versioningConfiguration(v -> v.status(BucketVersioningStatus.ENABLED)));
-        return;
-      } catch (SdkException e) {
-        if (System.nanoTime() > end || !process.isAlive()) {
-          close();
-          throw new IOException("S3Mock does not start: " + Files.readString(log), e);
+  /** Keeps what the process prints, and finds its port there. */
+  private static void follow(Process process, Path log, CompletableFuture<Integer> port) {
+    try (BufferedReader printed = process.inputReader();
+        BufferedWriter kept = Files.newBufferedWriter(log)) {
+      for (String line = printed.readLine(); line != null; line = printed.readLine()) {
+        kept.append(line).append('\n');
+        kept.flush();
+        Matcher started = STARTED.matcher(line);
+        if (started.find()) {
+          port.complete(Integer.valueOf(started.group(1)));
         }
       }
+      port.completeExceptionally(new IOException("it ended"));
+    } catch (IOException e) {
+      port.completeExceptionally(e);
     }
+  }
+
+  private void createBucket() {
+    client.createBucket(bucket -> bucket.bucket(BUCKET));
+    client.putBucketVersioning(bucket ->
+        bucket
+            .bucket(BUCKET)
+            .versioningConfiguration(v -> v.status(BucketVersioningStatus.ENABLED)));
   }
 
   /** Lets this process's clients of S3 find a server. */

@@ -1,5 +1,6 @@
 package dev.snapranker.dev;
 
+import dev.snapranker.boot.Settings;
 import dev.snapranker.lambda.RerankHandler;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -7,6 +8,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,9 +35,9 @@ final class ServeCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    RerankHandler handler =
-        new RerankHandler(LocalEnvironment.settings(Main.home(), System.getenv()));
-    LocalServer server = start(handler, address);
+    Settings settings = LocalEnvironment.settings(Main.home(), System.getenv());
+    RerankHandler handler = new RerankHandler(settings);
+    LocalServer server = start(handler, settings.corsAllowOrigin(), address);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, handler, out)));
     out.printf(
         "Listening on http://127.0.0.1:%d (a page for people; POST /rerank for clients). Ctrl-C stops.%n",
@@ -44,10 +46,12 @@ final class ServeCommand implements Callable<Integer> {
     return ExitCode.RANKED;
   }
 
-  private static LocalServer start(RerankHandler handler, InetSocketAddress address)
+  private static LocalServer start(
+      RerankHandler handler, @Nullable String allowedOrigin, InetSocketAddress address)
       throws IOException {
     try {
-      return new LocalServer(new Invoker(handler, Invoker.TIME_LIMIT)::invoke, address);
+      return new LocalServer(
+          new Invoker(handler, Invoker.TIME_LIMIT)::invoke, allowedOrigin, address);
     } catch (BindException e) {
       handler.close();
       throw new UsageException("--port " + address.getPort() + " is in use; choose another");

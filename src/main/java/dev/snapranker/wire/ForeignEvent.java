@@ -1,10 +1,13 @@
 package dev.snapranker.wire;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -74,16 +77,17 @@ final class ForeignEvent {
   private static final List<String> CONTENTS =
       List.of("Records", "records", "messages", "rmqMessagesByQueue", "events", "tasks");
 
-  /** Takes any JSON, however deep, and keeps no more of it than the tree. */
-  private static final JsonMapper LENIENT =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(Integer.MAX_VALUE)
-                          .maxStringLength(Integer.MAX_VALUE)
-                          .maxNumberLength(Integer.MAX_VALUE)
-                          .build())
+  /** Containers in each other down to the deepest sign. */
+  private static final int DEPTH = 4;
+
+  /** Takes any JSON. What is deeper than a sign is passed over, so that depth costs no memory. */
+  private static final JsonFactory LENIENT =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNumberLength(Integer.MAX_VALUE)
                   .build())
           .build();
 
@@ -105,12 +109,44 @@ final class ForeignEvent {
 
   /** The same for an event that is not the strict JSON of a request. */
   static Event.@Nullable Foreign findLeniently(byte[] event) {
-    try {
-      JsonNode json = LENIENT.readTree(event);
-      return json == null ? null : find(json);
+    try (JsonParser parser = LENIENT.createParser(event)) {
+      parser.nextToken();
+      return find(shallow(parser, DEPTH));
     } catch (IOException e) {
       return null; // not JSON at all
     }
+  }
+
+  /** The value that the parser stands at, with so many containers in each other. */
+  private static JsonNode shallow(JsonParser parser, int depth) throws IOException {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    if (parser.isExpectedStartObjectToken()) {
+      ObjectNode object = nodes.objectNode();
+      if (depth == 0) {
+        parser.skipChildren();
+        return object;
+      }
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        parser.nextToken();
+        object.set(name, shallow(parser, depth - 1));
+      }
+      return object;
+    }
+    if (parser.isExpectedStartArrayToken()) {
+      ArrayNode array = nodes.arrayNode();
+      if (depth == 0) {
+        parser.skipChildren();
+        return array;
+      }
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        array.add(shallow(parser, depth - 1));
+      }
+      return array;
+    }
+    return parser.hasToken(JsonToken.VALUE_STRING)
+        ? nodes.textNode(parser.getText())
+        : nodes.nullNode();
   }
 
   private static String size(JsonNode event) {

@@ -34,7 +34,9 @@ public sealed interface Event {
       json = strictJson.parse(event); // an envelope has no limit but Lambda's own
     } catch (RerankException refusal) {
       // Its sender would take an error in a reply for a success, whatever is wrong with it.
-      Foreign foreign = ForeignEvent.findLeniently(event);
+      JsonNode outline = ForeignEvent.outline(event);
+      Foreign foreign =
+          isRequest(outline) || Envelope.of(outline) != null ? null : ForeignEvent.find(outline);
       if (foreign == null) {
         throw refusal;
       }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
@@ -107,13 +108,13 @@ final class ForeignEvent {
     return json.has("Records") ? new Event.Foreign("an event of another service") : null;
   }
 
-  /** The same for an event that is not the strict JSON of a request. */
-  static Event.@Nullable Foreign findLeniently(byte[] event) {
+  /** The upper part of an event that is not the strict JSON of a request; missing if it is none. */
+  static JsonNode outline(byte[] event) {
     try (JsonParser parser = LENIENT.createParser(event)) {
       parser.nextToken();
-      return find(shallow(parser, DEPTH));
+      return shallow(parser, DEPTH);
     } catch (IOException e) {
-      return null; // not JSON at all
+      return MissingNode.getInstance();
     }
   }
 

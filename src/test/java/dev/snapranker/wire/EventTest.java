@@ -1,6 +1,7 @@
 package dev.snapranker.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyRequestEvent;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
@@ -8,6 +9,7 @@ import com.amazonaws.services.lambda.runtime.serialization.events.LambdaEventSer
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.RerankException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -231,6 +233,20 @@ class EventTest {
     String event = "{\"Records\": [{\"eventSource\": \"aws:sqs\", \"body\": " + hostile + "}, {}]}";
     assertThat(Event.read(event.getBytes(StandardCharsets.UTF_8), STRICT_JSON))
         .isEqualTo(new Event.Foreign("an SQS event of 2 records"));
+  }
+
+  @Test
+  void aBrokenRequestIsRefusedAndNoForeignEvent() {
+    for (String event :
+        new String[] {
+          "{\"query\": \"\\ud800\", \"Records\": []}",
+          "{\"httpMethod\": \"GET\", \"requestContext\": {\"a\": 1, \"a\": 2}}",
+          "{\"Records\": ",
+          ""
+        }) {
+      assertThatThrownBy(() -> Event.read(event.getBytes(StandardCharsets.UTF_8), STRICT_JSON))
+          .isInstanceOf(RerankException.class);
+    }
   }
 
   private static byte[] payload2(String stage, String rawPath) {

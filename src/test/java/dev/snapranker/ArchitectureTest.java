@@ -89,6 +89,7 @@ class ArchitectureTest {
     confined("software.amazon.lambda.powertools..", "observe");
     confined("software.amazon.cloudwatchlogs..", "observe");
     confined("picocli..", "dev");
+    confined("org.eclipse.jetty..", "dev");
     confined("dev.langchain4j..", "dev");
     confined("com.sun.net.httpserver..", "dev");
   }

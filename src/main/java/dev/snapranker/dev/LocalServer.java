@@ -2,25 +2,39 @@ package dev.snapranker.dev;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.snapranker.wire.HttpRequest;
 import dev.snapranker.wire.Payload2Json;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The handler behind HTTP on this machine: each request becomes a real API Gateway event, payload
@@ -33,104 +47,154 @@ final class LocalServer implements AutoCloseable {
   /** Lambda's own limit on an event, and so on the body within. */
   private static final int MOST_BYTES = 6 * 1024 * 1024;
 
-  private static final int STOP_SECONDS = 30;
+  private static final int STOP_MILLIS = 30_000;
 
-  private final HttpServer server;
-  private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+  private final Server server;
+  private final ServerConnector connector;
   private final UnaryOperator<byte[]> function;
+  private final CallerCheck callerCheck;
   private volatile boolean stopping;
 
   /**
    * @param function from an event's bytes to its reply's
+   * @param allowedOrigin whose pages may post, beside the server's own; {@code *} for all, null for
+   *     none
    */
-  LocalServer(UnaryOperator<byte[]> function, InetSocketAddress address) throws IOException {
-    // Without it, the JDK's server delays small replies on kept-alive connections by 40 ms.
-    System.setProperty("sun.net.httpserver.nodelay", "true");
-    // Seconds that a client may take to send its request.
-    System.setProperty("sun.net.httpserver.maxReqTime", "30");
+  LocalServer(
+      UnaryOperator<byte[]> function, @Nullable String allowedOrigin, InetSocketAddress address)
+      throws IOException {
     this.function = function;
-    this.server = HttpServer.create(address, 0);
-    server.setExecutor(workers);
-    server.createContext("/", this::serve);
-    server.start();
+    this.callerCheck = new CallerCheck(allowedOrigin);
+    QueuedThreadPool threads = new QueuedThreadPool();
+    threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
+    this.server = new Server(threads);
+    server.setStopTimeout(STOP_MILLIS);
+    server.setErrorHandler(LocalServer::sendError);
+    server.setHandler(new GracefulHandler(new Calls()));
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setUriCompliance(UriCompliance.UNSAFE); // "//rerank" is for the function to judge
+    this.connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    connector.setHost(address.getHostString());
+    connector.setPort(address.getPort());
+    server.addConnector(connector);
+    start();
+  }
+
+  private void start() throws IOException {
+    try {
+      server.start();
+    } catch (Exception e) {
+      close();
+      switch (e) {
+        case IOException io when io.getCause() instanceof BindException inUse -> throw inUse;
+        case IOException io -> throw io;
+        default -> throw new IllegalStateException("the server does not start", e);
+      }
+    }
   }
 
   int port() {
-    return server.getAddress().getPort();
+    return connector.getLocalPort();
   }
 
   @Override
   public void close() {
     stopping = true;
-    try (ExecutorService stop = Executors.newVirtualThreadPerTaskExecutor()) {
-      stop.execute(() -> server.stop(STOP_SECONDS)); // at once takes no connection any more
-      workers.close();
-      // The JDK's own count never forgets a request whose client went away, and would wait for it.
-      stop.shutdownNow();
+    try {
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("the server does not stop", e);
     }
   }
 
-  private void serve(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      if (Playground.wants(exchange)) {
-        Playground.send(exchange);
-        return;
+  /** Takes every request. */
+  private final class Calls extends Handler.Abstract {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+      response.getHeaders().put("x-content-type-options", "nosniff");
+      CallerCheck.Refusal refusal = callerCheck.refusal(request);
+      if (refusal != null) {
+        send(response, refusal.status(), message(refusal.message()), callback);
+      } else if (Playground.wants(request)) {
+        send(response, 200, Playground.read(request, response.getHeaders()), callback);
+      } else {
+        call(request, response, callback);
       }
-      byte[] body = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
-      if (body.length > MOST_BYTES) {
-        // API Gateway refuses it before Lambda sees it, in these words.
-        send(exchange, 413, "{\"message\":\"Request Too Long\"}".getBytes(StandardCharsets.UTF_8));
-        return;
-      }
-      JsonNode reply = MAPPER.readTree(function.apply(event(exchange, body)));
-      for (Map.Entry<String, JsonNode> header : reply.path("headers").properties()) {
-        exchange.getResponseHeaders().set(header.getKey(), header.getValue().asText());
-      }
-      send(
-          exchange,
-          reply.path("statusCode").asInt(),
-          reply.path("body").asText().getBytes(StandardCharsets.UTF_8));
+      return true;
     }
   }
 
-  private void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+  private void call(Request request, Response response, Callback callback) throws IOException {
+    byte[] body;
+    try (InputStream in = Content.Source.asInputStream(request)) {
+      body = in.readNBytes(MOST_BYTES + 1);
+      in.transferTo(OutputStream.nullOutputStream()); // else the client may not read the reply
+    }
+    if (body.length > MOST_BYTES) {
+      // API Gateway refuses it before Lambda sees it, in these words.
+      send(response, 413, message("Request Too Long"), callback);
+      return;
+    }
+    JsonNode reply = MAPPER.readTree(function.apply(event(request, body)));
+    for (Map.Entry<String, JsonNode> header : reply.path("headers").properties()) {
+      response.getHeaders().put(header.getKey(), header.getValue().asText());
+    }
+    send(
+        response,
+        reply.path("statusCode").asInt(),
+        reply.path("body").asText().getBytes(StandardCharsets.UTF_8),
+        callback);
+  }
+
+  private void send(Response response, int status, byte[] body, Callback callback) {
     if (stopping) {
-      exchange.getResponseHeaders().set("Connection", "close");
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }
-    boolean none = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
-    exchange.sendResponseHeaders(status, none ? -1 : body.length);
-    if (!none) {
-      exchange.getResponseBody().write(body);
+    response.setStatus(status);
+    response.write(true, ByteBuffer.wrap(body), callback);
+  }
+
+  /** What the server itself refuses or fails at: a request line that is none, a lost connection. */
+  private static boolean sendError(Request request, Response response, Callback callback) {
+    String words = response.getStatus() < 500 ? "Bad Request" : "Internal Server Error";
+    response.getHeaders().put("x-content-type-options", "nosniff");
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+    response.write(true, ByteBuffer.wrap(message(words)), callback);
+    return true;
+  }
+
+  private static byte[] message(String text) {
+    try {
+      return MAPPER.writeValueAsBytes(Map.of("message", text));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // Memory does not fail.
     }
   }
 
-  private static byte[] event(HttpExchange exchange, byte[] body) {
+  private static byte[] event(Request request, byte[] body) {
     Map<String, String> headers = new TreeMap<>();
-    for (Map.Entry<String, List<String>> header : exchange.getRequestHeaders().entrySet()) {
-      headers.put(header.getKey().toLowerCase(Locale.ROOT), String.join(",", header.getValue()));
+    for (HttpField header : request.getHeaders()) {
+      headers.merge(
+          header.getName().toLowerCase(Locale.ROOT),
+          Objects.requireNonNullElse(header.getValue(), ""),
+          (first, second) -> first + "," + second);
     }
     boolean text = isText(headers.getOrDefault("content-type", "")) && isUtf8(body);
-    HttpRequest request =
+    HttpRequest posted =
         new HttpRequest(
-            exchange.getRequestMethod(),
-            path(exchange.getRequestURI()),
+            request.getMethod(),
+            Objects.requireNonNullElse(request.getHttpURI().getDecodedPath(), "/"),
             headers,
             text
                 ? new String(body, StandardCharsets.UTF_8)
                 : Base64.getEncoder().encodeToString(body),
             !text);
     return Payload2Json.write(
-            request,
-            Objects.requireNonNullElse(exchange.getRequestURI().getRawQuery(), ""),
-            exchange.getRemoteAddress().getAddress().getHostAddress())
+            posted,
+            Objects.requireNonNullElse(request.getHttpURI().getQuery(), ""),
+            Request.getRemoteAddr(request))
         .getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** In a target like {@code //v2/rerank} the JDK takes the first segment for a host. */
-  private static String path(URI target) {
-    return target.getRawAuthority() == null
-        ? target.getPath()
-        : "//" + target.getRawAuthority() + target.getPath();
   }
 
   /** API Gateway passes these types as text, all others as Base64. */

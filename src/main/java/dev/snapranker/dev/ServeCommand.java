@@ -1,5 +1,6 @@
 package dev.snapranker.dev;
 
+import dev.snapranker.boot.Settings;
 import dev.snapranker.lambda.RerankHandler;
 import dev.snapranker.model.Opened;
 import java.io.IOException;
@@ -46,9 +47,13 @@ final class ServeCommand implements Callable<Integer> {
 
   private static LocalServer start(Opened opened, InetSocketAddress address) throws IOException {
     try {
-      RerankHandler handler =
-          opened.add(new RerankHandler(LocalEnvironment.settings(Main.home(), System.getenv())));
-      return opened.add(new LocalServer(new Invoker(handler, Invoker.TIME_LIMIT)::invoke, address));
+      Settings settings = LocalEnvironment.settings(Main.home(), System.getenv());
+      RerankHandler handler = opened.add(new RerankHandler(settings));
+      return opened.add(
+          new LocalServer(
+              new Invoker(handler, Invoker.TIME_LIMIT)::invoke,
+              settings.corsAllowOrigin(),
+              address));
     } catch (BindException e) {
       opened.closeAfter(e);
       throw new UsageException(

@@ -5,67 +5,97 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.wire.Dialects;
+import dev.snapranker.wire.Event;
 import dev.snapranker.wire.Exchange;
 import dev.snapranker.wire.HttpReply;
 import dev.snapranker.wire.HttpReplyJson;
 import dev.snapranker.wire.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /** Method and path to an answer, and every failure to its status. */
 final class HttpRoutes {
+  private static final List<String> POST = List.of("POST");
+  private static final List<String> GET = List.of("GET", "HEAD");
+
   private final RerankCall rerank;
   private final Dialects dialects;
   private final AboutRoutes about;
   private final Limits limits;
-  private final @Nullable String corsAllowOrigin;
+  private final Cors cors;
 
   HttpRoutes(RerankCall rerank, Dialects dialects, AboutRoutes about, Settings settings) {
     this.rerank = rerank;
     this.dialects = dialects;
     this.about = about;
     this.limits = settings.limits();
-    this.corsAllowOrigin = settings.corsAllowOrigin();
+    this.cors = new Cors(settings.corsAllowOrigin());
   }
 
-  /** The reply in the envelope that API Gateway unpacks. */
-  String reply(HttpRequest request, Invocation invocation) {
+  /** The reply in the envelope that the request came in. */
+  String reply(Event.Http event, Invocation invocation) {
+    HttpRequest request = event.belowUnknownBase() ? below(event.request()) : event.request();
     Exchange exchange = dialects.exchange(request);
+    HttpReply reply;
     try {
-      HttpReply reply = route(request, exchange, invocation).with(corsHeaders());
-      return limits.checkReply(HttpReplyJson.write(reply));
+      reply = headOf(request, route(request, exchange, invocation).with(cors.headers()));
+      return limits.checkReply(HttpReplyJson.write(reply, event.envelope()));
     } catch (RuntimeException e) {
-      return HttpReplyJson.write(error(request, exchange, invocation.failed(e)));
+      reply = headOf(request, error(request, exchange, invocation.failed(e)));
+      return HttpReplyJson.write(reply, event.envelope());
     }
+  }
+
+  /** Where a base path may stand before the route, the longest route that the path ends with. */
+  private HttpRequest below(HttpRequest request) {
+    String route =
+        Stream.concat(dialects.paths().stream(), about.paths().stream())
+            .filter(path -> path.length() > 1 && request.path().endsWith(path))
+            .max(Comparator.comparingInt(String::length))
+            .orElse(request.path());
+    return request.withPath(route);
+  }
+
+  /** A reply to HEAD says how long the body would be, and has none. */
+  private static HttpReply headOf(HttpRequest request, HttpReply reply) {
+    if (!request.method().equals("HEAD")) {
+      return reply;
+    }
+    int length = reply.body().getBytes(StandardCharsets.UTF_8).length;
+    return new HttpReply(reply.status(), reply.headers(), "")
+        .with(Map.of("content-length", Integer.toString(length)));
   }
 
   private HttpReply route(HttpRequest request, Exchange exchange, Invocation invocation) {
-    String method = methodOf(request.path());
-    invocation.routed(method == null ? "other" : request.path());
-    if (method == null) {
+    List<String> methods = methodsOf(request.path());
+    invocation.routed(methods.isEmpty() ? "other" : request.path());
+    if (methods.isEmpty()) {
       throw new RerankException(
           Reason.ROUTE_NOT_FOUND, "no such path; expected " + String.join(", ", routes()));
     }
-    if (request.method().equals("OPTIONS") && corsAllowOrigin != null) {
-      return preflight(method);
+    if (request.method().equals("OPTIONS") && cors.isOn()) {
+      return cors.preflight(methods);
     }
-    if (!request.method().equals(method)) {
+    if (!methods.contains(request.method())) {
       throw new RerankException(
-          Reason.METHOD_NOT_ALLOWED, "%s takes only %s".formatted(request.path(), method));
+          Reason.METHOD_NOT_ALLOWED,
+          "%s takes only %s".formatted(request.path(), String.join(" and ", methods)));
     }
-    return method.equals("POST")
+    return methods.equals(POST)
         ? rerank.reply(exchange, invocation)
         : about.reply(request.path(), routes());
   }
 
-  private @Nullable String methodOf(String path) {
+  /** Empty where nothing is served. */
+  private List<String> methodsOf(String path) {
     if (dialects.paths().contains(path)) {
-      return "POST";
+      return POST;
     }
-    return about.paths().contains(path) ? "GET" : null;
+    return about.paths().contains(path) ? GET : List.of();
   }
 
   private List<String> routes() {
@@ -75,41 +105,14 @@ final class HttpRoutes {
     return routes;
   }
 
-  private static HttpReply preflight(String method) {
-    return new HttpReply(
-        204,
-        Map.of(
-            "access-control-allow-methods",
-            method,
-            "access-control-allow-headers",
-            // The last ones come with SigV4 and with API keys.
-            "authorization, content-type, x-amz-date, x-amz-security-token, x-amz-content-sha256,"
-                + " x-api-key",
-            "access-control-max-age",
-            "600"),
-        "");
-  }
-
   private HttpReply error(HttpRequest request, Exchange exchange, RerankException e) {
-    Map<String, String> headers = corsHeaders();
-    String method = methodOf(request.path());
-    if (e.reason() == Reason.METHOD_NOT_ALLOWED && method != null) {
-      headers.put("allow", method);
+    Map<String, String> headers = cors.headers();
+    if (e.reason() == Reason.METHOD_NOT_ALLOWED) {
+      headers.put("allow", String.join(", ", methodsOf(request.path())));
     }
     if (e.reason() == Reason.OVERLOADED) {
       headers.put("retry-after", "1");
     }
     return exchange.error(e).with(headers);
-  }
-
-  private Map<String, String> corsHeaders() {
-    Map<String, String> headers = new LinkedHashMap<>();
-    if (corsAllowOrigin != null) {
-      headers.put("access-control-allow-origin", corsAllowOrigin);
-      if (!corsAllowOrigin.equals("*")) {
-        headers.put("vary", "origin");
-      }
-    }
-    return headers;
   }
 }

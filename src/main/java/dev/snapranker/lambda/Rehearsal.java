@@ -34,9 +34,21 @@ final class Rehearsal {
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
   private static final String ADDRESS = "127.0.0.1";
 
-  /** What Lambda's callers hand over, with all that API Gateway adds: checked in as events/. */
+  /** What Lambda's callers hand over, with all that the services add: checked in as events/. */
   private static final List<String> REAL_EVENTS =
-      List.of("direct", "http-api", "function-url", "rest-api", "base64", "health", "index");
+      List.of(
+          "direct",
+          "http-api",
+          "function-url",
+          "rest-api",
+          "rest-api-custom-domain",
+          "alb",
+          "lattice-1",
+          "lattice-2",
+          "base64",
+          "health",
+          "index",
+          "warm-up-schedule");
 
   private static final int[] CANDIDATES = {1, 2, 3, 5, 8, 13, 21, 34, 55, 100};
 

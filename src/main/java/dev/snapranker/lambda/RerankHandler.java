@@ -13,6 +13,7 @@ import dev.snapranker.observe.Telemetry;
 import dev.snapranker.wire.Dialects;
 import dev.snapranker.wire.ErrorJson;
 import dev.snapranker.wire.Event;
+import dev.snapranker.wire.ServiceJson;
 import dev.snapranker.wire.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,9 +25,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
- * The Lambda entry point: API Gateway (payload 2.0 and 1.0), Function URL and direct invoke. The
- * model is loaded, verified and warmed in the constructor, which Lambda runs in init; no state of a
- * request is kept in fields.
+ * The Lambda entry point: direct invokes, and HTTP requests in whichever envelope. Another
+ * service's event fails the invocation. The model is loaded, verified and warmed in the
+ * constructor, which Lambda runs in init; no state of a request is kept in fields.
  */
 public final class RerankHandler implements RequestStreamHandler, AutoCloseable {
   /** Lambda's least time for init with SnapStart is 130 s. */
@@ -141,12 +142,19 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private String reply(byte[] event, Invocation invocation) {
     try {
       return switch (Event.read(event, strictJson)) {
-        case Event.Http http -> routes.reply(http.request(), invocation);
+        case Event.Http http -> routes.reply(http, invocation);
+        case Event.WarmUp _ -> {
+          invocation.routed("warm-up");
+          yield ServiceJson.WARM;
+        }
+        case Event.Foreign foreign -> throw new WrongEventException(foreign);
         case Event.Direct direct ->
             settings
                 .limits()
                 .checkReply(rerank.reply(dialects.exchange(direct), invocation).body());
       };
+    } catch (WrongEventException e) {
+      throw e; // the invocation fails
     } catch (RuntimeException e) {
       return ErrorJson.direct(invocation.failed(e));
     }

@@ -1,63 +1,68 @@
 package dev.snapranker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
+import dev.snapranker.api.RerankException;
 
-/** What Lambda hands over: an HTTP request in an API's envelope, or the caller's JSON itself. */
+/** What Lambda hands over. */
 public sealed interface Event {
 
   /** A direct invoke: the event is the request. */
   record Direct(JsonNode json) implements Event {}
 
-  /** Behind API Gateway or a Function URL. */
-  record Http(HttpRequest request) implements Event {}
+  /**
+   * An HTTP request, in the envelope of the service that passed it on.
+   *
+   * @param belowUnknownBase whether the path may begin with a base path that the envelope does not
+   *     name
+   */
+  record Http(HttpRequest request, Envelope envelope, boolean belowUnknownBase) implements Event {}
+
+  /** A ping that keeps an environment alive. */
+  record WarmUp() implements Event {}
+
+  /**
+   * Another service's event, which can never be a request.
+   *
+   * @param what for messages: "an SQS event of 1 record"
+   */
+  record Foreign(String what) implements Event {}
 
   /** Tells the kinds apart by what only they have. */
   static Event read(byte[] event, StrictJson strictJson) {
-    JsonNode json = strictJson.parse(event); // an envelope has no limit but Lambda's own
-    JsonNode context = json.path("requestContext");
-    if (context.path("http").isObject()) {
-      return new Http(payload2(json, context));
+    JsonNode json;
+    try {
+      json = strictJson.parse(event); // an envelope has no limit but Lambda's own
+    } catch (RerankException refusal) {
+      // Its sender would take an error in a reply for a success, whatever is wrong with it.
+      JsonNode outline = ForeignEvent.outline(event);
+      Foreign foreign =
+          isRequest(outline) || Envelope.of(outline) != null ? null : ForeignEvent.find(outline);
+      if (foreign == null) {
+        throw refusal;
+      }
+      return foreign;
     }
-    if (context.isObject() && json.path("httpMethod").isTextual()) {
-      return new Http(payload1(json));
+    if (isRequest(json)) {
+      return direct(json, event, strictJson);
     }
+    Envelope envelope = Envelope.of(json);
+    if (envelope != null) {
+      return envelope.read(json);
+    }
+    if (WarmUps.contain(json)) {
+      return new WarmUp();
+    }
+    Foreign foreign = ForeignEvent.find(json);
+    return foreign == null ? direct(json, event, strictJson) : foreign;
+  }
+
+  /** Whether a field is there that only a request has. */
+  private static boolean isRequest(JsonNode json) {
+    return json.has("query") || json.has("candidates") || json.has(BatchJson.REQUESTS);
+  }
+
+  private static Event direct(JsonNode json, byte[] event, StrictJson strictJson) {
     strictJson.checkPayload(event.length);
     return new Direct(json);
-  }
-
-  /** Payload format 2.0: HTTP APIs and Function URLs. */
-  private static HttpRequest payload2(JsonNode json, JsonNode context) {
-    String stage = context.path("stage").asText("$default");
-    String path = json.path("rawPath").asText("/");
-    String prefix = "/" + stage;
-    boolean staged = path.equals(prefix) || path.startsWith(prefix + "/");
-    return request(
-        json,
-        context.path("http").path("method").asText(""),
-        staged ? path.substring(prefix.length()) : path);
-  }
-
-  /** Payload format 1.0: REST APIs. */
-  private static HttpRequest payload1(JsonNode json) {
-    return request(json, json.path("httpMethod").asText(""), json.path("path").asText("/"));
-  }
-
-  private static HttpRequest request(JsonNode json, String method, String path) {
-    Map<String, String> headers = new HashMap<>();
-    for (Map.Entry<String, JsonNode> header : json.path("headers").properties()) {
-      headers.put(header.getKey().toLowerCase(Locale.ROOT), header.getValue().asText(""));
-    }
-    // A client that adds "/v2/rerank" to a base URL ending in "/" means the same.
-    String single = path.replaceAll("/{2,}", "/");
-    String plain = single.endsWith("/") ? single.substring(0, single.length() - 1) : single;
-    return new HttpRequest(
-        method.toUpperCase(Locale.ROOT),
-        plain.isEmpty() ? "/" : plain,
-        Map.copyOf(headers),
-        json.path("body").asText(""),
-        json.path("isBase64Encoded").asBoolean(false));
   }
 }

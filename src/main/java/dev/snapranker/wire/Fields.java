@@ -107,7 +107,7 @@ final class Fields {
     if (value == null) {
       return null;
     }
-    if (!value.isIntegralNumber()) {
+    if (!isInteger(value)) {
       throw wrongType(at(name), value, "an integer");
     }
     if (!value.canConvertToInt()) {
@@ -117,6 +117,11 @@ final class Fields {
           "is outside of %d..%d".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE));
     }
     return value.intValue();
+  }
+
+  /** JSON knows no integers: 2.0 and 2e0 are 2. */
+  private static boolean isInteger(JsonNode value) {
+    return value.isNumber() && value.canConvertToExactIntegral();
   }
 
   boolean flag(String name) {

@@ -4,10 +4,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP request as API Gateway or a Function URL passed it on.
+ * An HTTP request, whoever passed it on.
  *
  * @param method in upper case
- * @param path without the stage and without a trailing slash
+ * @param path without a stage or base path, and without a trailing slash
  * @param headers by lower-case name
  * @param body as text, or as Base64
  * @param base64 whether the body is Base64
@@ -17,5 +17,9 @@ public record HttpRequest(
 
   public @Nullable String header(String lowerCaseName) {
     return headers.get(lowerCaseName);
+  }
+
+  public HttpRequest withPath(String other) {
+    return new HttpRequest(method, other, headers, body, base64);
   }
 }

@@ -5,6 +5,9 @@ import java.util.List;
 
 /** What the function tells of itself. */
 public final class ServiceJson {
+  /** To a ping that keeps an environment alive. */
+  public static final String WARM = "{\"warm\":true}";
+
   private ServiceJson() {}
 
   /** {@code GET /health}: which model answers. */

@@ -91,6 +91,24 @@ class LocalLambdaIT {
   }
 
   @Test
+  void anotherServicesEventIsAFailedInvocationAndTheEnvironmentGoesOn() throws IOException {
+    try (LocalLambda lambda =
+        LocalLambda.start(function, configuration(false, Map.of(), LambdaConfiguration.HANDLER))) {
+      lambda.awaitInit();
+      for (String wrong : List.of("wrong/sqs-1.json", "wrong/sqs-half-a-surrogate-2.json")) {
+        byte[] event = event(wrong);
+        assertThatThrownBy(() -> lambda.invoke(event))
+            .isInstanceOfSatisfying(
+                LambdaFailure.class, e -> assertThat(e.phase()).isEqualTo("invoke"))
+            .hasMessageContaining("the function got an SQS event of ")
+            .hasMessageContaining("\"stackTrace\":[]");
+        assertThat(invoke(lambda, event("alb.json")).path("statusCode").asInt()).isEqualTo(200);
+      }
+      assertThat(String.join("\n", lambda.log())).doesNotContain("commit", "banana");
+    }
+  }
+
+  @Test
   void withoutSnapStartTheFirstCallIsCold() throws IOException {
     try (LocalLambda lambda =
         LocalLambda.start(function, configuration(false, Map.of(), LambdaConfiguration.HANDLER))) {

@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -66,6 +67,119 @@ class LocalServerTest {
         .contains("a model parameter is required for this endpoint.");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/rerank", "//rerank", "///rerank/", "/rerank?a=b|c", "//rerank//?x"})
+  void aPathIsReadAsLambdaReadsIt(String target) throws Exception {
+    assertThat(raw("POST " + target + " HTTP/1.1", "Content-Type: application/json", "{}"))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("missing_field");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "evil.example",
+        "evil.example:8080",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "evil.example:127.0.0.1",
+        "192.168.0.10:8080",
+        "127.0.0.2",
+        ""
+      })
+  void anotherMachinesNameIsRefused(String host) throws Exception {
+    for (String line : List.of("GET / HTTP/1.1", "GET /health HTTP/1.1", "POST /rerank HTTP/1.1")) {
+      assertThat(rawTo(host, line, "Accept: text/html", ""))
+          .matches("(?s)HTTP/1.1 (421|400) .*")
+          .contains("x-content-type-options: nosniff")
+          .contains("{\"message\":")
+          .doesNotContain("doctype")
+          .doesNotContain("ready");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8080", "[::1]:9"})
+  void thisMachinesNamesAreTaken(String host) throws Exception {
+    assertThat(rawTo(host, "GET /health HTTP/1.1", "Accept: */*", ""))
+        .startsWith("HTTP/1.1 200 ")
+        .contains("x-content-type-options: nosniff");
+  }
+
+  @Test
+  void aTargetWithAHostOfItsOwnIsJudgedByIt() throws Exception {
+    assertThat(raw("GET http://evil.example/health HTTP/1.1", "Accept: */*", ""))
+        .matches("(?s)HTTP/1.1 (421|400) .*");
+  }
+
+  /** A browser posts these without asking first: a form, a text, a blob without a type. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Origin: https://evil.example",
+        "Origin: https://evil.example\r\nContent-Type: text/plain",
+        "Origin: https://evil.example\r\nContent-Type: application/json",
+        "Origin: http://localhost:3000",
+        "Origin: https://localhost",
+        "Origin: null",
+        "Sec-Fetch-Site: cross-site",
+        "Sec-Fetch-Site: same-site"
+      })
+  void anotherOriginsPostIsRefused(String header) throws Exception {
+    assertThat(raw("POST /rerank HTTP/1.1", header, "{}"))
+        .startsWith("HTTP/1.1 403 ")
+        .contains("expected CORS_ALLOW_ORIGIN to name it");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"Origin: http://localhost", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: none"})
+  void thePagesOwnPostIsTaken(String header) throws Exception {
+    assertThat(raw("POST /rerank HTTP/1.1", header, "{}")).contains("missing_field");
+  }
+
+  @Test
+  void anAllowedOriginsPostIsTaken() throws Exception {
+    UnaryOperator<byte[]> function = _ -> "{\"statusCode\": 200}".getBytes(StandardCharsets.UTF_8);
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    String line = "POST /rerank HTTP/1.1";
+    String allowed = "Origin: https://app.example";
+    String other = "Origin: https://other.example";
+    try (LocalServer one = new LocalServer(function, "https://app.example", address);
+        LocalServer any = new LocalServer(function, "*", address)) {
+      assertThat(rawTo(one, "localhost", line, allowed, "{}")).startsWith("HTTP/1.1 200 ");
+      assertThat(rawTo(one, "localhost", line, other, "{}")).startsWith("HTTP/1.1 403 ");
+      assertThat(rawTo(any, "localhost", line, other, "{}")).startsWith("HTTP/1.1 200 ");
+    }
+  }
+
+  @Test
+  void headIsAnsweredAsGetWithoutTheBody() throws Exception {
+    String get = raw("GET /health HTTP/1.1", "Accept: */*", "").toLowerCase(Locale.ROOT);
+    String head = raw("HEAD /health HTTP/1.1", "Accept: */*", "").toLowerCase(Locale.ROOT);
+    assertThat(head).endsWith("\r\n\r\n");
+    assertThat(fields(head)).isEqualTo(fields(get)).contains("content-type: application/json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "POST /rerank%zz HTTP/1.1",
+        "POST /%00 HTTP/1.1",
+        "POST /..%2f..;x=y/rerank HTTP/1.1",
+        "POST rerank HTTP/1.1",
+        "POST HTTP/1.1",
+        "BREW /rerank HTTP/1.1",
+        "POST /rerank HTTP/9.9",
+        "\u0000\u0001"
+      })
+  void aMalformedRequestGetsNoStackTrace(String line) throws Exception {
+    assertThat(raw(line, "Content-Type: application/json", "{}"))
+        .matches("(?s)HTTP/1.1 (4\\d\\d|505) .*")
+        .doesNotContain("Exception")
+        .doesNotContain("\tat ");
+  }
+
   @Test
   void clientsGetTheIndexWhereBrowsersGetThePage() throws Exception {
     HttpRequest.Builder root =
@@ -111,7 +225,8 @@ class LocalServerTest {
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
       for (int i = 0; i < 3; i++) {
-        out.write("GET /health HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        out.write(
+            "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.UTF_8));
         assertThat(in.readLine()).isEqualTo("HTTP/1.1 200 OK");
         int length = 0;
         String header = in.readLine();
@@ -163,12 +278,44 @@ class LocalServerTest {
   void aRequestThatBrokeOffDoesNotHoldUpTheStop(String broken) throws Exception {
     LocalServer stopping = newServer();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), stopping.port())) {
-      String request = "POST /rerank HTTP/1.1\r\nHost: x\r\n" + broken;
+      String request = "POST /rerank HTTP/1.1\r\nHost: localhost\r\n" + broken;
       socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
       socket.shutdownOutput();
-      assertThat(socket.getInputStream().read()).isEqualTo(-1); // the server has given it up
+      String reply =
+          new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8); // and its end
+      assertThat(reply).matches("(?s)|HTTP/1.1 (400|500) .*");
     }
     CompletableFuture.runAsync(stopping::close).get(10, TimeUnit.SECONDS);
+  }
+
+  private static List<String> fields(String reply) {
+    return reply
+        .substring(0, reply.indexOf("\r\n\r\n"))
+        .lines()
+        .filter(line -> !line.startsWith("date:"))
+        .sorted()
+        .toList();
+  }
+
+  private static String raw(String line, String header, String body) throws IOException {
+    return rawTo("localhost", line, header, body);
+  }
+
+  private static String rawTo(String host, String line, String header, String body)
+      throws IOException {
+    return rawTo(server, host, line, header, body);
+  }
+
+  /** The whole reply to a request that clients cannot be made to send. */
+  private static String rawTo(LocalServer to, String host, String line, String header, String body)
+      throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), to.port())) {
+      String request =
+          "%s\r\nHost: %s\r\n%s\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+              .formatted(line, host, header, body.length(), body);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   private static void await(CountDownLatch latch) {
@@ -184,7 +331,8 @@ class LocalServerTest {
   }
 
   private static LocalServer newServer(UnaryOperator<byte[]> function) throws IOException {
-    return new LocalServer(function, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return new LocalServer(
+        function, null, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
   }
 
   private static HttpRequest.Builder request(LocalServer server) {

@@ -57,6 +57,7 @@ class OverloadTest {
     server =
         new LocalServer(
             new Invoker(handler, Invoker.TIME_LIMIT)::invoke,
+            null,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     byte[] event = LONG_WORK.getBytes(StandardCharsets.UTF_8);
     holder = Thread.startVirtualThread(() -> hold(event));

@@ -23,6 +23,7 @@ final class RunningServer {
         LocalServer server =
             new LocalServer(
                 new Invoker(DefaultBundle.handler(), Invoker.TIME_LIMIT)::invoke,
+                null,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         return server;

@@ -34,7 +34,7 @@ class RehearsalTest {
   private static final StrictJson STRICT_JSON = new StrictJson(DefaultBundle.settings().limits());
 
   @Test
-  void everyRouteIsPlayedInBothPayloadFormatsAndByDirectInvoke() {
+  void everyRouteIsPlayedInBothPayloadFormatsAndByDirectInvokeAndSoIsAWarmUp() {
     Set<String> routes = new TreeSet<>();
     Set<String> formats = new HashSet<>();
     for (String event : EVENTS) {
@@ -45,12 +45,15 @@ class RehearsalTest {
           formats.add(event.startsWith("{\"version\":\"2.0\"") ? "2.0" : "1.0");
           formats.add(http.request().base64() ? "base64" : "text");
         }
+        case Event.WarmUp _ -> formats.add("warm-up");
+        case Event.Foreign foreign -> formats.add(foreign.what());
       }
     }
     Set<String> served = new TreeSet<>();
     Lambda.body(Api.get("/")).path("routes").forEach(route -> served.add(route.asText()));
     assertThat(routes).isEqualTo(served);
-    assertThat(formats).containsExactlyInAnyOrder("direct", "1.0", "2.0", "text", "base64");
+    assertThat(formats)
+        .containsExactlyInAnyOrder("direct", "1.0", "2.0", "text", "base64", "warm-up");
   }
 
   @Test

@@ -27,6 +27,7 @@ import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -34,6 +35,8 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RerankHandlerTest {
   private static final String REQUEST =
@@ -186,6 +189,13 @@ class RerankHandlerTest {
             "application/json",
             "application/json; charset=utf-8",
             "Application/JSON;charset=\"UTF-8\"",
+            "application/json; charset=utf8",
+            "application/json;charset='UTF8'; profile=a",
+            "application/json; charset=us-ascii",
+            "application/json;",
+            "application/json,application/json",
+            "application/json, application/json; charset=utf-8",
+            "TEXT/JSON",
             "application/vnd.api+json")) {
       assertThat(post(DefaultBundle.settings(), Map.of("content-type", type), REQUEST))
           .as(type)
@@ -193,10 +203,140 @@ class RerankHandlerTest {
     }
     assertThat(post(DefaultBundle.settings(), Map.of(), REQUEST)).isEqualTo(200);
     for (String type :
-        List.of("text/plain", "application/json; charset=latin1", "multipart/form-data", "json")) {
+        List.of(
+            "text/plain",
+            "text/plain; application/json",
+            "text/plain, application/json",
+            "application/json, application/x-www-form-urlencoded",
+            "application/json; charset=latin1",
+            "application/json; charset=utf-8; charset=utf-16",
+            "application/json; charset = \"utf-16\"",
+            "multipart/form-data",
+            "json",
+            "")) {
       assertThat(post(DefaultBundle.settings(), Map.of("content-type", type), REQUEST))
           .as(type)
           .isEqualTo(415);
+    }
+  }
+
+  @Test
+  void anotherCharsetIsRefusedByWhatIsAllowed() {
+    JsonNode reply =
+        http(
+            DefaultBundle.settings(),
+            "POST",
+            "/rerank",
+            Map.of("content-type", "application/json; charset=latin1"),
+            REQUEST);
+    assertThat(Lambda.body(reply).at("/error/message").asText())
+        .isEqualTo("the body's charset is not UTF-8; expected application/json in UTF-8");
+  }
+
+  @Test
+  void headGetsTheHeadersOfGet() {
+    for (String path : List.of("/", "/health", "/tei/health", "/info", "/openapi.json")) {
+      JsonNode get = http(DefaultBundle.settings(), "GET", path, Map.of(), "");
+      JsonNode head = http(DefaultBundle.settings(), "HEAD", path, Map.of(), "");
+      assertThat(head.path("statusCode").asInt()).isEqualTo(200);
+      assertThat(head.path("body").asText()).isEmpty();
+      assertThat(head.at("/headers/content-type")).isEqualTo(get.at("/headers/content-type"));
+      assertThat(head.at("/headers/content-length").asInt())
+          .isEqualTo(get.path("body").asText().getBytes(StandardCharsets.UTF_8).length);
+    }
+    JsonNode nowhere = http(DefaultBundle.settings(), "HEAD", "/nowhere", Map.of(), "");
+    assertThat(nowhere.path("statusCode").asInt()).isEqualTo(404);
+    assertThat(nowhere.path("body").asText()).isEmpty();
+    JsonNode post = http(DefaultBundle.settings(), "HEAD", "/rerank", Map.of(), "");
+    assertThat(post.path("statusCode").asInt()).isEqualTo(405);
+    JsonNode wrong = http(DefaultBundle.settings(), "POST", "/health", Map.of(), "{}");
+    assertThat(wrong.at("/headers/allow").asText()).isEqualTo("GET, HEAD");
+    assertThat(wrong.path("body").asText()).contains("/health takes only GET and HEAD");
+  }
+
+  @Test
+  void anIntegerMayBeWrittenWithAFraction() {
+    for (String two : List.of("2", "2.0", "2.000", "2e0", "20e-1", "0.2E+1")) {
+      String request = REQUEST.replaceFirst("\\{", "{\"top_k\": " + two + ", ");
+      assertThat(Lambda.invoke(DefaultBundle.handler(), request).path("results")).hasSize(2);
+    }
+    for (String other : List.of("2.5", "2.0000001", "\"2\"", "20e-2", "true", "[2]")) {
+      String request = REQUEST.replaceFirst("\\{", "{\"top_k\": " + other + ", ");
+      JsonNode reply = Lambda.invoke(DefaultBundle.handler(), request);
+      assertThat(reply.at("/error/code").asText()).as(other).isEqualTo("wrong_type");
+    }
+    String huge = REQUEST.replaceFirst("\\{", "{\"top_k\": 1e999, ");
+    assertThat(Lambda.invoke(DefaultBundle.handler(), huge).at("/error/code").asText())
+        .isEqualTo("out_of_range");
+  }
+
+  /** Nothing names it, so the path's end must: a rule for /search/*, or an API's own route. */
+  @Test
+  void aRouteMayStandBelowABasePathWhereOthersChooseThePath() {
+    assertThat(behindLoadBalancer("POST", "/search/rerank")).contains("missing_field");
+    assertThat(behindLoadBalancer("POST", "/search/v2/rerank")).contains("a model parameter");
+    assertThat(behindLoadBalancer("POST", "/search/cohere/v1/rerank")).contains("\"message\"");
+    assertThat(behindLoadBalancer("GET", "/search/tei/health")).contains("\"ready\":true");
+    assertThat(behindLoadBalancer("POST", "/search/rank")).contains("no such path");
+    assertThat(behindLoadBalancer("POST", "/prerank")).contains("no such path");
+    // The function's own URL has no base path: there, it is another path.
+    assertThat(http(DefaultBundle.settings(), "POST", "/v3/rerank", Map.of(), "{}"))
+        .hasToString(
+            http(DefaultBundle.settings(), "POST", "/v9/rerank", Map.of(), "{}").toString());
+    assertThat(http(DefaultBundle.settings(), "POST", "/v3/rerank", Map.of(), "{}").toString())
+        .contains("no such path");
+  }
+
+  private static String behindLoadBalancer(String method, String path) {
+    String event =
+        """
+        {"requestContext": {"elb": {"targetGroupArn": "a"}}, "httpMethod": "%s", "path": "%s",
+         "headers": {}, "body": "{}", "isBase64Encoded": false}
+        """
+            .formatted(method, path);
+    return Lambda.invoke(DefaultBundle.handler(), event).path("body").asText();
+  }
+
+  /** Each line: what a browser asks for when the SDK is used in it, as its source has it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "amz-sdk-invocation-id,amz-sdk-request,authorization,content-type,x-amz-content-sha256,"
+            + "x-amz-date,x-amz-security-token,x-amz-user-agent",
+        "authorization,content-type,user-agent,x-client-name,x-fern-language,x-fern-runtime,"
+            + "x-fern-runtime-version,x-fern-sdk-name,x-fern-sdk-version",
+        "content-type,x-api-key"
+      })
+  void aPreflightAllowsWhatBrowserSdksSend(String headers) {
+    Settings settings = with("CORS_ALLOW_ORIGIN", "https://a.example");
+    Map<String, String> asked =
+        Map.of(
+            "origin", "https://a.example",
+            "access-control-request-method", "POST",
+            "access-control-request-headers", headers);
+    JsonNode reply = http(settings, "OPTIONS", "/rerank", asked, "");
+    assertThat(reply.path("statusCode").asInt()).isEqualTo(204);
+    assertThat(reply.at("/headers/access-control-allow-headers").asText().split(", "))
+        .contains(headers.split(","));
+  }
+
+  @Test
+  void scriptsMayReadWhatTheDialectsSayInHeaders() {
+    Settings settings = with("CORS_ALLOW_ORIGIN", "https://a.example");
+    for (String path : List.of("/tei/rerank", "/bedrock/rerank", "/health")) {
+      String body = path.startsWith("/tei") ? "{\"query\": \"q\", \"texts\": [\"a\"]}" : "{";
+      JsonNode headers = http(settings, "POST", path, Map.of(), body).path("headers");
+      List<String> exposed =
+          List.of(headers.path("access-control-expose-headers").asText().split(", "));
+      headers
+          .fieldNames()
+          .forEachRemaining(name -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (!lower.startsWith("access-control")
+                && !List.of("content-type", "vary").contains(lower)) {
+              assertThat(exposed).contains(lower);
+            }
+          });
     }
   }
 

@@ -1,15 +1,22 @@
 package dev.snapranker.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyRequestEvent;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import com.amazonaws.services.lambda.runtime.serialization.events.LambdaEventSerializers;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.RerankException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reads what AWS's own event classes and serialisers write. */
 class EventTest {
@@ -67,6 +74,73 @@ class EventTest {
     assertThat(STRICT_JSON.parse(request).path("query").asText()).isEqualTo("q");
   }
 
+  /** What API Gateway sends for one call of {@code /rerank}, by the ways that a client can take. */
+  @ParameterizedTest
+  @CsvSource({
+    // resource, path, requestContext.path, stage, domainPrefix, proxy
+    "/{proxy+}, /rerank,             /live/rerank,        live, abc123, rerank", // REST's own
+    // domain
+    "/rerank,   /rerank,             /live/rerank,        live, abc123, ", // and a route of its own
+    "/{proxy+}, /search/rerank,      /search/rerank,      live, api,    rerank", // base path
+    "/rerank,   /search/rerank,      /search/rerank,      live, api,    ",
+    "/{proxy+}, /a/b/rerank,         /a/b/rerank,         live, api,    rerank", // of two parts
+    "/{proxy+}, /rerank,             /rerank,             live, api,    rerank", // empty base path
+    "/{proxy+}, /live/rerank,        /live/rerank,        live, api,    rerank", // without a stage
+    "/{proxy+}, /search/live/rerank, /search/live/rerank, live, api,    rerank",
+    "/{proxy+}, /v1/rerank,          /v1/rerank,          live, api,    rerank", // looks like
+    // Jina's
+    "/{proxy+}, /dev/rerank,         /dev/rerank,         dev,  abc123, rerank", // HTTP API
+    "/rerank,   /dev/rerank,         /dev/rerank,         dev,  abc123, ",
+    "$default,  /dev/rerank,         /dev/rerank,         dev,  abc123, ",
+    "$default,  /rerank,             /rerank,             $default, abc123, ",
+  })
+  void whatAnApiPutsBeforeThePathIsTakenAway(
+      String resource, String path, String whole, String stage, String prefix, String proxy) {
+    for (boolean payload2 : new boolean[] {false, true}) {
+      if (!payload2 || path.equals(whole)) {
+        ObjectNode event = new ObjectMapper().createObjectNode();
+        ObjectNode context = event.putObject("requestContext");
+        context.put("stage", stage).put("apiId", "abc123").put("domainPrefix", prefix);
+        if (proxy != null) {
+          event.putObject("pathParameters").put("proxy", proxy);
+        }
+        if (payload2) {
+          event.put("version", "2.0").put("rawPath", path);
+          event.put("routeKey", resource.startsWith("/") ? "ANY " + resource : resource);
+          context.putObject("http").put("method", "POST").put("path", path);
+        } else {
+          event.put("resource", resource).put("path", path).put("httpMethod", "POST");
+          context.put("path", whole);
+        }
+        assertThat(http(event.toString().getBytes(StandardCharsets.UTF_8)).path())
+            .as(event.toString())
+            .isEqualTo("/rerank");
+      }
+    }
+  }
+
+  @Test
+  void aRestApisPathBeginsWithNoStageEvenIfItLooksLikeOne() {
+    String event =
+        """
+        {"resource": "/{proxy+}", "path": "/v1/rerank", "httpMethod": "POST",
+         "pathParameters": {"proxy": "v1/rerank"},
+         "requestContext": {"stage": "v1", "path": "/v1/v1/rerank"}}
+        """;
+    assertThat(http(event.getBytes(StandardCharsets.UTF_8)).path()).isEqualTo("/v1/rerank");
+  }
+
+  @Test
+  void allValuesOfAHeaderAreRead() {
+    String event =
+        """
+        {"path": "/rerank", "httpMethod": "POST", "requestContext": {"elb": {}},
+         "headers": {"Content-Type": "b"}, "multiValueHeaders": {"Content-Type": ["a", "b"]}}
+        """;
+    assertThat(http(event.getBytes(StandardCharsets.UTF_8)).header("content-type"))
+        .isEqualTo("a,b");
+  }
+
   @Test
   void nullsInAnEnvelopeAreNothing() {
     String event =
@@ -97,9 +171,81 @@ class EventTest {
 
   @Test
   void anythingElseIsADirectInvoke() {
-    for (String event : new String[] {"{}", "{\"query\": \"q\"}", "[]", "\"text\"", "5"}) {
+    for (String event :
+        new String[] {
+          "{}",
+          "{\"query\": \"q\"}",
+          "[]",
+          "\"text\"",
+          "5",
+          "null",
+          "[{\"query\": \"q\"}]",
+          "{\"source\": \"a field too many\", \"documents\": []}",
+          "{\"records\": []}",
+          "{\"query\": \"q\", \"Records\": [{\"eventSource\": \"aws:sqs\"}]}"
+        }) {
       assertThat(Event.read(event.getBytes(StandardCharsets.UTF_8), STRICT_JSON))
           .isInstanceOf(Event.Direct.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"source\": \"serverless-plugin-warmup\"}",
+        "{\"source\": \"my-own-schedule\", \"times\": 2}",
+        "{\"warmer\": true, \"concurrency\": 3}",
+        "{\"warmup\": true}",
+        "{\"type\": \"warmer\", \"warmerId\": \"w\", \"index\": 0, \"concurrency\": 1, \"delay\": 75}",
+        "{\"source\": \"aws.scheduler\", \"detail-type\": \"Scheduled Event\", \"detail\": \"{}\"}"
+      })
+  void aPingIsAWarmUp(String event) {
+    assertThat(Event.read(event.getBytes(StandardCharsets.UTF_8), STRICT_JSON))
+        .isEqualTo(new Event.WarmUp());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"Records\": []}",
+        "{\"Records\": [{\"eventSource\": \"aws:new\"}]}",
+        "{\"eventSource\": \"aws:new\", \"items\": []}",
+        "{\"requestContext\": {\"new\": {}}, \"input\": {}}"
+      })
+  void anEnvelopeThatNobodyKnowsYetIsAnotherServicesToo(String event) {
+    assertThat(Event.read(event.getBytes(StandardCharsets.UTF_8), STRICT_JSON))
+        .isInstanceOfSatisfying(
+            Event.Foreign.class,
+            foreign -> assertThat(foreign.what()).startsWith("an event of another service"));
+  }
+
+  /** It would be a refused request, if it were one. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"\\ud800\"", // half of a surrogate pair
+        "{\"a\": 1, \"a\": 2}", // a field twice
+        "DEEP",
+        "1e99999999999"
+      })
+  void aForeignEventIsKnownWhateverElseIsWrongWithIt(String body) {
+    String hostile = body.equals("DEEP") ? "[".repeat(5000) + "]".repeat(5000) : body;
+    String event = "{\"Records\": [{\"eventSource\": \"aws:sqs\", \"body\": " + hostile + "}, {}]}";
+    assertThat(Event.read(event.getBytes(StandardCharsets.UTF_8), STRICT_JSON))
+        .isEqualTo(new Event.Foreign("an SQS event of 2 records"));
+  }
+
+  @Test
+  void aBrokenRequestIsRefusedAndNoForeignEvent() {
+    for (String event :
+        new String[] {
+          "{\"query\": \"\\ud800\", \"Records\": []}",
+          "{\"httpMethod\": \"GET\", \"requestContext\": {\"a\": 1, \"a\": 2}}",
+          "{\"Records\": ",
+          ""
+        }) {
+      assertThatThrownBy(() -> Event.read(event.getBytes(StandardCharsets.UTF_8), STRICT_JSON))
+          .isInstanceOf(RerankException.class);
     }
   }
 

@@ -1,0 +1,88 @@
+package dev.snapranker.lambda;
+
+import dev.snapranker.wire.HttpReply;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What browsers are told: who may call, what they may send, and what scripts may read. */
+final class Cors {
+  /** What clients in browsers send, beside what browsers always allow. */
+  static final List<String> ALLOWED_HEADERS =
+      List.of(
+          "authorization",
+          "content-type",
+          "x-api-key",
+          // AWS SDK for JavaScript v3, SigV4
+          "amz-sdk-invocation-id",
+          "amz-sdk-request",
+          "x-amz-content-sha256",
+          "x-amz-date",
+          "x-amz-security-token",
+          "x-amz-user-agent",
+          "x-amzn-trace-id",
+          // Cohere's and Voyage's SDKs; some browsers let a script name its user agent
+          "user-agent",
+          "x-client-name",
+          "x-fern-language",
+          "x-fern-runtime",
+          "x-fern-runtime-version",
+          "x-fern-sdk-name",
+          "x-fern-sdk-version");
+
+  /** What the function's replies carry and a client needs. */
+  static final List<String> EXPOSED_HEADERS =
+      List.of(
+          "allow",
+          "retry-after",
+          "x-amzn-errortype",
+          "x-compute-type",
+          "x-compute-time",
+          "x-compute-characters",
+          "x-compute-tokens",
+          "x-total-time",
+          "x-tokenization-time",
+          "x-queue-time",
+          "x-inference-time");
+
+  private final @Nullable String origin;
+
+  /**
+   * @param origin who may call: an origin, {@code *}, or null for nobody
+   */
+  Cors(@Nullable String origin) {
+    this.origin = origin;
+  }
+
+  boolean isOn() {
+    return origin != null;
+  }
+
+  /** The answer to a browser that asks before it calls. */
+  HttpReply preflight(List<String> methods) {
+    return new HttpReply(
+        204,
+        Map.of(
+            "access-control-allow-methods",
+            String.join(", ", methods),
+            "access-control-allow-headers",
+            String.join(", ", ALLOWED_HEADERS),
+            "access-control-max-age",
+            "600"),
+        "");
+  }
+
+  /** What every reply carries. */
+  Map<String, String> headers() {
+    Map<String, String> headers = new LinkedHashMap<>();
+    if (origin != null) {
+      headers.put("access-control-allow-origin", origin);
+      headers.put("access-control-expose-headers", String.join(", ", EXPOSED_HEADERS));
+      if (!origin.equals("*")) {
+        headers.put("vary", "origin");
+      }
+    }
+    return headers;
+  }
+}

@@ -41,7 +41,8 @@ final class LongestFirst {
         places.size(),
         i -> {
           Place place = places.get(i);
-          if (!isPlentyFor(left.getAndAdd(-place.tokens))) {
+          if (!isPlentyFor(left.getAndAdd(-place.tokens))
+              || !budget.allows(model.pace().estimateNanos(place.tokens))) {
             return false;
           }
           documents.score(place.document, place.passage);

@@ -79,8 +79,8 @@ class BudgetIT {
     ArrayNode entries = call.putArray("requests");
     entries.addAll(requests());
     JsonNode reply = Lambda.invoke(DefaultBundle.handler(), call.toString());
-    assertThat(reply.path("results")).hasSize(6);
-    for (JsonNode entry : reply.path("results")) {
+    assertThat(reply.path("responses")).hasSize(6);
+    for (JsonNode entry : reply.path("responses")) {
       int scored = entry.path("usage").path("scored").asInt();
       entry
           .path("results")

@@ -99,7 +99,9 @@ class PrefixTest {
               Ranking ranking = rank(reranker, candidates, longText, full * fraction);
               String as =
                   "%s %s, %d threads, %s of the time".formatted(script, lengths, threads, fraction);
-              assertThat(ranking.usage().scored()).as(as).isGreaterThan(0);
+              if (threads == 1) { // else others' time is in the pace
+                assertThat(ranking.usage().scored()).as(as).isGreaterThan(0);
+              }
               assertThat(millisSince(started))
                   .as(as)
                   .isLessThan(full * fraction + WINDOW * MILLIS_PER_TOKEN + threads * 0.01);

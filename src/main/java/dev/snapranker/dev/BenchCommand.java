@@ -63,9 +63,12 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--budget",
       split = ",",
-      paramLabel = "MS",
-      description = "also ask for each of these budgets, and compare with the time used")
-  private @Nullable List<Integer> budgets;
+      paramLabel = "BUDGET",
+      converter = BenchBudget.Converter.class,
+      description =
+          "also ask for each of these budgets, in milliseconds (50) or of a request's own time"
+              + " (30%%), and compare with the time used")
+  private @Nullable List<BenchBudget> budgets;
 
   @Spec private CommandSpec spec;
 

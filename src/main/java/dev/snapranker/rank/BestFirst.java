@@ -1,15 +1,11 @@
 package dev.snapranker.rank;
 
 import dev.snapranker.score.ScoringPool;
-import dev.snapranker.text.EncodedDocument;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * For when time may run out: each document is read and scored in its turn, and none is started that
- * would not end in time.
+ * would not end in time. The first one that is not scored ends it.
  */
 final class BestFirst {
   private final Model model;
@@ -22,35 +18,47 @@ final class BestFirst {
     this.budget = budget;
   }
 
-  /** Scores the first of {@code hits}, as many as time allows. */
-  Scoring score(Reading reading, List<Hit> hits) {
-    long started = System.nanoTime();
-    @Nullable ScoredDocument[] documents = new @Nullable ScoredDocument[hits.size()];
-    LongAdder readNanos = new LongAdder(); // of all threads
-    AtomicInteger scored = new AtomicInteger();
+  /** Scores what is not scored yet of the first of {@code documents}, as many as time allows. */
+  void score(Documents documents) {
+    AtomicInteger end = new AtomicInteger(documents.count()); // the first that time ran out for
     pool.forEachWhile(
-        documents.length,
+        documents.count(),
         i -> {
-          if (budget.over()) {
-            return false;
+          if (i < end.get() && (documents.isScored(i) || scoreInTime(documents, i, end))) {
+            return true;
           }
-          long begun = System.nanoTime();
-          int index = hits.get(i).index();
-          EncodedDocument document = reading.document(index);
-          reading.check(index, document);
-          readNanos.add(System.nanoTime() - begun);
-          if (!budget.allows(model.pace().estimateNanos(document.tokens()))) {
-            if (scored.get() == 0) {
-              model.pace().doubt();
-            }
-            return false;
-          }
-          documents[i] = model.score(document, reading.aggregate());
-          scored.incrementAndGet();
-          return true;
+          end.accumulateAndGet(i, Math::min);
+          return false;
         });
-    long tokenizeNanos = readNanos.sum() / budget.threads();
-    return new Scoring(
-        documents, tokenizeNanos, Math.max(0, System.nanoTime() - started - tokenizeNanos));
+  }
+
+  private boolean scoreInTime(Documents documents, int i, AtomicInteger end) {
+    if (!documents.isRead(i)) {
+      if (!budget.allows(documents.estimateReadNanos(i))) {
+        return false;
+      }
+      documents.read(i);
+      documents.check(i);
+    }
+    if (budget.over()) {
+      return false;
+    }
+    if (!budget.allows(model.pace().estimateNanos(documents.tokensLeft(i)))) {
+      if (i == 0) {
+        model.pace().doubt();
+      }
+      return false;
+    }
+    int started = 0;
+    for (int passage = 0; passage < documents.passages(i); passage++) {
+      if (documents.isScored(i, passage)) {
+        continue;
+      }
+      if (started++ > 0 && (budget.over() || i > end.get())) {
+        return false;
+      }
+      documents.score(i, passage);
+    }
+    return true;
   }
 }

@@ -1,21 +1,23 @@
 package dev.snapranker.rank;
 
-import dev.snapranker.api.LongText.Aggregate;
 import dev.snapranker.score.ScoringPool;
-import dev.snapranker.text.EncodedDocument;
-import dev.snapranker.text.EncodedPair;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * For when there is time enough: all documents are read, then scored, longest first, so that the
- * short ones at the end keep all threads busy until the last moment. Should time run out after all,
- * what is scored by then counts.
+ * For as long as there is time enough: all documents are read, then scored, longest passage first,
+ * so that the short ones at the end keep all threads busy until the last moment. It stops once what
+ * is left might not fit; {@link BestFirst} goes on from there.
  */
 final class LongestFirst {
+  /**
+   * Reading ahead takes at most this part of the time: it may read what nobody has time to score.
+   */
+  private static final int READING_SHARE = 4;
+
   private final Model model;
   private final ScoringPool pool;
   private final Budget budget;
@@ -26,86 +28,62 @@ final class LongestFirst {
     this.budget = budget;
   }
 
-  /** Scores {@code hits}. */
-  Scoring score(Reading reading, List<Hit> hits) {
-    long started = System.nanoTime();
-    @Nullable EncodedDocument[] documents = read(reading, hits);
-    long read = System.nanoTime();
-    @Nullable ScoredDocument[] scored =
-        assembled(documents, scores(documents), reading.aggregate());
-    return new Scoring(scored, read - started, System.nanoTime() - read);
-  }
+  private record Place(int document, int passage, int tokens) {}
 
-  private @Nullable EncodedDocument[] read(Reading reading, List<Hit> hits) {
-    @Nullable EncodedDocument[] documents = new @Nullable EncodedDocument[hits.size()];
-    pool.forEachWhile(
-        documents.length,
-        i -> {
-          if (budget.over()) {
-            return false;
-          }
-          documents[i] = reading.document(hits.get(i).index());
-          return true;
-        });
-    IntStream.range(0, documents.length) // the first one in the request is told
-        .boxed()
-        .sorted(Comparator.comparingInt(i -> hits.get(i).index()))
-        .forEach(i -> reading.check(hits.get(i).index(), documents[i]));
-    return documents;
-  }
-
-  /** [passages], the first document's before the second's; null for one that was not scored. */
-  private @Nullable PairScore[] scores(@Nullable EncodedDocument[] documents) {
-    List<EncodedPair> pairs = new ArrayList<>();
-    for (EncodedDocument document : documents) {
-      if (document != null) {
-        pairs.addAll(document.pairs());
-      }
+  /** Scores {@code documents}, all of them if nothing comes in between. */
+  void score(Documents documents) {
+    if (!readAll(documents)) {
+      return;
     }
-    int[] order =
-        IntStream.range(0, pairs.size())
-            .boxed()
-            .sorted(Comparator.comparingInt(i -> -pairs.get(i).tokens()))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    @Nullable PairScore[] scores = new @Nullable PairScore[pairs.size()];
+    List<Place> places = longestFirst(documents);
+    AtomicLong left = new AtomicLong(places.stream().mapToLong(Place::tokens).sum());
     pool.forEachWhile(
-        order.length,
+        places.size(),
         i -> {
-          if (budget.over()) {
+          Place place = places.get(i);
+          if (!isPlentyFor(left.getAndAdd(-place.tokens))
+              || !budget.allows(model.pace().estimateNanos(place.tokens))) {
             return false;
           }
-          scores[order[i]] = model.score(pairs.get(order[i]));
+          documents.score(place.document, place.passage);
           return true;
         });
-    return scores;
+  }
+
+  /** Reads in the stage's order; false if it stopped because what was read fills the time. */
+  private boolean readAll(Documents documents) {
+    long scoringNanos = budget.remainingNanos() - budget.remainingNanos() / READING_SHARE;
+    AtomicLong tokens = new AtomicLong();
+    pool.forEachWhile(
+        documents.count(),
+        i -> {
+          if (budget.remainingNanos() < scoringNanos || !isPlentyFor(tokens.get())) {
+            return false;
+          }
+          documents.read(i);
+          tokens.addAndGet(documents.tokensLeft(i));
+          return true;
+        });
+    documents.check();
+    return documents.areRead();
   }
 
   /**
-   * The documents with their passages' scores; null for one that was scored in part at most.
-   *
-   * @param scores [passages], the first document's before the second's
+   * Whether so many tokens are scored long before time runs out. Not so while the pace is unknown.
    */
-  private static @Nullable ScoredDocument[] assembled(
-      @Nullable EncodedDocument[] documents, @Nullable PairScore[] scores, Aggregate aggregate) {
-    @Nullable ScoredDocument[] scored = new @Nullable ScoredDocument[documents.length];
-    int next = 0;
-    for (int i = 0; i < documents.length; i++) {
-      EncodedDocument document = documents[i];
-      if (document == null) {
-        continue;
-      }
-      List<PairScore> passages = new ArrayList<>();
-      for (int end = next + document.passages().size(); next < end; next++) {
-        PairScore score = scores[next];
-        if (score != null) {
-          passages.add(score);
-        }
-      }
-      if (passages.size() == document.passages().size()) {
-        scored[i] = ScoredDocument.of(document, passages.toArray(PairScore[]::new), aggregate);
-      }
-    }
-    return scored;
+  private boolean isPlentyFor(long tokens) {
+    return model.pace().isKnown()
+        && budget.allowsAll(model.pace().estimateNanos(tokens), pool.requests());
+  }
+
+  private static List<Place> longestFirst(Documents documents) {
+    List<Place> places = new ArrayList<>();
+    IntStream.range(0, documents.count())
+        .forEach(i ->
+            IntStream.range(0, documents.passages(i))
+                .forEach(
+                    passage -> places.add(new Place(i, passage, documents.tokens(i, passage)))));
+    places.sort(Comparator.comparingInt(place -> -place.tokens)); // stable
+    return places;
   }
 }

@@ -1,13 +1,12 @@
 package dev.snapranker.rank;
 
-import dev.snapranker.api.LongText.Aggregate;
 import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.Scorer;
-import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.PairEncoder;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A loaded model, and how fast it is here. */
@@ -18,6 +17,7 @@ public final class Model {
   private final @Nullable FusionWeights fusionWeights;
   private final ScoreCache cache;
   private final String cachedAs;
+  private final LongSupplier nanoTime;
   private final Pace pace = new Pace();
 
   /**
@@ -43,11 +43,25 @@ public final class Model {
       Scorer scorer,
       @Nullable FusionWeights fusionWeights,
       ScoreCache cache) {
+    this(manifest, encoder, scorer, fusionWeights, cache, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the clock that the pace is measured by
+   */
+  Model(
+      Manifest manifest,
+      PairEncoder encoder,
+      Scorer scorer,
+      @Nullable FusionWeights fusionWeights,
+      ScoreCache cache,
+      LongSupplier nanoTime) {
     this.fusionWeights = fusionWeights == null ? manifest.fusion() : fusionWeights;
     this.manifest = manifest;
     this.encoder = encoder;
     this.scorer = scorer;
     this.cache = cache;
+    this.nanoTime = nanoTime;
     this.cachedAs = manifest.id() + " " + manifest.revision();
   }
 
@@ -68,15 +82,6 @@ public final class Model {
     return encoder;
   }
 
-  /** All passages of a document, one after another. */
-  ScoredDocument score(EncodedDocument document, Aggregate aggregate) {
-    PairScore[] scores = new PairScore[document.passages().size()];
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] = score(document.passages().get(i).pair());
-    }
-    return ScoredDocument.of(document, scores, aggregate);
-  }
-
   /** A query and one passage. */
   PairScore score(EncodedPair pair) {
     if (cache.isOff()) {
@@ -92,9 +97,9 @@ public final class Model {
   }
 
   private float logit(EncodedPair pair) {
-    long started = System.nanoTime();
+    long started = nanoTime.getAsLong();
     float logit = scorer.logit(pair);
-    pace.observe(pair.tokens(), System.nanoTime() - started);
+    pace.observe(pair.tokens(), nanoTime.getAsLong() - started);
     return logit;
   }
 

@@ -26,6 +26,11 @@ final class Pace {
     nanos = MEMORY * nanos + Math.min((double) workNanos, MOST * expected);
   }
 
+  /** Whether anything was noted since the start, or since it forgot. */
+  synchronized boolean isKnown() {
+    return units > 0;
+  }
+
   /** How long a piece of work will take; 0 while nothing is known. */
   synchronized long estimateNanos(long workUnits) {
     return units == 0 ? 0 : (long) (nanos / units * workUnits);

@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A request's texts as one model reads them. */
 final class Reading {
-  /** Of English prose, and below it. */
-  private static final int CHARS_PER_TOKEN = 4;
-
   private final PairEncoder encoder;
   private final RerankRequest request;
   private final Texts.Tokenised tokens;
@@ -68,32 +65,6 @@ final class Reading {
     if (document.truncated() && longText() instanceof LongText.Refuse) {
       throw tooLong("candidates[" + index + "].text", document.totalTokens(), encoder.room(query));
     }
-  }
-
-  /** About how many tokens all of these candidates have, before they are tokenised. */
-  long roughTokens(Iterable<Hit> hits, int maxTokens) {
-    long sum = 0;
-    for (Hit hit : hits) {
-      sum += roughTokens(hit.candidate().text().length() / CHARS_PER_TOKEN, maxTokens);
-    }
-    return sum;
-  }
-
-  /** Of a text of so many tokens: with the query, and in passages one beside the other. */
-  private long roughTokens(int text, int maxTokens) {
-    int room = maxTokens - query.keptTokens();
-    if (!(longText() instanceof LongText.Passages passages)) {
-      return (long) query.keptTokens() + Math.min(room, text);
-    }
-    int most = Math.min(room, passages.maxTokens());
-    int looked = Math.min(text, passages.documentTokens());
-    if (looked <= most || passages.aggregate() == LongText.Aggregate.FIRST) {
-      return (long) query.keptTokens() + Math.min(most, looked);
-    }
-    // A passage begins at least half a stride after the one before.
-    int step = Math.max(1, Math.min(most, passages.stride()) / 2);
-    long count = Math.min(passages.limit(), 1 + Math.ceilDiv(looked - most, step));
-    return count * (query.keptTokens() + most);
   }
 
   /** How the logits of a document's passages become its own. */

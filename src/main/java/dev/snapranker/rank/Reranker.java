@@ -12,6 +12,7 @@ import dev.snapranker.api.Usage;
 import dev.snapranker.score.ScoringPool;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +22,19 @@ import org.jspecify.annotations.Nullable;
 public final class Reranker {
   private final Models models;
   private final ScoringPool pool;
+  private final LongSupplier nanoTime;
 
   public Reranker(Models models, ScoringPool pool) {
+    this(models, pool, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the deadlines' clock
+   */
+  Reranker(Models models, ScoringPool pool, LongSupplier nanoTime) {
     this.models = models;
     this.pool = pool;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -36,7 +46,7 @@ public final class Reranker {
     List<Stage> stages = models.stages(request.options());
     FirstStage firstStage = new FirstStage(request.candidates());
     Fuser fuser = new Fuser(models.fusion(request.options(), firstStage), firstStage, stages);
-    Budget budget = new Budget(deadline, pool.threads());
+    Budget budget = new Budget(deadline, pool.threads(), nanoTime);
     Texts texts = new Texts(request);
     Warnings warnings = new Warnings(request.options());
     List<StageUsage> usages = new ArrayList<>();

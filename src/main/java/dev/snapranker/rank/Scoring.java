@@ -1,61 +1,28 @@
 package dev.snapranker.rank;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What became of the documents that came to a stage, in their order. */
-final class Scoring {
-  private final @Nullable ScoredDocument[] documents; // [documents]
-  private final long tokenizeNanos;
-  private final long scoreNanos;
+/**
+ * What became of the documents that came to a stage.
+ *
+ * @param scored the first of them, in their order
+ * @param passages that have a logit, also of documents that are not among the scored ones
+ * @param cached how many of these logits were known
+ * @param tokens that went through the model for the others, special tokens included
+ * @param tokenizeNanos wall time of encoding
+ * @param scoreNanos wall time of the model
+ */
+record Scoring(
+    List<ScoredDocument> scored,
+    int passages,
+    int cached,
+    long tokens,
+    long tokenizeNanos,
+    long scoreNanos) {
 
-  /**
-   * @param documents null for one that was not scored
-   * @param tokenizeNanos wall time of encoding
-   * @param scoreNanos wall time of the model
-   */
-  Scoring(@Nullable ScoredDocument[] documents, long tokenizeNanos, long scoreNanos) {
-    this.documents = documents;
-    this.tokenizeNanos = tokenizeNanos;
-    this.scoreNanos = scoreNanos;
-  }
-
-  /** Null if it was not scored. */
+  /** The i-th of those that came; null if it was not scored. */
   @Nullable ScoredDocument document(int i) {
-    return documents[i];
-  }
-
-  /** Tokens that went through the model, special tokens included. */
-  long tokens() {
-    long sum = 0;
-    for (ScoredDocument document : documents) {
-      sum += document == null ? 0 : document.tokens();
-    }
-    return sum;
-  }
-
-  /** Passages that were scored. */
-  int passages() {
-    int sum = 0;
-    for (ScoredDocument document : documents) {
-      sum += document == null ? 0 : document.passages();
-    }
-    return sum;
-  }
-
-  /** How many of them were known. */
-  int cached() {
-    int sum = 0;
-    for (ScoredDocument document : documents) {
-      sum += document == null ? 0 : document.cached();
-    }
-    return sum;
-  }
-
-  long tokenizeNanos() {
-    return tokenizeNanos;
-  }
-
-  long scoreNanos() {
-    return scoreNanos;
+    return i < scored.size() ? scored.get(i) : null;
   }
 }

@@ -13,17 +13,19 @@ import java.util.List;
 record Stage(Model model, Passing passing) {
 
   /**
-   * Scores the first {@code admitted} of {@code hits}, as far as time goes.
+   * Scores the first {@code admitted} of {@code hits}, as far as time goes: no text is scored while
+   * one before it is not.
    *
    * @param hits best first, by the stages before
    */
   Run run(Reading reading, List<Hit> hits, int admitted, ScoringPool pool, Budget budget) {
     List<Hit> came = hits.subList(0, admitted);
     Distinct distinct = Distinct.of(came);
-    Scoring scoring =
-        isQuick(reading, distinct.hits(), budget)
-            ? new LongestFirst(model, pool, budget).score(reading, distinct.hits())
-            : new BestFirst(model, pool, budget).score(reading, distinct.hits());
+    Documents documents = new Documents(model, reading, distinct.hits(), budget.nanoTime());
+    long started = budget.nanoTime().getAsLong();
+    new LongestFirst(model, pool, budget).score(documents);
+    new BestFirst(model, pool, budget).score(documents);
+    Scoring scoring = documents.scoring(pool.threads(), budget.nanoTime().getAsLong() - started);
     List<Hit> scored = new ArrayList<>();
     List<Hit> rest = new ArrayList<>();
     for (int i = 0; i < came.size(); i++) {
@@ -49,13 +51,6 @@ record Stage(Model model, Passing passing) {
             scoring.tokens()),
         scoring.tokenizeNanos(),
         scoring.scoreNanos());
-  }
-
-  /** Whether all of it is done long before time runs out. Not so while the pace is unknown. */
-  private boolean isQuick(Reading reading, List<Hit> came, Budget budget) {
-    long nanos =
-        model.pace().estimateNanos(reading.roughTokens(came, model.manifest().maxTokens()));
-    return nanos > 0 && budget.allowsAll(nanos);
   }
 
   /**

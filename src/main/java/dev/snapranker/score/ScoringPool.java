@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class ScoringPool implements AutoCloseable {
   private final int threads;
   private final ExecutorService executor;
+  private final AtomicInteger requests = new AtomicInteger();
 
   public ScoringPool(int threads) {
     this.threads = threads;
@@ -32,15 +33,25 @@ public final class ScoringPool implements AutoCloseable {
    */
   public void forEachWhile(int n, IntPredicate task) {
     Job job = new Job(n, task, Math.min(threads, n));
-    for (int i = 0; i < job.workers; i++) {
-      job.continueLater();
+    requests.incrementAndGet();
+    try {
+      for (int i = 0; i < job.workers; i++) {
+        job.continueLater();
+      }
+      job.await();
+    } finally {
+      requests.decrementAndGet();
     }
-    job.await();
   }
 
   /** How many documents are in flight at once. */
   public int threads() {
     return threads;
+  }
+
+  /** How many calls of {@link #forEachWhile} are in work, and take turns with the threads. */
+  public int requests() {
+    return requests.get();
   }
 
   @Override

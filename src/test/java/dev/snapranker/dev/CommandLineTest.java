@@ -155,6 +155,18 @@ class CommandLineTest {
         .containsPattern("snapranker +\\d");
   }
 
+  @Test
+  void benchComparesBudgets() throws IOException {
+    Path requests = folder.resolve("requests.jsonl");
+    Files.writeString(requests, "{\"query\": \"q\", \"candidates\": [\"a\", {\"text\": \"b\"}]}\n");
+    Run run =
+        run("bench", "--requests", requests.toString(), "--rounds", "2", "--budget", "5000,75%");
+    assertThat(run.err).isEmpty();
+    assertThat(run.out).containsPattern("5000 ms .* 100 % +100 %").containsPattern("75 % .* 100 %");
+    assertThat(run("bench", "--budget", "0").err)
+        .contains("'0' is no budget; expected milliseconds, as in 50, or a share, as in 30%");
+  }
+
   private static Run run(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();

@@ -12,6 +12,7 @@ import dev.snapranker.text.Tokens;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,21 @@ import org.jspecify.annotations.Nullable;
 final class Fakes {
   private static final int SEP = 102;
 
+  private final LongSupplier nanoTime;
+
   /** How often a text was tokenised. */
   final AtomicInteger tokenised = new AtomicInteger();
+
+  Fakes() {
+    this(System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the models' clock
+   */
+  Fakes(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
 
   /** A character is a token. */
   private final Tokenizer characters =
@@ -45,14 +59,14 @@ final class Fakes {
   Model model(String id, String vocabulary, Scorer scorer, @Nullable FusionWeights weights) {
     Manifest manifest = manifest(id, vocabulary);
     PairEncoder encoder = new PairEncoder(characters, manifest.pair(), manifest.maxTokens());
-    return new Model(manifest, encoder, scorer, weights);
+    return new Model(manifest, encoder, scorer, weights, ScoreCache.OFF, nanoTime);
   }
 
   /** One that keeps what it scored in {@code cache}. */
   Model model(String id, int position, ScoreCache cache) {
     Manifest manifest = manifest(id, "v");
     PairEncoder encoder = new PairEncoder(characters, manifest.pair(), manifest.maxTokens());
-    return new Model(manifest, encoder, digitAt(position), null, cache);
+    return new Model(manifest, encoder, digitAt(position), null, cache, nanoTime);
   }
 
   static Scorer digitAt(int position) {
@@ -67,6 +81,10 @@ final class Fakes {
   }
 
   static Manifest manifest(String id, String vocabulary) {
+    return manifest(id, vocabulary, 32);
+  }
+
+  static Manifest manifest(String id, String vocabulary, int maxTokens) {
     return new Manifest(
         1,
         id,
@@ -80,7 +98,7 @@ final class Fakes {
         new Manifest.Inputs("ids", null, null),
         "logits",
         new PairTemplate.Bert(101, SEP, List.of(0, 1)),
-        32,
+        maxTokens,
         new Head.SingleLogit(),
         Manifest.Activation.SIGMOID,
         List.of(new Manifest.GoldenPair("q", "d", 0, 1)),

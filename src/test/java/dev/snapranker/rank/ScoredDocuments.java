@@ -14,7 +14,6 @@ final class ScoredDocuments {
     long[] id = {7};
     Passage passage = new Passage(new EncodedPair(id, id), 0, 1);
     Tokens tokens = new Tokens("x", id, new int[] {0}, new int[] {1});
-    return new ScoredDocument(
-        new EncodedDocument(tokens, List.of(passage)), logit, passage, logit, 1, 0);
+    return new ScoredDocument(new EncodedDocument(tokens, List.of(passage)), logit, passage, logit);
   }
 }

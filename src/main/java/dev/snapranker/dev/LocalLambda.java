@@ -7,7 +7,6 @@ import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +45,7 @@ final class LocalLambda implements AutoCloseable {
       throws IOException {
     RuntimeApi api = new RuntimeApi(configuration.timeLimit());
     List<String> command = new ArrayList<>(configuration.wrapper());
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(function.java().toString());
     command.add("-XX:+UseSerialGC");
     command.add("-XX:MaxHeapSize=" + configuration.memoryMegabytes() * 17 / 20 + "m");
     // The JVM's own share of the memory that it sees: in Lambda the function's, here the machine's.

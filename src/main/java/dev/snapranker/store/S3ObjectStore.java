@@ -35,6 +35,7 @@ public final class S3ObjectStore implements WritableStore {
   /** A stream that gives nothing for so long is taken for broken. */
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
+  private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
 
   private final S3Client client =
@@ -72,7 +73,8 @@ public final class S3ObjectStore implements WritableStore {
                 client.headObject(request -> request.bucket(object.bucket()).key(object.key()));
             return new Stat(head.contentLength(), head.eTag(), md5(head));
           } catch (S3Exception e) {
-            if (e.statusCode() == NOT_FOUND) {
+            if (e.statusCode() == NOT_FOUND
+                || (e.statusCode() == FORBIDDEN && !isListed(object, e))) {
               return null;
             }
             throw inWords(object, e);
@@ -80,11 +82,28 @@ public final class S3ObjectStore implements WritableStore {
         });
   }
 
+  /**
+   * Whether an object whose HEAD was refused is there at all: without the right to list the whole
+   * bucket, S3 forbids what is missing, but a list of this key alone may be allowed.
+   */
+  private boolean isListed(ObjectRef object, S3Exception refused) {
+    try {
+      return client
+          .listObjectsV2(list -> list.bucket(object.bucket()).prefix(object.key()).maxKeys(1))
+          .contents()
+          .stream()
+          .anyMatch(listed -> listed.key().equals(object.key()));
+    } catch (S3Exception e) {
+      throw inWords(object, refused);
+    }
+  }
+
   /** A reply to HEAD has no body: the same refusal of a GET says why. */
   private S3Exception inWords(ObjectRef object, S3Exception wordless) {
     try {
       client
-          .getObject(request -> request.bucket(object.bucket()).key(object.key()).range("bytes=0-0"))
+          .getObject(
+              request -> request.bucket(object.bucket()).key(object.key()).range("bytes=0-0"))
           .abort();
       return wordless;
     } catch (S3Exception e) {

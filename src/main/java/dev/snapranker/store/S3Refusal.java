@@ -67,7 +67,9 @@ record S3Refusal(int status, String code, String words, @Nullable String region)
   String problem(String what) {
     if (isWrongRegion()) {
       String elsewhere =
-          region == null ? "another region than AWS_REGION" : "region " + region + ": set AWS_REGION";
+          region == null
+              ? "another region than AWS_REGION"
+              : "region " + region + ": set AWS_REGION";
       return "cannot be %s: its bucket is in %s%s".formatted(what, elsewhere, quote());
     }
     return switch (status) {

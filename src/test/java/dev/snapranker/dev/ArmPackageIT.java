@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,8 +50,8 @@ class ArmPackageIT {
     int results = 0;
     double most = 0;
     for (String event : here.keySet()) {
-      List<Scored> expected = scored(here.get(event));
-      List<Scored> actual = scored(arm.get(event));
+      List<Scored> expected = scored(reply(here, event));
+      List<Scored> actual = scored(reply(arm, event));
       assertThat(actual)
           .extracting(Scored::index)
           .as("order of %s", event)
@@ -61,12 +62,17 @@ class ArmPackageIT {
         most = Math.max(most, off);
         results++;
       }
-      assertThat(arm.get(event).path("statusCode")).isEqualTo(here.get(event).path("statusCode"));
+      assertThat(reply(arm, event).path("statusCode"))
+          .isEqualTo(reply(here, event).path("statusCode"));
     }
     assertThat(results).isPositive();
     System.out.printf(
         "arm64: %d events, %d results in the same order, logits off by at most %.4f%n",
         here.size(), results, most);
+  }
+
+  private static JsonNode reply(Map<String, JsonNode> replies, String event) {
+    return Objects.requireNonNull(replies.get(event), event);
   }
 
   private static Map<String, JsonNode> replies(LambdaPackage function) throws IOException {

@@ -22,31 +22,26 @@ record S3Refusal(int status, String code, String words, @Nullable String region)
   private static final int RANGE_NOT_SATISFIABLE = 416;
   private static final int SERVER_ERROR = 500;
 
-  private static final Pattern REGION = Pattern.compile("<Region>([a-z0-9-]+)</Region>");
+  private static final Pattern REGION = Pattern.compile("expecting '([a-z0-9-]+)'");
 
   static S3Refusal of(S3Exception e) {
     AwsErrorDetails details = e.awsErrorDetails();
-    return new S3Refusal(
-        e.statusCode(),
-        details == null ? "" : Objects.requireNonNullElse(details.errorCode(), ""),
-        details == null ? "" : Objects.requireNonNullElse(details.errorMessage(), ""),
-        details == null ? null : region(details));
+    String code = details == null ? null : details.errorCode();
+    if (details == null || code == null || code.isEmpty()) { // the SDK has made up the message
+      return new S3Refusal(e.statusCode(), "", "", details == null ? null : region(details, ""));
+    }
+    String words = Objects.requireNonNullElse(details.errorMessage(), "");
+    return new S3Refusal(e.statusCode(), code, words, region(details, words));
   }
 
-  /** In a header; in the body, too, where a signature for another region was refused. */
-  private static @Nullable String region(AwsErrorDetails details) {
-    if (details.sdkHttpResponse() != null) {
-      String header =
-          details.sdkHttpResponse().firstMatchingHeader("x-amz-bucket-region").orElse(null);
-      if (header != null) {
-        return header;
-      }
-    }
-    if (details.rawResponse() == null) {
-      return null;
-    }
-    Matcher region = REGION.matcher(details.rawResponse().asUtf8String());
-    return region.find() ? region.group(1) : null;
+  /** In a header; in words, where a signature for another region was refused. */
+  private static @Nullable String region(AwsErrorDetails details, String words) {
+    String header =
+        details.sdkHttpResponse() == null
+            ? null
+            : details.sdkHttpResponse().firstMatchingHeader("x-amz-bucket-region").orElse(null);
+    Matcher region = REGION.matcher(words);
+    return header == null && region.find() ? region.group(1) : header;
   }
 
   /** Whether the same request may succeed: a bad one may have become one on its way. */

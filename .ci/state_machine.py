@@ -8,7 +8,7 @@ found = re.search(r"DefinitionString: !Sub\n +- \|\n(.*?)\n +- Alias:", template
 values = {
     "AWS::Partition": "aws",
     "Alias": "arn:aws:lambda:us-east-1:123456789012:function:jobs:live",
-    "JobConcurrency": "100",
+    "JobConcurrency": "5",
     "JobToleratedFailurePercentage": "5",
     "JobBucket": "bucket",
     "JobInputPrefix": "in/",

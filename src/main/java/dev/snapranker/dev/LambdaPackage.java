@@ -20,23 +20,37 @@ import java.util.stream.Stream;
  *
  * @param folder holds all but the model
  * @param model the bundle, where it is
+ * @param java the Java that runs it
  */
-record LambdaPackage(Path folder, Path model) implements AutoCloseable {
+record LambdaPackage(Path folder, Path model, Path java) implements AutoCloseable {
+  private static final String ARM = "arm64";
 
   /**
-   * Lays the package out.
+   * Lays the package out for this machine.
    *
    * @param home the product's folder, built
    */
   static LambdaPackage layOut(Path home, Path model) throws IOException, InterruptedException {
+    boolean x86 = System.getProperty("os.arch").equals("amd64");
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    return layOut(home, model, x86 ? "x86_64" : ARM, java);
+  }
+
+  /** Lays the package out for Arm processors, whose {@code java} may be an emulated one. */
+  static LambdaPackage layOutForArm(Path home, Path model, Path java)
+      throws IOException, InterruptedException {
+    return layOut(home, model, ARM, java);
+  }
+
+  private static LambdaPackage layOut(Path home, Path model, String architecture, Path java)
+      throws IOException, InterruptedException {
     if (!System.getProperty("os.name").equals("Linux")) {
       throw new UsageException("the runtime interface client runs on Linux only");
     }
-    boolean x86 = System.getProperty("os.arch").equals("amd64");
     Path folder = Files.createTempDirectory(home.resolve("target").toAbsolutePath(), "lambda-");
-    LambdaPackage laidOut = new LambdaPackage(folder, model.toAbsolutePath());
+    LambdaPackage laidOut = new LambdaPackage(folder, model.toAbsolutePath(), java);
     try {
-      laidOut.fill(home, x86);
+      laidOut.fill(home, architecture);
       return laidOut;
     } catch (Throwable e) {
       Opened.of(List.of(laidOut)).closeAfter(e);
@@ -44,13 +58,13 @@ record LambdaPackage(Path folder, Path model) implements AutoCloseable {
     }
   }
 
-  private void fill(Path home, boolean x86) throws IOException, InterruptedException {
+  private void fill(Path home, String architecture) throws IOException, InterruptedException {
     Files.createDirectory(temporary());
     Process script =
         new ProcessBuilder(
                 "sh",
                 home.resolve("packaging").resolve("lay-out.sh").toString(),
-                x86 ? "x86_64" : "arm64",
+                architecture,
                 root().toString())
             .redirectErrorStream(true)
             .start();
@@ -58,7 +72,8 @@ record LambdaPackage(Path folder, Path model) implements AutoCloseable {
     if (script.waitFor() != 0) {
       throw new UsageException(said.strip());
     }
-    String library = "/jni/libaws-lambda-jni.linux-" + (x86 ? "x86_64" : "aarch_64") + ".so";
+    String processor = architecture.equals(ARM) ? "aarch_64" : architecture;
+    String library = "/jni/libaws-lambda-jni.linux-" + processor + ".so";
     try (InputStream in = AWSLambda.class.getResourceAsStream(library)) {
       Files.copy(Objects.requireNonNull(in, library), runtimeLibrary());
     }

@@ -59,7 +59,7 @@ final class LocalLambda implements AutoCloseable {
       LambdaPackage function, LambdaConfiguration configuration, String runtimeApi)
       throws IOException {
     List<String> command = new ArrayList<>(configuration.wrapper());
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(function.java().toString());
     command.add("-XX:+UseSerialGC");
     command.add("-XX:MaxHeapSize=" + configuration.memoryMegabytes() * 17 / 20 + "m");
     // The JVM's own share of the memory that it sees: in Lambda the function's, here the machine's.

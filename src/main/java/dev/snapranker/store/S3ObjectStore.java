@@ -35,10 +35,8 @@ public final class S3ObjectStore implements WritableStore {
   /** A stream that gives nothing for so long is taken for broken. */
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
-  private static final int BAD_REQUEST = 400;
+  private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
-  private static final int RANGE_NOT_SATISFIABLE = 416;
-  private static final int SERVER_ERROR = 500;
 
   private final S3Client client =
       S3Client.builder()
@@ -75,12 +73,42 @@ public final class S3ObjectStore implements WritableStore {
                 client.headObject(request -> request.bucket(object.bucket()).key(object.key()));
             return new Stat(head.contentLength(), head.eTag(), md5(head));
           } catch (S3Exception e) {
-            if (e.statusCode() == NOT_FOUND) {
+            if (e.statusCode() == NOT_FOUND
+                || (e.statusCode() == FORBIDDEN && !isListed(object, e))) {
               return null;
             }
-            throw e;
+            throw inWords(object, e);
           }
         });
+  }
+
+  /**
+   * Whether an object whose HEAD was refused is there at all: without the right to list the whole
+   * bucket, S3 forbids what is missing, but a list of this key alone may be allowed.
+   */
+  private boolean isListed(ObjectRef object, S3Exception refused) {
+    try {
+      return client
+          .listObjectsV2(list -> list.bucket(object.bucket()).prefix(object.key()).maxKeys(1))
+          .contents()
+          .stream()
+          .anyMatch(listed -> listed.key().equals(object.key()));
+    } catch (S3Exception e) {
+      throw inWords(object, refused);
+    }
+  }
+
+  /** A reply to HEAD has no body: the same refusal of a GET says why. */
+  private S3Exception inWords(ObjectRef object, S3Exception wordless) {
+    try {
+      client
+          .getObject(
+              request -> request.bucket(object.bucket()).key(object.key()).range("bytes=0-0"))
+          .abort();
+      return wordless;
+    } catch (S3Exception e) {
+      return S3Refusal.of(e).words().isEmpty() ? wordless : e;
+    }
   }
 
   /** The ETag, but not of objects uploaded in parts or encrypted with keys of KMS or the caller. */
@@ -235,11 +263,11 @@ public final class S3ObjectStore implements WritableStore {
     try {
       return call.get();
     } catch (S3Exception e) {
-      // A bad request may have become one on its way.
-      if (e.statusCode() >= SERVER_ERROR || e.statusCode() == BAD_REQUEST) {
+      S3Refusal refusal = S3Refusal.of(e);
+      if (refusal.mayPass()) {
         throw new IOException(e.getMessage(), e);
       }
-      throw new StoreException(object, refusal(e, what), e);
+      throw new StoreException(object, refusal.problem(what), e);
     } catch (SdkClientException e) {
       if (e.retryable() || e.getCause() instanceof IOException) {
         throw new IOException(e.getMessage(), e);
@@ -248,17 +276,6 @@ public final class S3ObjectStore implements WritableStore {
     } catch (UncheckedIOException e) { // the reply's body broke off
       throw new IOException(e.getMessage(), e);
     }
-  }
-
-  private static String refusal(S3Exception e, String what) {
-    return switch (e.statusCode()) {
-      case NOT_FOUND -> "is not there (" + e.awsErrorDetails().errorCode() + ")";
-      case 403 ->
-          "may not be %s, or is not there: S3 tells only those who may list the bucket (AccessDenied)"
-              .formatted(what);
-      case RANGE_NOT_SATISFIABLE -> "ends before the bytes asked for";
-      default -> "is refused by S3: " + e.getMessage();
-    };
   }
 
   /** From {@code Content-Range: bytes 0-99/1234}. */

@@ -6,15 +6,22 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.AbstractConstruct;
@@ -118,11 +125,22 @@ class TemplateTest {
                 Map.entry("NotifyOfAlarms", List.of(List.of("!Ref AlarmTopicArn", ""))),
                 Map.entry("UseOwnKey", List.of(List.of("!Ref KmsKeyArn", ""))),
                 Map.entry("UseModelBucket", List.of(List.of("!Ref ModelBucket", ""))),
-                Map.entry("UseJobs", List.of(List.of("!Ref JobBucket", "")))));
+                Map.entry("UseModelKey", List.of(List.of("!Ref ModelKmsKeyArn", ""))), // not
+                Map.entry(
+                    "UseEncryptedModelBucket",
+                    List.of("!Condition UseModelBucket", "!Condition UseModelKey")),
+                Map.entry("UseJobs", List.of(List.of("!Ref JobBucket", ""))),
+                Map.entry("UseJobKey", List.of(List.of("!Ref JobKmsKeyArn", ""))), // not
+                Map.entry("ReserveForJobs", List.of("!Ref ReserveJobConcurrency", "true")),
+                Map.entry(
+                    "CreateLogRole",
+                    List.of("!Condition UseApiKey", List.of("!Ref ApiGatewayLogRole", "create")))));
     assertThat(conditionsSource)
         .contains("UseHttpApi: !Not [", "UseCors: !Not [", "ReserveConcurrency: !Not [")
         .contains("NotifyOfAlarms: !Not [", "UseOwnKey: !Not [", "UseModelBucket: !Not [")
-        .contains("UseJobs: !Not [")
+        .contains("UseJobs: !Not [", "UseModelKey: !Not [", "UseJobKey: !Not [")
+        .contains("UseEncryptedModelBucket: !And [", "ReserveForJobs: !Equals [")
+        .contains("CreateLogRole: !And [!Condition UseApiKey, !Equals [")
         .contains("UseJwt: !Equals [", "UseApiKey: !Equals [");
   }
 
@@ -140,17 +158,195 @@ class TemplateTest {
         .contains("JwtIssuer", "JwtAudience");
   }
 
+  /** A deployment with an old name is an old copy: the stage would go on with the old methods. */
   @Test
-  void aRestDeploymentHasEveryMethod() {
+  void aRestDeploymentHasEveryMethodAndANewNameWheneverTheyChange() throws Exception {
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    for (String type : List.of("Method", "Resource", "GatewayResponse")) {
+      for (String name : ofType("AWS::ApiGateway::" + type)) {
+        digest.update((name + properties(name)).getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    String copied = HexFormat.of().formatHex(digest.digest()).substring(0, 8);
+    String without = "RestDeployment" + copied;
+    String with = "RestDeploymentWithPreflight" + copied;
+    assertThat(ofType("AWS::ApiGateway::Deployment")).containsExactly(without, with);
     List<String> methods = List.of("RestRerankMethod", "RestAboutMethod", "RestIndexMethod");
-    assertThat(resource("RestDeployment")).containsEntry("DependsOn", methods);
-    assertThat(String.valueOf(resource("RestDeploymentWithPreflight").get("DependsOn")))
-        .contains(methods)
-        .contains("RestPreflightMethod");
+    assertThat(resource(without)).containsEntry("DependsOn", methods);
+    List<String> later = List.of("RestPreflightMethod", "RestClientErrors", "RestServerErrors");
+    List<String> all = new ArrayList<>(methods);
+    all.addAll(later);
+    assertThat(resource(with)).containsEntry("DependsOn", all);
+    for (String name : later) {
+      assertThat(resource(name)).as("not in the other's copy").containsEntry("DependsOn", without);
+    }
     assertThat(properties("RestStage"))
+        .containsEntry("DeploymentId", List.of("UseApiKeyCors", "!Ref " + with, "!Ref " + without));
+    assertThat(properties("ApiStage")).containsEntry("AutoDeploy", true);
+  }
+
+  /** Nothing is deployed anew when a parameter changes, so nothing that is copied may have one. */
+  @Test
+  void aRestDeploymentCopiesNoParameter() {
+    for (String type : List.of("Method", "Resource", "GatewayResponse")) {
+      for (String name : ofType("AWS::ApiGateway::" + type)) {
+        for (String parameter : at(template, "Parameters").keySet()) {
+          assertThat(properties(name).toString())
+              .doesNotContain("!Ref " + parameter + ",", "!Ref " + parameter + "}")
+              .doesNotContain("${" + parameter + "}");
+        }
+      }
+    }
+  }
+
+  @Test
+  void bothApisLogWhoAskedAndHowItEndedButNothingOfTheRequest() throws IOException {
+    for (String stage : List.of("ApiStage.AccessLogSettings", "RestStage.AccessLogSetting")) {
+      String[] path = stage.split("\\.", -1);
+      Map<String, Object> settings = at(properties(path[0]), path[1]);
+      assertThat(settings).containsEntry("DestinationArn", "!GetAtt ApiAccessLogs.Arn");
+      JsonNode format = new JsonMapper().readTree(String.valueOf(settings.get("Format")));
+      assertThat(format.properties())
+          .extracting(Map.Entry::getKey)
+          .contains("request_id", "lambda_request_id", "caller", "route", "status", "latency_ms");
+      assertThat(format.toString())
+          .doesNotContainIgnoringCase("querystring")
+          .doesNotContain("header", "$context.path\"", "$context.identity.apiKey\"", "$input");
+    }
+    assertThat(properties("ApiAccessLogs"))
+        .containsEntry("RetentionInDays", "!Ref LogRetentionDays")
+        .containsEntry("KmsKeyId", List.of("UseOwnKey", "!Ref KmsKeyArn", "!Ref AWS::NoValue"));
+    assertThat(resource("ApiAccessLogs")).doesNotContainKey("Condition");
+    for (String kept : List.of("RestLogRole", "RestLogAccount")) {
+      assertThat(resource(kept))
+          .containsEntry("Condition", "CreateLogRole")
+          .containsEntry("DeletionPolicy", "Retain");
+    }
+    assertThat(String.valueOf(properties("RestStage").get("Description")))
+        .as("the stage is made after the account's role")
+        .startsWith("[CreateLogRole, !Sub Logs by ${RestLogAccount}, ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "jobs/in/, jobs/out/, true",
+    "in/, out/, true",
+    "a/b/inputs/, a/outputs/, true",
+    "inside/input/, inside/output/, true",
+    "jobs/in/, jobs/, false",
+    "jobs/, jobs/out/, false",
+    "jobs/in/, jobs/in/, false",
+    "jobs/in/, jobs/in/out/, false",
+    "jobs/out/in/, jobs/out/, false",
+    "in/, in/a/out/, false",
+    "jobs/in, jobs/out/, false",
+    "jobs/in/, jobs/out, false",
+    "'', jobs/out/, false",
+    "jobs/in/, '', false",
+    "/, jobs/out/, false",
+    "jobs/in/, /, false",
+    "jobs//in/, jobs/out/, false",
+    "jobs/in*/in/, jobs/out/, false",
+  })
+  void inputsAndOutputsOfJobsNeverOverlap(String input, String output, boolean allowed) {
+    Pattern in = Pattern.compile(String.valueOf(parameter("JobInputPrefix").get("AllowedPattern")));
+    Pattern out =
+        Pattern.compile(String.valueOf(parameter("JobOutputPrefix").get("AllowedPattern")));
+    assertThat(in.matcher(input).matches() && out.matcher(output).matches()).isEqualTo(allowed);
+    for (String name : List.of("JobInputPrefix", "JobOutputPrefix")) {
+      assertThat(parameter(name)).containsKey("ConstraintDescription");
+    }
+  }
+
+  @Test
+  void noTwoAllowedPrefixesOverlap() {
+    Pattern in = Pattern.compile(String.valueOf(parameter("JobInputPrefix").get("AllowedPattern")));
+    Pattern out =
+        Pattern.compile(String.valueOf(parameter("JobOutputPrefix").get("AllowedPattern")));
+    List<String> prefixes = new ArrayList<>(List.of(""));
+    for (int from = 0, parts = 0; parts < 4; parts++) {
+      int to = prefixes.size();
+      for (String prefix : List.copyOf(prefixes.subList(from, to))) {
+        for (String part : List.of("in", "input", "inputs", "out", "outputs", "jobs", "int")) {
+          prefixes.add(prefix + part + "/");
+        }
+      }
+      from = to;
+    }
+    List<String> inputs = prefixes.stream().filter(each -> in.matcher(each).matches()).toList();
+    List<String> outputs = prefixes.stream().filter(each -> out.matcher(each).matches()).toList();
+    assertThat(inputs).hasSizeGreaterThan(100);
+    assertThat(outputs).hasSizeGreaterThan(100);
+    for (String input : inputs) {
+      for (String output : outputs) {
+        assertThat(input.startsWith(output) || output.startsWith(input)).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void theDefaultsFitANewAccount() {
+    assertThat(parameter("MemorySize")).containsEntry("Default", 3008);
+    assertThat(parameter("ReservedConcurrency")).containsEntry("Default", 0);
+    assertThat(parameter("ReserveJobConcurrency")).containsEntry("Default", "false");
+    assertThat((int) Objects.requireNonNull(parameter("JobConcurrency").get("Default")))
+        .isLessThan(10);
+  }
+
+  @Test
+  void theStateMachineNeverAsksForMoreThanTheJobFunctionMayUse() {
+    assertThat(properties("JobFunction"))
         .containsEntry(
-            "DeploymentId",
-            List.of("UseApiKeyCors", "!Ref RestDeploymentWithPreflight", "!Ref RestDeployment"));
+            "ReservedConcurrentExecutions",
+            List.of("ReserveForJobs", "!Ref JobConcurrency", "!Ref AWS::NoValue"));
+    assertThat(String.valueOf(properties("JobStateMachine").get("DefinitionString")))
+        .contains("\"MaxConcurrency\": ${JobConcurrency},");
+  }
+
+  @Test
+  void bucketsAreListedOnlyBelowTheirPrefixes() {
+    int lists = 0;
+    for (String role : ofType("AWS::IAM::Role")) {
+      for (Map<String, Object> statement : statements(role)) {
+        if (String.valueOf(statement.get("Action")).contains("ListBucket]")) {
+          lists++;
+          String condition = String.valueOf(statement.get("Condition"));
+          assertThat(condition).startsWith("{StringLike={s3:prefix=");
+          assertThat(condition.replace("${JobInputPrefix}*", "").replace("${JobOutputPrefix}*", ""))
+              .as("no other prefix")
+              .doesNotContain("*");
+        }
+      }
+    }
+    assertThat(lists).isEqualTo(2);
+  }
+
+  @Test
+  void bucketsKeysAreUsedOnlyThroughS3AndOnlyIfOneIsNamed() {
+    Map<String, List<String>> keys = new TreeMap<>();
+    for (String role : ofType("AWS::IAM::Role")) {
+      if (properties(role).get("Policies") instanceof List<?> policies) {
+        for (Object policy : policies) {
+          if (String.valueOf(policy).contains("kms:")) {
+            keys.computeIfAbsent(role, _ -> new ArrayList<>())
+                .add(String.valueOf(((List<?>) policy).getFirst()));
+          }
+        }
+        for (Map<String, Object> statement : statements(role)) {
+          if (String.valueOf(statement.get("Action")).contains("kms:")) {
+            assertThat(String.valueOf(statement.get("Condition")))
+                .isEqualTo(
+                    "{StringEquals={kms:ViaService=!Sub s3.${AWS::Region}.${AWS::URLSuffix}}}");
+          }
+        }
+      }
+    }
+    assertThat(keys)
+        .isEqualTo(
+            Map.of(
+                "RerankRole", List.of("UseEncryptedModelBucket"),
+                "JobRole", List.of("UseEncryptedModelBucket", "UseJobKey"),
+                "JobStateMachineRole", List.of("UseJobKey")));
   }
 
   @Test
@@ -197,7 +393,8 @@ class TemplateTest {
             "logs:PutLogEvents",
             "xray:PutTraceSegments",
             "xray:PutTelemetryRecords",
-            "s3:GetObject");
+            "s3:GetObject",
+            "kms:Decrypt");
     assertThat(properties("RerankRole")).doesNotContainKey("ManagedPolicyArns");
     assertThat(at(properties("RerankRole"), "AssumeRolePolicyDocument").toString())
         .contains("Service=lambda.amazonaws.com", "Action=sts:AssumeRole}");
@@ -215,7 +412,7 @@ class TemplateTest {
   @Test
   void aModelInS3IsReadOnlyIfOneIsNamed() {
     Object last =
-        ((List<?>) Objects.requireNonNull(properties("RerankRole").get("Policies"))).getLast();
+        ((List<?>) Objects.requireNonNull(properties("RerankRole").get("Policies"))).get(2);
     assertThat(String.valueOf(last)).startsWith("[UseModelBucket, ");
     assertThat(String.valueOf(last))
         .contains("Resource=!Sub arn:${AWS::Partition}:s3:::${ModelBucket}/${ModelPrefix}/*");
@@ -380,7 +577,9 @@ class TemplateTest {
                 + bucket
                 + "/${JobOutputPrefix}*",
             "[s3:ListBucket] on " + bucket,
-            "[s3:GetObject] on !Sub arn:${AWS::Partition}:s3:::${ModelBucket}/${ModelPrefix}/*");
+            "[s3:GetObject] on !Sub arn:${AWS::Partition}:s3:::${ModelBucket}/${ModelPrefix}/*",
+            "[kms:Decrypt] on !Ref ModelKmsKeyArn",
+            "[kms:Decrypt, kms:GenerateDataKey] on !Ref JobKmsKeyArn");
     String states = "!Sub arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:";
     assertThat(grants("JobStateMachineRole"))
         .containsExactlyInAnyOrder(
@@ -392,7 +591,8 @@ class TemplateTest {
             "[states:StartExecution] on " + states + "stateMachine:${AWS::StackName}-jobs",
             "[states:DescribeExecution, states:StopExecution, states:RedriveExecution] on "
                 + states
-                + "execution:${AWS::StackName}-jobs/*");
+                + "execution:${AWS::StackName}-jobs/*",
+            "[kms:Decrypt, kms:GenerateDataKey] on !Ref JobKmsKeyArn");
   }
 
   @Test
@@ -431,15 +631,19 @@ class TemplateTest {
     assertThat(states.at("/IsStopped/Choices/0/Next").asText()).isEqualTo("RankShards");
   }
 
+  private static List<Map<String, Object>> statements(String role) {
+    List<Map<String, Object>> statements = new ArrayList<>();
+    for (Map<String, Object> policy : policies(role)) {
+      statements.addAll(list(at(policy, "PolicyDocument"), "Statement"));
+    }
+    return statements;
+  }
+
   /** Actions and resources of a role, conditional policies among them. */
   private static List<String> grants(String role) {
-    List<String> grants = new ArrayList<>();
-    for (Map<String, Object> policy : policies(role)) {
-      for (Map<String, Object> statement : list(at(policy, "PolicyDocument"), "Statement")) {
-        grants.add(statement.get("Action") + " on " + statement.get("Resource"));
-      }
-    }
-    return grants;
+    return statements(role).stream()
+        .map(statement -> statement.get("Action") + " on " + statement.get("Resource"))
+        .toList();
   }
 
   private static Map<String, Object> function() {
@@ -466,7 +670,7 @@ class TemplateTest {
   @SuppressWarnings("unchecked")
   private static List<Map<String, Object>> policies(String role) {
     List<Map<String, Object>> policies = new ArrayList<>();
-    for (Object policy : (List<?>) Objects.requireNonNull(properties(role).get("Policies"))) {
+    for (Object policy : (List<?>) properties(role).getOrDefault("Policies", List.of())) {
       policies.add((Map<String, Object>) (policy instanceof List<?> list ? list.get(1) : policy));
     }
     return policies;

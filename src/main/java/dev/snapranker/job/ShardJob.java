@@ -82,12 +82,14 @@ public final class ShardJob implements AutoCloseable {
   }
 
   private Outcome goOn(Shard shard, Time time) {
+    boolean hadTime = !time.takeUntil().passed();
     WritableStore.Stat input = store.stat(shard.input());
     if (input == null) {
       throw new StoreException(shard.input(), "is not there");
     }
     Progress progress = new Progress(store, shard, claim(shard).take(), options.checkpointMillis());
-    if (progress.stage() == Checkpoint.Stage.RANKING && !rank(shard, input, progress, time)) {
+    if (progress.stage() == Checkpoint.Stage.RANKING
+        && !rank(shard, input, progress, time, hadTime)) {
       progress.save();
       log.saved(progress.outcome());
       return progress.outcome();
@@ -142,8 +144,13 @@ public final class ShardJob implements AutoCloseable {
             .getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Whether all lines are done with. */
-  private boolean rank(Shard shard, WritableStore.Stat stat, Progress progress, Time time) {
+  /**
+   * Whether all lines are done with.
+   *
+   * @param hadTime whether there was any when the run began
+   */
+  private boolean rank(
+      Shard shard, WritableStore.Stat stat, Progress progress, Time time, boolean hadTime) {
     AtomicBoolean given = new AtomicBoolean(); // up
     LineRanker ranker =
         new LineRanker(
@@ -156,7 +163,6 @@ public final class ShardJob implements AutoCloseable {
                 log.defect(line, defect);
               }
             });
-    boolean hadTime = !time.takeUntil().passed();
     long before = progress.line();
     ObjectInput input = new ObjectInput(store, shard.input(), stat);
     Deque<InWork> inWork = new ArrayDeque<>();

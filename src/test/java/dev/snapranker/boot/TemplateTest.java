@@ -380,6 +380,7 @@ class TemplateTest {
                 + bucket
                 + "/${JobOutputPrefix}*",
             "[s3:ListBucket] on " + bucket,
+            "[s3:ListBucketMultipartUploads] on " + bucket,
             "[s3:GetObject] on !Sub arn:${AWS::Partition}:s3:::${ModelBucket}/${ModelPrefix}/*");
     String states = "!Sub arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:";
     assertThat(grants("JobStateMachineRole"))
@@ -413,7 +414,7 @@ class TemplateTest {
     assertThat(map.at("/ItemProcessor/ProcessorConfig/Mode").asText()).isEqualTo("DISTRIBUTED");
     assertThat(map.at("/ItemBatcher/BatchInput").properties())
         .extracting(Map.Entry::getKey)
-        .containsExactly("bucket", "output", "trec", "options");
+        .containsExactly("bucket", "prefix", "output", "trec", "options");
     assertThat(map.path("ResultWriter").path("Resource").asText()).endsWith("s3:putObject");
     JsonNode states = map.at("/ItemProcessor/States");
     JsonNode rank = states.path("RankShards");

@@ -82,6 +82,12 @@ public record Shard(
     return run == null ? List.of(results) : List.of(results, run);
   }
 
+  /** All that a run with whatever options writes. */
+  List<ObjectRef> everWritten() {
+    String base = results.key().substring(0, results.key().length() - ".jsonl".length());
+    return List.of(results, results.withKey(base + ".run"), checkpoint);
+  }
+
   /** All that is written. */
   List<ObjectRef> written() {
     return run == null ? List.of(results, checkpoint) : List.of(results, run, checkpoint);

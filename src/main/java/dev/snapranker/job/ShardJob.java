@@ -25,6 +25,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -115,7 +117,7 @@ public final class ShardJob implements AutoCloseable {
    */
   private void cleanUp(Shard shard) {
     try {
-      shard.written().forEach(store::discardAll);
+      shard.everWritten().forEach(store::discardAll);
     } catch (StoreException e) {
       log.note("what killed runs may have left is not removed: " + e.getMessage());
     }
@@ -175,11 +177,16 @@ public final class ShardJob implements AutoCloseable {
         // A line that did not end in time before has all threads.
         int most = progress.timeouts() > 0 ? 1 : window;
         while (!ended && inWork.size() < most && !time.takeUntil().passed()) {
-          LineReader.@Nullable Line line = lines.next();
-          if (line == null) {
-            ended = true;
-          } else {
-            inWork.add(new InWork(line, threads.submit(() -> ranker.rank(line, time.rankUntil()))));
+          try {
+            LineReader.@Nullable Line line = lines.next();
+            if (line == null) {
+              ended = true;
+            } else {
+              inWork.add(
+                  new InWork(line, threads.submit(() -> ranker.rank(line, time.rankUntil()))));
+            }
+          } catch (LateException e) {
+            break; // what is in work may still end
           }
         }
         if (inWork.isEmpty() && ended) {
@@ -189,7 +196,7 @@ public final class ShardJob implements AutoCloseable {
           throw new LateException();
         }
         InWork next = inWork.remove();
-        Written written = await(next);
+        Written written = await(next, time.rankUntil());
         if (written == null && progress.line() == before) {
           progress.timedOut();
           written = progress.timeouts() < MOST_TIMEOUTS ? null : ranker.late(next.line);
@@ -244,9 +251,11 @@ public final class ShardJob implements AutoCloseable {
   }
 
   /** A line's results; null if time ran out. */
-  private static @Nullable Written await(InWork inWork) {
+  private static @Nullable Written await(InWork inWork, Deadline until) {
     try {
-      return inWork.result.get();
+      return inWork.result.get(Math.max(0, until.remainingNanos()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return null; // the function must end in time, whatever the line is at
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RerankException late && late.reason() == Reason.TIMED_OUT) {
         return null;

@@ -7,6 +7,16 @@ public record Deadline(long atNanos) {
     return new Deadline(System.nanoTime() + millis * 1_000_000);
   }
 
+  /** None. */
+  public static Deadline never() {
+    return new Deadline(System.nanoTime() + Long.MAX_VALUE / 4);
+  }
+
+  /** How long until then; below 0 when it has passed. */
+  public long remainingNanos() {
+    return atNanos - System.nanoTime();
+  }
+
   /** Whichever comes first. */
   public Deadline or(Deadline other) {
     return atNanos - other.atNanos <= 0 ? this : other;

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
+import dev.snapranker.job.Apart;
 import dev.snapranker.job.JobOptions;
 import dev.snapranker.job.Outcome;
 import dev.snapranker.job.Shard;
@@ -20,11 +21,10 @@ import dev.snapranker.store.WritableStore;
 import dev.snapranker.wire.LineJson;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -97,48 +97,38 @@ final class BatchCommand implements Callable<Integer> {
         split(stores, inputs.getFirst().object(), to, out);
         return ExitCode.RANKED;
       }
-      return rank(stores, inputs, to, out);
+      return rank(stores, from, inputs, to, out);
+    } catch (StoreException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    } catch (RerankException e) {
+      throw new UsageException(e.explanation());
     }
   }
 
   private void split(Stores stores, ObjectRef from, ObjectRef to, PrintWriter out) {
     int mostLineBytes =
         LocalEnvironment.settings(Main.home(), System.getenv()).limits().maxPayloadBytes();
-    try {
-      Shards.cut(stores.of(from), from, stores.of(to), to, split, mostLineBytes)
-          .forEach(out::println);
-    } catch (StoreException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
-    }
+    Shards.cut(stores.of(from), from, stores.of(to), to, split, mostLineBytes)
+        .forEach(out::println);
   }
 
   private int rank(
-      Stores stores, List<WritableStore.Listed> inputs, ObjectRef to, PrintWriter out) {
+      Stores stores,
+      ObjectRef from,
+      List<WritableStore.Listed> inputs,
+      ObjectRef to,
+      PrintWriter out) {
     Settings settings = LocalEnvironment.settings(Main.home(), System.getenv());
-    JobOptions jobOptions;
-    List<Shard> shards = new ArrayList<>();
-    try {
-      jobOptions = new JobOptions(lines(), trec, Math.round(checkpointSeconds * 1000));
-      var _ = new LineJson(settings.limits(), jobOptions.lines());
-      for (WritableStore.Listed each : inputs) {
-        shards.add(Shard.of(each.object(), to, trec));
-      }
-    } catch (RerankException e) {
-      throw new UsageException(e.explanation());
-    }
-    requireOwnOutputs(shards);
+    JobOptions jobOptions = new JobOptions(lines(), trec, Math.round(checkpointSeconds * 1000));
+    var _ = new LineJson(settings.limits(), jobOptions.lines());
+    WritableStore store = stores.between(from, to);
+    List<Shard> shards = shards(store, from, inputs, to);
     long bytes = inputs.stream().mapToLong(WritableStore.Listed::bytes).sum();
     try (Wiring wiring = Wiring.of(settings, new Startup());
         BatchProgress progress = new BatchProgress(spec.commandLine().getErr(), bytes)) {
       long errors = 0;
       for (int i = 0; i < shards.size(); i++) {
-        try (ShardJob job =
-            new ShardJob(
-                stores.between(shards.get(i).input(), to),
-                wiring,
-                settings,
-                jobOptions,
-                progress)) {
+        try (ShardJob job = new ShardJob(store, wiring, settings, jobOptions, progress)) {
           Outcome outcome = job.run(shards.get(i), ShardJob.Time.unlimited());
           progress.done(inputs.get(i).bytes());
           errors += outcome.errors();
@@ -148,16 +138,39 @@ final class BatchCommand implements Callable<Integer> {
         }
       }
       out.printf("%d shards, %d errors; %s%n", shards.size(), errors, progress.summary());
-    } catch (StoreException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
     }
     return ExitCode.RANKED;
   }
 
+  /** Outputs that touch no input. */
+  private List<Shard> shards(
+      WritableStore store, ObjectRef from, List<WritableStore.Listed> inputs, ObjectRef to) {
+    List<Shard> shards = new ArrayList<>();
+    if (inputs.getFirst().object().equals(from)) { // an object itself, no folder or prefix
+      shards.add(Shard.of(inputs.getFirst().object(), to, trec));
+    } else if (from.bucket().isEmpty()) {
+      Object folder = store.identity(from);
+      if (folder != null && folder.equals(store.identity(to))) {
+        throw new UsageException(
+            "--output is the folder of the inputs, %s; choose another".formatted(from));
+      }
+      inputs.forEach(each -> shards.add(Shard.of(each.object(), to, trec)));
+    } else {
+      Apart.requirePrefixes(from, to);
+      inputs.forEach(each -> shards.add(Shard.below(from.key(), each.object(), to, trec)));
+    }
+    Apart.require(store, shards);
+    return shards;
+  }
+
   private static List<WritableStore.Listed> inputs(WritableStore store, ObjectRef from) {
+    WritableStore.@Nullable Stat one = isOfLines(from) ? store.stat(from) : null;
+    if (one != null) {
+      return List.of(new WritableStore.Listed(from, one.bytes()));
+    }
     List<WritableStore.Listed> inputs =
         store.list(from).stream()
-            .filter(each -> each.object().key().matches(".*\\.(jsonl|ndjson)(\\.gz)?"))
+            .filter(each -> isOfLines(each.object()))
             .filter(each -> !each.object().key().contains("/.progress/"))
             .toList();
     if (inputs.isEmpty()) {
@@ -166,14 +179,8 @@ final class BatchCommand implements Callable<Integer> {
     return inputs;
   }
 
-  private static void requireOwnOutputs(List<Shard> shards) {
-    Set<ObjectRef> seen = new HashSet<>();
-    for (Shard shard : shards) {
-      if (!seen.add(shard.results())) {
-        throw new UsageException(
-            "two inputs would be written to %s; rename one".formatted(shard.results()));
-      }
-    }
+  private static boolean isOfLines(ObjectRef object) {
+    return object.key().matches(".*\\.(jsonl|ndjson)(\\.gz)?");
   }
 
   private ObjectNode lines() {

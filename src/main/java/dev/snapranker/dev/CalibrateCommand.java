@@ -61,6 +61,9 @@ final class CalibrateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CalibrationMethod by = method();
+    if (out != null) {
+      CalibrationFile.require(out);
+    }
     List<JudgedLogit> pairs = score();
     CalibrationQuality before =
         CalibrationQuality.of(pairs, pairs.stream().mapToDouble(JudgedLogit::score).toArray());

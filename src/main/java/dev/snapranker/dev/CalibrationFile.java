@@ -23,13 +23,22 @@ final class CalibrationFile {
 
   private CalibrationFile() {}
 
+  /** Refuses what cannot be written. */
+  static void require(Path path) {
+    OutputFile.require(file(path));
+  }
+
+  private static Path file(Path path) {
+    return Files.isDirectory(path) ? path.resolve(Manifest.FILE) : path;
+  }
+
   /**
    * @param path a file, or a bundle's folder
    */
   static void write(Path path, Calibration calibration) {
     try {
       if (Files.isDirectory(path)) {
-        intoManifest(path.resolve(Manifest.FILE), calibration);
+        intoManifest(file(path), calibration);
       } else {
         write(path, json(calibration));
       }
@@ -63,6 +72,6 @@ final class CalibrationFile {
                 .withObjectFieldValueSpacing(Separators.Spacing.AFTER));
     printer.indentObjectsWith(lines);
     printer.indentArraysWith(lines);
-    Files.writeString(file, MAPPER.writer(printer).writeValueAsString(json) + "\n");
+    OutputFile.write(file, MAPPER.writer(printer).writeValueAsString(json) + "\n");
   }
 }

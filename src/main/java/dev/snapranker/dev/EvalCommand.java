@@ -72,6 +72,9 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (out != null) {
+      OutputFile.require(out);
+    }
     judged.read();
     List<String> queries = judged.queries();
     try (CollectionReranker reranker = judged.reranker(environment())) {

@@ -7,7 +7,7 @@ final class ExitCode {
   /** The model, the natives or the settings are not usable, or the program is at fault. */
   static final int NOT_STARTED = 1;
 
-  /** The command line itself is wrong, or a file it names cannot be read. */
+  /** The command line itself is wrong, or a file it names cannot be read or written. */
   static final int USAGE = 2;
 
   /** No JDK, or the build failed; given by the launcher. */

@@ -4,7 +4,6 @@ import dev.snapranker.model.FusionFile;
 import dev.snapranker.model.FusionWeights;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -53,6 +52,7 @@ final class FitFusionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    OutputFile.require(out);
     judged.read();
     List<String> queries = new ArrayList<>(judged.queries());
     if (folds < 2 || queries.size() < folds) {
@@ -78,7 +78,7 @@ final class FitFusionCommand implements Callable<Integer> {
       revision = reranker.revision();
     }
     FusionWeights weights = FusionExamples.named(FusionExamples.fit(examples));
-    Files.writeString(out, new FusionFile(id, revision, weights).json() + "\n");
+    OutputFile.write(out, new FusionFile(id, revision, weights).json() + "\n");
     report(examples, weights);
     return ExitCode.RANKED;
   }

@@ -1,6 +1,6 @@
 package dev.snapranker.dev;
 
-import dev.snapranker.lambda.Version;
+import dev.snapranker.boot.Version;
 import java.nio.file.Path;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:done",
       "1:the model, the natives or a setting is not usable",
-      "2:the command line is wrong, or a file cannot be read",
+      "2:the command line is wrong, or a file cannot be read or written",
       "3:no JDK 25 was found, or the build failed",
       "4:the request was refused; the reply says why"
     })
@@ -48,7 +48,12 @@ public final class Main implements Runnable {
 
   /** The command line; {@code args} as the launcher passes them. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    int exitCode = commandLine().execute(args);
+    if (System.out.checkError()) { // a full disk, or a pipe that nobody reads
+      System.err.println("snapranker: standard output cannot be written; the answer is not whole");
+      exitCode = exitCode == ExitCode.RANKED ? ExitCode.USAGE : exitCode;
+    }
+    System.exit(exitCode);
   }
 
   static CommandLine commandLine() {

@@ -3,9 +3,7 @@ package dev.snapranker.dev;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +34,8 @@ final class PlotCommand implements Callable<Integer> {
   private List<Path> files;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
+    OutputFile.require(out);
     Map<String, Map<String, JsonNode>> lines = new LinkedHashMap<>(); // by name, collection
     for (Path file : files) {
       read(file, lines);
@@ -57,7 +56,7 @@ final class PlotCommand implements Callable<Integer> {
               mean(each.getValue(), "/nDCG@10/reranked")));
       firstStage = mean(each.getValue(), "/nDCG@10/first_stage");
     }
-    Files.writeString(
+    OutputFile.write(
         out, new ParetoFigure(points, firstStage, String.join(", ", collections)).svg());
     return ExitCode.RANKED;
   }

@@ -1,5 +1,6 @@
 package dev.snapranker.dev;
 
+import dev.snapranker.store.GzipInput;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.zip.GZIPInputStream;
 
 /** A text file in UTF-8, packed by gzip if its name says so. */
 final class TextFile {
@@ -23,14 +23,8 @@ final class TextFile {
     } catch (NoSuchFileException e) {
       throw new UsageException(file + ": no such file");
     }
-    try {
-      InputStream content =
-          file.toString().endsWith(".gz") ? new GZIPInputStream(bytes, BUFFER) : bytes;
-      return new BufferedReader(
-          new InputStreamReader(content, StandardCharsets.UTF_8.newDecoder()), BUFFER);
-    } catch (IOException e) {
-      bytes.close();
-      throw e;
-    }
+    InputStream content = file.toString().endsWith(".gz") ? new GzipInput(bytes) : bytes;
+    return new BufferedReader(
+        new InputStreamReader(content, StandardCharsets.UTF_8.newDecoder()), BUFFER);
   }
 }

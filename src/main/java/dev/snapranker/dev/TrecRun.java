@@ -2,9 +2,6 @@ package dev.snapranker.dev;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -76,15 +73,13 @@ record TrecRun(Map<String, List<Hit>> hits) {
   }
 
   void write(Path file, String tag) {
-    try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(file, StandardCharsets.UTF_8))) {
-      hits.forEach((query, list) -> {
-        for (int i = 0; i < list.size(); i++) {
-          Hit hit = list.get(i);
-          out.printf("%s Q0 %s %d %s %s%n", query, hit.document, i + 1, hit.score, tag);
-        }
-      });
-    } catch (IOException e) {
-      throw new UsageException(file + " cannot be written: " + e.getMessage());
-    }
+    StringBuilder lines = new StringBuilder();
+    hits.forEach((query, list) -> {
+      for (int i = 0; i < list.size(); i++) {
+        Hit hit = list.get(i);
+        lines.append("%s Q0 %s %d %s %s%n".formatted(query, hit.document, i + 1, hit.score, tag));
+      }
+    });
+    OutputFile.write(file, lines.toString());
   }
 }

@@ -26,6 +26,19 @@ record Checkpoints(WritableStore store) {
     return null;
   }
 
+  /** The checkpoint that is there now: the fresh one, unless another run was quicker. */
+  Checkpoint claim(ObjectRef object, Checkpoint fresh) {
+    if (store.putNew(object, fresh.bytes())) {
+      return fresh;
+    }
+    Checkpoint known = load(object);
+    if (known == null) { // damaged, or of another layout
+      save(object, fresh);
+      return fresh;
+    }
+    return known;
+  }
+
   void save(ObjectRef object, Checkpoint checkpoint) {
     store.put(object, checkpoint.bytes());
   }

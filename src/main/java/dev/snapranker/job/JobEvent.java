@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a job function is invoked with: one shard, {@code {input, output, trec?,
  * checkpoint_seconds?, options?}}; or a batch of a Distributed Map over the objects of a prefix,
- * {@code {BatchInput: {bucket, output, trec?, …}, Items: [{Key}, …]}}.
+ * {@code {BatchInput: {bucket, prefix?, output, trec?, …}, Items: [{Key}, …]}}. The outputs of a
+ * batch keep their inputs' paths below the prefix.
  */
 record JobEvent(List<Shard> shards, JobOptions options) {
   private static final double CHECKPOINT_SECONDS = 30;
@@ -27,7 +28,7 @@ record JobEvent(List<Shard> shards, JobOptions options) {
   }
 
   private static JobEvent single(JsonNode event) {
-    JobOptions options = options(event, "", "input");
+    JobOptions options = options(event, "", List.of("input"));
     ObjectRef output = place(event, "", "output");
     return new JobEvent(
         List.of(Shard.of(place(event, "", "input"), output, options.trec())), options);
@@ -35,14 +36,22 @@ record JobEvent(List<Shard> shards, JobOptions options) {
 
   private static JobEvent batch(JsonNode event) {
     JsonNode shared = event.path("BatchInput");
-    JobOptions options = options(shared, "BatchInput.", "bucket");
+    JobOptions options = options(shared, "BatchInput.", List.of("bucket", "prefix"));
     ObjectRef output = place(shared, "BatchInput.", "output");
     ObjectRef bucket = ObjectRef.parse("s3://" + text(shared, "BatchInput.", "bucket"));
+    @Nullable String prefix = shared.has("prefix") ? text(shared, "BatchInput.", "prefix") : null;
+    if (prefix != null) {
+      Apart.requirePrefixes(bucket.withKey(prefix), output);
+    }
     List<Shard> shards = new ArrayList<>();
     for (JsonNode item : event.path("Items")) {
       String key = text(item, "Items[" + shards.size() + "].", "Key");
       if (!key.endsWith("/")) { // a console's folder
-        shards.add(Shard.of(bucket.withKey(key), output, options.trec()));
+        ObjectRef input = bucket.withKey(key);
+        shards.add(
+            prefix == null
+                ? Shard.of(input, output, options.trec())
+                : Shard.below(prefix, input, output, options.trec()));
       }
     }
     if (!event.path("Items").isArray() || event.path("Items").isEmpty()) {
@@ -51,17 +60,18 @@ record JobEvent(List<Shard> shards, JobOptions options) {
     return new JobEvent(List.copyOf(shards), options);
   }
 
-  private static JobOptions options(JsonNode event, String path, String own) {
+  private static JobOptions options(JsonNode event, String path, List<String> own) {
     if (!event.isObject()) {
       throw new RerankException(
           Reason.WRONG_TYPE, "the event is no object; expected {input, output} or a Map's batch");
     }
     for (Map.Entry<String, JsonNode> field : event.properties()) {
-      if (!field.getKey().equals(own) && !SHARED.contains(field.getKey())) {
+      if (!own.contains(field.getKey()) && !SHARED.contains(field.getKey())) {
         throw new RerankException(
             Reason.UNKNOWN_FIELD,
             path + field.getKey(),
-            "is not a known field; expected %s, %s".formatted(own, String.join(", ", SHARED)));
+            "is not a known field; expected %s, %s"
+                .formatted(String.join(", ", own), String.join(", ", SHARED)));
       }
     }
     JsonNode trec = event.path("trec");

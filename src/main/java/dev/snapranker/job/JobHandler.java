@@ -25,7 +25,8 @@ import java.util.List;
 /**
  * The Lambda entry point of jobs. Replies {@code {status, shards: [{input, output, status, line,
  * errors, next_line?}]}}, where a status is {@code done}, or {@code stopped} when time ran out: the
- * same event, sent again, then goes on. A shard that cannot be done fails the call.
+ * same event, sent again, then goes on. A shard that cannot be done fails the call, and so does one
+ * whose outputs would touch an input or are another input's.
  */
 public final class JobHandler implements RequestStreamHandler, AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -94,6 +95,7 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
 
   private ObjectNode reply(JobEvent event, WritableStore store, Context context) {
     var _ = new LineJson(settings.limits(), event.options().lines()); // refuses what is no option
+    Apart.require(store, event.shards());
     Deadline end = Deadline.inMillis(context.getRemainingTimeInMillis());
     ObjectNode reply = MAPPER.createObjectNode().put("status", "done");
     ArrayNode shards = reply.putArray("shards");

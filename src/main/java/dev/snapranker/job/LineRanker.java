@@ -83,8 +83,23 @@ final class LineRanker {
     }
   }
 
+  /** The error of a line that is ranked in no call's time. */
+  Written late(LineReader.Line line) {
+    RerankException late =
+        new RerankException(
+            Reason.TIMED_OUT,
+            "its ranking takes longer than a call of the function lasts; send fewer or shorter"
+                + " candidates");
+    try {
+      return bad(line, lineJson.parse(Objects.requireNonNull(line.bytes())), late);
+    } catch (RerankException e) {
+      return bad(line, null, late);
+    }
+  }
+
   /** An error in the place of the line's results. */
-  static Written bad(LineReader.Line line, LineJson.@Nullable Line parsed, RerankException e) {
+  private static Written bad(
+      LineReader.Line line, LineJson.@Nullable Line parsed, RerankException e) {
     String error = LineJson.error(line.number(), parsed, e) + "\n";
     return new Written(line.number(), line.digest(), error, "", NOTHING, true);
   }

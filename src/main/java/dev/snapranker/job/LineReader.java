@@ -1,23 +1,24 @@
 package dev.snapranker.job;
 
+import dev.snapranker.api.Deadline;
 import dev.snapranker.model.Sha256;
+import dev.snapranker.store.GzipInput;
+import dev.snapranker.store.ObjectRef;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Lines of a stream, unpacked if it is gzip (also of several members), in bounded memory. */
 final class LineReader implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 16;
-  private static final int GZIP_FIRST = 0x1f;
-  private static final int GZIP_SECOND = 0x8b;
 
   private final InputStream content;
   private final int mostBytes;
+  private final Deadline readUntil;
   private final MessageDigest digest = Sha256.digest();
   private byte[] line = new byte[BUFFER_BYTES];
   private final byte[] buffer = new byte[BUFFER_BYTES];
@@ -26,23 +27,32 @@ final class LineReader implements AutoCloseable {
   private long number;
 
   /**
+   * @param object what the bytes are of; it is gzip if its name ends in .gz, or if it starts as
+   *     gzip
    * @param mostBytes of a line; of a longer one nothing is kept
+   * @param readUntil when reading is given up
    */
-  LineReader(InputStream in, int mostBytes) throws IOException {
+  LineReader(InputStream in, ObjectRef object, int mostBytes, Deadline readUntil)
+      throws IOException {
     BufferedInputStream buffered = new BufferedInputStream(in, BUFFER_BYTES);
-    this.content = isGzip(buffered) ? new GZIPInputStream(buffered, BUFFER_BYTES) : buffered;
+    this.content =
+        object.key().endsWith(".gz") || isGzip(buffered) ? new GzipInput(buffered) : buffered;
     this.mostBytes = mostBytes;
+    this.readUntil = readUntil;
   }
 
-  /** By its first two bytes (RFC 1952): no line of JSON starts so. */
   private static boolean isGzip(BufferedInputStream in) throws IOException {
-    in.mark(2);
-    boolean gzip = in.read() == GZIP_FIRST && in.read() == GZIP_SECOND;
+    in.mark(1);
+    boolean gzip = in.read() == GzipInput.FIRST_BYTE;
     in.reset();
     return gzip;
   }
 
-  /** The next line that is not blank; null at the end. */
+  /**
+   * The next line that is not blank; null at the end.
+   *
+   * @throws LateException if time runs out; then there is no line any more
+   */
   @Nullable Line next() throws IOException {
     while (true) {
       int length = 0; // of the line; past mostBytes only counted
@@ -84,6 +94,9 @@ final class LineReader implements AutoCloseable {
   }
 
   private boolean fill() throws IOException {
+    if (readUntil.passed()) {
+      throw new LateException();
+    }
     next = 0;
     end = Math.max(0, content.read(buffer));
     return end > 0;

@@ -20,7 +20,7 @@ final class Output {
   private final ByteArrayOutputStream tail = new ByteArrayOutputStream();
 
   Output(WritableStore store, ObjectRef object) {
-    this(store, object, new State(null, List.of(), 0), new byte[0]);
+    this(store, object, State.none(name(object)), new byte[0]);
   }
 
   /**
@@ -76,10 +76,9 @@ final class Output {
     }
   }
 
-  void discard() {
-    if (upload != null) {
-      store.discard(object, upload);
-    }
+  /** This upload, and those that killed runs left. */
+  void discardAll() {
+    store.discardAll(object);
   }
 
   private StartOverException gone() {
@@ -87,7 +86,17 @@ final class Output {
   }
 
   State state() {
-    return new State(upload, List.copyOf(parts), tail.size());
+    return new State(name(object), upload, List.copyOf(parts), tail.size(), null);
+  }
+
+  /** Of what was committed no content is kept. */
+  State done() {
+    return State.done(name(object), store.digest(object));
+  }
+
+  /** What an object is called in its folder. */
+  static String name(ObjectRef object) {
+    return object.key().substring(object.key().lastIndexOf('/') + 1);
   }
 
   byte[] tail() {
@@ -97,12 +106,25 @@ final class Output {
   /**
    * What it takes to go on.
    *
+   * @param name of the object in its folder
    * @param upload null while there is no part
    * @param parts as the store calls them
    * @param tailBytes what is not in a part yet
+   * @param digest of what was committed; null until then
    */
   record State(
+      @JsonProperty("name") String name,
       @JsonProperty("upload") @Nullable String upload,
       @JsonProperty("parts") List<String> parts,
-      @JsonProperty("tail_bytes") int tailBytes) {}
+      @JsonProperty("tail_bytes") int tailBytes,
+      @JsonProperty("digest") @Nullable String digest) {
+
+    static State none(String name) {
+      return done(name, null);
+    }
+
+    static State done(String name, @Nullable String digest) {
+      return new State(name, null, List.of(), 0, digest);
+    }
+  }
 }

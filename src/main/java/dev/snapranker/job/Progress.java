@@ -8,53 +8,48 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A shard's outputs, and the checkpoint that says how far they are. Used by one thread. */
 final class Progress {
   private final Checkpoints checkpoints;
   private final Shard shard;
-  private final String fingerprint;
+  private final Checkpoint.Header before;
   private final long checkpointMillis;
   private final List<Output> outputs = new ArrayList<>();
-  private Checkpoint.Stage stage = Checkpoint.Stage.RANKING;
+  private final List<Output.State> others = new ArrayList<>(); // of earlier runs with more outputs
+  private Checkpoint.Stage stage;
   private long line;
-  private String digest = "";
+  private String digest;
   private long errors;
+  private int timeouts;
   private Deadline nextCheckpoint;
 
   /**
-   * @param known where to go on; null to start
+   * @param known where to go on
    * @param checkpointMillis how much work may be lost at most
    */
-  Progress(
-      WritableStore store,
-      Shard shard,
-      String fingerprint,
-      @Nullable Checkpoint known,
-      long checkpointMillis) {
+  Progress(WritableStore store, Shard shard, Checkpoint known, long checkpointMillis) {
     this.checkpoints = new Checkpoints(store);
     this.shard = shard;
-    this.fingerprint = fingerprint;
+    this.before = known.header();
     this.checkpointMillis = checkpointMillis;
     this.nextCheckpoint = Deadline.inMillis(checkpointMillis);
-    List<ObjectRef> objects =
-        shard.run() == null ? List.of(shard.results()) : List.of(shard.results(), shard.run());
-    if (known == null) {
-      objects.forEach(object -> outputs.add(new Output(store, object)));
-      return;
-    }
-    Checkpoint.Header header = known.header();
-    stage = header.stage();
-    line = header.line();
-    digest = header.digest();
-    errors = header.errors();
+    this.stage = before.stage();
+    this.line = before.line();
+    this.digest = before.digest();
+    this.errors = before.errors();
+    this.timeouts = before.timeouts();
+    List<String> own = shard.outputs().stream().map(Output::name).toList();
     int from = 0;
-    for (int i = 0; i < objects.size(); i++) {
-      Output.State state = header.outputs().get(i);
+    for (Output.State state : before.outputs()) {
       byte[] tail = Arrays.copyOfRange(known.tails(), from, from + state.tailBytes());
-      outputs.add(new Output(store, objects.get(i), state, tail));
       from += state.tailBytes();
+      if (own.contains(state.name())) {
+        ObjectRef object = shard.beside(state.name());
+        outputs.add(new Output(store, object, state, tail));
+      } else {
+        others.add(state);
+      }
     }
   }
 
@@ -70,6 +65,11 @@ final class Progress {
     return digest;
   }
 
+  /** Calls in a row that did not get past the next line. */
+  int timeouts() {
+    return timeouts;
+  }
+
   Outcome outcome() {
     return new Outcome(shard, stage == Checkpoint.Stage.DONE, line, errors);
   }
@@ -83,11 +83,17 @@ final class Progress {
     line = written.number();
     digest = written.digest();
     errors += written.bad() ? 1 : 0;
+    timeouts = 0;
     if (uploaded || nextCheckpoint.passed()) {
       save();
       return true;
     }
     return false;
+  }
+
+  /** A call's time was not enough for the next line. */
+  void timedOut() {
+    timeouts++;
   }
 
   private static byte[] utf8(String text) {
@@ -106,28 +112,30 @@ final class Progress {
     outputs.forEach(Output::commit);
     stage = Checkpoint.Stage.DONE;
     save();
-    discard();
-  }
-
-  void discard() {
-    outputs.forEach(Output::discard);
   }
 
   void save() {
     List<Output.State> states = new ArrayList<>();
     ByteArrayOutputStream tails = new ByteArrayOutputStream();
     for (Output output : outputs) {
-      // Of what is done, no content is kept.
-      states.add(
-          stage == Checkpoint.Stage.DONE ? new Output.State(null, List.of(), 0) : output.state());
+      states.add(stage == Checkpoint.Stage.DONE ? output.done() : output.state());
       if (stage != Checkpoint.Stage.DONE) {
         tails.writeBytes(output.tail());
       }
     }
+    states.addAll(others);
     checkpoints.save(
         shard.checkpoint(),
         new Checkpoint(
-            new Checkpoint.Header(fingerprint, stage, line, digest, errors, states),
+            new Checkpoint.Header(
+                before.input(),
+                before.fingerprint(),
+                stage,
+                line,
+                digest,
+                errors,
+                timeouts,
+                states),
             tails.toByteArray()));
     nextCheckpoint = Deadline.inMillis(checkpointMillis);
   }

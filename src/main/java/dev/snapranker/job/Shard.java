@@ -3,6 +3,7 @@ package dev.snapranker.job;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.store.ObjectRef;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,28 +17,79 @@ import org.jspecify.annotations.Nullable;
  */
 public record Shard(
     ObjectRef input, ObjectRef results, @Nullable ObjectRef run, ObjectRef checkpoint) {
+  /** The folder of checkpoints, beside the outputs. */
+  static final String PROGRESS = ".progress/";
+
   public Shard {
-    if (input.equals(results) || input.equals(run)) {
+    if (("/" + input.key()).contains("/" + PROGRESS)) {
       throw new RerankException(
-          Reason.OUT_OF_RANGE, "output", "would write over the input, %s".formatted(input));
+          Reason.OUT_OF_RANGE,
+          "input",
+          "is %s; %s holds the checkpoints of jobs, and no inputs".formatted(input, PROGRESS));
+    }
+    if (input.equals(results) || input.equals(run) || input.equals(checkpoint)) {
+      throw Apart.overwritten(input);
     }
   }
 
+  /** The shard of an input whose outputs lie in {@code output} itself. */
+  public static Shard of(ObjectRef input, ObjectRef output, boolean trec) {
+    return below(folderOf(input.key()), input, output, trec);
+  }
+
   /**
-   * The shard of an input: {@code a/part-1.jsonl.gz} gives {@code part-1.jsonl}, {@code part-1.run}
-   * and {@code .progress/part-1.jsonl} in {@code output}.
+   * The shard of an input, whose outputs keep its path below a prefix: below {@code in/}, {@code
+   * in/a/part-1.jsonl.gz} gives {@code a/part-1.jsonl}, {@code a/part-1.run} and {@code
+   * a/.progress/part-1.jsonl} in {@code output}.
    *
+   * @param prefix the input's key starts with it; its part after the last slash is no folder
    * @param output a folder or a prefix, with or without a slash at its end
    */
-  public static Shard of(ObjectRef input, ObjectRef output, boolean trec) {
-    String folder =
-        output.key().isEmpty() || output.key().endsWith("/") ? output.key() : output.key() + "/";
-    String file = input.key().substring(input.key().lastIndexOf('/') + 1);
+  public static Shard below(String prefix, ObjectRef input, ObjectRef output, boolean trec) {
+    if (!input.key().startsWith(prefix)) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "prefix",
+          "is '%s', but %s is not below it".formatted(prefix, input));
+    }
+    String path = input.key().substring(folderOf(prefix).length());
+    String folder = folder(output) + folderOf(path);
+    String file = path.substring(folderOf(path).length());
     String name = file.replaceAll("(\\.(jsonl|ndjson|json))?(\\.gz)?$", "");
     return new Shard(
         input,
         output.withKey(folder + name + ".jsonl"),
         trec ? output.withKey(folder + name + ".run") : null,
-        output.withKey(folder + ".progress/" + name + ".jsonl"));
+        output.withKey(folder + PROGRESS + name + ".jsonl"));
+  }
+
+  /** A folder's key with a slash at its end, or nothing. */
+  static String folder(ObjectRef place) {
+    return place.key().isEmpty() || place.key().endsWith("/") ? place.key() : place.key() + "/";
+  }
+
+  private static String folderOf(String key) {
+    return key.substring(0, key.lastIndexOf('/') + 1);
+  }
+
+  /** An output by its name. */
+  ObjectRef beside(String name) {
+    return results.withKey(folderOf(results.key()) + name);
+  }
+
+  /** What readers get. */
+  List<ObjectRef> outputs() {
+    return run == null ? List.of(results) : List.of(results, run);
+  }
+
+  /** All that a run with whatever options writes. */
+  List<ObjectRef> everWritten() {
+    String base = results.key().substring(0, results.key().length() - ".jsonl".length());
+    return List.of(results, results.withKey(base + ".run"), checkpoint);
+  }
+
+  /** All that is written. */
+  List<ObjectRef> written() {
+    return run == null ? List.of(results, checkpoint) : List.of(results, run, checkpoint);
   }
 }

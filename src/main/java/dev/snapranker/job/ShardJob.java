@@ -4,25 +4,30 @@ import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
+import dev.snapranker.boot.Version;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.model.Sha256;
 import dev.snapranker.rank.Reranker;
 import dev.snapranker.store.DamagedException;
+import dev.snapranker.store.GzipException;
 import dev.snapranker.store.ObjectInput;
+import dev.snapranker.store.ObjectRef;
 import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
 import dev.snapranker.wire.LineJson;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.zip.ZipException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +37,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ShardJob implements AutoCloseable {
   private static final int MOST_STARTS = 3;
+
+  /** Calls that may end without getting past a line, before it is an error. */
+  private static final int MOST_TIMEOUTS = 2;
+
+  /** Of the outputs' lines; another number if they change. */
+  private static final String OUTPUT_FORMAT = "1";
 
   private final WritableStore store;
   private final Reranker reranker;
@@ -64,21 +75,23 @@ public final class ShardJob implements AutoCloseable {
         return goOn(shard, time);
       } catch (StartOverException | DamagedException e) {
         log.note("%s starts over: %s".formatted(shard.input(), e.getMessage()));
-        forget(shard);
         if (starts == MOST_STARTS) {
           throw e;
         }
+        startOver(shard);
       }
     }
   }
 
   private Outcome goOn(Shard shard, Time time) {
+    boolean hadTime = !time.takeUntil().passed();
     WritableStore.Stat input = store.stat(shard.input());
     if (input == null) {
       throw new StoreException(shard.input(), "is not there");
     }
-    Progress progress = progress(shard, fingerprint(input));
-    if (progress.stage() == Checkpoint.Stage.RANKING && !rank(shard, input, progress, time)) {
+    Progress progress = new Progress(store, shard, claim(shard).take(), options.checkpointMillis());
+    if (progress.stage() == Checkpoint.Stage.RANKING
+        && !rank(shard, input, progress, time, hadTime)) {
       progress.save();
       log.saved(progress.outcome());
       return progress.outcome();
@@ -90,54 +103,42 @@ public final class ShardJob implements AutoCloseable {
       progress.commit();
       log.saved(progress.outcome());
     }
+    cleanUp(shard);
     return progress.outcome();
   }
 
-  /** Where an earlier run of the same job left off. */
-  private Progress progress(Shard shard, String fingerprint) {
+  private Claim claim(Shard shard) {
+    return Claim.of(store, shard, fingerprint(shard.input()), log);
+  }
+
+  /**
+   * Only once the outputs are there: a run whose upload is taken away by this finds the shard done,
+   * so that two runs at once cannot keep each other from ending.
+   */
+  private void cleanUp(Shard shard) {
+    try {
+      shard.everWritten().forEach(store::discardAll);
+    } catch (StoreException e) {
+      log.note("what killed runs may have left is not removed: " + e.getMessage());
+    }
+  }
+
+  private void startOver(Shard shard) {
     Checkpoint known = new Checkpoints(store).load(shard.checkpoint());
-    if (known != null && !known.header().fingerprint().equals(fingerprint)) {
-      log.note("%s starts anew: input, options or model changed".formatted(shard.input()));
-      new Progress(store, shard, fingerprint, withOutputs(known, shard), 0).discard();
-      known = null;
-    }
-    if (known != null && known.header().stage() == Checkpoint.Stage.DONE && !outputsAre(shard)) {
-      log.note("%s starts anew: its outputs are gone".formatted(shard.input()));
-      known = null;
-    }
-    if (known != null) {
-      log.note(
-          known.header().stage() == Checkpoint.Stage.DONE
-              ? "%s is done already".formatted(shard.input())
-              : "%s goes on after line %d".formatted(shard.input(), known.header().line()));
-    }
-    return new Progress(store, shard, fingerprint, known, options.checkpointMillis());
-  }
-
-  /** Null if the checkpoint is of another number of outputs. */
-  private static @Nullable Checkpoint withOutputs(Checkpoint known, Shard shard) {
-    int outputs = shard.run() == null ? 1 : 2;
-    return known.header().outputs().size() == outputs ? known : null;
-  }
-
-  private boolean outputsAre(Shard shard) {
-    return store.stat(shard.results()) != null
-        && (shard.run() == null || store.stat(shard.run()) != null);
-  }
-
-  private void forget(Shard shard) {
-    Checkpoint known = new Checkpoints(store).load(shard.checkpoint());
-    if (known == null || known.header().stage() != Checkpoint.Stage.DONE) { // by another run
-      store.delete(shard.checkpoint());
+    // Another run may be done, or have this object by now.
+    if (known != null && known.header().stage() != Checkpoint.Stage.DONE) {
+      claim(shard).startOver(known);
     }
   }
 
   /** What decides every byte of the outputs. */
-  private String fingerprint(WritableStore.Stat input) {
+  private String fingerprint(ObjectRef input) {
     return Sha256.hex(
         String.join(
                 "\n",
-                input.etag(),
+                OUTPUT_FORMAT,
+                Version.read(),
+                String.valueOf(store.digest(input)),
                 options.lines().toString(),
                 Boolean.toString(options.trec()),
                 models,
@@ -145,49 +146,93 @@ public final class ShardJob implements AutoCloseable {
             .getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Whether all lines are done with. */
-  private boolean rank(Shard shard, WritableStore.Stat stat, Progress progress, Time time) {
+  /**
+   * Whether all lines are done with.
+   *
+   * @param hadTime whether there was any when the run began
+   */
+  private boolean rank(
+      Shard shard, WritableStore.Stat stat, Progress progress, Time time, boolean hadTime) {
+    AtomicBoolean given = new AtomicBoolean(); // up
     LineRanker ranker =
         new LineRanker(
             reranker,
             new LineJson(settings.limits(), options.lines()),
             settings.limits(),
             options.trec(),
-            log::defect);
+            (line, defect) -> {
+              if (!given.get()) { // what is interrupted may fail in any way
+                log.defect(line, defect);
+              }
+            });
+    long before = progress.line();
     ObjectInput input = new ObjectInput(store, shard.input(), stat);
     Deque<InWork> inWork = new ArrayDeque<>();
-    try (LineReader lines = new LineReader(input, settings.limits().maxPayloadBytes())) {
+    try (LineReader lines =
+        new LineReader(
+            input, shard.input(), settings.limits().maxPayloadBytes(), time.takeUntil())) {
       skip(lines, progress);
       boolean ended = false;
-      boolean first = true;
       while (true) {
-        while (!ended && inWork.size() < window && !time.takeUntil().passed()) {
-          LineReader.@Nullable Line line = lines.next();
-          if (line == null) {
-            ended = true;
-          } else {
-            inWork.add(new InWork(line, threads.submit(() -> ranker.rank(line, time.rankUntil()))));
+        // A line that did not end in time before has all threads.
+        int most = progress.timeouts() > 0 ? 1 : window;
+        while (!ended && inWork.size() < most && !time.takeUntil().passed()) {
+          try {
+            LineReader.@Nullable Line line = lines.next();
+            if (line == null) {
+              ended = true;
+            } else {
+              inWork.add(
+                  new InWork(line, threads.submit(() -> ranker.rank(line, time.rankUntil()))));
+            }
+          } catch (LateException e) {
+            break; // what is in work may still end
           }
         }
-        if (inWork.isEmpty()) {
-          return ended;
+        if (inWork.isEmpty() && ended) {
+          return true;
         }
-        Written written = await(inWork.remove(), first && time.wasLong());
+        if (inWork.isEmpty()) {
+          throw new LateException();
+        }
+        InWork next = inWork.remove();
+        Written written = await(next, time.rankUntil());
+        if (written == null && progress.line() == before) {
+          progress.timedOut();
+          written = progress.timeouts() < MOST_TIMEOUTS ? null : ranker.late(next.line);
+        }
         if (written == null) {
           return false;
         }
-        first = false;
         log.written(written, input.position());
         if (progress.append(written)) {
           log.saved(progress.outcome());
         }
       }
-    } catch (ZipException | EOFException e) {
+    } catch (LateException e) {
+      if (hadTime && progress.line() == before) {
+        requireReadable(shard, progress);
+      }
+      return false;
+    } catch (GzipException e) {
       throw damaged(input, shard, progress, e);
     } catch (IOException e) {
       throw new StoreException(shard.input(), "cannot be read: " + e.getMessage(), e);
     } finally {
+      given.set(true);
       inWork.forEach(each -> each.result.cancel(true));
+    }
+  }
+
+  /** That reading alone takes all of the time happens once, or each time. */
+  private static void requireReadable(Shard shard, Progress progress) {
+    progress.timedOut();
+    if (progress.timeouts() >= MOST_TIMEOUTS) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "input",
+          "%s cannot be read up to line %d in the time of a call; cut it into smaller shards (--split)"
+              .formatted(shard.input(), progress.line() + 1));
     }
   }
 
@@ -205,28 +250,29 @@ public final class ShardJob implements AutoCloseable {
     }
   }
 
-  /**
-   * A line's results; null if time ran out.
-   *
-   * @param alone whether the line had all the time that there ever is
-   */
-  private static @Nullable Written await(InWork inWork, boolean alone) {
+  /** A line's results; null if time ran out. */
+  private static @Nullable Written await(InWork inWork, Deadline until) {
     try {
-      return inWork.result.get();
+      return inWork.result.get(Math.max(0, until.remainingNanos()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return null; // the function must end in time, whatever the line is at
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RerankException refusal && refusal.reason() == Reason.TIMED_OUT) {
-        return alone ? LineRanker.bad(inWork.line, null, refusal) : null;
+      if (e.getCause() instanceof RerankException late && late.reason() == Reason.TIMED_OUT) {
+        return null;
+      }
+      if (e.getCause() instanceof Error fatal) {
+        throw fatal;
       }
       throw e.getCause() instanceof RuntimeException defect ? defect : new IllegalStateException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return null;
+      throw new CancellationException("ranking was interrupted");
     }
   }
 
   /** Whether the wire or the object itself is to blame: the rest of it tells. */
   private static StoreException damaged(
-      ObjectInput input, Shard shard, Progress progress, IOException e) {
+      ObjectInput input, Shard shard, Progress progress, GzipException e) {
     try {
       input.transferTo(OutputStream.nullOutputStream());
     } catch (DamagedException wire) {
@@ -236,7 +282,7 @@ public final class ShardJob implements AutoCloseable {
     }
     return new StoreException(
         shard.input(),
-        "is not valid gzip somewhere after line %d: %s".formatted(progress.line(), e.getMessage()),
+        "is not whole gzip, after line %d or later: %s".formatted(progress.line(), e.getMessage()),
         e);
   }
 
@@ -253,30 +299,20 @@ public final class ShardJob implements AutoCloseable {
    *
    * @param takeUntil when no new line is begun
    * @param rankUntil when lines that are begun are given up
-   * @param wasLong whether a line that takes longer is hopeless
    */
-  public record Time(Deadline takeUntil, Deadline rankUntil, boolean wasLong) {
+  public record Time(Deadline takeUntil, Deadline rankUntil) {
     /** What is left for uploading and for the checkpoint. */
     private static final long WRITING_MILLIS = 10_000;
 
-    private static final long HOPELESS_MILLIS = 60_000;
-
     /** No limit. */
     public static Time unlimited() {
-      return new Time(new Deadline(farOff()), new Deadline(farOff()), false);
-    }
-
-    private static long farOff() {
-      return System.nanoTime() + Long.MAX_VALUE / 4;
+      return new Time(Deadline.never(), Deadline.never());
     }
 
     /** Of a function that is ended after so long. */
     public static Time of(long millis) {
       long writing = Math.min(WRITING_MILLIS, millis / 4);
-      return new Time(
-          Deadline.inMillis(millis - 2 * writing),
-          Deadline.inMillis(millis - writing),
-          millis >= HOPELESS_MILLIS);
+      return new Time(Deadline.inMillis(millis - 2 * writing), Deadline.inMillis(millis - writing));
     }
   }
 }

@@ -1,5 +1,9 @@
 package dev.snapranker.job;
 
+import dev.snapranker.api.Deadline;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.store.GzipException;
 import dev.snapranker.store.ObjectInput;
 import dev.snapranker.store.ObjectRef;
 import dev.snapranker.store.StoreException;
@@ -7,6 +11,7 @@ import dev.snapranker.store.WritableStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Cuts an input into shards, between lines, in the order of the lines. */
@@ -29,24 +34,25 @@ public final class Shards {
       ObjectRef folder,
       int count,
       int mostLineBytes) {
+    WritableStore.Stat stat = from.stat(input);
+    if (stat == null) {
+      throw new StoreException(input, "is not there");
+    }
+    requireApart(from, input, to, folder, count);
     long total = 0;
     List<ObjectRef> shards = new ArrayList<>();
     try {
-      try (LineReader lines = open(from, input, mostLineBytes)) {
+      try (LineReader lines = open(from, input, stat, mostLineBytes)) {
         for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
           total += bytes(input, line).length + 1;
         }
       }
-      String prefix =
-          folder.key().isEmpty() || folder.key().endsWith("/") ? folder.key() : folder.key() + "/";
       long written = 0;
-      try (LineReader lines = open(from, input, mostLineBytes)) {
+      try (LineReader lines = open(from, input, stat, mostLineBytes)) {
         @Nullable Output shard = null;
         for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
           if (shard == null) {
-            shard =
-                new Output(
-                    to, folder.withKey(prefix + "part-%04d.jsonl".formatted(shards.size() + 1)));
+            shard = new Output(to, part(folder, shards.size() + 1));
           }
           byte[] bytes = bytes(input, line);
           shard.append(bytes);
@@ -58,19 +64,38 @@ public final class Shards {
           }
         }
       }
+    } catch (GzipException e) {
+      throw new StoreException(input, "is not whole gzip: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new StoreException(input, "cannot be read: " + e.getMessage(), e);
     }
     return shards;
   }
 
-  private static LineReader open(WritableStore store, ObjectRef input, int mostLineBytes)
-      throws IOException {
-    WritableStore.Stat stat = store.stat(input);
-    if (stat == null) {
-      throw new StoreException(input, "is not there");
+  /** No shard is the input, and none of another cut is left beside: it would be ranked, too. */
+  private static void requireApart(
+      WritableStore from, ObjectRef input, WritableStore to, ObjectRef folder, int count) {
+    List<ObjectRef> parts =
+        IntStream.rangeClosed(1, count).mapToObj(number -> part(folder, number)).toList();
+    Apart.require(from, List.of(input), to, parts);
+    ObjectRef next = part(folder, count + 1);
+    if (to.stat(next) != null) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "output",
+          "has %s of another cut; choose another output, or move it away".formatted(next));
     }
-    return new LineReader(new ObjectInput(store, input, stat), mostLineBytes);
+  }
+
+  private static ObjectRef part(ObjectRef folder, int number) {
+    return folder.withKey(Shard.folder(folder) + "part-%04d.jsonl".formatted(number));
+  }
+
+  private static LineReader open(
+      WritableStore store, ObjectRef input, WritableStore.Stat stat, int mostLineBytes)
+      throws IOException {
+    return new LineReader(
+        new ObjectInput(store, input, stat), input, mostLineBytes, Deadline.never());
   }
 
   private static byte[] bytes(ObjectRef input, LineReader.Line line) {
@@ -83,7 +108,7 @@ public final class Shards {
   private static ObjectRef finish(Output shard) {
     shard.end();
     shard.commit();
-    shard.discard();
+    shard.discardAll();
     return shard.object();
   }
 }

@@ -1,6 +1,7 @@
 package dev.snapranker.lambda;
 
 import dev.snapranker.boot.Settings;
+import dev.snapranker.boot.Version;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.wire.HttpReply;
 import dev.snapranker.wire.ServiceJson;

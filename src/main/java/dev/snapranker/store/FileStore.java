@@ -4,25 +4,39 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Files in place of objects. A file is written under another name and then renamed, so that it
- * appears whole; the parts of an upload lie beside it, in a folder whose name starts with a dot.
+ * appears whole; the parts of an upload lie beside it, in a folder. Both are named {@code
+ * .NAME.UUID}: no two writers share one, of whatever process, container or machine.
  */
 public final class FileStore implements WritableStore {
+  private static final String UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
   @Override
   public Part open(ObjectRef object, long offset, long bytes) throws IOException {
     Path file = path(object);
@@ -38,16 +52,54 @@ public final class FileStore implements WritableStore {
   @Override
   public @Nullable Stat stat(ObjectRef object) {
     Path file = path(object);
-    return of(
+    return reading(
         object,
         () -> Files.isRegularFile(file) ? new Stat(Files.size(file), etag(file), null) : null);
+  }
+
+  @Override
+  public @Nullable String digest(ObjectRef object) {
+    Path file = path(object);
+    return reading(
+        object,
+        () -> {
+          if (!Files.isRegularFile(file)) {
+            return null;
+          }
+          MessageDigest sha256 = sha256();
+          try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256)) {
+            in.transferTo(OutputStream.nullOutputStream());
+          }
+          return HexFormat.of().formatHex(sha256.digest());
+        });
+  }
+
+  /** The file's own, not its name's: it is one by all links to it, in whatever case. */
+  @Override
+  public @Nullable Object identity(ObjectRef object) {
+    Path path = path(object);
+    return reading(
+        object,
+        () -> {
+          if (!Files.exists(path)) {
+            return null;
+          }
+          Path real = path.toRealPath();
+          Object key = Files.readAttributes(real, BasicFileAttributes.class).fileKey();
+          return key == null ? real : key;
+        });
+  }
+
+  @Override
+  public ObjectRef real(ObjectRef object) {
+    return reading(object, () -> object.withKey(path(object).toRealPath().toString()));
   }
 
   /** Of a folder the files that lie in it, of a file itself; none that starts with a dot. */
   @Override
   public List<Listed> list(ObjectRef prefix) {
     Path path = path(prefix);
-    return of(
+    return reading(
         prefix,
         () -> {
           List<Listed> listed = new ArrayList<>();
@@ -64,118 +116,244 @@ public final class FileStore implements WritableStore {
 
   @Override
   public void put(ObjectRef object, byte[] content) {
-    of(object, () -> write(path(object), content));
+    Path file = path(object);
+    writing(
+        object,
+        () -> {
+          Files.createDirectories(folder(file));
+          return undisturbed(() -> replace(file, content));
+        });
+  }
+
+  @Override
+  public boolean putNew(ObjectRef object, byte[] content) {
+    Path file = path(object);
+    return writing(
+        object,
+        () -> {
+          Files.createDirectories(folder(file));
+          return undisturbed(() -> create(file, content));
+        });
+  }
+
+  /** Another's {@link #discardAll} may remove what is not renamed yet: then it is written again. */
+  private static <T> T undisturbed(FileAction<T> write) throws IOException {
+    for (int attempts = 1; ; attempts++) {
+      try {
+        return write.run();
+      } catch (NoSuchFileException e) {
+        if (attempts == Backoff.MOST_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
   }
 
   @Override
   public void delete(ObjectRef object) {
-    of(object, () -> Files.deleteIfExists(path(object)));
+    writing(object, () -> Files.deleteIfExists(path(object)));
   }
 
   @Override
   public String begin(ObjectRef object) {
     String upload = UUID.randomUUID().toString();
-    of(object, () -> Files.createDirectories(folder(object, upload)));
+    writing(object, () -> Files.createDirectories(beside(path(object), upload)));
     return upload;
   }
 
+  /** The name says which content it has: what {@link #commit} finds is what was uploaded. */
   @Override
   public @Nullable String upload(ObjectRef object, String upload, int number, byte[] content) {
-    Path folder = folder(object, upload);
-    String part = Integer.toString(number);
-    return of(
+    Path folder = beside(path(object), upload);
+    String part = number + "-" + HexFormat.of().formatHex(sha256().digest(content));
+    return writing(
         object,
         () -> {
-          if (!Files.isDirectory(folder)) {
+          try {
+            replace(folder.resolve(part), content);
+            return part;
+          } catch (NoSuchFileException e) {
             return null;
           }
-          write(folder.resolve(part), content);
-          return part;
         });
   }
 
   @Override
   public boolean commit(ObjectRef object, String upload, List<String> parts) {
-    Path folder = folder(object, upload);
-    return of(
+    Path folder = beside(path(object), upload);
+    return writing(
         object,
         () -> {
-          if (!Files.isDirectory(folder)) {
-            return false;
-          }
-          Path whole = folder.resolve("whole");
-          try (OutputStream out = Files.newOutputStream(whole)) {
-            for (int number = 1; number <= parts.size(); number++) {
-              Files.copy(folder.resolve(Integer.toString(number)), out);
-            }
-          }
           // The parts stay until the upload is discarded, so that this can be done again.
-          Files.move(whole, path(object), StandardCopyOption.ATOMIC_MOVE);
-          return true;
+          Path whole = folder.resolve("whole-" + UUID.randomUUID());
+          try {
+            try (OutputStream out = Files.newOutputStream(whole)) {
+              for (String part : parts) {
+                Files.copy(folder.resolve(part), out);
+              }
+            }
+            Files.move(whole, path(object), StandardCopyOption.ATOMIC_MOVE);
+            return true;
+          } catch (NoSuchFileException e) {
+            return false;
+          } finally {
+            Files.deleteIfExists(whole);
+          }
         });
   }
 
   @Override
   public void discard(ObjectRef object, String upload) {
-    Path folder = folder(object, upload);
-    of(
+    writing(object, () -> remove(beside(path(object), upload)));
+  }
+
+  @Override
+  public void discardAll(ObjectRef object) {
+    Path file = path(object);
+    Pattern ours = Pattern.compile("\\." + Pattern.quote(name(file)) + "\\." + UUID_PATTERN);
+    writing(
         object,
         () -> {
-          if (Files.isDirectory(folder)) {
-            try (Stream<Path> parts = Files.list(folder)) {
-              for (Path part : parts.toList()) {
-                Files.deleteIfExists(part);
+          if (Files.isDirectory(folder(file))) {
+            try (Stream<Path> files = Files.list(folder(file))) {
+              for (Path each : files.toList()) {
+                if (ours.matcher(name(each)).matches()) {
+                  remove(each);
+                }
               }
             }
           }
-          return Files.deleteIfExists(folder);
+          return true;
         });
+  }
+
+  /** A file, or a folder of files, into which another may still write. */
+  private static boolean remove(Path path) throws IOException {
+    for (int attempts = 1; ; attempts++) {
+      try {
+        if (Files.isDirectory(path)) {
+          try (Stream<Path> parts = Files.list(path)) {
+            for (Path part : parts.toList()) {
+              Files.deleteIfExists(part);
+            }
+          }
+        }
+        return Files.deleteIfExists(path);
+      } catch (NoSuchFileException e) {
+        return false; // by another at the same time
+      } catch (DirectoryNotEmptyException e) {
+        if (attempts == Backoff.MOST_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
   }
 
   @Override
   public void close() {}
 
+  /** As the system resolves it: a {@code ..} after a link leaves the link's target. */
   private static Path path(ObjectRef object) {
-    return Path.of(object.key()).toAbsolutePath().normalize();
+    return Path.of(object.key()).toAbsolutePath();
+  }
+
+  private static Path folder(Path file) {
+    return Objects.requireNonNullElse(file.getParent(), file);
   }
 
   private static String name(Path file) {
     return String.valueOf(file.getFileName());
   }
 
-  private static Path folder(ObjectRef object, String upload) {
-    Path file = path(object);
-    return file.resolveSibling("." + name(file) + "." + upload);
+  private static Path beside(Path file, String uuid) {
+    return file.resolveSibling("." + name(file) + "." + uuid);
   }
 
+  /** Not the time alone: it can be set back, and is coarse. */
   private static String etag(Path file) throws IOException {
-    return Files.size(file) + "-" + Files.getLastModifiedTime(file).toMillis();
+    BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
+    Object changed =
+        file.getFileSystem().supportedFileAttributeViews().contains("unix")
+            ? Files.getAttribute(file, "unix:ctime")
+            : "";
+    return is.size() + "-" + is.lastModifiedTime() + "-" + changed + "-" + is.fileKey();
   }
 
-  /** The name is this process's own: another may write the same file at the same time. */
-  private static Path write(Path file, byte[] content) throws IOException {
-    Files.createDirectories(file.resolveSibling(""));
-    Path fresh = file.resolveSibling("." + name(file) + "." + ProcessHandle.current().pid());
-    try (FileChannel out =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        var _ = out.write(bytes);
-      }
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
-    return Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static <T extends @Nullable Object> T of(ObjectRef object, FileAction<T> action) {
+  private static Path replace(Path file, byte[] content) throws IOException {
+    Path fresh = beside(file, UUID.randomUUID().toString());
+    try {
+      Files.write(fresh, content, StandardOpenOption.CREATE_NEW);
+      return Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(fresh); // nothing, once it is moved
+    }
+  }
+
+  /** Whether there was none. */
+  private static boolean create(Path file, byte[] content) throws IOException {
+    Path fresh = beside(file, UUID.randomUUID().toString());
+    try {
+      Files.write(fresh, content, StandardOpenOption.CREATE_NEW);
+      link(file, fresh, content);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+  }
+
+  /** A link appears whole, or not where a file is; some file systems have none. */
+  private static void link(Path file, Path fresh, byte[] content) throws IOException {
+    try {
+      Files.createLink(file, fresh);
+    } catch (FileAlreadyExistsException | NoSuchFileException e) {
+      throw e;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      Files.write(file, content, StandardOpenOption.CREATE_NEW);
+    }
+  }
+
+  private static <T extends @Nullable Object> T reading(ObjectRef object, FileAction<T> action) {
+    return of(object, "read", action);
+  }
+
+  private static <T extends @Nullable Object> T writing(ObjectRef object, FileAction<T> action) {
+    return of(object, "written", action);
+  }
+
+  private static <T extends @Nullable Object> T of(
+      ObjectRef object, String what, FileAction<T> action) {
     try {
       return action.run();
-    } catch (IOException | UncheckedIOException e) {
-      throw new StoreException(object, "cannot be read or written: " + e, e);
+    } catch (IOException e) {
+      throw new StoreException(object, "cannot be %s: %s".formatted(what, problem(e)), e);
+    } catch (UncheckedIOException e) {
+      throw new StoreException(
+          object,
+          "cannot be %s: %s".formatted(what, problem(Objects.requireNonNull(e.getCause()))),
+          e);
     }
+  }
+
+  /** In words, as the JDK's messages are often a path alone. */
+  public static String problem(IOException e) {
+    return switch (e) {
+      case NoSuchFileException none -> none.getFile() + " is not there";
+      case AccessDeniedException denied -> denied.getFile() + " may not be accessed";
+      case FileAlreadyExistsException there -> there.getFile() + " is in the way";
+      case NotDirectoryException file -> file.getFile() + " is not a folder";
+      case FileSystemException other when other.getReason() != null -> other.getReason();
+      case IOException other -> String.valueOf(other.getMessage());
+    };
   }
 
   /** Something done to files. */

@@ -69,7 +69,7 @@ public final class ObjectInput extends InputStream {
     return count;
   }
 
-  /** Positive until the end: by this, GZIPInputStream tells whether another member follows. */
+  /** What is left of the object, if it is less than 2 GB. */
   @Override
   public int available() {
     return (int) Math.min(Integer.MAX_VALUE, stat.bytes() - position());

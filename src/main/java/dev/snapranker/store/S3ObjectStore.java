@@ -19,6 +19,7 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -37,6 +38,8 @@ public final class S3ObjectStore implements WritableStore {
 
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
+  private static final int CONFLICT = 409;
+  private static final int PRECONDITION_FAILED = 412;
 
   private final S3Client client =
       S3Client.builder()
@@ -111,6 +114,22 @@ public final class S3ObjectStore implements WritableStore {
     }
   }
 
+  @Override
+  public @Nullable String digest(ObjectRef object) {
+    Stat stat = stat(object);
+    return stat == null ? null : stat.etag();
+  }
+
+  @Override
+  public Object identity(ObjectRef object) {
+    return object;
+  }
+
+  @Override
+  public ObjectRef real(ObjectRef object) {
+    return object;
+  }
+
   /** The ETag, but not of objects uploaded in parts or encrypted with keys of KMS or the caller. */
   private static @Nullable String md5(HeadObjectResponse head) {
     String etag = head.eTag().replace("\"", "");
@@ -148,6 +167,29 @@ public final class S3ObjectStore implements WritableStore {
             client.putObject(
                 request -> request.bucket(object.bucket()).key(object.key()),
                 RequestBody.fromBytes(content)));
+  }
+
+  @Override
+  public boolean putNew(ObjectRef object, byte[] content) {
+    return retry(
+        object,
+        "written",
+        () -> {
+          try {
+            client.putObject(
+                request -> request.bucket(object.bucket()).key(object.key()).ifNoneMatch("*"),
+                RequestBody.fromBytes(content));
+            return true;
+          } catch (S3Exception e) {
+            if (e.statusCode() == PRECONDITION_FAILED) {
+              return false; // also where an earlier attempt put it, and its reply was lost
+            }
+            if (e.statusCode() == CONFLICT) { // with another's attempt; the next one knows its end
+              throw new UncheckedIOException(new IOException(e.getMessage(), e));
+            }
+            throw e;
+          }
+        });
   }
 
   @Override
@@ -214,6 +256,12 @@ public final class S3ObjectStore implements WritableStore {
           } catch (NoSuchUploadException e) {
             Stat there = stat(object); // committed by an earlier attempt, whose reply was lost?
             return there != null && there.etag().replace("\"", "").equals(etag(parts));
+          } catch (S3Exception e) {
+            if (e.awsErrorDetails() != null
+                && "InvalidPart".equals(e.awsErrorDetails().errorCode())) {
+              return false; // another run replaced one
+            }
+            throw e;
           }
         });
   }
@@ -246,6 +294,24 @@ public final class S3ObjectStore implements WritableStore {
             return null;
           }
         });
+  }
+
+  @Override
+  public void discardAll(ObjectRef object) {
+    List<String> uploads =
+        retry(
+            object,
+            "listed",
+            () ->
+                client
+                    .listMultipartUploadsPaginator(
+                        request -> request.bucket(object.bucket()).prefix(object.key()))
+                    .uploads()
+                    .stream()
+                    .filter(upload -> upload.key().equals(object.key()))
+                    .map(MultipartUpload::uploadId)
+                    .toList());
+    uploads.forEach(upload -> discard(object, upload));
   }
 
   private static <T extends @Nullable Object> T retry(

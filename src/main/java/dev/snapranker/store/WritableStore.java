@@ -16,10 +16,28 @@ public interface WritableStore extends ObjectStore {
   /** What is known of an object; null if it is not there. */
   @Nullable Stat stat(ObjectRef object);
 
+  /**
+   * Says which content an object has: two objects of one size and one digest have the same. In S3
+   * it is the ETag, of a file the SHA-256. Null if the object is not there.
+   */
+  @Nullable String digest(ObjectRef object);
+
+  /**
+   * What an object is, under whatever names: objects with equal identities are one and the same, so
+   * that writing one changes the other. Null if there can be none, as nothing is there.
+   */
+  @Nullable Object identity(ObjectRef object);
+
+  /** The object by its one full name: a file's real path. */
+  ObjectRef real(ObjectRef object);
+
   /** All objects whose keys start with the prefix's, in the order of their keys. */
   List<Listed> list(ObjectRef prefix);
 
   void put(ObjectRef object, byte[] content);
+
+  /** Puts an object that is not there yet; false if one is there. */
+  boolean putNew(ObjectRef object, byte[] content);
 
   /** Does nothing if it is not there. */
   void delete(ObjectRef object);
@@ -40,11 +58,18 @@ public interface WritableStore extends ObjectStore {
    *
    * @param parts what {@link #upload} gave, by number
    * @return whether the object is there now, if by an earlier attempt; false if the upload is gone
+   *     or has other parts
    */
   boolean commit(ObjectRef object, String upload, List<String> parts);
 
   /** Forgets an upload and its parts. */
   void discard(ObjectRef object, String upload);
+
+  /**
+   * Forgets all that is on its way to an object: uploads, and what killed writers left. A writer
+   * that is still at work finds its upload gone.
+   */
+  void discardAll(ObjectRef object);
 
   /**
    * An object.

@@ -577,6 +577,7 @@ class TemplateTest {
                 + bucket
                 + "/${JobOutputPrefix}*",
             "[s3:ListBucket] on " + bucket,
+            "[s3:ListBucketMultipartUploads] on " + bucket,
             "[s3:GetObject] on !Sub arn:${AWS::Partition}:s3:::${ModelBucket}/${ModelPrefix}/*",
             "[kms:Decrypt] on !Ref ModelKmsKeyArn",
             "[kms:Decrypt, kms:GenerateDataKey] on !Ref JobKmsKeyArn");
@@ -613,7 +614,7 @@ class TemplateTest {
     assertThat(map.at("/ItemProcessor/ProcessorConfig/Mode").asText()).isEqualTo("DISTRIBUTED");
     assertThat(map.at("/ItemBatcher/BatchInput").properties())
         .extracting(Map.Entry::getKey)
-        .containsExactly("bucket", "output", "trec", "options");
+        .containsExactly("bucket", "prefix", "output", "trec", "options");
     assertThat(map.path("ResultWriter").path("Resource").asText()).endsWith("s3:putObject");
     JsonNode states = map.at("/ItemProcessor/States");
     JsonNode rank = states.path("RankShards");

@@ -13,12 +13,20 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.job.JobHandler;
 import dev.snapranker.store.FaultyProxy;
 import dev.snapranker.store.FaultyProxy.Fault;
+import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.S3ObjectStore;
 import dev.snapranker.store.S3Server;
 import dev.snapranker.store.StoreException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -156,6 +164,89 @@ class JobFaultsIT {
   }
 
   @Test
+  void outputsKeepTheirInputsPathsBelowThePrefix() throws IOException {
+    byte[] lines = "{\"query\": \"q\", \"candidates\": [\"a\"]}\n".getBytes(StandardCharsets.UTF_8);
+    s3.put("days/monday/part-0001.jsonl", lines);
+    s3.put("days/tuesday/part-0001.jsonl", lines);
+    String event =
+        """
+        {"BatchInput": {"bucket": "models", "prefix": "days/", "output": "s3://models/out-days/"},
+         "Items": [{"Key": "days/monday/part-0001.jsonl"}, {"Key": "days/tuesday/part-0001.jsonl"}]}
+        """;
+    Lambda.invoke(handler, event.getBytes(StandardCharsets.UTF_8));
+    assertThat(s3.keys("out-days/"))
+        .containsExactlyInAnyOrder(
+            "out-days/monday/.progress/part-0001.jsonl",
+            "out-days/monday/part-0001.jsonl",
+            "out-days/tuesday/.progress/part-0001.jsonl",
+            "out-days/tuesday/part-0001.jsonl");
+
+    String noPrefix = event.replace("\"prefix\": \"days/\", ", "");
+    assertThatThrownBy(() -> Lambda.invoke(handler, noPrefix))
+        .hasMessageContaining(
+            "two inputs would be written to s3://models/out-days/part-0001.jsonl");
+    assertThatThrownBy(() -> Lambda.invoke(handler, event.replace("out-days", "days/out")))
+        .isInstanceOf(RerankException.class)
+        .hasMessageContaining("lie in each other");
+  }
+
+  @Test
+  void aSecondInputOfOneNameIsRefusedAndTheFirstOnesResultsStay() throws IOException {
+    byte[] lines = "{\"query\": \"q\", \"candidates\": [\"a\"]}\n".getBytes(StandardCharsets.UTF_8);
+    s3.put("one/monday/part-0001.jsonl", lines);
+    s3.put("one/tuesday/part-0001.jsonl", concat(lines, lines));
+    String event =
+        """
+        {"BatchInput": {"bucket": "models", "output": "s3://models/out-one/", "trec": false,
+                        "options": {}},
+         "Items": [{"Key": "one/monday/part-0001.jsonl"}]}
+        """;
+    Lambda.invoke(handler, event.getBytes(StandardCharsets.UTF_8));
+    byte[] results = s3.get("out-one/part-0001.jsonl");
+    assertThatThrownBy(() -> Lambda.invoke(handler, event.replace("monday", "tuesday")))
+        .isInstanceOf(RerankException.class)
+        .hasMessageContaining("belongs to another input, s3://models/one/monday/part-0001.jsonl");
+    assertThat(s3.get("out-one/part-0001.jsonl")).isEqualTo(results);
+  }
+
+  @Test
+  void uploadsThatAKilledRunBeganAreRemoved() throws IOException {
+    try (S3ObjectStore store = new S3ObjectStore()) {
+      ObjectRef results = new ObjectRef("models", "out-left/plain.jsonl", null);
+      store.begin(results); // and killed before its first checkpoint
+      String other = store.begin(new ObjectRef("models", "out-left/plain.jsonl.mine", null));
+      int before = s3.openUploads();
+      run("plain.jsonl", "out-left");
+      assertThat(s3.openUploads()).isEqualTo(before - 1);
+      store.discard(new ObjectRef("models", "out-left/plain.jsonl.mine", null), other);
+    }
+  }
+
+  @Test
+  void anUploadThatVanishesAndASecondRunAtOnceLoseNothing() throws Exception {
+    try (S3ObjectStore store = new S3ObjectStore();
+        ExecutorService runs = Executors.newFixedThreadPool(2)) {
+      ObjectRef results = new ObjectRef("models", "out-two/plain.jsonl", null);
+      List<Future<JsonNode>> both = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        both.add(runs.submit(() -> run("plain.jsonl", "out-two")));
+      }
+      int vanished = 0;
+      while (vanished == 0 && !both.getFirst().isDone()) { // as soon as one is begun
+        int open = s3.openUploads();
+        store.discardAll(results);
+        vanished = open - s3.openUploads();
+      }
+      for (Future<JsonNode> each : both) {
+        assertThat(each.get().path("status").asText()).isEqualTo("done");
+      }
+      assertThat(s3.get("out-two/plain.jsonl")).isEqualTo(undisturbed);
+      run("plain.jsonl", "out-two");
+      assertThat(s3.openUploads()).isZero();
+    }
+  }
+
+  @Test
   void aFunctionWithoutTimeSaysWhereToGoOn() throws IOException {
     JsonNode reply =
         Lambda.invoke(handler, event("plain.jsonl", "out-brief"), new Lambda.TestContext(0));
@@ -187,6 +278,12 @@ class JobFaultsIT {
     assertThatThrownBy(() -> Lambda.invoke(handler, event))
         .isInstanceOf(RerankException.class)
         .hasMessage(message);
+  }
+
+  private static byte[] concat(byte[] one, byte[] other) {
+    byte[] both = Arrays.copyOf(one, one.length + other.length);
+    System.arraycopy(other, 0, both, one.length, other.length);
+    return both;
   }
 
   private static JsonNode run(String input, String out) throws IOException {

@@ -3,10 +3,13 @@ package dev.snapranker.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.snapranker.api.Deadline;
+import dev.snapranker.store.GzipException;
+import dev.snapranker.store.ObjectRef;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,7 +53,42 @@ class LineReaderTest {
   void gzipThatEndsEarlyIsAnError() throws IOException {
     byte[] packed = gzip("a\nb\n");
     assertThatThrownBy(() -> texts(Arrays.copyOf(packed, packed.length - 3)))
-        .isInstanceOf(EOFException.class);
+        .isInstanceOf(GzipException.class)
+        .hasMessage(
+            "byte %d: the file ends within a member's checksum".formatted(packed.length - 3));
+  }
+
+  @Test
+  void aNameOfGzipIsHeldToIt() {
+    assertThatThrownBy(() -> reader(bytes("{}"), "in.jsonl.gz").next())
+        .isInstanceOf(GzipException.class)
+        .hasMessage("byte 0: no gzip member starts here; expected the bytes 1f 8b");
+    assertThatThrownBy(() -> reader(new byte[0], "in.jsonl.gz").next())
+        .isInstanceOf(GzipException.class);
+  }
+
+  /** One line that never ends, as a small gzip may hold. */
+  @Test
+  void readingEndsWithItsTime() throws IOException {
+    InputStream endless =
+        new InputStream() {
+          @Override
+          public int read() {
+            return 'x';
+          }
+        };
+    ObjectRef object = ObjectRef.parse("in.jsonl");
+    LineReader lines = new LineReader(endless, object, MOST, Deadline.inMillis(50));
+    assertThatThrownBy(lines::next).isInstanceOf(LateException.class);
+  }
+
+  private static LineReader reader(byte[] content, String name) throws IOException {
+    return new LineReader(
+        new ByteArrayInputStream(content), ObjectRef.parse(name), MOST, Deadline.never());
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Test
@@ -62,7 +100,7 @@ class LineReaderTest {
 
   private static List<String> texts(byte[] input) throws IOException {
     List<String> texts = new ArrayList<>();
-    try (LineReader lines = new LineReader(new ByteArrayInputStream(input), MOST)) {
+    try (LineReader lines = reader(input, "in.jsonl")) {
       for (var line = lines.next(); line != null; line = lines.next()) {
         byte[] bytes = line.bytes();
         String text = bytes == null ? "null" : new String(bytes, StandardCharsets.UTF_8);
@@ -75,7 +113,7 @@ class LineReaderTest {
   private static List<String> digests(String input) throws IOException {
     List<String> digests = new ArrayList<>();
     byte[] bytes = input.getBytes(StandardCharsets.UTF_8);
-    try (LineReader lines = new LineReader(new ByteArrayInputStream(bytes), MOST)) {
+    try (LineReader lines = reader(bytes, "in.jsonl")) {
       for (var line = lines.next(); line != null; line = lines.next()) {
         digests.add(line.digest());
       }

@@ -20,8 +20,14 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,10 +46,15 @@ class ShardJobTest {
   private static Wiring wiring;
 
   @TempDir private Path folder;
-  private final List<String> notes = new ArrayList<>();
+  private final List<String> notes = Collections.synchronizedList(new ArrayList<>());
 
   /** Where the next run is ended, as if its process were: after so many lines. */
   private int endAfter = Integer.MAX_VALUE;
+
+  /** At which line something happens, once, and what. */
+  private long atLine = -1;
+
+  private Runnable then = () -> {};
 
   @BeforeAll
   static void load() throws IOException {
@@ -188,13 +199,191 @@ class ShardJobTest {
     Path input = write("in.jsonl", lines(5));
     Outcome first = run(input, "out", options());
     Path results = folder.resolve("out/in.jsonl");
-    Files.writeString(results, "mine");
     assertThat(run(input, "out", options())).isEqualTo(first);
-    assertThat(results).hasContent("mine");
     assertThat(notes).containsExactly(input + " is done already");
     Files.delete(results);
     run(input, "out", options());
     assertThat(Files.readAllLines(results)).hasSize(5);
+  }
+
+  @Test
+  void anInputOfTheSameSizeAndTimeButOtherContentIsNotDone() throws IOException {
+    Path input = write("in.jsonl", line("a"));
+    FileTime time = Files.getLastModifiedTime(input);
+    run(input, "out", options());
+    write("in.jsonl", line("b"));
+    Files.setLastModifiedTime(input, time);
+    run(input, "out", options());
+    assertThat(folder.resolve("out/in.jsonl")).content().contains("\"query_id\":\"b\"");
+  }
+
+  @Test
+  void anOutputThatIsNotTheJobsIsLeftAlone() throws IOException {
+    Path input = write("in.jsonl", lines(5));
+    Path results = Files.createDirectories(folder.resolve("out")).resolve("in.jsonl");
+    Files.writeString(results, "mine");
+    assertThatThrownBy(() -> run(input, "out", options()))
+        .isInstanceOf(RerankException.class)
+        .hasMessageContaining("out/in.jsonl is there already, and no checkpoint says");
+    assertThat(results).hasContent("mine");
+    Files.delete(results);
+    run(input, "out", options());
+    Files.writeString(results, "edited");
+    assertThatThrownBy(() -> run(input, "out", options().put("top_k", 1)))
+        .hasMessageContaining("out/in.jsonl was changed after this job wrote it");
+    assertThat(results).hasContent("edited");
+    Path run = folder.resolve("other/in.run");
+    run(input, "other", options());
+    Files.writeString(run, "a first stage's");
+    assertThatThrownBy(() -> runWith(input, "other", new JobOptions(options(), true, 1)))
+        .hasMessageContaining("other/in.run is there already");
+    assertThat(run).hasContent("a first stage's");
+  }
+
+  @Test
+  void anInputOfTheSameNameIsRefusedWhereAnotherWasRankedOrBegun() throws IOException {
+    Files.createDirectories(folder.resolve("monday"));
+    Files.createDirectories(folder.resolve("tuesday"));
+    Path monday = write("monday/in.jsonl", lines(20));
+    Path tuesday = write("tuesday/in.jsonl", lines(20).replace("q1", "t1"));
+    endAfter = 10;
+    assertThatThrownBy(() -> run(monday, "out", options())).isInstanceOf(Ended.class);
+    endAfter = Integer.MAX_VALUE;
+    for (int done = 0; done < 2; done++) {
+      assertThatThrownBy(() -> run(tuesday, "out", options()))
+          .isInstanceOf(RerankException.class)
+          .hasMessageContaining("belongs to another input, " + monday.toRealPath());
+      run(monday, "out", options());
+    }
+    assertThat(folder.resolve("out/in.jsonl")).content().doesNotContain("t1");
+  }
+
+  @Test
+  void outputsKeepThePathBelowThePrefix() {
+    ObjectRef out = new ObjectRef("b", "out", null);
+    Shard shard = Shard.below("in/", new ObjectRef("b", "in/a/p.jsonl.gz", null), out, true);
+    assertThat(shard.written())
+        .extracting(ObjectRef::key)
+        .containsExactly("out/a/p.jsonl", "out/a/p.run", "out/a/.progress/p.jsonl");
+    // From within the folder, the same.
+    ObjectRef below = new ObjectRef("b", "out/a/", null);
+    assertThat(Shard.of(shard.input(), below, true)).isEqualTo(shard);
+    assertThatThrownBy(() -> Shard.below("x/", shard.input(), out, true))
+        .hasMessage("prefix is 'x/', but s3://b/in/a/p.jsonl.gz is not below it");
+  }
+
+  @Test
+  void anotherTrecStartsAnewAndLeavesNoUploadBehind() throws IOException {
+    Path input = write("in.jsonl", largeLines(30));
+    for (boolean trec : new boolean[] {true, false, true}) {
+      endAfter = 25; // two parts are there
+      assertThatThrownBy(() -> runWith(input, new JobOptions(options(), trec, 1)))
+          .isInstanceOf(Ended.class);
+      assertThat(hidden("out")).as("this run's uploads alone").hasSize(trec ? 3 : 2);
+    }
+    endAfter = Integer.MAX_VALUE;
+    runWith(input, new JobOptions(options(), true, 1));
+    runWith(input, new JobOptions(options(), false, 1));
+    runWith(input, new JobOptions(options(), true, 1));
+    assertThat(hidden("out")).containsExactly(".progress");
+    assertThat(Files.readAllLines(folder.resolve("out/in.run"))).hasSize(60);
+  }
+
+  @Test
+  void anUploadThatKilledRunsLeftIsRemovedByTheNext() throws IOException {
+    Path input = write("in.jsonl", lines(5));
+    ObjectRef results = shard(input, "out").results();
+    String left = new FileStore().begin(results); // and no checkpoint that names it
+    new FileStore().upload(results, left, 1, new byte[10]);
+    run(input, "out", options());
+    assertThat(hidden("out")).containsExactly(".progress");
+  }
+
+  @Test
+  void anUploadThatVanishesIsBegunAgain() throws IOException {
+    Path input = write("in.jsonl", largeLines(30));
+    run(input, "whole", options());
+    atLine = 20; // when a part is there
+    then = () -> new FileStore().discardAll(shard(input, "out").results());
+    Outcome outcome = run(input, "out", options());
+    assertThat(outcome.lines()).isEqualTo(30);
+    assertThat(notes).anyMatch(note -> note.contains("starts over: the upload of"));
+    assertThat(folder.resolve("out/in.jsonl"))
+        .hasSameBinaryContentAs(folder.resolve("whole/in.jsonl"));
+  }
+
+  @Test
+  void aRunThatAnotherOvertakesEndsWithTheSameBytes() throws IOException {
+    Path input = write("in.jsonl", largeLines(30));
+    run(input, "whole", options());
+    for (int at : new int[] {1, 20, 30}) {
+      String out = "out-" + at;
+      atLine = at;
+      then = () -> run(input, out, options()); // from its start to its end
+      assertThat(run(input, out, options()).lines()).isEqualTo(30);
+      assertThat(folder.resolve(out + "/in.jsonl"))
+          .hasSameBinaryContentAs(folder.resolve("whole/in.jsonl"));
+      notes.clear();
+      run(input, out, options());
+      assertThat(notes).containsExactly(input + " is done already");
+      assertThat(hidden(out)).containsExactly(".progress");
+    }
+  }
+
+  @Test
+  void twoRunsAtOnceEndWithTheSameBytes() throws Exception {
+    Path input = write("in.jsonl", largeLines(30));
+    run(input, "whole", options());
+    for (int round = 0; round < 2; round++) {
+      String out = "out-" + round;
+      if (round == 1) { // both go on from one checkpoint, with one upload
+        endAfter = 20;
+        assertThatThrownBy(() -> run(input, out, options())).isInstanceOf(Ended.class);
+        endAfter = Integer.MAX_VALUE;
+      }
+      try (ExecutorService runs = Executors.newFixedThreadPool(2)) {
+        for (Future<Outcome> each :
+            runs.invokeAll(
+                Collections.<Callable<Outcome>>nCopies(2, () -> run(input, out, options())))) {
+          assertThat(each.get().done()).isTrue();
+        }
+      }
+      assertThat(folder.resolve(out + "/in.jsonl"))
+          .hasSameBinaryContentAs(folder.resolve("whole/in.jsonl"));
+      run(input, out, options());
+      assertThat(hidden(out)).containsExactly(".progress");
+    }
+  }
+
+  /** Each call has the same time, which is too short for any line. */
+  @Test
+  void aLineThatNeverEndsInTimeIsAnErrorAndTheShardGetsPastIt() throws IOException {
+    Path input = write("in.jsonl", lines(3));
+    JobOptions often = new JobOptions(options(), false, 1);
+    int calls = 0;
+    Outcome outcome;
+    do {
+      Deadline past = new Deadline(System.nanoTime() - 1);
+      outcome = runWith(input, often, time(Deadline.inMillis(60_000), past));
+      calls++;
+      assertThat(calls).isLessThan(10);
+    } while (!outcome.done());
+    assertThat(calls).as("two for each line").isLessThanOrEqualTo(6);
+    assertThat(outcome.errors()).isEqualTo(3);
+    assertThat(Files.readAllLines(folder.resolve("out/in.jsonl")).get(1))
+        .startsWith("{\"line\":2,\"query_id\":\"q1\",\"error\":{\"code\":\"timed_out\"");
+  }
+
+  @Test
+  void anInputThatCannotBeReadInTheTimeOfACallIsRefusedAndNotTriedForever() throws IOException {
+    Path input = write("in.jsonl", "\n".repeat(30_000_000) + line("q"));
+    JobOptions often = new JobOptions(options(), false, 1);
+    assertThat(runWith(input, often, time(Deadline.inMillis(5), Deadline.never())).done())
+        .isFalse();
+    assertThatThrownBy(() -> runWith(input, often, time(Deadline.inMillis(5), Deadline.never())))
+        .isInstanceOf(RerankException.class)
+        .hasMessageContaining("cannot be read up to line 1 in the time of a call; cut it");
+    assertThat(runWith(input, often).lines()).isEqualTo(30_000_001);
   }
 
   @Test
@@ -212,7 +401,8 @@ class ShardJobTest {
     try (Wiring second = Wiring.of(TinyBundle.settings(other), new Startup())) {
       job(second, new JobOptions(options(), false, 1)).run(shard(input, "out"), unlimited());
     }
-    assertThat(notes).containsExactly(input + " starts anew: input, options or model changed");
+    assertThat(notes)
+        .containsExactly(input + " starts anew: input, options, model or program changed");
   }
 
   @Test
@@ -233,7 +423,7 @@ class ShardJobTest {
     Files.write(packed, bytes);
     assertThatThrownBy(() -> run(packed, "out", options()))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("in.jsonl.gz is not valid gzip somewhere after line ");
+        .hasMessageContaining("in.jsonl.gz is not whole gzip, after line ");
   }
 
   @Test
@@ -246,13 +436,7 @@ class ShardJobTest {
 
   @Test
   void largeOutputsAreMadeOfPartsAndLeaveNoneBehind() throws IOException {
-    StringBuilder large = new StringBuilder();
-    for (int i = 0; i < 30; i++) {
-      large
-          .append(line("q" + i).replace("\"long\"", "\"" + "l".repeat(400_000) + "\""))
-          .append('\n');
-    }
-    Path input = write("in.jsonl", large.toString());
+    Path input = write("in.jsonl", largeLines(30));
     run(input, "out", options());
     assertThat(folder.resolve("out/in.jsonl"))
         .satisfies(file -> assertThat(Files.size(file)).isGreaterThan(12_000_000));
@@ -274,12 +458,29 @@ class ShardJobTest {
   }
 
   private Outcome runWith(Path input, JobOptions options, ShardJob.Time time) {
+    return runWith(input, "out", options, time);
+  }
+
+  private Outcome runWith(Path input, String out, JobOptions options) {
+    return runWith(input, out, options, unlimited());
+  }
+
+  private Outcome runWith(Path input, String out, JobOptions options, ShardJob.Time time) {
     Shard shard =
         Shard.of(
             ObjectRef.parse(input.toString()),
-            ObjectRef.parse(folder.resolve("out").toString()),
+            ObjectRef.parse(folder.resolve(out).toString()),
             options.trec());
     return job(wiring, options).run(shard, time);
+  }
+
+  private List<String> hidden(String out) throws IOException {
+    try (var files = Files.list(folder.resolve(out))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith("."))
+          .toList();
+    }
   }
 
   private ShardJob job(Wiring with, JobOptions options) {
@@ -296,7 +497,7 @@ class ShardJobTest {
   }
 
   private static ShardJob.Time time(Deadline takeUntil, Deadline rankUntil) {
-    return new ShardJob.Time(takeUntil, rankUntil, false);
+    return new ShardJob.Time(takeUntil, rankUntil);
   }
 
   private static ObjectNode options() {
@@ -315,6 +516,16 @@ class ShardJobTest {
       lines.append(line("q" + i)).append('\n');
     }
     return lines.toString();
+  }
+
+  private static String largeLines(int count) {
+    StringBuilder large = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      large
+          .append(line("q" + i).replace("\"long\"", "\"" + "l".repeat(400_000) + "\""))
+          .append('\n');
+    }
+    return large.toString();
   }
 
   private Path write(String name, String content) throws IOException {
@@ -336,6 +547,10 @@ class ShardJobTest {
       written++;
       if (written == endAfter) {
         throw new Ended();
+      }
+      if (line.number() == atLine) {
+        atLine = -1;
+        then.run();
       }
     }
 

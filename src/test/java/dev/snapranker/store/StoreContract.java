@@ -111,6 +111,60 @@ abstract class StoreContract {
   }
 
   @Test
+  void ofTwoWhoPutANewObjectOneIsTold() {
+    ObjectRef object = place("new/one");
+    assertThat(store().putNew(object, bytes(10, 14))).isTrue();
+    assertThat(store().putNew(object, bytes(10, 15))).isFalse();
+    assertThat(read(object)).isEqualTo(bytes(10, 14));
+  }
+
+  @Test
+  void theDigestIsOfTheContent() {
+    ObjectRef object = place("digest/one");
+    assertThat(store().digest(object)).isNull();
+    store().put(object, bytes(10, 16));
+    String first = store().digest(object);
+    store().put(object, bytes(10, 17));
+    assertThat(store().digest(object)).isNotNull().isNotEqualTo(first);
+    store().put(object, bytes(10, 16));
+    assertThat(store().digest(object)).isEqualTo(first);
+  }
+
+  @Test
+  void allUploadsOfOneObjectAreForgottenAndNoOthers() {
+    ObjectRef object = place("uploads/a");
+    ObjectRef longer = place("uploads/ab");
+    store().put(object, bytes(10, 18));
+    String kept = store().begin(longer);
+    String part = part(longer, kept, 1, bytes(10, 19));
+    String one = store().begin(object);
+    part(object, one, 1, bytes(10, 20));
+    String two = store().begin(object);
+    store().discardAll(object);
+    store().discardAll(object);
+    assertThat(store().upload(object, one, 2, bytes(10, 21))).isNull();
+    assertThat(store().upload(object, two, 1, bytes(10, 22))).isNull();
+    assertThat(read(object)).isEqualTo(bytes(10, 18));
+    assertThat(store().commit(longer, kept, List.of(part))).isTrue();
+    store().discard(longer, kept);
+  }
+
+  @Test
+  void aPartThatAnotherReplacedIsNotCommittedForIt() {
+    ObjectRef object = place("upload/replaced");
+    String upload = store().begin(object);
+    String mine = part(object, upload, 1, bytes(10, 23));
+    String theirs = part(object, upload, 1, bytes(10, 24));
+    if (store().commit(object, upload, List.of(mine))) {
+      assertThat(read(object)).isEqualTo(bytes(10, 23));
+    } else {
+      assertThat(store().commit(object, upload, List.of(theirs))).isTrue();
+      assertThat(read(object)).isEqualTo(bytes(10, 24));
+    }
+    store().discard(object, upload);
+  }
+
+  @Test
   void aListIsInTheOrderOfKeys() {
     List.of("b", "a", "c")
         .forEach(name -> store().put(place("list/" + name), name.getBytes(StandardCharsets.UTF_8)));

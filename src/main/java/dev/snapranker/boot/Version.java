@@ -1,4 +1,4 @@
-package dev.snapranker.lambda;
+package dev.snapranker.boot;
 
 import java.io.IOException;
 import java.io.InputStream;

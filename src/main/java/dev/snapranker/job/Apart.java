@@ -1,0 +1,71 @@
+package dev.snapranker.job;
+
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.WritableStore;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Refuses outputs that would touch an input or each other, before anything is written. */
+public final class Apart {
+  private Apart() {}
+
+  /** All that the shards write is nobody's input, and written by one shard only. */
+  public static void require(WritableStore store, List<Shard> shards) {
+    require(
+        store,
+        shards.stream().map(Shard::input).toList(),
+        store,
+        shards.stream().flatMap(shard -> shard.written().stream()).toList());
+    Set<ObjectRef> results = new HashSet<>();
+    for (Shard shard : shards) {
+      if (!results.add(shard.results())) {
+        throw new RerankException(
+            Reason.OUT_OF_RANGE,
+            "output",
+            "two inputs would be written to %s; rename one".formatted(shard.results()));
+      }
+    }
+  }
+
+  static void require(
+      WritableStore from, List<ObjectRef> inputs, WritableStore to, List<ObjectRef> outputs) {
+    Map<Object, ObjectRef> byIdentity = new HashMap<>();
+    for (ObjectRef input : inputs) {
+      Object identity = from.identity(input);
+      if (identity != null) {
+        byIdentity.put(identity, input);
+      }
+    }
+    for (ObjectRef output : outputs) {
+      Object identity = to.identity(output);
+      ObjectRef input = identity == null ? null : byIdentity.get(identity);
+      if (input != null) {
+        throw overwritten(input);
+      }
+    }
+  }
+
+  /** Neither of two places in S3 lies in the other. */
+  public static void requirePrefixes(ObjectRef input, ObjectRef output) {
+    String folder = Shard.folder(output);
+    if (input.bucket().equals(output.bucket())
+        && (folder.startsWith(input.key()) || input.key().startsWith(folder))) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "output",
+          "%s and the input, %s, lie in each other, so that results would become inputs; choose an"
+                  .formatted(output, input)
+              + " output of its own");
+    }
+  }
+
+  static RerankException overwritten(ObjectRef input) {
+    return new RerankException(
+        Reason.OUT_OF_RANGE, "output", "would write over the input, %s".formatted(input));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.snapranker.job;
+
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.WritableStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes sure that a shard's outputs are its own before it is ranked: the checkpoint names the input
+ * that they come from. What another input's job wrote, or no job, is left alone.
+ *
+ * @param owner the input's full name
+ */
+record Claim(WritableStore store, Shard shard, String owner, String fingerprint, JobLog log) {
+
+  static Claim of(WritableStore store, Shard shard, String fingerprint, JobLog log) {
+    return new Claim(store, shard, store.real(shard.input()).toString(), fingerprint, log);
+  }
+
+  /** Where to go on; what is kept in the store is this shard's from now on. */
+  Checkpoint take() {
+    Checkpoint known = claimed();
+    Map<String, Output.State> before = requireOwn(known.header());
+    if (!known.header().fingerprint().equals(fingerprint)) {
+      log.note("%s starts anew: input, options, model or program changed".formatted(shard.input()));
+      return startOver(known);
+    }
+    if (known.header().stage() != Checkpoint.Stage.DONE) {
+      if (known.header().line() > 0) {
+        log.note("%s goes on after line %d".formatted(shard.input(), known.header().line()));
+      }
+      return known;
+    }
+    for (ObjectRef output : shard.outputs()) {
+      Output.State state = before.get(Output.name(output));
+      if (state == null || store.stat(output) == null) {
+        log.note("%s starts anew: its outputs are gone".formatted(shard.input()));
+        return startOver(known);
+      }
+    }
+    log.note("%s is done already".formatted(shard.input()));
+    return known;
+  }
+
+  /** Forgets how far a shard is, and what it had uploaded, but not whose it is. */
+  Checkpoint startOver(Checkpoint known) {
+    discard(known);
+    Checkpoint fresh = fresh(known);
+    checkpoints().save(shard.checkpoint(), fresh);
+    return fresh;
+  }
+
+  private void discard(Checkpoint known) {
+    for (Output.State state : known.header().outputs()) {
+      if (state.upload() != null) {
+        store.discard(shard.beside(state.name()), state.upload());
+      }
+    }
+  }
+
+  private Checkpoint claimed() {
+    Checkpoints checkpoints = checkpoints();
+    Checkpoint known = checkpoints.load(shard.checkpoint());
+    if (known == null && shard.outputs().stream().anyMatch(this::isThere)) {
+      known = checkpoints.load(shard.checkpoint()); // another run may just have made both
+      if (known == null) {
+        throw refused(
+            shard.outputs().stream().filter(this::isThere).findFirst().orElse(shard.results()),
+            "is there already, and no checkpoint says that this job wrote it");
+      }
+    }
+    return known == null ? checkpoints.claim(shard.checkpoint(), fresh(null)) : known;
+  }
+
+  /** The outputs' states, by object. */
+  private Map<String, Output.State> requireOwn(Checkpoint.Header header) {
+    if (!header.input().equals(owner)) {
+      throw refused(shard.results(), "belongs to another input, %s".formatted(header.input()));
+    }
+    Map<String, Output.State> states = new HashMap<>();
+    header.outputs().forEach(state -> states.put(state.name(), state));
+    for (ObjectRef output : shard.outputs()) {
+      Output.State state = states.get(Output.name(output));
+      if (state == null && isThere(output)) {
+        throw refused(output, "is there already, and is not of this job");
+      }
+      if (state != null && state.digest() != null) {
+        String digest = store.digest(output);
+        if (digest != null && !digest.equals(state.digest())) {
+          throw refused(output, "was changed after this job wrote it");
+        }
+      }
+    }
+    return states;
+  }
+
+  private boolean isThere(ObjectRef output) {
+    return store.stat(output) != null;
+  }
+
+  private static RerankException refused(ObjectRef output, String why) {
+    return new RerankException(
+        Reason.OUT_OF_RANGE,
+        "output",
+        "%s %s; choose another output, or move it away".formatted(output, why));
+  }
+
+  /** Nothing is done yet. Other outputs of an earlier run stay this job's. */
+  private Checkpoint fresh(@Nullable Checkpoint known) {
+    List<Output.State> states = new ArrayList<>();
+    shard.outputs().forEach(output -> states.add(Output.State.none(Output.name(output))));
+    if (known != null) {
+      known.header().outputs().stream()
+          .filter(old -> states.stream().noneMatch(own -> own.name().equals(old.name())))
+          .forEach(old -> states.add(Output.State.done(old.name(), old.digest())));
+    }
+    return new Checkpoint(
+        new Checkpoint.Header(owner, fingerprint, Checkpoint.Stage.RANKING, 0, "", 0, 0, states),
+        new byte[0]);
+  }
+
+  private Checkpoints checkpoints() {
+    return new Checkpoints(store);
+  }
+}

@@ -1,0 +1,133 @@
+package dev.snapranker.dev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** An output never touches an input, by whatever name; nothing is written before that is known. */
+class BatchCommandTest {
+  private static final String LINE = "{\"query\": \"q\", \"candidates\": [\"a\"]}\n";
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void layOut() throws IOException {
+    Files.createDirectories(folder.resolve("d/sub"));
+    Files.createDirectories(folder.resolve("s"));
+    Files.createDirectories(folder.resolve("out"));
+    Files.createDirectories(folder.resolve("linked"));
+    Files.createDirectories(folder.resolve("progress"));
+    Files.writeString(folder.resolve("d/q.jsonl"), LINE);
+    Files.writeString(folder.resolve("d/r.jsonl"), LINE);
+    Files.writeString(folder.resolve("s/part-0002.jsonl"), LINE + LINE);
+    Files.createSymbolicLink(folder.resolve("e"), folder.resolve("d"));
+    Files.createSymbolicLink(folder.resolve("out/r.jsonl"), folder.resolve("d/q.jsonl"));
+    Files.createLink(folder.resolve("linked/q.jsonl"), folder.resolve("d/q.jsonl"));
+    Files.createSymbolicLink(folder.resolve("linked/r.run"), folder.resolve("d/r.jsonl"));
+    Files.createSymbolicLink(folder.resolve("progress/.progress"), folder.resolve("d"));
+    Files.createSymbolicLink(folder.resolve("s2"), folder.resolve("s"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "d/q.jsonl, d",
+    "d/q.jsonl, d/",
+    "d/q.jsonl, d/sub/..",
+    "d/q.jsonl, e",
+    "e/q.jsonl, d",
+    "d, d",
+    "d, d/../d",
+    "d, e",
+    "e/, d/./",
+    "d/r.jsonl, out", // a link to what is no input of this job, but not this job's output either
+    "d, out",
+    "d, linked",
+    "d/r.jsonl, linked",
+    "d, progress",
+    "d/q.jsonl, progress"
+  })
+  void anOutputThatIsAnInputIsRefused(String input, String output) throws IOException {
+    Map<String, String> before = files();
+    for (String trec : new String[] {"--trec", "--checkpoint-seconds=1"}) {
+      if (trec.equals("--trec") || !output.equals("linked") || !input.equals("d/r.jsonl")) {
+        Run run = run("batch", "--input", at(input), "--output", at(output), trec);
+        assertThat(run.exitCode).as(run.err).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err.lines()).hasSize(1).first().asString().startsWith("snapranker: ");
+        assertThat(files()).isEqualTo(before);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"s/part-0002.jsonl, s", "s2/part-0002.jsonl, s", "s/part-0002.jsonl, s/../s2"})
+  void aCutNeverTouchesItsInput(String input, String output) throws IOException {
+    Map<String, String> before = files();
+    Run run = run("batch", "--split", "2", "--input", at(input), "--output", at(output));
+    assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err).contains("output would write over the input, ");
+    assertThat(files()).isEqualTo(before);
+  }
+
+  @Test
+  void aCutWithShardsOfALargerOneBesideItIsRefused() throws IOException {
+    String input = at("s/part-0002.jsonl");
+    assertThat(run("batch", "--split", "2", "--input", input, "--output", at("new")).exitCode)
+        .isZero();
+    Run run = run("batch", "--split", "1", "--input", input, "--output", at("new"));
+    assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err).contains("new/part-0002.jsonl of another cut");
+    assertThat(run("batch", "--split", "2", "--input", input, "--output", at("new")).exitCode)
+        .isZero();
+    assertThat(Files.readString(folder.resolve("new/part-0001.jsonl"))).isEqualTo(LINE);
+  }
+
+  @Test
+  void aDamagedGzipIsNotCut() throws IOException {
+    Path damaged = folder.resolve("damaged.jsonl.gz");
+    Files.write(damaged, new byte[] {0x1f, (byte) 0x8b, 8});
+    Run run = run("batch", "--split", "2", "--input", damaged.toString(), "--output", at("new"));
+    assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err)
+        .contains("damaged.jsonl.gz is not whole gzip: byte 3: the file ends within");
+    assertThat(folder.resolve("new")).doesNotExist();
+  }
+
+  private String at(String place) {
+    return folder + "/" + place;
+  }
+
+  private Map<String, String> files() throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    try (var tree = Files.walk(folder)) {
+      for (Path file : tree.filter(Files::isRegularFile).toList()) {
+        files.put(file.toString(), Files.readString(file));
+      }
+    }
+    return files;
+  }
+
+  private static Run run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int exitCode =
+        Main.commandLine()
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err))
+            .execute(List.of(args).toArray(String[]::new));
+    return new Run(exitCode, out.toString(), err.toString());
+  }
+
+  private record Run(int exitCode, String out, String err) {}
+}

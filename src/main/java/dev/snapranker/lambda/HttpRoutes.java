@@ -37,7 +37,7 @@ final class HttpRoutes {
     try {
       HttpReply reply = route(request, exchange, invocation).with(corsHeaders());
       return limits.checkReply(HttpReplyJson.write(reply));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | VirtualMachineError e) {
       return HttpReplyJson.write(error(request, exchange, invocation.failed(e)));
     }
   }

@@ -113,6 +113,9 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
             context.getLogger());
     byte[] event = input.readAllBytes();
     output.write(reply(event, invocation).getBytes(StandardCharsets.UTF_8));
+    if (invocation.exhausted()) {
+      EnvironmentEnd.afterReplyOf(Thread.currentThread());
+    }
     try {
       telemetry.served(invocation.record(environment.getAndSet(Call.Environment.WARM)));
     } catch (RuntimeException e) { // the caller has a reply, and gets it
@@ -139,7 +142,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
                 .limits()
                 .checkReply(rerank.reply(dialects.exchange(direct), invocation).body());
       };
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | VirtualMachineError e) {
       return ErrorJson.direct(invocation.failed(e));
     }
   }

@@ -25,12 +25,15 @@ final class EnvironmentEnd {
    */
   static void afterReplyOf(Thread runtime) {
     if (isIn(runtime, "startRuntimeLoop") && isIn(runtime, "main")) {
-      Thread.ofPlatform().name("end").daemon().start(() -> {
-        while (!isIn(runtime, "nextInvocation")) {
-          LockSupport.parkNanos(POLL_NANOS);
-        }
-        Runtime.getRuntime().halt(EXIT_CODE);
-      });
+      Thread.ofPlatform()
+          .name("end")
+          .daemon()
+          .start(() -> {
+            while (!isIn(runtime, "nextInvocation")) {
+              LockSupport.parkNanos(POLL_NANOS);
+            }
+            Runtime.getRuntime().halt(EXIT_CODE);
+          });
     }
   }
 

@@ -51,7 +51,7 @@ final class BatchJson {
         throw new RerankException(
             Reason.OUT_OF_RANGE,
             REQUESTS,
-            "has more than %d candidates in all; expected at most that many"
+            "has more than %1$d candidates in all; expected at most %1$d"
                 .formatted(limits.maxCandidates()));
       }
     }

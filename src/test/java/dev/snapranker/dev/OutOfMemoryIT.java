@@ -53,21 +53,37 @@ class OutOfMemoryIT {
         direct("{\"text\": \"a\", \"metadata\": [" + "[],".repeat(2_000_000) + "[]]}"),
         direct("{\"text\": \"a\", \"metadata\": [" + "{},".repeat(2_000_000) + "{}]}"),
         direct("{\"text\": \"a\", \"metadata\": [" + "{\"\":{}},".repeat(700_000) + "{}]}"),
-        direct("\"\"," .repeat(2_000_000) + "\"a\""),
-        http("/bedrock/rerank",
+        direct("\"\",".repeat(2_000_000) + "\"a\""),
+        http(
+            "/bedrock/rerank",
             "{\"queries\": [{\"type\": \"TEXT\", \"textQuery\": {\"text\": \"q\"}}], \"sources\":"
                 + " [{\"type\": \"INLINE\", \"inlineDocumentSource\": {\"type\": \"JSON\","
-                + " \"jsonDocument\": {\"" + "k".repeat(2_000_000) + "\": ["
-                + "1,".repeat(1_000_000) + "1]}}}], \"rerankingConfiguration\": {\"type\":"
+                + " \"jsonDocument\": {\""
+                + "k".repeat(2_000_000)
+                + "\": ["
+                + "1,".repeat(1_000_000)
+                + "1]}}}], \"rerankingConfiguration\": {\"type\":"
                 + " \"BEDROCK_RERANKING_MODEL\", \"bedrockRerankingConfiguration\":"
                 + " {\"modelConfiguration\": {\"modelArn\": \"amazon.rerank-v1:0\"}}}}"),
-        http("/v1/rerank",
-            "{\"query\": \"q\", \"rank_fields\": [" + "\"t\",".repeat(1_000_000)
-                + "\"t\"], \"documents\": [{\"t\": \"" + "x".repeat(30_000) + "\"}]}"),
-        direct("{\"text\": \"a\", \"metadata\": " + ("{\"" + "k".repeat(40_000) + "\":").repeat(50)
-            + "[" + "1,".repeat(500_000) + "1]" + "}".repeat(50) + "}"),
-        direct("\"a\"], \"stages\": [" + "{\"model\":\"m\",\"keep\":1},".repeat(200_000)
-            + "{\"model\":\"m\"}"));
+        http(
+            "/v1/rerank",
+            "{\"query\": \"q\", \"rank_fields\": ["
+                + "\"t\",".repeat(1_000_000)
+                + "\"t\"], \"documents\": [{\"t\": \""
+                + "x".repeat(30_000)
+                + "\"}]}"),
+        direct(
+            "{\"text\": \"a\", \"metadata\": "
+                + ("{\"" + "k".repeat(40_000) + "\":").repeat(50)
+                + "["
+                + "1,".repeat(500_000)
+                + "1]"
+                + "}".repeat(50)
+                + "}"),
+        direct(
+            "\"a\"], \"stages\": ["
+                + "{\"model\":\"m\",\"keep\":1},".repeat(200_000)
+                + "{\"model\":\"m\"}"));
   }
 
   private static String direct(String candidates) {
@@ -109,7 +125,8 @@ class OutOfMemoryIT {
   }
 
   static Stream<String> tooLargeForASmallFunction() {
-    String body = direct("{\"text\": \"a\", \"metadata\": [" + "{\"\":{}},".repeat(700_000) + "{}]}");
+    String body =
+        direct("{\"text\": \"a\", \"metadata\": [" + "{\"\":{}},".repeat(700_000) + "{}]}");
     return Stream.of(body, http("/rerank", body));
   }
 
@@ -117,8 +134,7 @@ class OutOfMemoryIT {
   @Test
   void noOtherCallerIsLost() throws IOException {
     String hostile = tooLargeForASmallFunction().findFirst().orElseThrow();
-    try (LocalLambda lambda =
-        start(SMALL_MEGABYTES, Map.of("AWS_LAMBDA_MAX_CONCURRENCY", "4"))) {
+    try (LocalLambda lambda = start(SMALL_MEGABYTES, Map.of("AWS_LAMBDA_MAX_CONCURRENCY", "4"))) {
       lambda.awaitInit();
       List<CompletableFuture<LambdaReply>> replies = new ArrayList<>();
       for (int i = 0; i < 30; i++) {

@@ -42,8 +42,7 @@ class GrowthTest {
 
   private static final int MOST_BYTES_PER_BYTE = 600;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static RerankHandler handler;
 
@@ -87,65 +86,156 @@ class GrowthTest {
 
   static Stream<Shape> shapes() {
     return Stream.of(
-        bedrock("one long name above many numbers", 8_000, n ->
-            "{\"" + "k".repeat(n) + "\": [" + repeat("1", n / 2) + "]}"),
-        bedrock("many long names, one in the other", 2_000, n ->
-            ("{\"" + "k".repeat(n / 20) + "\": ").repeat(40)
-                + "[" + repeat("1", n / 2) + "]" + "}".repeat(40)),
-        new Shape("many documents just short enough", "/bedrock/rerank", 100, n ->
-            bedrock(repeat(
-                source("{\"" + "k".repeat(250) + "\": [" + repeat("1", 120) + "]}"), n))),
-        new Shape("one rank field again and again", "/v1/rerank", 5_000, n ->
-            "{\"query\": \"q\", \"rank_fields\": [" + repeat("\"title\"", n)
-                + "], \"documents\": [" + repeat("{\"title\": \"" + "t".repeat(n) + "\"}", 5)
-                + "]}"),
-        new Shape("as many rank fields as there is room", "/v1/rerank", 5_000, n ->
-            "{\"query\": \"q\", \"rank_fields\": [" + numbered("\"f%d\"", n)
-                + "], \"documents\": [" + numbered("{\"f%d\": \"t\"}", Math.min(n / 50, 1000))
-                + "]}"),
-        nativeJson("deep metadata with long names", 1_000, n ->
-            "{\"text\": \"a\", \"metadata\": "
-                + ("{\"" + "k".repeat(n) + "\": ").repeat(50)
-                + "[" + repeat("\"x\"", 10 * n) + "]" + "}".repeat(50) + "}"),
-        nativeJson("half of a pair behind deep names", 1_000, n ->
-            "{\"text\": \"a\", \"metadata\": "
-                + ("{\"" + "k".repeat(n) + "\": ").repeat(50)
-                + "[" + repeat("\"x\"", 10 * n) + ", \"\\ud800\"]" + "}".repeat(50) + "}"),
-        new Shape("stages without end", null, 5_000, n ->
-            "{\"query\": \"q\", \"candidates\": [\"a\"], \"stages\": ["
-                + numbered("{\"model\": \"m%d\", \"keep\": 1}", n) + "]}"),
-        nativeJson("names with one hash value", 256, n ->
-            "{\"text\": \"a\", \"metadata\": {"
-                + IntStream.range(0, n)
-                    .mapToObj(i -> "\"" + collision(i, 14) + "\": 1")
-                    .collect(Collectors.joining(",")) + "}}"),
-        new Shape("a text without sentence ends", null, 4_000, n ->
-            "{\"query\": \"q\", \"passages\": {}, \"candidates\": [\"" + ".(".repeat(n / 2)
-                + "\"]}"),
-        new Shape("candidates without end", null, 20_000, n ->
-            "{\"query\": \"q\", \"candidates\": [" + repeat("\"\"", n) + "]}"),
-        new Shape("documents without end", "/v2/rerank", 20_000, n ->
-            "{\"model\": \"rerank-v3.5\", \"query\": \"q\", \"documents\": [" + repeat("\"a\"", n)
-                + "]}"),
-        new Shape("texts without end", "/tei/rerank", 20_000, n ->
-            "{\"query\": \"q\", \"texts\": [" + repeat("\"a\"", n) + "]}"),
-        new Shape("a long list that requests share", null, 100, n ->
-            "{\"query\": \"q\", \"candidates\": [" + repeat("\"a\"", n) + "], \"requests\": ["
-                + repeat("{}", 20) + "]}"),
-        new Shape("a long model name that requests share", null, 20_000, n ->
-            "{\"query\": \"q\", \"candidates\": [\"a\"], \"model\": \"" + "m".repeat(n)
-                + "\", \"requests\": [" + repeat("{}", 32) + "]}"),
-        new Shape("an unknown field with a long name", null, 20_000, n ->
-            "{\"query\": \"q\", \"" + "x".repeat(n) + "\": 1, \"candidates\": [\"a\"]}"),
-        new Shape("metadata that comes back from each request", null, 15_000, n ->
-            "{\"query\": \"q\", \"candidates\": [{\"text\": \"a\", \"metadata\": [" + repeat("1", n)
-                + "]}], \"requests\": [" + repeat("{}", 32) + "]}"),
-        new Shape("a text that needs escapes", null, 3_000, n ->
-            "{\"query\": \"q\", \"return_text\": true, \"candidates\": [\"a"
-                + "\\u0001".repeat(n) + "\"]}"),
-        new Shape("a model name for an alias", "/v2/rerank", 20_000, n ->
-            "{\"model\": \"" + "rerank-".repeat(n / 7)
-                + "\", \"query\": \"q\", \"documents\": [\"a\"]}"),
+        bedrock(
+            "one long name above many numbers",
+            8_000,
+            n -> "{\"" + "k".repeat(n) + "\": [" + repeat("1", n / 2) + "]}"),
+        bedrock(
+            "many long names, one in the other",
+            2_000,
+            n ->
+                ("{\"" + "k".repeat(n / 20) + "\": ").repeat(40)
+                    + "["
+                    + repeat("1", n / 2)
+                    + "]"
+                    + "}".repeat(40)),
+        new Shape(
+            "many documents just short enough",
+            "/bedrock/rerank",
+            100,
+            n ->
+                bedrock(
+                    repeat(
+                        source("{\"" + "k".repeat(250) + "\": [" + repeat("1", 120) + "]}"), n))),
+        new Shape(
+            "one rank field again and again",
+            "/v1/rerank",
+            5_000,
+            n ->
+                "{\"query\": \"q\", \"rank_fields\": ["
+                    + repeat("\"title\"", n)
+                    + "], \"documents\": ["
+                    + repeat("{\"title\": \"" + "t".repeat(n) + "\"}", 5)
+                    + "]}"),
+        new Shape(
+            "as many rank fields as there is room",
+            "/v1/rerank",
+            5_000,
+            n ->
+                "{\"query\": \"q\", \"rank_fields\": ["
+                    + numbered("\"f%d\"", n)
+                    + "], \"documents\": ["
+                    + numbered("{\"f%d\": \"t\"}", Math.min(n / 50, 1000))
+                    + "]}"),
+        nativeJson(
+            "deep metadata with long names",
+            1_000,
+            n ->
+                "{\"text\": \"a\", \"metadata\": "
+                    + ("{\"" + "k".repeat(n) + "\": ").repeat(50)
+                    + "["
+                    + repeat("\"x\"", 10 * n)
+                    + "]"
+                    + "}".repeat(50)
+                    + "}"),
+        nativeJson(
+            "half of a pair behind deep names",
+            1_000,
+            n ->
+                "{\"text\": \"a\", \"metadata\": "
+                    + ("{\"" + "k".repeat(n) + "\": ").repeat(50)
+                    + "["
+                    + repeat("\"x\"", 10 * n)
+                    + ", \"\\ud800\"]"
+                    + "}".repeat(50)
+                    + "}"),
+        new Shape(
+            "stages without end",
+            null,
+            5_000,
+            n ->
+                "{\"query\": \"q\", \"candidates\": [\"a\"], \"stages\": ["
+                    + numbered("{\"model\": \"m%d\", \"keep\": 1}", n)
+                    + "]}"),
+        nativeJson("names that Java's maps take for one", 256, n -> clash(n, "Aa", "BB")),
+        nativeJson("names that Jackson's table takes for one", 256, n -> clash(n, "aB", "b!")),
+        new Shape(
+            "a text without sentence ends",
+            null,
+            4_000,
+            n ->
+                "{\"query\": \"q\", \"passages\": {}, \"candidates\": [\""
+                    + ".(".repeat(n / 2)
+                    + "\"]}"),
+        new Shape(
+            "candidates without end",
+            null,
+            20_000,
+            n -> "{\"query\": \"q\", \"candidates\": [" + repeat("\"\"", n) + "]}"),
+        new Shape(
+            "documents without end",
+            "/v2/rerank",
+            20_000,
+            n ->
+                "{\"model\": \"rerank-v3.5\", \"query\": \"q\", \"documents\": ["
+                    + repeat("\"a\"", n)
+                    + "]}"),
+        new Shape(
+            "texts without end",
+            "/tei/rerank",
+            20_000,
+            n -> "{\"query\": \"q\", \"texts\": [" + repeat("\"a\"", n) + "]}"),
+        new Shape(
+            "a long list that requests share",
+            null,
+            100,
+            n ->
+                "{\"query\": \"q\", \"candidates\": ["
+                    + repeat("\"a\"", n)
+                    + "], \"requests\": ["
+                    + repeat("{}", 20)
+                    + "]}"),
+        new Shape(
+            "a long model name that requests share",
+            null,
+            20_000,
+            n ->
+                "{\"query\": \"q\", \"candidates\": [\"a\"], \"model\": \""
+                    + "m".repeat(n)
+                    + "\", \"requests\": ["
+                    + repeat("{}", 32)
+                    + "]}"),
+        new Shape(
+            "an unknown field with a long name",
+            null,
+            20_000,
+            n -> "{\"query\": \"q\", \"" + "x".repeat(n) + "\": 1, \"candidates\": [\"a\"]}"),
+        new Shape(
+            "metadata that comes back from each request",
+            null,
+            15_000,
+            n ->
+                "{\"query\": \"q\", \"candidates\": [{\"text\": \"a\", \"metadata\": ["
+                    + repeat("1", n)
+                    + "]}], \"requests\": ["
+                    + repeat("{}", 32)
+                    + "]}"),
+        new Shape(
+            "a text that needs escapes",
+            null,
+            3_000,
+            n ->
+                "{\"query\": \"q\", \"return_text\": true, \"candidates\": [\"a"
+                    + "\\u0001".repeat(n)
+                    + "\"]}"),
+        new Shape(
+            "a model name for an alias",
+            "/v2/rerank",
+            20_000,
+            n ->
+                "{\"model\": \""
+                    + "rerank-".repeat(n / 7)
+                    + "\", \"query\": \"q\", \"documents\": [\"a\"]}"),
         new Shape("nothing but brackets", null, 20_000, n -> "[" + repeat("[]", n) + "]"),
         new Shape("a long number", null, 20_000, n -> "{\"query\": " + "1".repeat(n) + "}"));
   }
@@ -179,8 +269,8 @@ class GrowthTest {
   }
 
   private static Shape nativeJson(String name, int size, IntFunction<String> candidate) {
-    return new Shape(name, null, size, n ->
-        "{\"query\": \"q\", \"candidates\": [" + candidate.apply(n) + "]}");
+    return new Shape(
+        name, null, size, n -> "{\"query\": \"q\", \"candidates\": [" + candidate.apply(n) + "]}");
   }
 
   private static Shape bedrock(String name, int size, IntFunction<String> document) {
@@ -189,7 +279,8 @@ class GrowthTest {
 
   private static String source(String document) {
     return "{\"type\": \"INLINE\", \"inlineDocumentSource\": {\"type\": \"JSON\", \"jsonDocument\": "
-        + document + "}}";
+        + document
+        + "}}";
   }
 
   private static String bedrock(String sources) {
@@ -208,10 +299,14 @@ class GrowthTest {
     return IntStream.range(0, n).mapToObj(format::formatted).collect(Collectors.joining(","));
   }
 
-  /** The bits of {@code i} in pairs of letters that {@code String.hashCode} takes for the same. */
-  private static String collision(int i, int bits) {
-    return IntStream.range(0, bits)
-        .mapToObj(bit -> List.of("Aa", "BB").get(i >> bit & 1))
-        .collect(Collectors.joining());
+  /** Metadata with names that only differ in pairs of letters with the same hash value. */
+  private static String clash(int n, String zero, String one) {
+    List<String> pairs = List.of(zero, one);
+    return IntStream.range(0, n)
+        .mapToObj(i ->
+            IntStream.range(0, 14)
+                .mapToObj(bit -> pairs.get(i >> bit & 1))
+                .collect(Collectors.joining("", "\"", "\": 1")))
+        .collect(Collectors.joining(",", "{\"text\": \"a\", \"metadata\": {", "}}"));
   }
 }

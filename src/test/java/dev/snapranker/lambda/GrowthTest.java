@@ -305,7 +305,7 @@ class GrowthTest {
     return IntStream.range(0, n)
         .mapToObj(i ->
             IntStream.range(0, 14)
-                .mapToObj(bit -> pairs.get(i >> bit & 1))
+                .mapToObj(bit -> pairs.get((i >> bit) & 1))
                 .collect(Collectors.joining("", "\"", "\": 1")))
         .collect(Collectors.joining(",", "{\"text\": \"a\", \"metadata\": {", "}}"));
   }

@@ -156,7 +156,7 @@ class OutOfMemoryIT {
             LambdaConfiguration.HANDLER,
             megabytes,
             false,
-            Duration.ofSeconds(120),
+            Duration.ofMinutes(2),
             variables,
             List.of()));
   }

@@ -90,7 +90,7 @@ public sealed interface Fusion {
             throw new RerankException(
                 Reason.OUT_OF_RANGE,
                 "fusion.normalize",
-                "is '%s'; expected 'min-max' or 'z-score'".formatted(name));
+                "is '%s'; expected 'min-max' or 'z-score'".formatted(Excerpt.of(name)));
       };
     }
   }

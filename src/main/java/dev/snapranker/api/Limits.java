@@ -25,7 +25,7 @@ public record Limits(
   /** Refuses a request that is too large, naming the field, what it has and what is allowed. */
   public void check(RerankRequest request) {
     atMost(maxQueryChars, request.query().length(), "query", "characters");
-    atMost(maxCandidates, request.candidates().size(), "candidates", "entries");
+    checkCandidates(request.candidates().size());
     for (int i = 0; i < request.candidates().size(); i++) {
       Candidate candidate = request.candidates().get(i);
       if (candidate.text().length() > maxCandidateChars) {
@@ -36,6 +36,11 @@ public record Limits(
             "characters");
       }
     }
+  }
+
+  /** Refuses a list of candidates that is too long. */
+  public void checkCandidates(int count) {
+    atMost(maxCandidates, count, "candidates", "entries");
   }
 
   /** Refuses a payload over {@link #maxPayloadBytes}. */
@@ -53,12 +58,17 @@ public record Limits(
     // At most three bytes a character: only a reply that may be too large is measured.
     if (json.length() > maxPayloadBytes / 3
         && json.getBytes(StandardCharsets.UTF_8).length > maxPayloadBytes) {
-      throw new RerankException(
-          Reason.RESPONSE_TOO_LARGE,
-          "the reply has more than %d bytes; ask for fewer results, or for none of their texts"
-              .formatted(maxPayloadBytes));
+      throw replyTooLarge();
     }
     return json;
+  }
+
+  /** A reply over {@link #maxPayloadBytes}, or what stops the writing of one. */
+  public RerankException replyTooLarge() {
+    return new RerankException(
+        Reason.RESPONSE_TOO_LARGE,
+        "the reply has more than %d bytes; ask for fewer results, or for none of their texts"
+            .formatted(maxPayloadBytes));
   }
 
   private static void atMost(int allowed, int got, String field, String unit) {

@@ -1,7 +1,9 @@
 package dev.snapranker.api;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +17,27 @@ import org.jspecify.annotations.Nullable;
  *     none
  */
 public record StageChoice(String model, @Nullable Integer keep, @Nullable Double margin) {
+  private static final int MOST_STAGES = 100;
+
   private static final Pattern SHORT =
       Pattern.compile("([^:+]+?)(?::(\\d{1,9})(?:\\+([\\d.]+))?)?");
+
+  /** Refuses more stages than a function could have models. */
+  public static void checkCount(int stages) {
+    if (stages > MOST_STAGES) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "stages",
+          "has %d entries; expected at most %d".formatted(stages, MOST_STAGES));
+    }
+  }
 
   /**
    * Refuses what is no cascade: all stages but the last say what goes on, and the last does not.
    */
   static List<StageChoice> checked(List<StageChoice> stages) {
+    checkCount(stages.size());
+    Set<String> models = HashSet.newHashSet(stages.size());
     for (int i = 0; i < stages.size(); i++) {
       StageChoice stage = stages.get(i);
       String path = "stages[" + i + "]";
@@ -50,13 +66,11 @@ public record StageChoice(String model, @Nullable Integer keep, @Nullable Double
             path + ".margin",
             "is " + stage.margin + "; expected a finite number of 0 or more");
       }
-      for (int earlier = 0; earlier < i; earlier++) {
-        if (stages.get(earlier).model.equals(stage.model)) {
-          throw new RerankException(
-              Reason.OUT_OF_RANGE,
-              path + ".model",
-              "is '%s' again; expected each model once".formatted(stage.model));
-        }
+      if (!models.add(stage.model)) {
+        throw new RerankException(
+            Reason.OUT_OF_RANGE,
+            path + ".model",
+            "is '%s' again; expected each model once".formatted(Excerpt.of(stage.model)));
       }
     }
     return List.copyOf(stages);

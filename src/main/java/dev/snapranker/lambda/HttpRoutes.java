@@ -44,7 +44,7 @@ final class HttpRoutes {
     try {
       reply = headOf(request, route(request, exchange, invocation).with(cors.headers()));
       return limits.checkReply(HttpReplyJson.write(reply, event.envelope()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | VirtualMachineError e) {
       reply = headOf(request, error(request, exchange, invocation.failed(e)));
       return HttpReplyJson.write(reply, event.envelope());
     }

@@ -27,6 +27,7 @@ final class Invocation {
   private List<Ranking> rankings = List.of();
   private @Nullable Reason failure;
   private @Nullable RuntimeException defect;
+  private boolean exhausted;
 
   /**
    * @param millis until there is no use in a reply
@@ -64,12 +65,20 @@ final class Invocation {
   }
 
   /** What the caller is told. */
-  RerankException failed(RuntimeException e) {
+  RerankException failed(Throwable e) {
     RerankException told;
     if (e instanceof RerankException refusal) {
       told = refusal;
+    } else if (e instanceof VirtualMachineError) {
+      exhausted = true;
+      logger.log(DefectLog.of("request " + requestId, e));
+      told =
+          new RerankException(
+              Reason.PAYLOAD_TOO_LARGE,
+              "the request took more memory than the function has; split its documents over several"
+                  + " requests, or give the function more memory");
     } else {
-      defect = e;
+      defect = e instanceof RuntimeException known ? known : new IllegalStateException(e);
       logger.log(DefectLog.of("request " + requestId, e));
       told =
           new RerankException(
@@ -83,6 +92,11 @@ final class Invocation {
   /** What is wrong with the function, if the call showed something. */
   @Nullable RuntimeException defect() {
     return defect;
+  }
+
+  /** Whether the JVM ran out of memory or stack. */
+  boolean exhausted() {
+    return exhausted;
   }
 
   /** The record of this call, at its end. */

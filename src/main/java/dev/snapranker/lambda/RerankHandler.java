@@ -122,6 +122,9 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
             context.getLogger());
     byte[] event = input.readAllBytes();
     output.write(reply(event, invocation).getBytes(StandardCharsets.UTF_8));
+    if (invocation.exhausted()) {
+      EnvironmentEnd.afterReplyOf(Thread.currentThread());
+    }
     try {
       telemetry.served(invocation.record(environment.getAndSet(Call.Environment.WARM)));
     } catch (RuntimeException e) { // the caller has a reply, and gets it
@@ -155,7 +158,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
       };
     } catch (WrongEventException e) {
       throw e; // the invocation fails
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | VirtualMachineError e) {
       return ErrorJson.direct(invocation.failed(e));
     }
   }

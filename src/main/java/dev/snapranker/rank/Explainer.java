@@ -35,6 +35,8 @@ final class Explainer {
   private final List<Trial> trials = new ArrayList<>();
   private @Nullable PairScore[] scores = new @Nullable PairScore[0]; // [trials]
 
+  private boolean unread; // a passage whose sentences were not looked for, as time ran out
+
   /** One sentence left out. */
   private record Trial(Hit hit, Model model, ScoredDocument document, Omission omission) {}
 
@@ -56,6 +58,10 @@ final class Explainer {
     for (Hit hit : hits) {
       ScoredDocument document = hit.document();
       if (document != null && first.contains(hit.index())) {
+        if (budget.over()) {
+          unread = true;
+          break;
+        }
         int stage = hit.depth() - 1;
         for (Omission omission : readings.get(stage).omissions(document, PARTS)) {
           trials.add(new Trial(hit, stages.get(stage).model(), document, omission));
@@ -85,7 +91,7 @@ final class Explainer {
 
   /** Whether all of it was done in time. */
   boolean complete() {
-    return Arrays.stream(scores).noneMatch(Objects::isNull);
+    return !unread && Arrays.stream(scores).noneMatch(Objects::isNull);
   }
 
   /** By the candidates' indices: the sentences that raise the logit most, the first foremost. */

@@ -1,5 +1,6 @@
 package dev.snapranker.rank;
 
+import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Reason;
@@ -100,7 +101,7 @@ public final class Models {
       throw new RerankException(
           Reason.MODEL_NOT_FOUND,
           field,
-          "'%s' is not loaded; this function serves %s".formatted(id, names()));
+          "'%s' is not loaded; this function serves %s".formatted(Excerpt.of(id), names()));
     }
     return model;
   }

@@ -5,14 +5,24 @@ import java.util.Arrays;
 
 /** Values of one request on a scale that others share. */
 final class Normalized {
+  /** Squares of values below it, and sums of these, are finite. */
+  private static final double MOST = 1e100;
+
   private Normalized() {}
 
   /** [values], as {@link Fusion.Normalization} defines. */
   static double[] of(double[] values, Fusion.Normalization normalization) {
+    double[] small = withoutOverflow(values);
     return switch (normalization) {
-      case MIN_MAX -> minMax(values);
-      case Z_SCORE -> zScore(values);
+      case MIN_MAX -> minMax(small);
+      case Z_SCORE -> zScore(small);
     };
+  }
+
+  /** So small that no square or sum overflows: what is returned does not depend on the scale. */
+  private static double[] withoutOverflow(double[] values) {
+    double most = Arrays.stream(values).map(Math::abs).max().orElse(0);
+    return most > MOST ? Arrays.stream(values).map(x -> x / most).toArray() : values;
   }
 
   private static double[] minMax(double[] values) {

@@ -77,7 +77,7 @@ public final class ScoringPool implements AutoCloseable {
     void continueLater() {
       try {
         executor.execute(this::step);
-      } catch (RejectedExecutionException e) {
+      } catch (RejectedExecutionException | Error e) { // no memory for the step: nobody may wait
         stop(e);
         running.countDown();
       }

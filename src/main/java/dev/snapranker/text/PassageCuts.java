@@ -1,7 +1,5 @@
 package dev.snapranker.text;
 
-import java.util.Arrays;
-
 /**
  * Cuts a document into passages. Each ends with a sentence if one ends in its second half, else
  * with a word if one does, and where passages overlap the next one begins likewise. No token
@@ -11,7 +9,7 @@ final class PassageCuts {
   private final Tokens tokens;
   private final int maxTokens;
   private final int stride;
-  private final int[] sentences; // first token of each, ascending, from 0
+  private final Sentences sentences;
 
   /**
    * @param maxTokens what fits into a passage
@@ -21,7 +19,7 @@ final class PassageCuts {
     this.tokens = tokens;
     this.maxTokens = maxTokens;
     this.stride = stride;
-    this.sentences = Sentences.firstTokens(tokens);
+    this.sentences = new Sentences(tokens);
   }
 
   /**
@@ -45,8 +43,7 @@ final class PassageCuts {
   private int cut(int first, int most) {
     int furthest = first + most;
     int nearest = first + (most + 1) / 2;
-    int found = Arrays.binarySearch(sentences, furthest);
-    int sentence = sentences[found >= 0 ? found : -found - 2];
+    int sentence = sentences.lastStart(furthest);
     if (sentence >= nearest) {
       return sentence;
     }

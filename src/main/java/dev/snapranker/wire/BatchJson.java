@@ -47,13 +47,13 @@ final class BatchJson {
       read.add(entry);
       candidates +=
           entry instanceof Asked.Valid(RerankRequest request) ? request.candidates().size() : 0;
-    }
-    if (candidates > limits.maxCandidates()) {
-      throw new RerankException(
-          Reason.OUT_OF_RANGE,
-          REQUESTS,
-          "has %d candidates in all; expected at most %d"
-              .formatted(candidates, limits.maxCandidates()));
+      if (candidates > limits.maxCandidates()) { // at once: entries may share a long list
+        throw new RerankException(
+            Reason.OUT_OF_RANGE,
+            REQUESTS,
+            "has more than %1$d candidates in all; expected at most %1$d"
+                .formatted(limits.maxCandidates()));
+      }
     }
     return new Asked.Many(read);
   }
@@ -76,25 +76,28 @@ final class BatchJson {
   HttpReply reply(JsonNode posted, List<Outcome> outcomes, Timings timings) {
     return HttpReply.json(
         200,
-        Json.write(out -> {
-          out.writeStartObject();
-          out.writeArrayFieldStart("responses");
-          for (int i = 0; i < outcomes.size(); i++) {
-            switch (outcomes.get(i)) {
-              case Outcome.Ranked ranked ->
-                  nativeJson.body(
-                      out,
-                      new Answer(whole(posted, i), ranked.request(), ranked.ranking(), timings));
-              case Outcome.Failed failed -> ErrorJson.write(out, failed.failure());
-            }
-          }
-          out.writeEndArray();
-          out.writeObjectFieldStart("usage");
-          usage(out, outcomes);
-          nativeJson.cost(out, posted, timings);
-          out.writeEndObject();
-          out.writeEndObject();
-        }));
+        Json.write(
+            limits,
+            out -> {
+              out.writeStartObject();
+              out.writeArrayFieldStart("responses");
+              for (int i = 0; i < outcomes.size(); i++) {
+                switch (outcomes.get(i)) {
+                  case Outcome.Ranked ranked ->
+                      nativeJson.body(
+                          out,
+                          new Answer(
+                              whole(posted, i), ranked.request(), ranked.ranking(), timings));
+                  case Outcome.Failed failed -> ErrorJson.write(out, failed.failure());
+                }
+              }
+              out.writeEndArray();
+              out.writeObjectFieldStart("usage");
+              usage(out, outcomes);
+              nativeJson.cost(out, posted, timings);
+              out.writeEndObject();
+              out.writeEndObject();
+            }));
   }
 
   private static void usage(JsonGenerator out, List<Outcome> outcomes) throws IOException {

@@ -1,6 +1,7 @@
 package dev.snapranker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranked;
@@ -22,9 +23,11 @@ final class BedrockJson implements Dialect {
   private static final int MOST_RESULTS = 1000;
 
   private final ModelAliases aliases;
+  private final Limits limits;
 
-  BedrockJson(ModelAliases aliases) {
+  BedrockJson(ModelAliases aliases, Limits limits) {
     this.aliases = aliases;
+    this.limits = limits;
   }
 
   @Override
@@ -53,7 +56,7 @@ final class BedrockJson implements Dialect {
     }
     return new RerankRequest(
         query,
-        Documents.candidates(fields, "sources", "an array of sources", BedrockJson::text),
+        Documents.candidates(fields, "sources", "an array of sources", limits, this::text),
         new Options(
             numberOfResults(bedrock),
             null,
@@ -73,7 +76,7 @@ final class BedrockJson implements Dialect {
         .string("text");
   }
 
-  private static String text(JsonNode source, String path) {
+  private String text(JsonNode source, String path) {
     Fields inline =
         typed(source, path, "inlineDocumentSource", "INLINE")
             .object("inlineDocumentSource", List.of("type", "textDocument", "jsonDocument"));
@@ -85,7 +88,7 @@ final class BedrockJson implements Dialect {
       }
       case "JSON" -> {
         requireAbsent(inline, "textDocument", type);
-        yield FlatText.of(inline.required("jsonDocument", "any JSON"));
+        yield FlatText.of(inline.required("jsonDocument", "any JSON"), path, limits);
       }
       default -> throw inline.refused("type", "TEXT or JSON");
     };
@@ -126,18 +129,20 @@ final class BedrockJson implements Dialect {
   public HttpReply reply(Answer answer) {
     return HttpReply.json(
         200,
-        Json.write(out -> {
-          out.writeStartObject();
-          out.writeArrayFieldStart("results");
-          for (Ranked result : answer.ranking().results()) {
-            out.writeStartObject();
-            out.writeNumberField("index", result.index());
-            out.writeNumberField("relevanceScore", result.score());
-            out.writeEndObject();
-          }
-          out.writeEndArray();
-          out.writeEndObject();
-        }));
+        Json.write(
+            limits,
+            out -> {
+              out.writeStartObject();
+              out.writeArrayFieldStart("results");
+              for (Ranked result : answer.ranking().results()) {
+                out.writeStartObject();
+                out.writeNumberField("index", result.index());
+                out.writeNumberField("relevanceScore", result.score());
+                out.writeEndObject();
+              }
+              out.writeEndArray();
+              out.writeEndObject();
+            }));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.snapranker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import java.util.Objects;
@@ -44,7 +45,7 @@ final class CohereErrors {
         switch (e.reason()) {
           case MODEL_NOT_FOUND ->
               "model '%s' not found, make sure the correct model ID was used and that you have access to the model."
-                  .formatted(posted.path("model").asText());
+                  .formatted(Excerpt.of(posted.path("model").asText()));
           case EMPTY, MISSING_FIELD -> empty(field, e);
           case ROUTE_NOT_FOUND,
               METHOD_NOT_ALLOWED,

@@ -3,6 +3,8 @@ package dev.snapranker.wire;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Excerpt;
+import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.LongText.Passages;
 import dev.snapranker.api.Options;
@@ -12,8 +14,10 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -41,7 +45,7 @@ final class CohereJson implements Dialect {
           "priority",
           "return_documents");
 
-  private static final List<String> DEFAULT_RANK_FIELDS = List.of("text");
+  private static final Map<String, Integer> DEFAULT_RANK_FIELDS = Map.of("text", 0);
   private static final int DEFAULT_CHUNKS = 10;
   private static final int DEFAULT_TOKENS = 4096;
 
@@ -55,10 +59,12 @@ final class CohereJson implements Dialect {
 
   private final Version version;
   private final ModelAliases aliases;
+  private final Limits limits;
 
-  CohereJson(Version version, ModelAliases aliases) {
+  CohereJson(Version version, ModelAliases aliases, Limits limits) {
     this.version = version;
     this.aliases = aliases;
+    this.limits = limits;
   }
 
   /** The API's version. */
@@ -90,15 +96,17 @@ final class CohereJson implements Dialect {
     List<Candidate> candidates =
         switch (version) {
           case V1 -> {
-            List<String> rankFields = rankFields(fields);
+            Map<String, Integer> rankFields = rankFields(fields);
             yield Documents.candidates(
                 fields,
                 "documents",
                 "an array of strings or objects",
+                limits,
                 (document, path) -> text(document, path, rankFields));
           }
           case V2 ->
-              Documents.candidates(fields, "documents", "an array of strings", Fields::string);
+              Documents.candidates(
+                  fields, "documents", "an array of strings", limits, Fields::string);
         };
     LongText longText =
         switch (version) {
@@ -121,7 +129,8 @@ final class CohereJson implements Dialect {
             longText));
   }
 
-  private static List<String> rankFields(Fields fields) {
+  /** Each name with its position. */
+  private static Map<String, Integer> rankFields(Fields fields) {
     if (fields.optional("rank_fields") == null) {
       return DEFAULT_RANK_FIELDS;
     }
@@ -129,20 +138,30 @@ final class CohereJson implements Dialect {
     if (names.isEmpty()) {
       throw new RerankException(Reason.EMPTY, "rank_fields", "is empty");
     }
-    List<String> rankFields = new ArrayList<>();
+    Map<String, Integer> rankFields = HashMap.newHashMap(names.size());
     for (int i = 0; i < names.size(); i++) {
-      rankFields.add(Fields.string(names.get(i), "rank_fields[" + i + "]"));
+      String path = "rank_fields[" + i + "]";
+      String name = Fields.string(names.get(i), path);
+      if (rankFields.putIfAbsent(name, i) != null) {
+        throw new RerankException(
+            Reason.OUT_OF_RANGE,
+            path,
+            "is '%s' again; expected each field once".formatted(Excerpt.of(name)));
+      }
     }
     return rankFields;
   }
 
   /** An object's text is that of its rank fields, in their order; a field it lacks adds nothing. */
-  private static String text(JsonNode document, String path, List<String> rankFields) {
+  private static String text(JsonNode document, String path, Map<String, Integer> rankFields) {
     if (!document.isObject() || rankFields.equals(DEFAULT_RANK_FIELDS)) {
       return Documents.stringOrText(document, path);
     }
     Fields fields = Fields.ofAny(document, path);
-    return rankFields.stream()
+    return document.properties().stream() // there may be fewer than rank fields
+        .map(Map.Entry::getKey)
+        .filter(rankFields::containsKey)
+        .sorted(Comparator.comparing(rankFields::get))
         .map(fields::optionalString)
         .filter(Objects::nonNull)
         .collect(Collectors.joining("\n"));
@@ -192,13 +211,15 @@ final class CohereJson implements Dialect {
   public HttpReply reply(Answer answer) {
     return HttpReply.json(
         200,
-        Json.write(out -> {
-          out.writeStartObject();
-          out.writeStringField("id", UUID.randomUUID().toString());
-          results(out, answer);
-          meta(out, answer.ranking(), version);
-          out.writeEndObject();
-        }));
+        Json.write(
+            limits,
+            out -> {
+              out.writeStartObject();
+              out.writeStringField("id", UUID.randomUUID().toString());
+              results(out, answer);
+              meta(out, answer.ranking(), version);
+              out.writeEndObject();
+            }));
   }
 
   /** The results as Cohere and Jina have them. */

@@ -32,12 +32,12 @@ public final class Dialects {
     NativeJson single = new NativeJson(limits, memoryMegabytes);
     this.nativeJson = single;
     this.batch = new BatchJson(single, limits);
-    Dialect cohere1 = new CohereJson(CohereJson.Version.V1, aliases);
-    Dialect cohere2 = new CohereJson(CohereJson.Version.V2, aliases);
-    Dialect jina = new JinaJson(aliases, false);
-    Dialect voyage = new VoyageJson(aliases);
-    Dialect tei = new TeiJson();
-    Dialect bedrock = new BedrockJson(aliases);
+    Dialect cohere1 = new CohereJson(CohereJson.Version.V1, aliases, limits);
+    Dialect cohere2 = new CohereJson(CohereJson.Version.V2, aliases, limits);
+    Dialect jina = new JinaJson(aliases, false, limits);
+    Dialect voyage = new VoyageJson(aliases, limits);
+    Dialect tei = new TeiJson(limits);
+    Dialect bedrock = new BedrockJson(aliases, limits);
 
     DialectChoice byRequiredFields =
         new DialectChoice(
@@ -69,7 +69,7 @@ public final class Dialects {
     paths.put("/v2/rerank", _ -> DialectChoice.always(cohere2));
     paths.put("/cohere/v1/rerank", _ -> DialectChoice.always(cohere1));
     paths.put("/cohere/v2/rerank", _ -> DialectChoice.always(cohere2));
-    paths.put("/jina/v1/rerank", _ -> DialectChoice.always(new JinaJson(aliases, true)));
+    paths.put("/jina/v1/rerank", _ -> DialectChoice.always(new JinaJson(aliases, true, limits)));
     paths.put("/voyage/v1/rerank", _ -> DialectChoice.always(voyage));
     paths.put("/tei/rerank", _ -> DialectChoice.always(tei));
     paths.put("/bedrock/rerank", _ -> DialectChoice.always(bedrock));

@@ -2,6 +2,7 @@ package dev.snapranker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Limits;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,8 +15,10 @@ final class Documents {
    *
    * @param name what the dialect calls the list
    */
-  static List<Candidate> candidates(Fields fields, String name, String type, TextOf textOf) {
+  static List<Candidate> candidates(
+      Fields fields, String name, String type, Limits limits, TextOf textOf) {
     JsonNode entries = fields.array(name, type);
+    limits.checkCandidates(entries.size());
     List<Candidate> candidates = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
       String text = textOf.read(entries.get(i), name + "[" + i + "]");

@@ -1,6 +1,7 @@
 package dev.snapranker.wire;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.RerankException;
 import java.io.IOException;
 
@@ -44,10 +45,6 @@ public final class ErrorJson {
   }
 
   static String shortened(String text) {
-    if (text.length() <= MOST_CHARS) {
-      return text;
-    }
-    boolean splitsPair = Character.isHighSurrogate(text.charAt(MOST_CHARS - 1));
-    return text.substring(0, splitsPair ? MOST_CHARS - 1 : MOST_CHARS) + "…";
+    return Excerpt.of(text, MOST_CHARS);
   }
 }

@@ -1,6 +1,7 @@
 package dev.snapranker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import java.util.Comparator;
@@ -44,7 +45,7 @@ final class Fields {
     Fields fields = new Fields(node, path);
     for (Map.Entry<String, JsonNode> field : node.properties()) {
       if (!allowed.contains(field.getKey())) {
-        throw fields.unknown(field.getKey(), allowed);
+        throw fields.unknown(Excerpt.of(field.getKey()), allowed);
       }
     }
     return fields;
@@ -171,7 +172,8 @@ final class Fields {
   /** A field whose value is none of those allowed. */
   RerankException refused(String name, String allowed) {
     JsonNode value = optional(name);
-    String got = value != null && value.isTextual() ? "'" + value.textValue() + "'" : "set";
+    String got =
+        value != null && value.isTextual() ? "'" + Excerpt.of(value.textValue()) + "'" : "set";
     return new RerankException(
         Reason.OUT_OF_RANGE, at(name), "is %s; expected %s".formatted(got, allowed));
   }

@@ -1,6 +1,7 @@
 package dev.snapranker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankException;
@@ -18,13 +19,15 @@ final class JinaJson implements Dialect {
 
   private final ModelAliases aliases;
   private final boolean modelRequired;
+  private final Limits limits;
 
   /**
    * @param modelRequired as by Jina; its relatives' clients may leave the model out
    */
-  JinaJson(ModelAliases aliases, boolean modelRequired) {
+  JinaJson(ModelAliases aliases, boolean modelRequired, Limits limits) {
     this.aliases = aliases;
     this.modelRequired = modelRequired;
+    this.limits = limits;
   }
 
   @Override
@@ -33,7 +36,8 @@ final class JinaJson implements Dialect {
     Integer topN = fields.optionalInteger("top_n");
     return new RerankRequest(
         text(fields.required("query", "a string"), "query"),
-        Documents.candidates(fields, "documents", "an array of strings or objects", JinaJson::text),
+        Documents.candidates(
+            fields, "documents", "an array of strings or objects", limits, JinaJson::text),
         new Options(
             topN != null && topN == 0 ? null : topN, // llama.cpp's and vLLM's "all"
             null,
@@ -54,18 +58,20 @@ final class JinaJson implements Dialect {
   public HttpReply reply(Answer answer) {
     return HttpReply.json(
         200,
-        Json.write(out -> {
-          out.writeStartObject();
-          out.writeStringField("id", UUID.randomUUID().toString());
-          out.writeStringField("model", answer.ranking().model());
-          out.writeObjectFieldStart("usage");
-          out.writeNumberField("total_tokens", answer.ranking().usage().tokens());
-          out.writeNumberField("prompt_tokens", answer.ranking().usage().tokens());
-          out.writeEndObject();
-          CohereJson.results(out, answer);
-          CohereJson.meta(out, answer.ranking(), CohereJson.Version.V1);
-          out.writeEndObject();
-        }));
+        Json.write(
+            limits,
+            out -> {
+              out.writeStartObject();
+              out.writeStringField("id", UUID.randomUUID().toString());
+              out.writeStringField("model", answer.ranking().model());
+              out.writeObjectFieldStart("usage");
+              out.writeNumberField("total_tokens", answer.ranking().usage().tokens());
+              out.writeNumberField("prompt_tokens", answer.ranking().usage().tokens());
+              out.writeEndObject();
+              CohereJson.results(out, answer);
+              CohereJson.meta(out, answer.ranking(), CohereJson.Version.V1);
+              out.writeEndObject();
+            }));
   }
 
   @Override

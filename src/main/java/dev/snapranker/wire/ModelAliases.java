@@ -2,8 +2,6 @@ package dev.snapranker.wire;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,12 +64,26 @@ public record ModelAliases(List<Alias> aliases) {
       return new Alias(name, id);
     }
 
+    /** Each part where it first comes after those before it, the last one at the end. */
     private boolean fits(String asked) {
-      String regex =
-          Arrays.stream(name.split("\\*", -1))
-              .map(Pattern::quote)
-              .collect(Collectors.joining(".*"));
-      return Pattern.matches(regex, asked);
+      String[] parts = name.split("\\*", -1);
+      if (parts.length == 1) {
+        return asked.equals(name);
+      }
+      String last = parts[parts.length - 1];
+      int end = asked.length() - last.length();
+      if (!asked.startsWith(parts[0]) || !asked.endsWith(last)) {
+        return false;
+      }
+      int from = parts[0].length();
+      for (int i = 1; i < parts.length - 1; i++) {
+        int found = asked.indexOf(parts[i], from);
+        if (found < 0) {
+          return false;
+        }
+        from = found + parts[i].length();
+      }
+      return from <= end;
     }
   }
 }

@@ -51,14 +51,14 @@ final class NativeJson implements Dialect {
   private static final List<String> STAGE = List.of("model", "keep", "margin");
   private static final List<String> CANDIDATE = List.of("id", "text", "score", "metadata");
 
-  private final int maxPassages;
+  private final Limits limits;
   private final @Nullable Integer memoryMegabytes;
 
   /**
    * @param memoryMegabytes the function's memory; null outside of Lambda
    */
   NativeJson(Limits limits, @Nullable Integer memoryMegabytes) {
-    this.maxPassages = limits.maxPassages();
+    this.limits = limits;
     this.memoryMegabytes = memoryMegabytes;
   }
 
@@ -85,6 +85,7 @@ final class NativeJson implements Dialect {
   private RerankRequest request(Fields fields) {
     String query = fields.string("query");
     JsonNode entries = fields.array("candidates", "an array of strings or objects");
+    limits.checkCandidates(entries.size());
     Options options = options(fields);
     List<Candidate> candidates = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
@@ -113,6 +114,7 @@ final class NativeJson implements Dialect {
     if (entries.isEmpty()) {
       throw new RerankException(Reason.EMPTY, "stages", "is empty; expected at least one");
     }
+    StageChoice.checkCount(entries.size());
     List<StageChoice> stages = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
       Fields stage = Fields.of(entries.get(i), "stages[" + i + "]", STAGE);
@@ -169,7 +171,7 @@ final class NativeJson implements Dialect {
     int stride =
         Objects.requireNonNullElse(passages.optionalInteger("stride"), LongText.Passages.UNLIMITED);
     return new LongText.Passages(
-        maxTokens, stride, maxPassages, LongText.Passages.UNLIMITED, aggregate(passages));
+        maxTokens, stride, limits.maxPassages(), LongText.Passages.UNLIMITED, aggregate(passages));
   }
 
   private static LongText.Aggregate aggregate(Fields passages) {
@@ -205,7 +207,7 @@ final class NativeJson implements Dialect {
 
   @Override
   public HttpReply reply(Answer answer) {
-    return HttpReply.json(200, Json.write(out -> body(out, answer)));
+    return HttpReply.json(200, Json.write(limits, out -> body(out, answer)));
   }
 
   private static List<String> with(List<String> fields, String another) {

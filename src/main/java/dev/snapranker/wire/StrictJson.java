@@ -23,7 +23,6 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +47,13 @@ public final class StrictJson {
             .maxStringLength(Integer.MAX_VALUE) // the payload limit holds it
             .build();
     this.mapper =
-        JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
+        JsonMapper.builder(
+                JsonFactory.builder()
+                    .streamReadConstraints(constraints)
+                    // Its table of names refuses names that share a hash value, and anyone can
+                    // make such names. Java's own maps take them.
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             // Metadata is returned as it came: 1.10 stays 1.10.
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -103,7 +108,7 @@ public final class StrictJson {
     if (root == null) {
       throw new RerankException(Reason.MALFORMED_JSON, "the body is empty; expected a JSON object");
     }
-    requirePairedSurrogates(root, "");
+    requirePairedSurrogates(root);
     return root;
   }
 
@@ -151,33 +156,14 @@ public final class StrictJson {
   }
 
   /** A lone surrogate is no character: it has no UTF-8, and no tokenizer takes it. */
-  private static void requirePairedSurrogates(JsonNode node, String path) {
-    if (node.isTextual()) {
-      requirePairedSurrogates(node.textValue(), path.isEmpty() ? "the value" : path);
-    } else if (node.isArray()) {
-      for (int i = 0; i < node.size(); i++) {
-        requirePairedSurrogates(node.get(i), path + "[" + i + "]");
-      }
-    } else if (node.isObject()) {
-      for (Map.Entry<String, JsonNode> field : node.properties()) {
-        requirePairedSurrogates(field.getKey(), path.isEmpty() ? "a field's name" : path);
-        requirePairedSurrogates(
-            field.getValue(), path.isEmpty() ? field.getKey() : path + "." + field.getKey());
-      }
-    }
-  }
-
-  private static void requirePairedSurrogates(String text, String path) {
-    int i = 0;
-    while (i < text.length()) {
-      int codePoint = text.codePointAt(i);
-      if (Character.getType(codePoint) == Character.SURROGATE) {
-        throw new RerankException(
-            Reason.INVALID_ENCODING,
-            path,
-            "has half of a surrogate pair at character %d; expected valid Unicode".formatted(i));
-      }
-      i += Character.charCount(codePoint);
+  private static void requirePairedSurrogates(JsonNode root) {
+    LoneSurrogate lone = LoneSurrogate.in(root);
+    if (lone != null) {
+      throw new RerankException(
+          Reason.INVALID_ENCODING,
+          lone.path(),
+          "has half of a surrogate pair at character %d; expected valid Unicode"
+              .formatted(lone.at()));
     }
   }
 }

@@ -2,6 +2,8 @@ package dev.snapranker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Excerpt;
+import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranked;
@@ -20,12 +22,18 @@ final class TeiJson implements Dialect {
   private static final List<String> REQUEST =
       List.of("query", "texts", "truncate", "truncation_direction", "raw_scores", "return_text");
 
+  private final Limits limits;
+
+  TeiJson(Limits limits) {
+    this.limits = limits;
+  }
+
   @Override
   public RerankRequest read(JsonNode posted) {
     Fields fields = Fields.of(posted, "", REQUEST);
     return new RerankRequest(
         fields.string("query"),
-        Documents.candidates(fields, "texts", "an array of strings", Fields::string),
+        Documents.candidates(fields, "texts", "an array of strings", limits, Fields::string),
         new Options(
             null,
             null,
@@ -46,7 +54,7 @@ final class TeiJson implements Dialect {
               throw new RerankException(
                   Reason.OUT_OF_RANGE,
                   "truncation_direction",
-                  "is '%s'; expected left or right".formatted(direction));
+                  "is '%s'; expected left or right".formatted(Excerpt.of(direction)));
         };
     return fields.flag("truncate", true) ? new LongText.Cut(keepEnd) : new LongText.Refuse();
   }
@@ -54,19 +62,21 @@ final class TeiJson implements Dialect {
   @Override
   public HttpReply reply(Answer answer) {
     String body =
-        Json.write(out -> {
-          out.writeStartArray();
-          for (Ranked result : answer.ranking().results()) {
-            out.writeStartObject();
-            out.writeNumberField("index", result.index());
-            if (answer.returnsText()) {
-              out.writeStringField("text", answer.candidate(result).text());
-            }
-            out.writeNumberField("score", result.score());
-            out.writeEndObject();
-          }
-          out.writeEndArray();
-        });
+        Json.write(
+            limits,
+            out -> {
+              out.writeStartArray();
+              for (Ranked result : answer.ranking().results()) {
+                out.writeStartObject();
+                out.writeNumberField("index", result.index());
+                if (answer.returnsText()) {
+                  out.writeStringField("text", answer.candidate(result).text());
+                }
+                out.writeNumberField("score", result.score());
+                out.writeEndObject();
+              }
+              out.writeEndArray();
+            });
     return HttpReply.json(200, body).with(figures(answer));
   }
 

@@ -1,6 +1,8 @@
 package dev.snapranker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Excerpt;
+import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranked;
@@ -15,9 +17,11 @@ final class VoyageJson implements Dialect {
       List.of("query", "documents", "model", "top_k", "return_documents", "truncation");
 
   private final ModelAliases aliases;
+  private final Limits limits;
 
-  VoyageJson(ModelAliases aliases) {
+  VoyageJson(ModelAliases aliases, Limits limits) {
     this.aliases = aliases;
+    this.limits = limits;
   }
 
   @Override
@@ -25,7 +29,7 @@ final class VoyageJson implements Dialect {
     Fields fields = Fields.of(posted, "", REQUEST);
     return new RerankRequest(
         fields.string("query"),
-        Documents.candidates(fields, "documents", "an array of strings", Fields::string),
+        Documents.candidates(fields, "documents", "an array of strings", limits, Fields::string),
         new Options(
             fields.optionalInteger("top_k"),
             null,
@@ -39,26 +43,28 @@ final class VoyageJson implements Dialect {
   public HttpReply reply(Answer answer) {
     return HttpReply.json(
         200,
-        Json.write(out -> {
-          out.writeStartObject();
-          out.writeStringField("object", "list");
-          out.writeArrayFieldStart("data");
-          for (Ranked result : answer.ranking().results()) {
-            out.writeStartObject();
-            out.writeNumberField("index", result.index());
-            out.writeNumberField("relevance_score", result.score());
-            if (answer.returnsText()) {
-              out.writeStringField("document", answer.candidate(result).text());
-            }
-            out.writeEndObject();
-          }
-          out.writeEndArray();
-          out.writeStringField("model", answer.ranking().model());
-          out.writeObjectFieldStart("usage");
-          out.writeNumberField("total_tokens", answer.ranking().usage().tokens());
-          out.writeEndObject();
-          out.writeEndObject();
-        }));
+        Json.write(
+            limits,
+            out -> {
+              out.writeStartObject();
+              out.writeStringField("object", "list");
+              out.writeArrayFieldStart("data");
+              for (Ranked result : answer.ranking().results()) {
+                out.writeStartObject();
+                out.writeNumberField("index", result.index());
+                out.writeNumberField("relevance_score", result.score());
+                if (answer.returnsText()) {
+                  out.writeStringField("document", answer.candidate(result).text());
+                }
+                out.writeEndObject();
+              }
+              out.writeEndArray();
+              out.writeStringField("model", answer.ranking().model());
+              out.writeObjectFieldStart("usage");
+              out.writeNumberField("total_tokens", answer.ranking().usage().tokens());
+              out.writeEndObject();
+              out.writeEndObject();
+            }));
   }
 
   @Override
@@ -74,7 +80,7 @@ final class VoyageJson implements Dialect {
 
   private static String detail(RerankException e, JsonNode posted) {
     return e.reason() == Reason.MODEL_NOT_FOUND
-        ? "Model %s is not supported.".formatted(posted.path("model").asText())
+        ? "Model %s is not supported.".formatted(Excerpt.of(posted.path("model").asText()))
         : e.renamed(field -> Documents.rename(field, "documents", "top_k")).explanation();
   }
 }

@@ -390,7 +390,7 @@ class NativeJsonTest {
           {"requests": [{}], "top_n": 1}                     | top_n is not a known field; did you mean 'top_k'?
           {"requests": [{}], "top_k": 0}                     | top_k is 0; expected 1 or more
           {"requests": [{}, {}, {}, {}, {}]}                 | requests has 5 entries; expected at most 4
-          {"candidates": ["a", "b"], "requests": [{"query": "x"}, {"query": "y"}]} | requests has 4 candidates in all; expected at most 3
+          {"candidates": ["a", "b"], "requests": [{"query": "x"}, {"query": "y"}]} | requests has more than 3 candidates in all; expected at most 3
           """)
   void aBatchThatIsWrongAsAWholeIsRefused(String json, String message) {
     RerankException e = catchThrowableOfType(RerankException.class, () -> exchange(json).read());

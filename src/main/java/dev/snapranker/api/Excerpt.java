@@ -1,0 +1,25 @@
+package dev.snapranker.api;
+
+/** The beginning of what a caller sent, which may be long, for a message. */
+public final class Excerpt {
+  private static final int MOST_CHARS = 200;
+
+  private Excerpt() {}
+
+  public static String of(String text) {
+    return of(text, MOST_CHARS);
+  }
+
+  /**
+   * The text, or its first characters.
+   *
+   * @param mostChars in UTF-16; a pair of surrogates is not split
+   */
+  public static String of(String text, int mostChars) {
+    if (text.length() <= mostChars) {
+      return text;
+    }
+    boolean splitsPair = Character.isHighSurrogate(text.charAt(mostChars - 1));
+    return text.substring(0, splitsPair ? mostChars - 1 : mostChars) + "…";
+  }
+}

@@ -92,7 +92,7 @@ public final class PairEncoder {
   public List<Omission> omissions(
       EncodedQuery query, EncodedDocument document, Passage passage, int most) {
     Tokens tokens = document.document();
-    int[] bounds = Sentences.bounds(tokens, passage, most);
+    int[] bounds = new Sentences(tokens).bounds(passage, most);
     List<Omission> omissions = new ArrayList<>();
     for (int i = 0; bounds.length > 2 && i + 1 < bounds.length; i++) {
       int before = bounds[i] - passage.first();

@@ -43,7 +43,7 @@ final class PassageCuts {
   private int cut(int first, int most) {
     int furthest = first + most;
     int nearest = first + (most + 1) / 2;
-    int sentence = sentences.lastStart(furthest);
+    int sentence = sentences.firstTokenOf(furthest);
     if (sentence >= nearest) {
       return sentence;
     }

@@ -3,7 +3,6 @@ package dev.snapranker.wire;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
-import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.LongText.Passages;
@@ -14,13 +13,9 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import java.io.IOException;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /** Cohere's rerank, v1 and v2: a long document is cut into chunks and scores as its best one. */
 final class CohereJson implements Dialect {
@@ -45,7 +40,6 @@ final class CohereJson implements Dialect {
           "priority",
           "return_documents");
 
-  private static final Map<String, Integer> DEFAULT_RANK_FIELDS = Map.of("text", 0);
   private static final int DEFAULT_CHUNKS = 10;
   private static final int DEFAULT_TOKENS = 4096;
 
@@ -96,13 +90,9 @@ final class CohereJson implements Dialect {
     List<Candidate> candidates =
         switch (version) {
           case V1 -> {
-            Map<String, Integer> rankFields = rankFields(fields);
+            RankFields rankFields = RankFields.of(fields);
             yield Documents.candidates(
-                fields,
-                "documents",
-                "an array of strings or objects",
-                limits,
-                (document, path) -> text(document, path, rankFields));
+                fields, "documents", "an array of strings or objects", limits, rankFields::text);
           }
           case V2 ->
               Documents.candidates(
@@ -127,44 +117,6 @@ final class CohereJson implements Dialect {
             false,
             aliases.idOf(model),
             longText));
-  }
-
-  /** Each name with its position. */
-  private static Map<String, Integer> rankFields(Fields fields) {
-    if (fields.optional("rank_fields") == null) {
-      return DEFAULT_RANK_FIELDS;
-    }
-    JsonNode names = fields.array("rank_fields", "an array of strings");
-    if (names.isEmpty()) {
-      throw new RerankException(Reason.EMPTY, "rank_fields", "is empty");
-    }
-    Map<String, Integer> rankFields = HashMap.newHashMap(names.size());
-    for (int i = 0; i < names.size(); i++) {
-      String path = "rank_fields[" + i + "]";
-      String name = Fields.string(names.get(i), path);
-      if (rankFields.putIfAbsent(name, i) != null) {
-        throw new RerankException(
-            Reason.OUT_OF_RANGE,
-            path,
-            "is '%s' again; expected each field once".formatted(Excerpt.of(name)));
-      }
-    }
-    return rankFields;
-  }
-
-  /** An object's text is that of its rank fields, in their order; a field it lacks adds nothing. */
-  private static String text(JsonNode document, String path, Map<String, Integer> rankFields) {
-    if (!document.isObject() || rankFields.equals(DEFAULT_RANK_FIELDS)) {
-      return Documents.stringOrText(document, path);
-    }
-    Fields fields = Fields.ofAny(document, path);
-    return document.properties().stream() // there may be fewer than rank fields
-        .map(Map.Entry::getKey)
-        .filter(rankFields::containsKey)
-        .sorted(Comparator.comparing(rankFields::get))
-        .map(fields::optionalString)
-        .filter(Objects::nonNull)
-        .collect(Collectors.joining("\n"));
   }
 
   private static int chunks(Fields fields, int documents) {

@@ -21,6 +21,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -68,7 +69,7 @@ class GrowthTest {
    * @param size of the smaller request
    * @param body by size
    */
-  record Shape(String name, String path, int size, IntFunction<String> body) {
+  record Shape(String name, @Nullable String path, int size, IntFunction<String> body) {
     byte[] event(int size) {
       String json = body.apply(size);
       String event =

@@ -304,7 +304,7 @@ class ShardJobTest {
     Path input = write("in.jsonl", largeLines(30));
     run(input, "whole", options());
     atLine = 20; // when a part is there
-    then = () -> new FileStore().discardAll(shard(input, "out").results());
+    then = () -> new FileStore().discardOthers(shard(input, "out").results(), null);
     Outcome outcome = run(input, "out", options());
     assertThat(outcome.lines()).isEqualTo(30);
     assertThat(notes).anyMatch(note -> note.contains("starts over: the upload of"));

@@ -76,22 +76,28 @@ final class Output {
     }
   }
 
-  /** This upload, and those that killed runs left. */
-  void discardAll() {
-    store.discardAll(object);
+  /** Those that killed runs left. Not after the commit: some servers would lose the object. */
+  void discardOthers() {
+    store.discardOthers(object, upload);
+  }
+
+  void discard() {
+    if (upload != null) {
+      store.discard(object, upload);
+    }
   }
 
   private StartOverException gone() {
-    return new StartOverException("the upload of %s is gone".formatted(object));
+    return new StartOverException("the upload of %s is gone".formatted(object), upload);
   }
 
   State state() {
     return new State(name(object), upload, List.copyOf(parts), tail.size(), null);
   }
 
-  /** Of what was committed no content is kept. */
+  /** Of what was committed no content is kept, but the upload's name until it is discarded. */
   State done() {
-    return State.done(name(object), store.digest(object));
+    return new State(name(object), upload, List.of(), 0, store.digest(object));
   }
 
   /** What an object is called in its folder. */

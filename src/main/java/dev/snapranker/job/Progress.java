@@ -107,6 +107,16 @@ final class Progress {
     save();
   }
 
+  /** Forgets what killed runs left, and the uploads of runs that are behind this one. */
+  void discardOthers() {
+    outputs.forEach(Output::discardOthers);
+  }
+
+  /** Forgets this run's uploads. */
+  void discard() {
+    outputs.forEach(Output::discard);
+  }
+
   /** Makes the outputs; may be done again. */
   void commit() {
     outputs.forEach(Output::commit);

@@ -78,7 +78,7 @@ public final class ShardJob implements AutoCloseable {
         if (starts == MOST_STARTS) {
           throw e;
         }
-        startOver(shard);
+        startOver(shard, e instanceof StartOverException gone ? gone.goneUpload() : null);
       }
     }
   }
@@ -100,10 +100,11 @@ public final class ShardJob implements AutoCloseable {
       progress.end();
     }
     if (progress.stage() == Checkpoint.Stage.COMMITTING) {
+      discardOthers(shard, progress);
       progress.commit();
       log.saved(progress.outcome());
     }
-    cleanUp(shard);
+    progress.discard();
     return progress.outcome();
   }
 
@@ -112,21 +113,33 @@ public final class ShardJob implements AutoCloseable {
   }
 
   /**
-   * Only once the outputs are there: a run whose upload is taken away by this finds the shard done,
-   * so that two runs at once cannot keep each other from ending.
+   * Only once all is uploaded: a run whose upload is taken away by this goes on from here, so that
+   * two runs at once cannot keep each other from ending.
    */
-  private void cleanUp(Shard shard) {
+  private void discardOthers(Shard shard, Progress progress) {
     try {
-      shard.everWritten().forEach(store::discardAll);
+      progress.discardOthers();
+      for (ObjectRef each : shard.everWritten()) {
+        if (!shard.outputs().contains(each)) {
+          store.discardOthers(each, null);
+        }
+      }
     } catch (StoreException e) {
       log.note("what killed runs may have left is not removed: " + e.getMessage());
     }
   }
 
-  private void startOver(Shard shard) {
+  /**
+   * Another run may be done by now, or further, and have taken the upload away: then its checkpoint
+   * says where to go on.
+   */
+  private void startOver(Shard shard, @Nullable String goneUpload) {
     Checkpoint known = new Checkpoints(store).load(shard.checkpoint());
-    // Another run may be done, or have this object by now.
-    if (known != null && known.header().stage() != Checkpoint.Stage.DONE) {
+    if (known == null || known.header().stage() == Checkpoint.Stage.DONE) {
+      return;
+    }
+    if (goneUpload == null
+        || known.header().outputs().stream().anyMatch(each -> goneUpload.equals(each.upload()))) {
       claim(shard).startOver(known);
     }
   }

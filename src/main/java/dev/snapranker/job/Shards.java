@@ -107,8 +107,9 @@ public final class Shards {
 
   private static ObjectRef finish(Output shard) {
     shard.end();
+    shard.discardOthers();
     shard.commit();
-    shard.discardAll();
+    shard.discard();
     return shard.object();
   }
 }

@@ -136,7 +136,9 @@ public final class FileStore implements WritableStore {
         });
   }
 
-  /** Another's {@link #discardAll} may remove what is not renamed yet: then it is written again. */
+  /**
+   * Another's {@link #discardOthers} may remove what is not renamed yet: then it is written again.
+   */
   private static <T> T undisturbed(FileAction<T> write) throws IOException {
     for (int attempts = 1; ; attempts++) {
       try {
@@ -208,7 +210,7 @@ public final class FileStore implements WritableStore {
   }
 
   @Override
-  public void discardAll(ObjectRef object) {
+  public void discardOthers(ObjectRef object, @Nullable String kept) {
     Path file = path(object);
     Pattern ours = Pattern.compile("\\." + Pattern.quote(name(file)) + "\\." + UUID_PATTERN);
     writing(
@@ -217,7 +219,8 @@ public final class FileStore implements WritableStore {
           if (Files.isDirectory(folder(file))) {
             try (Stream<Path> files = Files.list(folder(file))) {
               for (Path each : files.toList()) {
-                if (ours.matcher(name(each)).matches()) {
+                if (ours.matcher(name(each)).matches()
+                    && (kept == null || !name(each).endsWith(kept))) {
                   remove(each);
                 }
               }

@@ -297,7 +297,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public void discardAll(ObjectRef object) {
+  public void discardOthers(ObjectRef object, @Nullable String kept) {
     List<String> uploads =
         retry(
             object,
@@ -310,6 +310,7 @@ public final class S3ObjectStore implements WritableStore {
                     .stream()
                     .filter(upload -> upload.key().equals(object.key()))
                     .map(MultipartUpload::uploadId)
+                    .filter(upload -> !upload.equals(kept))
                     .toList());
     uploads.forEach(upload -> discard(object, upload));
   }

@@ -66,10 +66,12 @@ public interface WritableStore extends ObjectStore {
   void discard(ObjectRef object, String upload);
 
   /**
-   * Forgets all that is on its way to an object: uploads, and what killed writers left. A writer
-   * that is still at work finds its upload gone.
+   * Forgets all else that is on its way to an object: uploads, and what killed writers left. A
+   * writer that is still at work finds its upload gone.
+   *
+   * @param kept an upload that stays; null for none
    */
-  void discardAll(ObjectRef object);
+  void discardOthers(ObjectRef object, @Nullable String kept);
 
   /**
    * An object.

@@ -63,7 +63,7 @@ class FileStoreTest extends StoreContract {
     Path mine = folder.resolve(".file.swp");
     Files.writeString(left, "half");
     Files.writeString(mine, "an editor's");
-    store().discardAll(place("file"));
+    store().discardOthers(place("file"), null);
     assertThat(left).doesNotExist();
     assertThat(mine).exists();
   }
@@ -83,7 +83,7 @@ class FileStoreTest extends StoreContract {
     }
     tasks.add(() -> {
       for (int i = 0; i < 100; i++) {
-        store().discardAll(place("file"));
+        store().discardOthers(place("file"), null);
       }
       return null;
     });

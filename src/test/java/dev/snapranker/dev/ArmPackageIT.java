@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * The package for Arm processors under Lambda's own runtime client, by the Java that {@code
  * -Darm64.java=…} names ({@code .ci/arm64} makes one that is emulated); skipped without.
  */
-@Timeout(900)
+@Timeout(1800)
 class ArmPackageIT {
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -78,7 +78,7 @@ class ArmPackageIT {
   private static Map<String, JsonNode> replies(LambdaPackage function) throws IOException {
     LambdaConfiguration configuration =
         new LambdaConfiguration(
-            LambdaConfiguration.HANDLER, 3008, false, Duration.ofMinutes(10), Map.of(), List.of());
+            LambdaConfiguration.HANDLER, 3008, false, Duration.ofMinutes(20), Map.of(), List.of());
     Map<String, JsonNode> replies = new TreeMap<>();
     try (LocalLambda lambda = LocalLambda.start(function, configuration)) {
       lambda.awaitInit();

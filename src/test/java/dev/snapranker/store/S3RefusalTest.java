@@ -76,16 +76,16 @@ class S3RefusalTest {
     return "<ListBucketResult><IsTruncated>false</IsTruncated>" + contents + "</ListBucketResult>";
   }
 
-  private void refuses(int with, String code, String message, String more) {
+  private void refuses(int with, String code, String message) {
     status = with;
     body =
-        "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>%s</Message>%s</Error>"
-            .formatted(code, message, more);
+        "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>%s</Message></Error>"
+            .formatted(code, message);
   }
 
   @Test
   void aRefusedKeyIsNamedInS3sWordsWhateverWasAsked() {
-    refuses(403, "AccessDenied", NO_RIGHT_ON_KEY, "");
+    refuses(403, "AccessDenied", NO_RIGHT_ON_KEY);
     String end = "; S3 says \"" + NO_RIGHT_ON_KEY + "\" (AccessDenied)";
     assertThatThrownBy(() -> store.open(OBJECT, 0, 10))
         .isInstanceOf(StoreException.class)
@@ -104,12 +104,12 @@ class S3RefusalTest {
 
   @Test
   void anObjectThatMayNotBeReadMayNotBeThere() {
-    refuses(403, "AccessDenied", "Access Denied", "");
+    refuses(403, "AccessDenied", "Access Denied");
     assertThatThrownBy(() -> store.stat(OBJECT))
         .hasMessage(
             "s3://bucket/in/a.jsonl may not be read, or is not there;"
                 + " S3 says \"Access Denied\" (AccessDenied)");
-    refuses(403, "InvalidAccessKeyId", "The key Id you provided does not exist", "");
+    refuses(403, "InvalidAccessKeyId", "The key Id you provided does not exist");
     assertThatThrownBy(() -> store.stat(OBJECT))
         .hasMessageEndingWith(
             "may not be read; S3 says \"The key Id you provided does not exist\""
@@ -118,7 +118,7 @@ class S3RefusalTest {
 
   @Test
   void whatMayOnlyBeListedBelowAPrefixIsMissedAllTheSame() {
-    refuses(403, "AccessDenied", "Access Denied", "");
+    refuses(403, "AccessDenied", "Access Denied");
     keys = List.of();
     assertThat(store.stat(OBJECT)).isNull();
     keys = List.of("in/a.jsonl.gz");
@@ -141,7 +141,7 @@ class S3RefusalTest {
   void aBucketOfAnotherRegionIsToldWithItsRegion() {
     String redirect = "The bucket must be addressed using the specified endpoint.";
     for (int redirected : new int[] {301, 307}) {
-      refuses(redirected, "PermanentRedirect", redirect, "");
+      refuses(redirected, "PermanentRedirect", redirect);
       regionHeader = "eu-west-1";
       assertThatThrownBy(() -> store.stat(OBJECT))
           .isInstanceOf(StoreException.class)
@@ -160,8 +160,7 @@ class S3RefusalTest {
     refuses(
         400,
         "AuthorizationHeaderMalformed",
-        "the region 'us-east-1' is wrong; expecting 'ap-south-1'",
-        "");
+        "the region 'us-east-1' is wrong; expecting 'ap-south-1'");
     assertThatThrownBy(() -> store.list(OBJECT))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("its bucket is in region ap-south-1: set AWS_REGION; S3 says");
@@ -170,7 +169,7 @@ class S3RefusalTest {
 
   @Test
   void aKeyThatIsOffIsToldAtOnce() {
-    refuses(400, "KMS.DisabledException", "arn:aws:kms:1 is disabled.", "");
+    refuses(400, "KMS.DisabledException", "arn:aws:kms:1 is disabled.");
     assertThatThrownBy(() -> store.stat(OBJECT))
         .hasMessage(
             "s3://bucket/in/a.jsonl cannot be read: status 400 from S3;"

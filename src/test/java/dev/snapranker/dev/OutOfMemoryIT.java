@@ -12,10 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -99,7 +97,7 @@ class OutOfMemoryIT {
 
   @Test
   void atOneVcpusMemoryEachHostileEventIsAnswered() throws IOException {
-    try (LocalLambda lambda = start(1769, Map.of())) {
+    try (LocalLambda lambda = start(1769)) {
       lambda.awaitInit();
       for (String event : hostile().toList()) {
         JsonNode reply = invoke(lambda, event);
@@ -113,7 +111,7 @@ class OutOfMemoryIT {
   @ParameterizedTest
   @MethodSource("tooLargeForASmallFunction")
   void whoeverTakesAllMemoryHasAReplyAndTheEnvironmentEnds(String event) throws IOException {
-    try (LocalLambda lambda = start(SMALL_MEGABYTES, Map.of())) {
+    try (LocalLambda lambda = start(SMALL_MEGABYTES)) {
       lambda.awaitInit();
       assertThat(invoke(lambda, sound()).path("results")).hasSize(3);
       JsonNode reply = invoke(lambda, event);
@@ -130,26 +128,7 @@ class OutOfMemoryIT {
     return Stream.of(body, http("/rerank", body));
   }
 
-  /** Where calls run side by side, the process serves the others. */
-  @Test
-  void noOtherCallerIsLost() throws IOException {
-    String hostile = tooLargeForASmallFunction().findFirst().orElseThrow();
-    try (LocalLambda lambda = start(SMALL_MEGABYTES, Map.of("AWS_LAMBDA_MAX_CONCURRENCY", "4"))) {
-      lambda.awaitInit();
-      List<CompletableFuture<LambdaReply>> replies = new ArrayList<>();
-      for (int i = 0; i < 30; i++) {
-        String event = i % 10 == 5 ? hostile : sound();
-        replies.add(lambda.invokeLater(event.getBytes(StandardCharsets.UTF_8)));
-      }
-      for (CompletableFuture<LambdaReply> reply : replies) {
-        assertThat(json(reply.join().body()).path("statusCode").asInt(200)).isIn(200, 413);
-      }
-      assertThat(invoke(lambda, sound()).path("results")).hasSize(3);
-    }
-  }
-
-  private static LocalLambda start(int megabytes, Map<String, String> variables)
-      throws IOException {
+  private static LocalLambda start(int megabytes) throws IOException {
     return LocalLambda.start(
         function,
         new LambdaConfiguration(
@@ -157,7 +136,7 @@ class OutOfMemoryIT {
             megabytes,
             false,
             Duration.ofMinutes(2),
-            variables,
+            Map.of(),
             List.of()));
   }
 

@@ -1,5 +1,6 @@
 package dev.snapranker.job;
 
+import dev.snapranker.store.DamagedException;
 import dev.snapranker.store.Download;
 import dev.snapranker.store.ObjectRef;
 import dev.snapranker.store.WritableStore;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Checkpoints in the store. */
 record Checkpoints(WritableStore store) {
   private static final int MOST_BYTES = 64 << 20;
-  private static final int MOST_READS = 3;
+  private static final int MOST_READS = 5;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** Null if there is none of use. */
@@ -17,13 +18,22 @@ record Checkpoints(WritableStore store) {
     if (store.stat(object) == null) {
       return null;
     }
-    for (int reads = 1; reads <= MOST_READS; reads++) { // it may arrive damaged
-      Checkpoint read = Checkpoint.parse(Download.small(store, object, MOST_BYTES, LIMIT));
+    for (int reads = 1; reads <= MOST_READS; reads++) {
+      Checkpoint read = read(object);
       if (read != null) {
         return read;
       }
     }
     return null;
+  }
+
+  /** Null if it arrives damaged, or if another run replaces it meanwhile. */
+  private @Nullable Checkpoint read(ObjectRef object) {
+    try {
+      return Checkpoint.parse(Download.small(store, object, MOST_BYTES, LIMIT));
+    } catch (DamagedException e) {
+      return null;
+    }
   }
 
   /** The checkpoint that is there now: the fresh one, unless another run was quicker. */

@@ -76,7 +76,7 @@ final class Output {
     }
   }
 
-  /** Those that killed runs left. Not after the commit: some servers would lose the object. */
+  /** Those that killed runs left. */
   void discardOthers() {
     store.discardOthers(object, upload);
   }

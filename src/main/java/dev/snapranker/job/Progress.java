@@ -107,7 +107,7 @@ final class Progress {
     save();
   }
 
-  /** Forgets what killed runs left, and the uploads of runs that are behind this one. */
+  /** Forgets what killed runs left, and uploads that no checkpoint names yet. */
   void discardOthers() {
     outputs.forEach(Output::discardOthers);
   }

@@ -72,7 +72,7 @@ public final class ShardJob implements AutoCloseable {
   public Outcome run(Shard shard, Time time) {
     for (int starts = 1; ; starts++) {
       try {
-        return goOn(shard, time);
+        return goOn(shard, time, starts == 1);
       } catch (StartOverException | DamagedException e) {
         log.note("%s starts over: %s".formatted(shard.input(), e.getMessage()));
         if (starts == MOST_STARTS) {
@@ -83,13 +83,16 @@ public final class ShardJob implements AutoCloseable {
     }
   }
 
-  private Outcome goOn(Shard shard, Time time) {
+  private Outcome goOn(Shard shard, Time time, boolean first) {
     boolean hadTime = !time.takeUntil().passed();
     WritableStore.Stat input = store.stat(shard.input());
     if (input == null) {
       throw new StoreException(shard.input(), "is not there");
     }
     Progress progress = new Progress(store, shard, claim(shard).take(), options.checkpointMillis());
+    if (first && progress.stage() != Checkpoint.Stage.DONE) {
+      discardOthers(shard, progress);
+    }
     if (progress.stage() == Checkpoint.Stage.RANKING
         && !rank(shard, input, progress, time, hadTime)) {
       progress.save();
@@ -100,7 +103,6 @@ public final class ShardJob implements AutoCloseable {
       progress.end();
     }
     if (progress.stage() == Checkpoint.Stage.COMMITTING) {
-      discardOthers(shard, progress);
       progress.commit();
       log.saved(progress.outcome());
     }
@@ -113,8 +115,8 @@ public final class ShardJob implements AutoCloseable {
   }
 
   /**
-   * Only once all is uploaded: a run whose upload is taken away by this goes on from here, so that
-   * two runs at once cannot keep each other from ending.
+   * Once a run, and before it begins an upload of its own: so two runs at once cannot keep each
+   * other from ending. What a checkpoint names is kept.
    */
   private void discardOthers(Shard shard, Progress progress) {
     try {

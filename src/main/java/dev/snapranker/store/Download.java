@@ -130,7 +130,7 @@ public final class Download {
     byte[] chunk = new byte[CHUNK_BYTES];
     try (ObjectStore.Part bytes = store.open(object, offset + part.position(), part.remaining())) {
       if (bytes.objectBytes() != content.capacity()) {
-        throw new StoreException(
+        throw new DamagedException( // replaced meanwhile, or not what is expected
             object, "has %d bytes; expected %d".formatted(bytes.objectBytes(), content.capacity()));
       }
       while (part.hasRemaining()) {

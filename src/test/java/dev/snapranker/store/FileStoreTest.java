@@ -57,6 +57,17 @@ class FileStoreTest extends StoreContract {
     assertThat(store().real(place("e/../e/file")).key()).isEqualTo(file.toRealPath().toString());
   }
 
+  /** Not in the contract, as S3Mock forgets all uploads of the object. */
+  @Test
+  void anUploadThatIsKeptStays() {
+    String one = store().begin(place("file"));
+    String two = store().begin(place("file"));
+    store().discardOthers(place("file"), two);
+    assertThat(store().upload(place("file"), one, 1, new byte[1])).isNull();
+    assertThat(store().upload(place("file"), two, 1, new byte[1])).isNotNull();
+    store().discard(place("file"), two);
+  }
+
   @Test
   void whatKilledWritersLeftIsRemoved() throws IOException {
     Path left = folder.resolve(".file." + UUID.randomUUID());

@@ -72,6 +72,12 @@ final class LocalServer implements AutoCloseable {
 
   private void serve(HttpExchange exchange) throws IOException {
     try (exchange) {
+      answer(exchange);
+    }
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try {
       if (Playground.wants(exchange)) {
         Playground.send(exchange);
         return;
@@ -90,6 +96,9 @@ final class LocalServer implements AutoCloseable {
           exchange,
           reply.path("statusCode").asInt(),
           reply.path("body").asText().getBytes(StandardCharsets.UTF_8));
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      // API Gateway's words, too; a reply that had begun ends here.
+      send(exchange, 503, "{\"message\":\"Service Unavailable\"}".getBytes(StandardCharsets.UTF_8));
     }
   }
 

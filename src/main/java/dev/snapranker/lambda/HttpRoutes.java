@@ -36,8 +36,10 @@ final class HttpRoutes {
     Exchange exchange = dialects.exchange(request);
     try {
       HttpReply reply = route(request, exchange, invocation).with(corsHeaders());
-      return limits.checkReply(HttpReplyJson.write(reply));
+      return HttpReplyJson.write(reply, limits);
     } catch (RuntimeException e) {
+      return HttpReplyJson.write(error(request, exchange, invocation.failed(e)));
+    } catch (OutOfMemoryError | StackOverflowError e) {
       return HttpReplyJson.write(error(request, exchange, invocation.failed(e)));
     }
   }
@@ -96,7 +98,7 @@ final class HttpRoutes {
     if (e.reason() == Reason.METHOD_NOT_ALLOWED && method != null) {
       headers.put("allow", method);
     }
-    if (e.reason() == Reason.OVERLOADED) {
+    if (e.reason() == Reason.OVERLOADED || e.reason() == Reason.OUT_OF_MEMORY) {
       headers.put("retry-after", "1");
     }
     return exchange.error(e).with(headers);

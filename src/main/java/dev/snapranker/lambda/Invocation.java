@@ -27,6 +27,7 @@ final class Invocation {
   private List<Ranking> rankings = List.of();
   private @Nullable Reason failure;
   private @Nullable RuntimeException defect;
+  private @Nullable VirtualMachineError exhaustion;
 
   /**
    * @param millis until there is no use in a reply
@@ -80,9 +81,24 @@ final class Invocation {
     return told;
   }
 
+  /** What the caller is told when heap or stack did not suffice. */
+  RerankException failed(VirtualMachineError e) {
+    exhaustion = e; // logged after the reply, when what the request held is free again
+    failure = Reason.OUT_OF_MEMORY;
+    return new RerankException(
+        Reason.OUT_OF_MEMORY,
+        "the function ran out of memory; try again, and if that fails too, send fewer or shorter"
+            + " documents");
+  }
+
   /** What is wrong with the function, if the call showed something. */
   @Nullable RuntimeException defect() {
     return defect;
+  }
+
+  /** What was thrown when memory ran out, if it did. */
+  @Nullable VirtualMachineError exhaustion() {
+    return exhaustion;
   }
 
   /** The record of this call, at its end. */

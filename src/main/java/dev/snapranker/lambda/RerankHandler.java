@@ -48,6 +48,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private final HttpRoutes routes;
   private final Telemetry telemetry;
   private final Telemetry rehearsed;
+  private final Rehearsal rehearsal;
   private final AtomicReference<Call.Environment> environment =
       new AtomicReference<>(Call.Environment.COLD);
 
@@ -86,7 +87,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     this.routes = new HttpRoutes(rerank, dialects, about, settings);
     this.telemetry = telemetryOf.apply(wiring.manifest().id());
     this.rehearsed = telemetry.rehearsal();
-    Rehearsal rehearsal =
+    this.rehearsal =
         new Rehearsal(wiring.manifest(), wiring.otherModelIds(), settings.limits(), this::rehearse);
     startup.time("first requests", rehearsal::once);
     this.priming =
@@ -111,12 +112,38 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
             context.getAwsRequestId(),
             context.getRemainingTimeInMillis() - settings.deadlineMarginMillis(),
             context.getLogger());
-    byte[] event = input.readAllBytes();
-    output.write(reply(event, invocation).getBytes(StandardCharsets.UTF_8));
+    answer(input, output, invocation);
     try {
       telemetry.served(invocation.record(environment.getAndSet(Call.Environment.WARM)));
     } catch (RuntimeException e) { // the caller has a reply, and gets it
       context.getLogger().log(DefectLog.of("request " + context.getAwsRequestId(), e));
+    }
+    if (invocation.exhaustion() != null) {
+      requireSound(invocation.exhaustion(), context);
+    }
+  }
+
+  /** Nothing of the event or the reply is held when this returns or is out of memory. */
+  private void answer(InputStream input, OutputStream output, Invocation invocation)
+      throws IOException {
+    try {
+      output.write(reply(input.readAllBytes(), invocation).getBytes(StandardCharsets.UTF_8));
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      output.write(ErrorJson.direct(invocation.failed(e)).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /**
+   * Goes on after memory ran out, if a rehearsed request can be ranked. If not, something broke for
+   * good: the error is thrown, by which the runtime client ends the environment.
+   */
+  private void requireSound(VirtualMachineError exhaustion, Context context) {
+    context.getLogger().log(DefectLog.of("request " + context.getAwsRequestId(), exhaustion));
+    try {
+      rehearsal.once();
+    } catch (RuntimeException | Error e) {
+      context.getLogger().log(DefectLog.of("the request after it", e));
+      throw exhaustion;
     }
   }
 
@@ -127,6 +154,9 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     if (invocation.defect() != null) {
       throw invocation.defect();
     }
+    if (invocation.exhaustion() != null) {
+      throw invocation.exhaustion();
+    }
     rehearsed.served(invocation.record(Call.Environment.WARM));
   }
 
@@ -134,10 +164,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     try {
       return switch (Event.read(event, strictJson)) {
         case Event.Http http -> routes.reply(http.request(), invocation);
-        case Event.Direct direct ->
-            settings
-                .limits()
-                .checkReply(rerank.reply(dialects.exchange(direct), invocation).body());
+        case Event.Direct direct -> rerank.reply(dialects.exchange(direct), invocation).body();
       };
     } catch (RuntimeException e) {
       return ErrorJson.direct(invocation.failed(e));

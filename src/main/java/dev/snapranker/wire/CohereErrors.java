@@ -32,7 +32,8 @@ final class CohereErrors {
           RESPONSE_TOO_LARGE,
           UNSUPPORTED_MEDIA_TYPE,
           OVERLOADED,
-          INTERNAL ->
+          INTERNAL,
+          OUT_OF_MEMORY ->
           reason.status();
     };
   }
@@ -53,7 +54,8 @@ final class CohereErrors {
               UNSUPPORTED_MEDIA_TYPE,
               OVERLOADED,
               INTERNAL,
-              TIMED_OUT ->
+              TIMED_OUT,
+              OUT_OF_MEMORY ->
               e.explanation();
           case MALFORMED_JSON,
               INVALID_ENCODING,

@@ -2,9 +2,11 @@ package dev.snapranker.wire;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.api.Limits;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.util.List;
 
 /** Writes JSON into a string. */
@@ -15,12 +17,34 @@ final class Json {
 
   static String write(Content content) {
     StringWriter text = new StringWriter();
-    try (JsonGenerator out = MAPPER.createGenerator(text)) {
-      content.writeTo(out);
+    try {
+      write(text, content);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return text.toString();
+  }
+
+  /**
+   * Writes a reply. Stops and refuses it at the first byte that it may not have, so that what is
+   * held is bounded by the limit and not by what there is to say.
+   */
+  static String write(Limits limits, Content content) {
+    BoundedText text = new BoundedText(limits.maxPayloadBytes());
+    try {
+      write(text, content);
+    } catch (BoundedText.FullException e) {
+      throw limits.replyTooLarge();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private static void write(Writer text, Content content) throws IOException {
+    try (JsonGenerator out = MAPPER.createGenerator(text)) {
+      content.writeTo(out);
+    }
   }
 
   static void strings(JsonGenerator out, String name, List<String> values) throws IOException {

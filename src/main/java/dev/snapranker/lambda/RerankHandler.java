@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
@@ -51,6 +52,9 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private final Rehearsal rehearsal;
   private final AtomicReference<Call.Environment> environment =
       new AtomicReference<>(Call.Environment.COLD);
+
+  /** Calls that have come and not gone. */
+  private final AtomicInteger inWork = new AtomicInteger();
 
   /** Held here because the CRaC context holds its resources weakly. */
   private final Priming priming;
@@ -112,14 +116,35 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
             context.getAwsRequestId(),
             context.getRemainingTimeInMillis() - settings.deadlineMarginMillis(),
             context.getLogger());
-    answer(input, output, invocation);
+    inWork.incrementAndGet();
+    try {
+      answer(input, output, invocation);
+      conclude(invocation, context);
+    } finally {
+      inWork.decrementAndGet();
+    }
+  }
+
+  /** What is left to do once there is a reply. */
+  private void conclude(Invocation invocation, Context context) {
+    try {
+      record(invocation, context);
+      if (invocation.exhaustion() != null) {
+        requireSound(invocation.exhaustion(), context);
+      }
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      if (inWork.get() == 1) {
+        throw e;
+      }
+      // Another call holds the memory. This one has its reply.
+    }
+  }
+
+  private void record(Invocation invocation, Context context) {
     try {
       telemetry.served(invocation.record(environment.getAndSet(Call.Environment.WARM)));
     } catch (RuntimeException e) { // the caller has a reply, and gets it
       context.getLogger().log(DefectLog.of("request " + context.getAwsRequestId(), e));
-    }
-    if (invocation.exhaustion() != null) {
-      requireSound(invocation.exhaustion(), context);
     }
   }
 
@@ -141,7 +166,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     context.getLogger().log(DefectLog.of("request " + context.getAwsRequestId(), exhaustion));
     try {
       rehearsal.once();
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException | LinkageError e) {
       context.getLogger().log(DefectLog.of("the request after it", e));
       throw exhaustion;
     }

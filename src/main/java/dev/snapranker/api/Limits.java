@@ -1,7 +1,5 @@
 package dev.snapranker.api;
 
-import java.nio.charset.StandardCharsets;
-
 /**
  * How large a call may be.
  *
@@ -53,14 +51,12 @@ public record Limits(
     }
   }
 
-  /** Refuses a reply over {@link #maxPayloadBytes}: Lambda would drop it. */
-  public String checkReply(String json) {
-    // At most three bytes a character: only a reply that may be too large is measured.
-    if (json.length() > maxPayloadBytes / 3
-        && json.getBytes(StandardCharsets.UTF_8).length > maxPayloadBytes) {
-      throw replyTooLarge();
-    }
-    return json;
+  /** What a caller is told whose reply has more than {@link #maxPayloadBytes}. */
+  public RerankException replyTooLarge() {
+    return new RerankException(
+        Reason.RESPONSE_TOO_LARGE,
+        "the reply has more than %d bytes; ask for fewer results, or for none of their texts"
+            .formatted(maxPayloadBytes));
   }
 
   /** A reply over {@link #maxPayloadBytes}, or what stops the writing of one. */

@@ -18,7 +18,8 @@ public enum Reason {
   DUPLICATE_ID("duplicate_id", 422),
   OVERLOADED("overloaded", 429),
   INTERNAL("internal", 500),
-  TIMED_OUT("timed_out", 503);
+  TIMED_OUT("timed_out", 503),
+  OUT_OF_MEMORY("out_of_memory", 503);
 
   private final String code;
   private final int status;

@@ -136,7 +136,13 @@ final class LocalServer implements AutoCloseable {
       send(response, 413, message("Request Too Long"), callback);
       return;
     }
-    JsonNode reply = MAPPER.readTree(function.apply(event(request, body)));
+    JsonNode reply;
+    try {
+      reply = MAPPER.readTree(function.apply(event(request, body)));
+    } catch (OutOfMemoryError | StackOverflowError e) { // API Gateway's words, too
+      send(response, 503, message("Service Unavailable"), callback);
+      return;
+    }
     for (Map.Entry<String, JsonNode> header : reply.path("headers").properties()) {
       response.getHeaders().put(header.getKey(), header.getValue().asText());
     }

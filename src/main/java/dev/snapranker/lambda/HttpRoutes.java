@@ -43,8 +43,11 @@ final class HttpRoutes {
     HttpReply reply;
     try {
       reply = headOf(request, route(request, exchange, invocation).with(cors.headers()));
-      return limits.checkReply(HttpReplyJson.write(reply, event.envelope()));
-    } catch (RuntimeException | VirtualMachineError e) {
+      return HttpReplyJson.write(reply, event.envelope(), limits);
+    } catch (RuntimeException e) {
+      reply = headOf(request, error(request, exchange, invocation.failed(e)));
+      return HttpReplyJson.write(reply, event.envelope());
+    } catch (OutOfMemoryError | StackOverflowError e) {
       reply = headOf(request, error(request, exchange, invocation.failed(e)));
       return HttpReplyJson.write(reply, event.envelope());
     }
@@ -110,7 +113,7 @@ final class HttpRoutes {
     if (e.reason() == Reason.METHOD_NOT_ALLOWED) {
       headers.put("allow", String.join(", ", methodsOf(request.path())));
     }
-    if (e.reason() == Reason.OVERLOADED) {
+    if (e.reason() == Reason.OVERLOADED || e.reason() == Reason.OUT_OF_MEMORY) {
       headers.put("retry-after", "1");
     }
     return exchange.error(e).with(headers);

@@ -18,6 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class Invocation {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  /** Made before there is no memory to make it. */
+  static final RerankException OUT_OF_MEMORY =
+      new RerankException(
+          Reason.OUT_OF_MEMORY,
+          "the function ran out of memory; try again, and if that fails too, send fewer or shorter"
+              + " documents");
+
   private final String requestId;
   private final Deadline deadline;
   private final LambdaLogger logger;
@@ -27,7 +34,7 @@ final class Invocation {
   private List<Ranking> rankings = List.of();
   private @Nullable Reason failure;
   private @Nullable RuntimeException defect;
-  private boolean exhausted;
+  private @Nullable VirtualMachineError exhaustion;
 
   /**
    * @param millis until there is no use in a reply
@@ -65,20 +72,12 @@ final class Invocation {
   }
 
   /** What the caller is told. */
-  RerankException failed(Throwable e) {
+  RerankException failed(RuntimeException e) {
     RerankException told;
     if (e instanceof RerankException refusal) {
       told = refusal;
-    } else if (e instanceof VirtualMachineError) {
-      exhausted = true;
-      logger.log(DefectLog.of("request " + requestId, e));
-      told =
-          new RerankException(
-              Reason.PAYLOAD_TOO_LARGE,
-              "the request took more memory than the function has; split its documents over several"
-                  + " requests, or give the function more memory");
     } else {
-      defect = e instanceof RuntimeException known ? known : new IllegalStateException(e);
+      defect = e;
       logger.log(DefectLog.of("request " + requestId, e));
       told =
           new RerankException(
@@ -89,14 +88,21 @@ final class Invocation {
     return told;
   }
 
+  /** What the caller is told when heap or stack did not suffice. */
+  RerankException failed(VirtualMachineError e) {
+    exhaustion = e; // logged after the reply, when what the request held is free again
+    failure = Reason.OUT_OF_MEMORY;
+    return OUT_OF_MEMORY;
+  }
+
   /** What is wrong with the function, if the call showed something. */
   @Nullable RuntimeException defect() {
     return defect;
   }
 
-  /** Whether the JVM ran out of memory or stack. */
-  boolean exhausted() {
-    return exhausted;
+  /** What was thrown when memory ran out, if it did. */
+  @Nullable VirtualMachineError exhaustion() {
+    return exhaustion;
   }
 
   /** The record of this call, at its end. */

@@ -96,6 +96,8 @@ final class RerankCall {
     } catch (ExecutionException e) {
       return switch (e.getCause()) {
         case RuntimeException defect -> new Outcome.Failed(invocation.failed(defect));
+        case OutOfMemoryError error -> new Outcome.Failed(invocation.failed(error));
+        case StackOverflowError error -> new Outcome.Failed(invocation.failed(error));
         case Error error -> throw error;
         case null, default -> throw new IllegalStateException("ranking failed", e);
       };

@@ -21,6 +21,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
@@ -51,8 +52,12 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private final HttpRoutes routes;
   private final Telemetry telemetry;
   private final Telemetry rehearsed;
+  private final Rehearsal rehearsal;
   private final AtomicReference<Call.Environment> environment =
       new AtomicReference<>(Call.Environment.COLD);
+
+  /** Calls that have come and not gone. */
+  private final AtomicInteger inWork = new AtomicInteger();
 
   /** Held here because the CRaC context holds its resources weakly. */
   private final Priming priming;
@@ -90,7 +95,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
       this.routes = new HttpRoutes(rerank, dialects, about, settings);
       this.telemetry = telemetryOf.apply(wiring.manifest().id());
       this.rehearsed = telemetry.rehearsal();
-      Rehearsal rehearsal =
+      this.rehearsal =
           new Rehearsal(
               wiring.manifest(), wiring.otherModelIds(), settings.limits(), this::rehearse);
       startup.time("first requests", rehearsal::once);
@@ -120,15 +125,59 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
             context.getAwsRequestId(),
             context.getRemainingTimeInMillis() - settings.deadlineMarginMillis(),
             context.getLogger());
-    byte[] event = input.readAllBytes();
-    output.write(reply(event, invocation).getBytes(StandardCharsets.UTF_8));
-    if (invocation.exhausted()) {
-      EnvironmentEnd.afterReplyOf(Thread.currentThread());
+    inWork.incrementAndGet();
+    try {
+      answer(input, output, invocation);
+      conclude(invocation, context);
+    } finally {
+      inWork.decrementAndGet();
     }
+  }
+
+  /** What is left to do once there is a reply. */
+  private void conclude(Invocation invocation, Context context) {
+    try {
+      record(invocation, context);
+      if (invocation.exhaustion() != null) {
+        requireSound(invocation.exhaustion(), context);
+      }
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      if (inWork.get() == 1) {
+        throw e;
+      }
+      // Another call holds the memory. This one has its reply.
+    }
+  }
+
+  private void record(Invocation invocation, Context context) {
     try {
       telemetry.served(invocation.record(environment.getAndSet(Call.Environment.WARM)));
     } catch (RuntimeException e) { // the caller has a reply, and gets it
       context.getLogger().log(DefectLog.of("request " + context.getAwsRequestId(), e));
+    }
+  }
+
+  /** Nothing of the event or the reply is held when this returns or is out of memory. */
+  private void answer(InputStream input, OutputStream output, Invocation invocation)
+      throws IOException {
+    try {
+      output.write(reply(input.readAllBytes(), invocation).getBytes(StandardCharsets.UTF_8));
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      output.write(ErrorJson.direct(invocation.failed(e)).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /**
+   * Goes on after memory ran out, if a rehearsed request can be ranked. If not, something broke for
+   * good: the error is thrown, by which the runtime client ends the environment.
+   */
+  private void requireSound(VirtualMachineError exhaustion, Context context) {
+    context.getLogger().log(DefectLog.of("request " + context.getAwsRequestId(), exhaustion));
+    try {
+      rehearsal.once();
+    } catch (RuntimeException | LinkageError e) {
+      context.getLogger().log(DefectLog.of("the request after it", e));
+      throw exhaustion;
     }
   }
 
@@ -138,6 +187,9 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     wiring.forgetScores(); // what is rehearsed again must be scored again, and no caller hit by it
     if (invocation.defect() != null) {
       throw invocation.defect();
+    }
+    if (invocation.exhaustion() != null) {
+      throw invocation.exhaustion();
     }
     rehearsed.served(invocation.record(Call.Environment.WARM));
   }
@@ -151,10 +203,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
           yield ServiceJson.WARM;
         }
         case Event.Foreign foreign -> throw new WrongEventException(foreign);
-        case Event.Direct direct ->
-            settings
-                .limits()
-                .checkReply(rerank.reply(dialects.exchange(direct), invocation).body());
+        case Event.Direct direct -> rerank.reply(dialects.exchange(direct), invocation).body();
       };
     } catch (WrongEventException e) {
       throw e; // the invocation fails

@@ -3,7 +3,6 @@ package dev.snapranker.score;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntPredicate;
@@ -66,6 +65,7 @@ public final class ScoringPool implements AutoCloseable {
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final CountDownLatch running;
+    private final Runnable step = this::step; // one for all items: an item takes hardly any memory
 
     Job(int n, IntPredicate task, int workers) {
       this.n = n;
@@ -76,23 +76,21 @@ public final class ScoringPool implements AutoCloseable {
 
     void continueLater() {
       try {
-        executor.execute(this::step);
-      } catch (RejectedExecutionException | Error e) { // no memory for the step: nobody may wait
+        executor.execute(step);
+      } catch (Throwable e) { // refused, or no memory to queue it
         stop(e);
         running.countDown();
       }
     }
 
     private void step() {
-      int i = next.getAndIncrement();
-      if (i < n && failure.get() == null) {
-        try {
-          if (!task.test(i)) {
-            next.set(n);
-          }
-        } catch (Throwable e) { // Errors too: they belong to the request, not to the worker.
-          stop(e);
+      try {
+        int i = next.getAndIncrement();
+        if (i < n && failure.get() == null && !task.test(i)) {
+          next.set(n);
         }
+      } catch (Throwable e) { // Errors too: they belong to the request, not to the worker.
+        stop(e);
       }
       if (next.get() < n && failure.get() == null) {
         continueLater();

@@ -73,31 +73,24 @@ final class BatchJson {
     }
   }
 
-  HttpReply reply(JsonNode posted, List<Outcome> outcomes, Timings timings) {
-    return HttpReply.json(
-        200,
-        Json.write(
-            limits,
-            out -> {
-              out.writeStartObject();
-              out.writeArrayFieldStart("responses");
-              for (int i = 0; i < outcomes.size(); i++) {
-                switch (outcomes.get(i)) {
-                  case Outcome.Ranked ranked ->
-                      nativeJson.body(
-                          out,
-                          new Answer(
-                              whole(posted, i), ranked.request(), ranked.ranking(), timings));
-                  case Outcome.Failed failed -> ErrorJson.write(out, failed.failure());
-                }
-              }
-              out.writeEndArray();
-              out.writeObjectFieldStart("usage");
-              usage(out, outcomes);
-              nativeJson.cost(out, posted, timings);
-              out.writeEndObject();
-              out.writeEndObject();
-            }));
+  void reply(JsonGenerator out, JsonNode posted, List<Outcome> outcomes, Timings timings)
+      throws IOException {
+    out.writeStartObject();
+    out.writeArrayFieldStart("responses");
+    for (int i = 0; i < outcomes.size(); i++) {
+      switch (outcomes.get(i)) {
+        case Outcome.Ranked ranked ->
+            nativeJson.reply(
+                out, new Answer(whole(posted, i), ranked.request(), ranked.ranking(), timings));
+        case Outcome.Failed failed -> ErrorJson.write(out, failed.failure());
+      }
+    }
+    out.writeEndArray();
+    out.writeObjectFieldStart("usage");
+    usage(out, outcomes);
+    nativeJson.cost(out, posted, timings);
+    out.writeEndObject();
+    out.writeEndObject();
   }
 
   private static void usage(JsonGenerator out, List<Outcome> outcomes) throws IOException {

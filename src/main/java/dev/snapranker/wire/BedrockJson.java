@@ -1,5 +1,6 @@
 package dev.snapranker.wire;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
@@ -8,6 +9,7 @@ import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -126,23 +128,17 @@ final class BedrockJson implements Dialect {
   }
 
   @Override
-  public HttpReply reply(Answer answer) {
-    return HttpReply.json(
-        200,
-        Json.write(
-            limits,
-            out -> {
-              out.writeStartObject();
-              out.writeArrayFieldStart("results");
-              for (Ranked result : answer.ranking().results()) {
-                out.writeStartObject();
-                out.writeNumberField("index", result.index());
-                out.writeNumberField("relevanceScore", result.score());
-                out.writeEndObject();
-              }
-              out.writeEndArray();
-              out.writeEndObject();
-            }));
+  public void reply(JsonGenerator out, Answer answer) throws IOException {
+    out.writeStartObject();
+    out.writeArrayFieldStart("results");
+    for (Ranked result : answer.ranking().results()) {
+      out.writeStartObject();
+      out.writeNumberField("index", result.index());
+      out.writeNumberField("relevanceScore", result.score());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeEndObject();
   }
 
   @Override
@@ -174,7 +170,9 @@ final class BedrockJson implements Dialect {
     VALIDATION("ValidationException", 400),
     RESOURCE_NOT_FOUND("ResourceNotFoundException", 404),
     THROTTLING("ThrottlingException", 429),
-    INTERNAL_SERVER("InternalServerException", 500);
+    INTERNAL_SERVER("InternalServerException", 500),
+    /** One of those that all of AWS's services share. */
+    UNAVAILABLE("ServiceUnavailableException", 503);
 
     private final String type;
     private final int status;
@@ -203,6 +201,7 @@ final class BedrockJson implements Dialect {
         case MODEL_NOT_FOUND -> RESOURCE_NOT_FOUND;
         case OVERLOADED -> THROTTLING;
         case INTERNAL, TIMED_OUT -> INTERNAL_SERVER;
+        case OUT_OF_MEMORY -> UNAVAILABLE;
       };
     }
   }

@@ -33,7 +33,8 @@ final class CohereErrors {
           RESPONSE_TOO_LARGE,
           UNSUPPORTED_MEDIA_TYPE,
           OVERLOADED,
-          INTERNAL ->
+          INTERNAL,
+          OUT_OF_MEMORY ->
           reason.status();
     };
   }
@@ -54,7 +55,8 @@ final class CohereErrors {
               UNSUPPORTED_MEDIA_TYPE,
               OVERLOADED,
               INTERNAL,
-              TIMED_OUT ->
+              TIMED_OUT,
+              OUT_OF_MEMORY ->
               e.explanation();
           case MALFORMED_JSON,
               INVALID_ENCODING,

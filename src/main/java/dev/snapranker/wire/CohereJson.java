@@ -160,18 +160,12 @@ final class CohereJson implements Dialect {
   }
 
   @Override
-  public HttpReply reply(Answer answer) {
-    return HttpReply.json(
-        200,
-        Json.write(
-            limits,
-            out -> {
-              out.writeStartObject();
-              out.writeStringField("id", UUID.randomUUID().toString());
-              results(out, answer);
-              meta(out, answer.ranking(), version);
-              out.writeEndObject();
-            }));
+  public void reply(JsonGenerator out, Answer answer) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("id", UUID.randomUUID().toString());
+    results(out, answer);
+    meta(out, answer.ranking(), version);
+    out.writeEndObject();
   }
 
   /** The results as Cohere and Jina have them. */

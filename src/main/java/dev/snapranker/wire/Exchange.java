@@ -41,17 +41,21 @@ public final class Exchange {
     return new Asked.One(request);
   }
 
+  /** The reply; refused as soon as it is longer than a reply may be. */
   public HttpReply reply(RerankRequest request, Ranking ranking, Timings timings) {
-    return dialect.reply(new Answer(posted, request, ranking, timings));
+    Answer answer = new Answer(posted, request, ranking, timings);
+    return HttpReply.json(200, Json.write(limits, out -> dialect.reply(out, answer)))
+        .with(dialect.headers(answer));
   }
 
   /**
-   * The reply to several requests.
+   * The reply to several requests; refused as soon as it is longer than a reply may be.
    *
    * @param outcomes in the order of the requests
    */
   public HttpReply reply(List<Outcome> outcomes, Timings timings) {
-    return batch.reply(posted, outcomes, timings);
+    return HttpReply.json(
+        200, Json.write(limits, out -> batch.reply(out, posted, outcomes, timings)));
   }
 
   public HttpReply error(RerankException e) {

@@ -1,6 +1,7 @@
 package dev.snapranker.wire;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.snapranker.api.Limits;
 import java.io.IOException;
 import java.util.Map;
 
@@ -8,22 +9,31 @@ import java.util.Map;
 public final class HttpReplyJson {
   private HttpReplyJson() {}
 
+  /** An error's reply, which is short. */
   public static String write(HttpReply reply, Envelope envelope) {
-    return Json.write(out -> {
-      out.writeStartObject();
-      out.writeNumberField("statusCode", reply.status());
-      if (envelope.needsStatusDescription()) {
-        out.writeStringField("statusDescription", description(reply.status()));
-      }
-      if (envelope.needsMultiValueHeaders()) {
-        multiValueHeaders(out, reply.headers());
-      } else {
-        headers(out, reply.headers());
-      }
-      out.writeStringField("body", reply.body());
-      out.writeBooleanField("isBase64Encoded", false);
-      out.writeEndObject();
-    });
+    return Json.write(out -> write(out, reply, envelope));
+  }
+
+  /** A reply, refused as soon as it is longer than a reply may be. */
+  public static String write(HttpReply reply, Envelope envelope, Limits limits) {
+    return Json.write(limits, out -> write(out, reply, envelope));
+  }
+
+  private static void write(JsonGenerator out, HttpReply reply, Envelope envelope)
+      throws IOException {
+    out.writeStartObject();
+    out.writeNumberField("statusCode", reply.status());
+    if (envelope.needsStatusDescription()) {
+      out.writeStringField("statusDescription", description(reply.status()));
+    }
+    if (envelope.needsMultiValueHeaders()) {
+      multiValueHeaders(out, reply.headers());
+    } else {
+      headers(out, reply.headers());
+    }
+    out.writeStringField("body", reply.body());
+    out.writeBooleanField("isBase64Encoded", false);
+    out.writeEndObject();
   }
 
   private static void headers(JsonGenerator out, Map<String, String> headers) throws IOException {

@@ -1,11 +1,13 @@
 package dev.snapranker.wire;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
 
@@ -55,23 +57,17 @@ final class JinaJson implements Dialect {
   }
 
   @Override
-  public HttpReply reply(Answer answer) {
-    return HttpReply.json(
-        200,
-        Json.write(
-            limits,
-            out -> {
-              out.writeStartObject();
-              out.writeStringField("id", UUID.randomUUID().toString());
-              out.writeStringField("model", answer.ranking().model());
-              out.writeObjectFieldStart("usage");
-              out.writeNumberField("total_tokens", answer.ranking().usage().tokens());
-              out.writeNumberField("prompt_tokens", answer.ranking().usage().tokens());
-              out.writeEndObject();
-              CohereJson.results(out, answer);
-              CohereJson.meta(out, answer.ranking(), CohereJson.Version.V1);
-              out.writeEndObject();
-            }));
+  public void reply(JsonGenerator out, Answer answer) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("id", UUID.randomUUID().toString());
+    out.writeStringField("model", answer.ranking().model());
+    out.writeObjectFieldStart("usage");
+    out.writeNumberField("total_tokens", answer.ranking().usage().tokens());
+    out.writeNumberField("prompt_tokens", answer.ranking().usage().tokens());
+    out.writeEndObject();
+    CohereJson.results(out, answer);
+    CohereJson.meta(out, answer.ranking(), CohereJson.Version.V1);
+    out.writeEndObject();
   }
 
   @Override

@@ -17,26 +17,33 @@ final class Json {
 
   static String write(Content content) {
     StringWriter text = new StringWriter();
-    write(content, text);
-    return text.toString();
-  }
-
-  /** A reply, whose writing stops as soon as it is too large. */
-  static String write(Limits limits, Content content) {
-    ReplyWriter text = new ReplyWriter(limits.maxPayloadBytes());
     try {
-      write(content, text);
-    } catch (UncheckedIOException e) {
-      throw e.getCause() instanceof ReplyWriter.FullException ? limits.replyTooLarge() : e;
+      write(text, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return text.toString();
   }
 
-  private static void write(Content content, Writer text) {
-    try (JsonGenerator out = MAPPER.createGenerator(text)) {
-      content.writeTo(out);
+  /**
+   * Writes a reply. Stops and refuses it at the first byte that it may not have, so that what is
+   * held is bounded by the limit and not by what there is to say.
+   */
+  static String write(Limits limits, Content content) {
+    BoundedText text = new BoundedText(limits.maxPayloadBytes());
+    try {
+      write(text, content);
+    } catch (BoundedText.FullException e) {
+      throw limits.replyTooLarge();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private static void write(Writer text, Content content) throws IOException {
+    try (JsonGenerator out = MAPPER.createGenerator(text)) {
+      content.writeTo(out);
     }
   }
 

@@ -206,16 +206,7 @@ final class NativeJson implements Dialect {
   }
 
   @Override
-  public HttpReply reply(Answer answer) {
-    return HttpReply.json(200, Json.write(limits, out -> body(out, answer)));
-  }
-
-  private static List<String> with(List<String> fields, String another) {
-    return Stream.concat(fields.stream(), Stream.of(another)).toList();
-  }
-
-  /** The reply's body. */
-  void body(JsonGenerator out, Answer answer) throws IOException {
+  public void reply(JsonGenerator out, Answer answer) throws IOException {
     Ranking ranking = answer.ranking();
     out.writeStartObject();
     results(out, answer);
@@ -231,6 +222,10 @@ final class NativeJson implements Dialect {
     out.writeEndObject();
     Json.strings(out, "warnings", ranking.warnings());
     out.writeEndObject();
+  }
+
+  private static List<String> with(List<String> fields, String another) {
+    return Stream.concat(fields.stream(), Stream.of(another)).toList();
   }
 
   /** What is the same each time that the same is asked. */

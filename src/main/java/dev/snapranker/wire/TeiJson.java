@@ -1,5 +1,6 @@
 package dev.snapranker.wire;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Excerpt;
@@ -11,6 +12,7 @@ import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -60,28 +62,23 @@ final class TeiJson implements Dialect {
   }
 
   @Override
-  public HttpReply reply(Answer answer) {
-    String body =
-        Json.write(
-            limits,
-            out -> {
-              out.writeStartArray();
-              for (Ranked result : answer.ranking().results()) {
-                out.writeStartObject();
-                out.writeNumberField("index", result.index());
-                if (answer.returnsText()) {
-                  out.writeStringField("text", answer.candidate(result).text());
-                }
-                out.writeNumberField("score", result.score());
-                out.writeEndObject();
-              }
-              out.writeEndArray();
-            });
-    return HttpReply.json(200, body).with(figures(answer));
+  public void reply(JsonGenerator out, Answer answer) throws IOException {
+    out.writeStartArray();
+    for (Ranked result : answer.ranking().results()) {
+      out.writeStartObject();
+      out.writeNumberField("index", result.index());
+      if (answer.returnsText()) {
+        out.writeStringField("text", answer.candidate(result).text());
+      }
+      out.writeNumberField("score", result.score());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
   }
 
   /** Times in whole milliseconds; the query's characters count once for each text. */
-  private static Map<String, String> figures(Answer answer) {
+  @Override
+  public Map<String, String> headers(Answer answer) {
     RerankRequest request = answer.request();
     Ranking ranking = answer.ranking();
     long characters = characters(request.query()) * request.candidates().size();
@@ -142,7 +139,8 @@ final class TeiJson implements Dialect {
           DUPLICATE_ID,
           OVERLOADED,
           INTERNAL,
-          TIMED_OUT ->
+          TIMED_OUT,
+          OUT_OF_MEMORY ->
           Fault.of(reason).status;
     };
   }
@@ -188,7 +186,7 @@ final class TeiJson implements Dialect {
             VALIDATION;
         case INTERNAL -> BACKEND;
         case OVERLOADED -> OVERLOADED;
-        case TIMED_OUT -> UNHEALTHY;
+        case TIMED_OUT, OUT_OF_MEMORY -> UNHEALTHY;
       };
     }
 

@@ -1,5 +1,6 @@
 package dev.snapranker.wire;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.Limits;
@@ -9,6 +10,7 @@ import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import java.io.IOException;
 import java.util.List;
 
 /** Voyage's rerank. */
@@ -40,31 +42,25 @@ final class VoyageJson implements Dialect {
   }
 
   @Override
-  public HttpReply reply(Answer answer) {
-    return HttpReply.json(
-        200,
-        Json.write(
-            limits,
-            out -> {
-              out.writeStartObject();
-              out.writeStringField("object", "list");
-              out.writeArrayFieldStart("data");
-              for (Ranked result : answer.ranking().results()) {
-                out.writeStartObject();
-                out.writeNumberField("index", result.index());
-                out.writeNumberField("relevance_score", result.score());
-                if (answer.returnsText()) {
-                  out.writeStringField("document", answer.candidate(result).text());
-                }
-                out.writeEndObject();
-              }
-              out.writeEndArray();
-              out.writeStringField("model", answer.ranking().model());
-              out.writeObjectFieldStart("usage");
-              out.writeNumberField("total_tokens", answer.ranking().usage().tokens());
-              out.writeEndObject();
-              out.writeEndObject();
-            }));
+  public void reply(JsonGenerator out, Answer answer) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("object", "list");
+    out.writeArrayFieldStart("data");
+    for (Ranked result : answer.ranking().results()) {
+      out.writeStartObject();
+      out.writeNumberField("index", result.index());
+      out.writeNumberField("relevance_score", result.score());
+      if (answer.returnsText()) {
+        out.writeStringField("document", answer.candidate(result).text());
+      }
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeStringField("model", answer.ranking().model());
+    out.writeObjectFieldStart("usage");
+    out.writeNumberField("total_tokens", answer.ranking().usage().tokens());
+    out.writeEndObject();
+    out.writeEndObject();
   }
 
   @Override

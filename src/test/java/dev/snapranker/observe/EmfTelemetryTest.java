@@ -88,7 +88,8 @@ class EmfTelemetryTest {
   void aFailureIsCountedByItsReason(Reason reason) {
     telemetry.served(new Call("r", "direct", Environment.WARM, reason, List.of(), 0, 1_000_000));
     JsonNode record = lines.getFirst();
-    boolean ours = reason == Reason.INTERNAL || reason == Reason.TIMED_OUT;
+    boolean ours =
+        List.of(Reason.INTERNAL, Reason.TIMED_OUT, Reason.OUT_OF_MEMORY).contains(reason);
     assertThat(figures(record, "ClientErrors", "ServerErrors"))
         .containsExactly(ours ? 0.0 : 1.0, ours ? 1.0 : 0.0);
     assertThat(record.path("Reason").asText()).isEqualTo(reason.code());

@@ -1,0 +1,136 @@
+package dev.snapranker.lambda;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.DefaultBundle;
+import dev.snapranker.Lambda;
+import dev.snapranker.boot.Settings;
+import dev.snapranker.wire.HttpRequest;
+import dev.snapranker.wire.Payload2Json;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * A process whose heap or stack does not suffice for what it is asked, and which goes on. Prints a
+ * line for each call: what it was, and what it got. Run by {@link ExhaustionTest}.
+ */
+final class Exhausted {
+  private static final int MAX_JSON_DEPTH = 1000;
+  private static final int SMALLEST_STACK = 64 << 10;
+  private static final int LARGEST_STACK = 1 << 20;
+  private static final int STACK_STEP = 4 << 10;
+
+  private final RerankHandler handler;
+
+  private Exhausted(RerankHandler handler) {
+    this.handler = handler;
+  }
+
+  /**
+   * Exhausts itself.
+   *
+   * @param args {@code heap}, {@code dialects}, {@code neighbours} or {@code stack}
+   */
+  public static void main(String[] args) throws Exception {
+    Map<String, String> environment = DefaultBundle.environment();
+    environment.put("MAX_JSON_DEPTH", Integer.toString(MAX_JSON_DEPTH));
+    try (RerankHandler handler = new RerankHandler(Settings.from(environment))) {
+      Exhausted process = new Exhausted(handler);
+      switch (args[0]) {
+        case "heap" -> process.heap();
+        case "dialects" -> process.dialects();
+        case "neighbours" -> process.neighbours();
+        case "stack" -> process.stack();
+        default -> throw new IllegalArgumentException(args[0]);
+      }
+    }
+    System.out.println("survived");
+  }
+
+  /** A legal request of almost six megabytes, and a small one after it. */
+  private void heap() {
+    String text = "\"" + "word ".repeat(6_000) + "\"";
+    String texts = Collections.nCopies((6_000 << 10) / text.length(), text).toString();
+    byte[] event = utf8("{\"query\": \"q\", \"return_text\": true, \"candidates\": " + texts + "}");
+    tell("large", event);
+    tell("small", small());
+  }
+
+  /** In the heap, an empty object is many times its two bytes. */
+  private void dialects() {
+    String objects = "[" + "{},".repeat(1_500_000) + "{}]";
+    for (String route :
+        List.of(
+            "/rerank",
+            "/v1/rerank",
+            "/v2/rerank",
+            "/voyage/v1/rerank",
+            "/tei/rerank",
+            "/bedrock/rerank")) {
+      tell(route, post(route, objects));
+      tell("small", small());
+    }
+    tell("direct", utf8(objects));
+  }
+
+  private static byte[] small() {
+    return utf8("{\"query\": \"q\", \"candidates\": [\"a\", \"b\"]}");
+  }
+
+  /** Large and small calls at once, as in an environment that serves several. */
+  private void neighbours() throws Exception {
+    byte[] large = utf8("[" + "{},".repeat(1_500_000) + "{}]");
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> calls = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        boolean first = i % 10 == 0;
+        calls.add(threads.submit(() -> tell("beside", first ? large : small())));
+      }
+      for (Future<?> call : calls) {
+        call.get();
+      }
+    }
+    tell("after", small());
+  }
+
+  /** A legal request, as deep as it may be, on ever larger stacks. */
+  private void stack() throws InterruptedException {
+    String metadata = "[".repeat(MAX_JSON_DEPTH - 3) + "]".repeat(MAX_JSON_DEPTH - 3);
+    String request =
+        "{\"query\": \"q\", \"candidates\": [{\"text\": \"a\", \"metadata\": %s}]}"
+            .formatted(metadata);
+    for (int bytes = SMALLEST_STACK; bytes <= LARGEST_STACK; bytes += STACK_STEP) {
+      Thread thread = new Thread(null, () -> tell("deep", post("/rerank", request)), "", bytes);
+      thread.start();
+      thread.join();
+      tell("small", small());
+    }
+  }
+
+  private void tell(String call, byte[] event) {
+    String told;
+    try {
+      JsonNode reply = Lambda.invoke(handler, event);
+      told = reply.path("statusCode").asInt(200) + " " + reply.path("headers");
+      told += " " + (reply.has("body") ? Lambda.body(reply) : reply.path("error"));
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      told = "thrown " + e.getClass().getSimpleName();
+    }
+    System.out.println(call + ": " + told);
+  }
+
+  private static byte[] post(String path, String json) {
+    HttpRequest request =
+        new HttpRequest("POST", path, Map.of("content-type", "application/json"), json, false);
+    return utf8(Payload2Json.write(request, "", "192.0.2.1"));
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -34,6 +34,10 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   /** Lambda's least time for init with SnapStart is 130 s. */
   private static final int REHEARSAL_MILLIS = 60_000;
 
+  /** What is left to say when there is no memory to write a reply. */
+  private static final byte[] OUT_OF_MEMORY =
+      ErrorJson.direct(Invocation.OUT_OF_MEMORY).getBytes(StandardCharsets.UTF_8);
+
   /** A defect in a rehearsal is thrown instead. */
   private static final LambdaLogger NO_LOG =
       new LambdaLogger() {
@@ -163,7 +167,8 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     try {
       output.write(reply(input.readAllBytes(), invocation).getBytes(StandardCharsets.UTF_8));
     } catch (OutOfMemoryError | StackOverflowError e) {
-      output.write(ErrorJson.direct(invocation.failed(e)).getBytes(StandardCharsets.UTF_8));
+      var _ = invocation.failed(e);
+      output.write(OUT_OF_MEMORY);
     }
   }
 

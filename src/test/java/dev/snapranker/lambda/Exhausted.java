@@ -1,19 +1,24 @@
 package dev.snapranker.lambda;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.amazonaws.services.lambda.runtime.Context;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
+import dev.snapranker.Lambda.TestContext;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.wire.HttpRequest;
 import dev.snapranker.wire.Payload2Json;
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * A process whose heap or stack does not suffice for what it is asked, and which goes on. Prints a
@@ -83,19 +88,27 @@ final class Exhausted {
   }
 
   /** Large and small calls at once, as in an environment that serves several. */
-  private void neighbours() throws Exception {
+  private void neighbours() throws InterruptedException {
     byte[] large = utf8("[" + "{},".repeat(1_500_000) + "{}]");
+    byte[] small = small();
+    List<ByteArrayOutputStream> replies =
+        new ArrayList<>(); // none has to grow when memory is short
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
-      List<Future<?>> calls = new ArrayList<>();
+      List<Callable<Void>> calls = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
-        boolean first = i % 10 == 0;
-        calls.add(threads.submit(() -> tell("beside", first ? large : small())));
+        ByteArrayInputStream event = new ByteArrayInputStream(i % 10 == 0 ? large : small);
+        ByteArrayOutputStream reply = new ByteArrayOutputStream(1 << 12);
+        Context context = new TestContext(30_000);
+        replies.add(reply);
+        calls.add(() -> {
+          handler.handleRequest(event, reply, context);
+          return null;
+        });
       }
-      for (Future<?> call : calls) {
-        call.get();
-      }
+      threads.invokeAll(calls);
     }
-    tell("after", small());
+    replies.forEach(reply -> System.out.println("beside: " + reply.toString(UTF_8)));
+    tell("after", small);
   }
 
   /** A legal request, as deep as it may be, on ever larger stacks. */
@@ -131,6 +144,6 @@ final class Exhausted {
   }
 
   private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+    return text.getBytes(UTF_8);
   }
 }

@@ -91,8 +91,9 @@ class ReplyLimitTest {
   void aReplyTooLongIsRefusedInTheDialectThatAsked(String path, String request, String field) {
     String document = "\"a%s\"".formatted("\\n".repeat(LIMIT / 2 / 10));
     String documents =
-        IntStream.range(0, 8).mapToObj(i -> document.replace("a", "a" + i)).collect(
-            Collectors.joining(","));
+        IntStream.range(0, 8)
+            .mapToObj(i -> document.replace("a", "a" + i))
+            .collect(Collectors.joining(","));
     JsonNode reply = Lambda.invoke(HANDLER, event(path, request.formatted(documents)));
     assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(413);
     assertThat(Lambda.body(reply).has(field)).as(reply.toString()).isTrue();
@@ -101,7 +102,8 @@ class ReplyLimitTest {
 
   @Test
   void aReplyOfTheLimitIsGivenAndOneByteMoreIsNot() {
-    String request = "{\"query\": \"q\", \"candidates\": [{\"text\": \"a\", \"metadata\": \"%s\"}]}";
+    String request =
+        "{\"query\": \"q\", \"candidates\": [{\"text\": \"a\", \"metadata\": \"%s\"}]}";
     int length = LIMIT - 1_000;
     JsonNode fits = Lambda.invoke(HANDLER, request.formatted("m".repeat(length)));
     assertThat(fits.path("results")).hasSize(1);

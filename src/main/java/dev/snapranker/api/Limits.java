@@ -59,14 +59,6 @@ public record Limits(
             .formatted(maxPayloadBytes));
   }
 
-  /** A reply over {@link #maxPayloadBytes}, or what stops the writing of one. */
-  public RerankException replyTooLarge() {
-    return new RerankException(
-        Reason.RESPONSE_TOO_LARGE,
-        "the reply has more than %d bytes; ask for fewer results, or for none of their texts"
-            .formatted(maxPayloadBytes));
-  }
-
   private static void atMost(int allowed, int got, String field, String unit) {
     if (got > allowed) {
       throw new RerankException(

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Invocation {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
-  /** Made before there is no memory to make it. */
+  /** Made before there is no memory to make it. It has no stack trace to be wrong. */
+  @SuppressWarnings("StaticAssignmentOfThrowable")
   static final RerankException OUT_OF_MEMORY =
       new RerankException(
           Reason.OUT_OF_MEMORY,

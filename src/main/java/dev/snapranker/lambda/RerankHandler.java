@@ -212,7 +212,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
       };
     } catch (WrongEventException e) {
       throw e; // the invocation fails
-    } catch (RuntimeException | VirtualMachineError e) {
+    } catch (RuntimeException e) {
       return ErrorJson.direct(invocation.failed(e));
     }
   }

@@ -102,7 +102,7 @@ class OutOfMemoryIT {
       for (String event : hostile().toList()) {
         JsonNode reply = invoke(lambda, event);
         assertThat(reply.path("statusCode").asInt(200)).isIn(200, 400, 413, 422);
-        assertThat(reply.toString()).doesNotContain("took more memory");
+        assertThat(reply.toString()).doesNotContain("out_of_memory");
       }
       assertThat(invoke(lambda, sound()).path("results")).hasSize(3);
     }
@@ -110,14 +110,14 @@ class OutOfMemoryIT {
 
   @ParameterizedTest
   @MethodSource("tooLargeForASmallFunction")
-  void whoeverTakesAllMemoryHasAReplyAndTheEnvironmentEnds(String event) throws IOException {
+  void whoeverTakesAllMemoryGetsA503AndTheNextCallerIsRanked(String event) throws IOException {
     try (LocalLambda lambda = start(SMALL_MEGABYTES)) {
       lambda.awaitInit();
       assertThat(invoke(lambda, sound()).path("results")).hasSize(3);
       JsonNode reply = invoke(lambda, event);
-      assertThat(reply.path("statusCode").asInt()).isEqualTo(413);
-      assertThat(reply.toString()).contains("took more memory than the function has");
-      assertThat(lambda.exitCode()).isEqualTo(1);
+      assertThat(reply.path("statusCode").asInt()).isEqualTo(503);
+      assertThat(reply.toString()).contains("out_of_memory");
+      assertThat(invoke(lambda, sound()).path("results")).hasSize(3);
       assertThat(String.join("\n", lambda.log())).contains("java.lang.OutOfMemoryError");
     }
   }

@@ -18,14 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class Invocation {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
-  /** Made before there is no memory to make it. It has no stack trace to be wrong. */
-  @SuppressWarnings("StaticAssignmentOfThrowable")
-  static final RerankException OUT_OF_MEMORY =
-      new RerankException(
-          Reason.OUT_OF_MEMORY,
-          "the function ran out of memory; try again, and if that fails too, send fewer or shorter"
-              + " documents");
-
   private final String requestId;
   private final Deadline deadline;
   private final LambdaLogger logger;
@@ -93,7 +85,14 @@ final class Invocation {
   RerankException failed(VirtualMachineError e) {
     exhaustion = e; // logged after the reply, when what the request held is free again
     failure = Reason.OUT_OF_MEMORY;
-    return OUT_OF_MEMORY;
+    return outOfMemory();
+  }
+
+  static RerankException outOfMemory() {
+    return new RerankException(
+        Reason.OUT_OF_MEMORY,
+        "the function ran out of memory; try again, and if that fails too, send fewer or shorter"
+            + " documents");
   }
 
   /** What is wrong with the function, if the call showed something. */

@@ -36,7 +36,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
 
   /** What is left to say when there is no memory to write a reply. */
   private static final byte[] OUT_OF_MEMORY =
-      ErrorJson.direct(Invocation.OUT_OF_MEMORY).getBytes(StandardCharsets.UTF_8);
+      ErrorJson.direct(Invocation.outOfMemory()).getBytes(StandardCharsets.UTF_8);
 
   /** A defect in a rehearsal is thrown instead. */
   private static final LambdaLogger NO_LOG =

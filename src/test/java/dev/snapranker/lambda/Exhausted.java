@@ -2,23 +2,15 @@ package dev.snapranker.lambda;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.amazonaws.services.lambda.runtime.Context;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
-import dev.snapranker.Lambda.TestContext;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.wire.HttpRequest;
 import dev.snapranker.wire.Payload2Json;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * A process whose heap or stack does not suffice for what it is asked, and which goes on. Prints a
@@ -39,7 +31,7 @@ final class Exhausted {
   /**
    * Exhausts itself.
    *
-   * @param args {@code heap}, {@code dialects}, {@code neighbours} or {@code stack}
+   * @param args {@code heap}, {@code dialects} or {@code stack}
    */
   public static void main(String[] args) throws Exception {
     Map<String, String> environment = DefaultBundle.environment();
@@ -49,7 +41,6 @@ final class Exhausted {
       switch (args[0]) {
         case "heap" -> process.heap();
         case "dialects" -> process.dialects();
-        case "neighbours" -> process.neighbours();
         case "stack" -> process.stack();
         default -> throw new IllegalArgumentException(args[0]);
       }
@@ -85,30 +76,6 @@ final class Exhausted {
 
   private static byte[] small() {
     return utf8("{\"query\": \"q\", \"candidates\": [\"a\", \"b\"]}");
-  }
-
-  /** Large and small calls at once, as in an environment that serves several. */
-  private void neighbours() throws InterruptedException {
-    byte[] large = utf8("[" + "{},".repeat(1_500_000) + "{}]");
-    byte[] small = small();
-    List<ByteArrayOutputStream> replies =
-        new ArrayList<>(); // none has to grow when memory is short
-    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
-      List<Callable<Void>> calls = new ArrayList<>();
-      for (int i = 0; i < 40; i++) {
-        ByteArrayInputStream event = new ByteArrayInputStream(i % 10 == 0 ? large : small);
-        ByteArrayOutputStream reply = new ByteArrayOutputStream(1 << 12);
-        Context context = new TestContext(30_000);
-        replies.add(reply);
-        calls.add(() -> {
-          handler.handleRequest(event, reply, context);
-          return null;
-        });
-      }
-      threads.invokeAll(calls);
-    }
-    replies.forEach(reply -> System.out.println("beside: " + reply.toString(UTF_8)));
-    tell("after", small);
   }
 
   /** A legal request, as deep as it may be, on ever larger stacks. */

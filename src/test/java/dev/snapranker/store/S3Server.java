@@ -140,7 +140,15 @@ public final class S3Server implements AutoCloseable {
 
   /** Uploads that were begun and neither committed nor discarded. */
   public int openUploads() {
-    return client.listMultipartUploads(list -> list.bucket(BUCKET)).uploads().size();
+    return openUploads("");
+  }
+
+  /** Those of one object, or of all below a prefix. */
+  public int openUploads(String prefix) {
+    return (int)
+        client.listMultipartUploads(list -> list.bucket(BUCKET)).uploads().stream()
+            .filter(upload -> upload.key().startsWith(prefix))
+            .count();
   }
 
   /** Puts a bundle's files under a prefix. */

@@ -49,6 +49,7 @@ class ArmPackageIT {
             .min()
             .orElseThrow();
     int sameOrder = 0;
+    int compared = 0;
     double most = 0;
     for (String event : here.keySet()) {
       Map<Integer, Double> expected = logits(reply(here, event));
@@ -58,6 +59,7 @@ class ArmPackageIT {
       assertThat(actual).as("results of %s", event).hasSameSizeAs(expected);
       for (int index : actual.keySet()) {
         if (expected.containsKey(index)) { // the last of a top_k may be another
+          compared++;
           most = Math.max(most, Math.abs(logit(actual, index) - logit(expected, index)));
         }
       }
@@ -70,7 +72,7 @@ class ArmPackageIT {
             "arm64: %s ranks close candidates otherwise: %s, here %s%n", event, actual, expected);
       }
     }
-    assertThat(most).as("something was scored, by other arithmetic").isPositive();
+    assertThat(compared).isPositive();
     System.out.printf(
         "arm64: %d of %d events in the same order, logits off by at most %.4f%n",
         sameOrder, here.size(), most);

@@ -17,12 +17,14 @@ from tokenizers import Tokenizer
 from bundle.checkpoint import CONFIG, FETCHED, INDEX, TOKENIZER, WEIGHTS
 from bundle.errors import BundleError
 from bundle.golden import PAIRS
-from bundle.onnx_weights import BIAS, WEIGHT, OnnxWeights
+from bundle.onnx_weights import WEIGHT, OnnxWeights
 
-ARCHITECTURES = {"distilbert": "DistilBert", "roberta": "Roberta", "electra": "Electra", "bert": "Bert"}
-"""Of each family the part of its parameters' names, and of its classes' names."""
-PREFIXES = {"camembert": "roberta", "xlm-roberta": "roberta"}
-"""Families whose parameters have another family's names."""
+CLASSES = {"distilbert": "DistilBert", "roberta": "Roberta", "electra": "Electra", "bert": "Bert",
+           "camembert": "Camembert", "xlm-roberta": "XLMRoberta"}  # fmt: skip
+"""What transformers calls a family's classes."""
+PREFIXES = {"distilbert": "distilbert", "roberta": "roberta", "electra": "electra", "bert": "bert",
+            "camembert": "roberta", "xlm-roberta": "roberta"}  # fmt: skip
+"""What the names of a family's parameters start with."""
 BESIDE = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
           "README.md", FETCHED)  # fmt: skip
 
@@ -88,16 +90,17 @@ def restore(export: Export, out: Path) -> None:
 
 def _named(weights: OnnxWeights) -> tuple[str, dict[str, np.ndarray]]:
     """The family, and its parameters by the names that transformers gives them, without what a wrapper put before them."""
-    for kind in ARCHITECTURES:
+    for kind in dict.fromkeys(PREFIXES.values()):
         for name in weights.parameters:
             before, found, _ = f".{name}".partition(f".{kind}.embeddings.word_embeddings{WEIGHT}")
             if found:
                 prefix = f"{before}."[1:]
                 return kind, {key.removeprefix(prefix): value for key, value in weights.parameters.items()}
-    if any(name.endswith(f"embeddings.word_embeddings{WEIGHT}") for name in weights.parameters):
+    encoder = any(name.endswith(f"embeddings.word_embeddings{WEIGHT}") for name in weights.parameters)
+    if encoder and not any("classifier." in name for name in weights.parameters):
         raise BundleError(f"{weights.file} is an encoder without a classification head; expected a cross-encoder")
     raise BundleError(
-        f"{weights.file} has no word embeddings by the name of a family that is known here ({', '.join(sorted(ARCHITECTURES))}); "
+        f"{weights.file} has no word embeddings by the name of a family that is known here ({', '.join(sorted(CLASSES))}); "
         "expected a stock export of a BERT-family cross-encoder"
     )
 
@@ -132,7 +135,6 @@ def _derived(kind: str, parameters: dict[str, np.ndarray], weights: OnnxWeights)
     labels = {str(i): f"LABEL_{i}" for i in range(shape(out + WEIGHT)[0])}
     derived = {
         "model_type": kind,
-        "architectures": [f"{ARCHITECTURES[kind]}ForSequenceClassification"],
         "vocab_size": words[0],
         "max_position_embeddings": shape(f"{kind}.embeddings.position_embeddings{WEIGHT}")[0],
         "id2label": labels,
@@ -184,32 +186,26 @@ def _activation(weights: OnnxWeights, layer: str) -> str | None:
 
 BY_SHAPE = ("vocab_size", "max_position_embeddings", "hidden_size", "num_hidden_layers", "intermediate_size", "dim", "n_layers",
             "hidden_dim", "type_vocab_size", "embedding_size")  # fmt: skip
-BY_OPERATORS = {"num_attention_heads": "heads", "n_heads": "heads", "hidden_act": "activation", "activation": "activation"}
-"""Fields that the operators say, if the export spells them out in a way that is known."""
+"""Fields that the shapes say, whichever the family has."""
 
 
 def _merged(given: dict[str, Any], derived: dict[str, Any], export: Export) -> dict[str, Any]:
     """The configuration that is there says more than the graph; where both speak they must agree."""
     kind = given.get("model_type", derived["model_type"])
-    if PREFIXES.get(kind, kind) != derived["model_type"]:
+    if PREFIXES.get(kind) != derived["model_type"]:
         raise BundleError(f"{export.folder / CONFIG} says model_type {kind!r}, but {export.file} has parameters of {derived['model_type']!r}")
     for name in BY_SHAPE:
         if name in derived and given.get(name, derived[name]) != derived[name]:
             raise BundleError(f"{export.folder / CONFIG} says {name} {given[name]}, but {export.file} has {derived[name]}")
     merged = derived | given
-    for names in (("num_attention_heads", "n_heads"), ("hidden_act", "activation")):
-        if not any(name in merged for name in names):
-            raise BundleError(f"{export.file} does not show its {BY_OPERATORS[names[0]]}; expected a {CONFIG} with {names[0]} beside it")
-    labels = {name: derived[name] for name in ("id2label", "label2id")}
-    if len(given.get("id2label", {})) == len(labels["id2label"]):
-        labels = {"id2label": given["id2label"]}
-    without = {name: value for name, value in merged.items() if name not in ("id2label", "label2id", "num_labels")}
-    return without | labels | {"architectures": _architectures(kind)}
-
-
-def _architectures(kind: str) -> list[str]:
-    names = {"camembert": "Camembert", "xlm-roberta": "XLMRoberta"} | ARCHITECTURES
-    return [f"{names[kind]}ForSequenceClassification"]
+    distil = kind == "distilbert"
+    for name in ("n_heads", "activation") if distil else ("num_attention_heads", "hidden_act"):
+        if name not in merged:
+            raise BundleError(f"{export.file} does not show its {name}; expected a {CONFIG} that says it beside {TOKENIZER}")
+    if len(given.get("id2label", {})) != len(derived["id2label"]):  # a configuration need not name its classes
+        merged |= {name: derived[name] for name in ("id2label", "label2id")}
+    merged.pop("num_labels", None)
+    return merged | {"architectures": [f"{CLASSES[kind]}ForSequenceClassification"]}
 
 
 def _expected(folder: Path) -> dict[str, tuple[int, ...]]:

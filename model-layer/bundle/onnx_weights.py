@@ -64,10 +64,10 @@ class OnnxWeights:
     def parameters(self) -> dict[str, np.ndarray]:
         """In fp32, under the names that the export gives; matrices as Linear layers have them, [outputs, inputs]."""
         found = {}
-        for name in self._stored:
+        for name in [*self._stored, *self._made_by]:
             plain = name.removesuffix(QUANTISED)
-            if plain.endswith((WEIGHT, BIAS)):
-                found[plain] = self._constant(name)
+            if plain.endswith((WEIGHT, BIAS)) and (value := self._constant(name)) is not None:
+                found[plain] = value
         for product in self.products:
             if product.layer is not None:
                 found[product.layer + WEIGHT] = product.weight
@@ -138,6 +138,9 @@ class OnnxWeights:
             case "Cast":
                 values = self._constant(node.input[0])
                 return values if values is None or values.dtype.kind != "f" else values.astype(np.float32)
+            case "Unsqueeze":  # of sizes only, which are scalars
+                values = self._constant(node.input[0])
+                return None if values is None else values.reshape(-1)
             case "Transpose":
                 values = self._constant(node.input[0])
                 return None if values is None else values.transpose(_attribute(node, "perm", None))
@@ -168,7 +171,7 @@ class OnnxWeights:
         return name
 
     def _bias(self, node: onnx.NodeProto) -> str | None:
-        """The name of the stored tensor that is added to a product."""
+        """The name of the constant that is added to a product."""
         if node.op_type == "Gemm":
             return node.input[2] if len(node.input) > 2 else None
         output = node.output[0]
@@ -176,9 +179,9 @@ class OnnxWeights:
             users = self._users.get(output, [])
             if len(users) != 1:
                 return None
-            stored = [name for name in users[0].input if name in self._stored]
-            if users[0].op_type == "Add" and stored:
-                return stored[0]
+            constants = [name for name in users[0].input if self._constant(name) is not None]
+            if users[0].op_type == "Add" and constants:
+                return constants[0]
             output = users[0].output[0]
         return None
 

@@ -16,7 +16,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from train.order import order_of
-from train.sentence_vectors import POOLINGS, WINDOW, SentenceEncoder, sentence_encoder_of
+from train.sentence_vectors import POOLINGS, SentenceEncoder, sentence_encoder_of
 from train.training_data import TrainingData
 
 SHARD = 2048  # texts between two flushes
@@ -60,15 +60,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--encoder", type=Path, required=True, help="a BertModel's checkpoint, with tokenizer.json")
     parser.add_argument("--pooling", choices=POOLINGS, required=True, help="how a text's vector comes from those of its tokens")
+    parser.add_argument("--window", type=int, default=256, help="the most tokens of a text; 64 suffice for mining (default: 256)")
     parser.add_argument("--before-query", default="", help="what stands before each query, such as bge's instruction")
     parser.add_argument("--queries", type=int, required=True, help="how many, of the order of order.py")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2, help="on a CPU")
     arguments = parser.parse_args()
     tokenizer = Tokenizer.from_file(str(arguments.encoder / "tokenizer.json"))
-    tokenizer.enable_truncation(WINDOW)
+    tokenizer.enable_truncation(arguments.window)
     tokenizer.no_padding()
-    encoder = sentence_encoder_of(arguments.encoder, arguments.pooling, arguments.threads)
+    encoder = sentence_encoder_of(arguments.encoder, arguments.pooling, arguments.window, arguments.threads)
     data = TrainingData(arguments.data)
     arguments.out.mkdir(parents=True, exist_ok=True)
     first = order_of(data.triples)[: arguments.queries]

@@ -8,9 +8,9 @@ SATURATION, LENGTH_SHARE = 0.9, 0.4  # BM25's k1 and b
 
 
 class FirstStage:
-    def __init__(self, passages: dict[int, str], tokenizer: Tokenizer, stems: Tensor, idf: Tensor) -> None:
-        self.tokenizer = tokenizer
-        self.stems, self.idf = stems.numpy(), idf.numpy()
+    def __init__(self, passages: dict[int, str], tokenizer: Tokenizer, stems: Tensor) -> None:
+        """stems: of each token the first with the same stem, [vocabulary]."""
+        self.tokenizer, self.stems = tokenizer, stems.numpy()
         self.ids = np.array(sorted(passages))
         lengths, stem_of, row_of, count_of = [], [], [], []
         for start in range(0, len(self.ids), 1000):
@@ -27,6 +27,8 @@ class FirstStage:
         order = np.argsort(stems_of_all, kind="stable")
         self.rows, self.weights = rows[order], weights[order].astype(np.float32)
         self.starts = np.searchsorted(stems_of_all[order], np.arange(len(self.stems) + 1))
+        having = np.diff(self.starts)[self.stems]  # passages with a word of that stem, [vocabulary]
+        self.idf = np.log(1 + (len(self.ids) - having + 0.5) / (having + 0.5)).astype(np.float32)  # as Lucene has it
 
     def scores(self, query: str) -> np.ndarray:
         """Of every passage, in the order of `ids`: [passages]."""

@@ -26,7 +26,7 @@ from train.blocks import Blocks
 from train.first_stage import FirstStage, best
 from train.order import SEED, order_of
 from train.training_data import TrainingData
-from train.words import words_of
+from train.words import stems_of
 
 BLOCK = 256
 KINDS = ("positive", "bm25 hard", "bi-encoder hard", "bm25 medium", "bi-encoder medium", "random")
@@ -78,11 +78,13 @@ class Miner:
         self.queries = np.load(vectors / "queries.npy", mmap_mode="r")
         self.passages = np.load(vectors / "passages.npy").astype(np.float32)
         if len(self.passages) != len(data.passages) or len(self.queries) != len(data.triples):
-            raise SystemExit(f"{vectors} has {len(self.queries)} queries and {len(self.passages)} passages; expected {len(data.triples)} and {len(data.passages)}, those of the data")
+            raise SystemExit(
+                f"{vectors} has {len(self.queries)} queries and {len(self.passages)} passages; "
+                f"expected {len(data.triples)} and {len(data.passages)}, those of the data"
+            )
         if np.isnan(self.passages).any():
             raise SystemExit(f"{vectors}/passages.npy is not complete; run train.embed until its end first")
-        words = words_of(iter(data.passages.values()), tokenizer)
-        self.bm25 = FirstStage(data.passages, tokenizer, words.stems, words.idf())
+        self.bm25 = FirstStage(data.passages, tokenizer, stems_of(tokenizer))
 
     def block(self, places: list[int]) -> dict[str, np.ndarray]:
         """The arrays of a block, for these places in the triples."""

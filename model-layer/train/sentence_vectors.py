@@ -17,7 +17,6 @@ from bundle.families import family
 from bundle.host import sums_overflow
 from bundle.precision import Precision
 
-WINDOW = 256
 BATCH = 256
 VECTOR = "vector"
 POOLINGS = ("mean", "cls")
@@ -53,9 +52,9 @@ class OnGpu:
 class OnCpu:
     """One text per run on each thread: four times as fast as transformers in bfloat16."""
 
-    def __init__(self, checkpoint: Path, pooling: str, threads: int) -> None:
+    def __init__(self, checkpoint: Path, pooling: str, window: int, threads: int) -> None:
         precision = Precision.INT8_7BIT if sums_overflow(Precision.INT8) else Precision.INT8
-        graph = _SentenceGraph(_Bare(checkpoint), precision, pooling)
+        graph = _SentenceGraph(_Bare(checkpoint), precision, pooling, window)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(graph.build().SerializeToString(), options, providers=["CPUExecutionProvider"])
@@ -85,8 +84,8 @@ class _Bare(Checkpoint):
 class _SentenceGraph(Encoder):
     """The encoder alone, and its tokens' mean vector or that of [CLS]."""
 
-    def __init__(self, checkpoint: Checkpoint, precision: Precision, pooling: str) -> None:
-        super().__init__(checkpoint, family(checkpoint.config), precision, WINDOW)
+    def __init__(self, checkpoint: Checkpoint, precision: Precision, pooling: str, window: int) -> None:
+        super().__init__(checkpoint, family(checkpoint.config), precision, window)
         self.pooling = pooling
 
     def build(self) -> onnx.ModelProto:
@@ -101,5 +100,6 @@ class _SentenceGraph(Encoder):
         return graph.model(VECTOR, self.family.hidden)
 
 
-def sentence_encoder_of(checkpoint: Path, pooling: str, threads: int) -> SentenceEncoder:
-    return OnGpu(checkpoint, pooling) if torch.cuda.is_available() else OnCpu(checkpoint, pooling, threads)
+def sentence_encoder_of(checkpoint: Path, pooling: str, window: int, threads: int) -> SentenceEncoder:
+    """window: the most tokens of a text."""
+    return OnGpu(checkpoint, pooling) if torch.cuda.is_available() else OnCpu(checkpoint, pooling, window, threads)

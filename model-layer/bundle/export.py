@@ -222,6 +222,8 @@ def _expected(folder: Path) -> dict[str, tuple[int, ...]]:
 class ExportScorer:
     """The export's own answers, by onnxruntime."""
 
+    name = "the ONNX export"
+
     def __init__(self, file: Path) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -238,6 +240,11 @@ class ExportScorer:
         """[classes]"""
         values = {"input_ids": ids, "token_type_ids": segments, "attention_mask": [1] * len(ids)}
         return np.asarray(self.session.run(None, {name: np.array([values[name]]) for name in self.names})[0])[0]
+
+    def logit(self, ids: list[int], segments: list[int]) -> float:
+        """One logit; of two classes, of relevance against the other."""
+        row = self.row(ids, segments)
+        return float(row[1] - row[0] if len(row) == 2 else row[0])
 
 
 def _compare(export: Export, checkpoint: Path, quantised: bool) -> None:

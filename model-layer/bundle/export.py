@@ -31,7 +31,7 @@ BESIDE = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", 
 EXACT = 0.01
 """How far logits of an fp32 export may be off when transformers computes them, in logits."""
 NEAR = 0.2
-"""The same for a quantised export, whose activations are rounded, too: on average, as a share of the logits' range."""
+"""The same for an fp16 or quantised export, whose activations are rounded, too: on average, as a share of the logits' range."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def restore(export: Export, out: Path) -> None:
         digest = hashlib.sha256(export.file.read_bytes()).hexdigest()
         specs = {export.file.name: {"bytes": export.file.stat().st_size, "sha256": digest}}
         (out / FETCHED).write_text(json.dumps({"revision": digest[:12], "files": specs}, indent=2) + "\n", encoding="utf-8")
-    _compare(export, out, weights.quantised)
+    _compare(export, out, weights.rounded)
 
 
 def _named(weights: OnnxWeights) -> tuple[str, dict[str, np.ndarray]]:
@@ -247,7 +247,7 @@ class ExportScorer:
         return float(row[1] - row[0] if len(row) == 2 else row[0])
 
 
-def _compare(export: Export, checkpoint: Path, quantised: bool) -> None:
+def _compare(export: Export, checkpoint: Path, rounded: bool) -> None:
     theirs = ExportScorer(export.file)
     model = transformers.AutoModelForSequenceClassification.from_pretrained(checkpoint, dtype=torch.float32).eval()
     tokenizer = Tokenizer.from_file(str(checkpoint / TOKENIZER))
@@ -266,8 +266,8 @@ def _compare(export: Export, checkpoint: Path, quantised: bool) -> None:
     if np.shape(ours) != np.shape(wanted):
         raise BundleError(f"{export.file} gives {np.shape(wanted)[1:]} values for a pair; expected {np.shape(ours)[1:]}, its head's logits")
     off = np.abs(np.array(ours) - np.array(wanted))
-    near = NEAR * np.ptp(np.array(wanted), axis=0).max() if quantised else EXACT
-    if not np.isfinite(off).all() or (off.mean() if quantised else off.max()) > near:
+    near = NEAR * np.ptp(np.array(wanted), axis=0).max() if rounded else EXACT
+    if not np.isfinite(off).all() or (off.mean() if rounded else off.max()) > near:
         raise BundleError(
             f"{export.file} gives {np.round(np.array(wanted)[0], 3).tolist()} for the first pair, its weights in transformers "
             f"{np.round(ours[0], 3).tolist()}; expected the head's logits, without a sigmoid or the like after them"

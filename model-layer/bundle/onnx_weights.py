@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
+from onnx import TensorProto, numpy_helper
 
 from bundle.errors import BundleError
 
@@ -57,8 +57,10 @@ class OnnxWeights:
         self._stored = {tensor.name: tensor for tensor in self.graph.initializer}
 
     @property
-    def quantised(self) -> bool:
-        return any(node.op_type == "MatMulInteger" for node in self.graph.node)
+    def rounded(self) -> bool:
+        """Whether the export computes in less than fp32."""
+        half = any(tensor.data_type == TensorProto.FLOAT16 for tensor in self.graph.initializer)
+        return half or any(node.op_type == "MatMulInteger" for node in self.graph.node)
 
     @cached_property
     def parameters(self) -> dict[str, np.ndarray]:

@@ -16,14 +16,14 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.scorer import Scorer
-from tests.checkpoints import bert, texts, wordpiece
+from tests.checkpoints import FAMILIES, TEXTS, bert, texts, wordpiece
 from train.blocks import Blocks
 from train.embed import missing, rows_on_disk
 from train.first_stage import FirstStage, best
 from train.groups import ScoredGroup, groups_of
 from train.mine import BLOCK, CANDIDATES, DRAWN, KINDS, candidates_of
 from train.order import SHARES, order_of
-from train.score import STEPS, score, stored
+from train.score import STEPS, score, stored, teacher_of
 from train.training_data import Triple
 from train.words import stems_of
 
@@ -149,6 +149,19 @@ def test_a_logit_that_cannot_be_stored_stops_the_scoring() -> None:
     for wrong in (np.nan, 40.0):
         with pytest.raises(SystemExit, match="a logit that is no number or beyond 32.767"):
             stored(np.array([[1.0, wrong]]))
+
+
+def test_a_checkpoint_in_batches_scores_as_its_bundle_does(tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "checkpoint")
+    compile(Request(checkpoint, tmp_path / "bundle", Precision.FP32, None, "MIT", 1, None, False))
+    bundle, batches = teacher_of(tmp_path / "bundle", 2), teacher_of(checkpoint, 1)
+    assert (bundle.window, batches.window) == (64, 64)
+    pairs = [bundle.template.encode(bundle.tokenizer, *text, 64) for text in TEXTS * 3]
+    expected, found = bundle.logits(pairs), batches.logits(pairs)
+    assert expected[: len(TEXTS)].tolist() == expected[-len(TEXTS) :].tolist()
+    assert np.abs(found - expected).max() < 0.05 * np.ptp(expected)  # bfloat16
+    with pytest.raises(SystemExit, match="takes no segment ids; expected BERT or ELECTRA here"):
+        teacher_of(FAMILIES["roberta"](tmp_path / "roberta"), 1)
 
 
 def test_rows_that_were_written_in_part_are_missing(tmp_path: Path) -> None:

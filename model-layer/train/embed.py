@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--encoder", type=Path, required=True, help="a BertModel's checkpoint, with tokenizer.json")
     parser.add_argument("--pooling", choices=POOLINGS, required=True, help="how a text's vector comes from those of its tokens")
-    parser.add_argument("--window", type=int, default=256, help="the most tokens of a text; 64 suffice for mining (default: 256)")
+    parser.add_argument("--window", type=int, default=256, help="most tokens of a text; 64 do for mining (default: 256)")
     parser.add_argument("--before-query", default="", help="what stands before each query, such as bge's instruction")
     parser.add_argument("--queries", type=int, required=True, help="how many, of the order of order.py")
     parser.add_argument("--out", type=Path, required=True)

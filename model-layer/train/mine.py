@@ -102,8 +102,10 @@ class Miner:
         by_bm25 = [row for row in best(scores, depth).tolist() if scores[row] > 0]
         by_vector = best(cosines, depth).tolist()
         found = sorted({*by_bm25, *by_vector})
-        copies = {found[i] for i in np.flatnonzero(self.passages[found] @ self.passages[triple.positive] > COPY)} - {triple.positive}
-        chosen = candidates_of(triple.positive, by_bm25, by_vector, copies, len(self.passages), random.Random(SEED + place))
+        near = self.passages[found] @ self.passages[triple.positive] > COPY
+        copies = {found[i] for i in np.flatnonzero(near)} - {triple.positive}
+        dice = random.Random(SEED + place)
+        chosen = candidates_of(triple.positive, by_bm25, by_vector, copies, len(self.passages), dice)
         ids = np.array([candidate.passage for candidate in chosen], np.int32)
         kinds = np.array([KINDS.index(candidate.kind) for candidate in chosen], np.uint8)
         shares = scores[ids] / max(self.bm25.most(triple.query), LEAST_SHARE)
@@ -111,7 +113,8 @@ class Miner:
 
 
 def recipe_of(data: Path, vectors: Path) -> dict[str, object]:
-    digests = {name: hashlib.sha256((data / name).read_bytes()).hexdigest() for name in ("passages.jsonl.xz", "triples.jsonl.xz")}
+    files = ("passages.jsonl.xz", "triples.jsonl.xz")
+    digests = {name: hashlib.sha256((data / name).read_bytes()).hexdigest() for name in files}
     sample = np.load(vectors / "passages.npy", mmap_mode="r")[:100]
     return {
         "data": digests, "vectors": hashlib.sha256(sample.tobytes()).hexdigest(), "seed": SEED, "block": BLOCK,
@@ -140,7 +143,8 @@ def main() -> None:
     for done, number in enumerate(todo, start=1):
         blocks.write(number, **miner.block(order[number * BLOCK : (number + 1) * BLOCK]))
         per_second = done * BLOCK / (time.monotonic() - started)
-        print(json.dumps({"block": number, "missing": len(todo) - done, "queries_per_second": round(per_second, 1)}), flush=True)
+        facts = {"block": number, "missing": len(todo) - done, "queries_per_second": round(per_second, 1)}
+        print(json.dumps(facts), flush=True)
 
 
 if __name__ == "__main__":

@@ -57,9 +57,12 @@ class CheckpointTeacher:
         torch.set_num_threads(threads)
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.bfloat16).eval().to(self.device)
+        if getattr(self.model.config, "type_vocab_size", 0) < 2:
+            raise SystemExit(f"{folder} takes no segment ids; expected BERT or ELECTRA here, or a bundle for other families")
         self.tokenizer = checkpoint.tokenizer()
         self.template = template_of(self.tokenizer)
-        self.window, self.sha256 = WINDOW, checkpoint.weights_sha256()
+        self.window = min(WINDOW, self.model.config.max_position_embeddings)
+        self.sha256 = checkpoint.weights_sha256()
 
     @torch.inference_mode()
     def logits(self, pairs: list[EncodedPair]) -> np.ndarray:
@@ -73,7 +76,6 @@ class CheckpointTeacher:
 
 
 def padded(pairs: list[EncodedPair], device: str) -> dict[str, torch.Tensor]:
-    """Of a model that takes segment ids, which BERT and ELECTRA do."""
     shape = len(pairs), max(len(pair.ids) for pair in pairs)
     given = {name: torch.zeros(shape, dtype=torch.long) for name in ("input_ids", "token_type_ids", "attention_mask")}
     for row, pair in enumerate(pairs):
@@ -102,8 +104,8 @@ def score(candidates: Blocks, scores: Blocks, logits: Callable[[list[int], np.nd
         block = candidates.read(number)
         scores.write(number, logits=stored(logits(block["queries"].tolist(), block["passages"])))
         pairs += block["passages"].size
-        per_second = round(pairs / (time.monotonic() - started), 1)
-        print(json.dumps({"block": number, "missing": len(todo) - done, "pairs": pairs, "pairs_per_second": per_second}), flush=True)
+        facts = {"block": number, "missing": len(todo) - done, "pairs": pairs}
+        print(json.dumps(facts | {"pairs_per_second": round(pairs / (time.monotonic() - started), 1)}), flush=True)
 
 
 def clock(text: str) -> float:

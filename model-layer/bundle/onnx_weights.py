@@ -114,11 +114,11 @@ class OnnxWeights:
         """That of the normalisations, as one operator or spelled out."""
         for node in self.graph.node:
             if node.op_type == "LayerNormalization":
-                return float(np.float32(_attribute(node, "epsilon", 1e-5)))
+                return _decimal(_attribute(node, "epsilon", 1e-5))
             if node.op_type == "Sqrt" and (maker := self._made_by.get(node.input[0])) is not None and maker.op_type == "Add":
                 constants = [value for value in map(self._constant, maker.input) if value is not None and value.size == 1]
                 if constants:
-                    return float(constants[0].item())
+                    return _decimal(constants[0].item())
         return None
 
     def _constant(self, name: str) -> np.ndarray | None:
@@ -186,6 +186,11 @@ class OnnxWeights:
                 return constants[0]
             output = users[0].output[0]
         return None
+
+
+def _decimal(single: float) -> float:
+    """The short number that a single-precision one stands for: 1e-12, not 9.999999960041972e-13."""
+    return float(f"{single:.6g}")
 
 
 def _attribute(node: onnx.NodeProto, name: str, otherwise: object) -> object:

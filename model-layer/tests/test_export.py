@@ -120,7 +120,7 @@ def test_without_a_configuration_the_graph_says_what_the_model_is(name: str, tmp
     (export / "config.json").unlink()
     assert_same(restored(export, tmp_path / "restored"), original(checkpoint))
     config, told = (json.loads((folder / "config.json").read_text()) for folder in (checkpoint, tmp_path / "restored"))
-    for field in ("num_attention_heads", "n_heads", "hidden_size", "num_hidden_layers", "hidden_act", "activation", "type_vocab_size"):
+    for field in ("num_attention_heads", "n_heads", "hidden_size", "num_hidden_layers", "hidden_act", "activation", "type_vocab_size", "layer_norm_eps"):
         assert told.get(field) == config.get(field), field
 
 
@@ -141,6 +141,21 @@ def test_exporters_lay_graphs_out_in_different_ways(layout: dict[str, object], t
     checkpoint = bert(tmp_path / "checkpoint")
     export = exported(checkpoint, tmp_path / "export", **layout)
     (export / "config.json").unlink()
+    assert_same(restored(export, tmp_path / "restored"), original(checkpoint))
+
+
+@pytest.mark.parametrize("name", ["bert", "distilbert", "electra", "roberta"])
+def test_torchs_newer_exporter_is_read(name: str, tmp_path: Path) -> None:
+    checkpoint, export = FAMILIES[name](tmp_path / "checkpoint"), tmp_path / "export"
+    export.mkdir()
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(checkpoint, dtype=torch.float32).eval()
+    inputs = INPUTS if getattr(model.config, "type_vocab_size", 0) > 1 else INPUTS[:2]
+    tokens = torch.export.Dim("tokens", min=2, max=60)
+    torch.onnx.export(
+        model, (), str(export / "model.onnx"), kwargs={name: torch.ones((1, 16), dtype=torch.long) for name in inputs},
+        dynamic_shapes={name: {1: tokens} for name in inputs}, dynamo=True, external_data=False,
+    )  # fmt: skip
+    shutil.copy(checkpoint / "tokenizer.json", export)
     assert_same(restored(export, tmp_path / "restored"), original(checkpoint))
 
 

@@ -1,4 +1,4 @@
-"""python -m bundle fetch|compile|check"""
+"""python -m bundle fetch|import|compile|check"""
 
 import argparse
 import sys
@@ -28,8 +28,15 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, required=True, help="the checkpoint's folder")
     command.set_defaults(run=run_fetch)
 
-    command = commands.add_parser("compile", help="turn a checkpoint folder into a bundle")
-    command.add_argument("checkpoint", type=Path, help="folder with config.json, model.safetensors, tokenizer.json")
+    command = commands.add_parser("import", help="turn a stock ONNX export back into a checkpoint that transformers loads")
+    command.add_argument("export", type=Path, help="an ONNX file, or its folder; tokenizer.json beside it, config.json if there is one")
+    command.add_argument("--out", type=Path, required=True, help="the checkpoint's folder")
+    command.set_defaults(run=run_import)
+
+    command = commands.add_parser("compile", help="turn a checkpoint folder or a stock ONNX export into a bundle")
+    command.add_argument(
+        "checkpoint", type=Path, help="folder with config.json, model.safetensors, tokenizer.json; or what import takes"
+    )
     command.add_argument("--out", type=Path, required=True, help="the bundle's folder")
     command.add_argument("--precision", choices=[p.value for p in Precision], default=Precision.INT8_7BIT.value)
     command.add_argument("--id", help="what callers name as model; the folder's name if not given")
@@ -44,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("check", help="compare a bundle with transformers, into the bundle's README.md")
     command.add_argument("bundle", type=Path)
-    command.add_argument("--checkpoint", type=Path, required=True, help="the folder that it was compiled from")
+    command.add_argument("--checkpoint", type=Path, required=True, help="what it was compiled from: a checkpoint or an ONNX export")
     command.add_argument("--collection", type=Path, help="also rank a test collection's queries with both (corpus, queries, qrels)")
     command.add_argument("--run", dest="first_stage", type=Path, help="with --collection, a TREC run of candidates")
     command.add_argument("--top", type=int, default=100, help="candidates of a query (default: 100)")
@@ -69,6 +76,16 @@ def run_fetch(arguments: argparse.Namespace) -> None:
 
     commit = fetch(arguments.model, arguments.revision, arguments.out)
     print(f"{arguments.model} is in {arguments.out}, at revision {commit}.")
+
+
+def run_import(arguments: argparse.Namespace) -> None:
+    from bundle.export import export_of, restore
+
+    export = export_of(arguments.export)
+    if export is None:
+        raise BundleError(f"{arguments.export} has safetensors: it is a checkpoint already")
+    restore(export, arguments.out)
+    print(f"The weights of {export.file} are in {arguments.out}.")
 
 
 def run_compile(arguments: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""How far a bundle's logits are from transformers' in fp32, over fixed pairs."""
+"""How far a bundle's logits are from those of what it was compiled from, over fixed pairs: transformers' in fp32, or the ONNX export's."""
 
 import json
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import numpy as np
 
 from bundle.collection import judged
 from bundle.errors import BundleError
+from bundle.export import ExportScorer, export_of
 from bundle.reference import Reference
 from bundle.scorer import Scorer
 
@@ -25,16 +26,17 @@ class Ranking:
     queries: int
 
 
-def check(bundle: Path, checkpoint: Path, ranking: Ranking | None) -> str:
+def check(bundle: Path, source: Path, ranking: Ranking | None) -> str:
     """The report, which also stands in the bundle's README.md, in place of an earlier one."""
-    scorer, reference = Scorer(bundle), Reference(checkpoint)
+    scorer, export = Scorer(bundle), export_of(source)
+    reference = Reference(source) if export is None else ExportScorer(export.file)
     with PAIRS.open(encoding="utf-8") as file:
         texts = [json.loads(line) for line in file]
     pairs = [scorer.encode(text["query"], text["document"]) for text in texts]
     ours = np.array([scorer.logit(pair) for pair in pairs])
     theirs = np.array([reference.logit(pair.ids, pair.segments) for pair in pairs])
     if not np.isfinite(ours).all() or not np.isfinite(theirs).all():
-        raise BundleError(f"{bundle} or {checkpoint} gives logits that are no numbers")
+        raise BundleError(f"{bundle} or {source} gives logits that are no numbers")
     off = np.abs(ours - theirs)
     report = (
         "| pairs | of them truncated | mean difference (logits) | largest | Spearman |\n|---|---|---|---|---|\n"
@@ -42,11 +44,11 @@ def check(bundle: Path, checkpoint: Path, ranking: Ranking | None) -> str:
     )
     if ranking is not None:
         report += "\n\n" + ranked(scorer, reference, ranking)
-    write(bundle / "README.md", report)
+    write(bundle / "README.md", reference.name, report)
     return report
 
 
-def ranked(scorer: Scorer, reference: Reference, ranking: Ranking) -> str:
+def ranked(scorer: Scorer, reference: Reference | ExportScorer, ranking: Ranking) -> str:
     queries = judged(ranking.collection, ranking.run, ranking.top, ranking.queries)
 
     def of_reference(query: str, document: str) -> float:
@@ -58,7 +60,7 @@ def ranked(scorer: Scorer, reference: Reference, ranking: Ranking) -> str:
 
     theirs, ours = (sum(q.ndcg(scoring) for q in queries) / len(queries) for scoring in (of_reference, of_bundle))
     return (
-        "| collection | queries | candidates | nDCG@10 transformers, fp32 | this bundle | difference |\n|---|---|---|---|---|---|\n"
+        f"| collection | queries | candidates | nDCG@10 {reference.name} | this bundle | difference |\n|---|---|---|---|---|---|\n"
         f"| {ranking.collection.resolve().name} | {len(queries)} | {ranking.top} | {theirs:.4f} | {ours:.4f} | {relative(ours, theirs)} |"
     )
 
@@ -78,9 +80,9 @@ def ranks(values: np.ndarray) -> np.ndarray:
     return (np.cumsum(counts) - (counts - 1) / 2)[which]
 
 
-def write(readme: Path, report: str) -> None:
+def write(readme: Path, reference: str, report: str) -> None:
     text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2].lstrip("\n")
-    section = f"{BEGIN}\n## Parity with transformers\n\n{report}\n{END}\n"
+    section = f"{BEGIN}\n## Parity with {reference}\n\n{report}\n{END}\n"
     readme.write_text(f"{before.rstrip()}\n\n{section}{after}".lstrip("\n"), encoding="utf-8")

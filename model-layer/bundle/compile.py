@@ -1,5 +1,8 @@
-"""A checkpoint folder becomes a bundle."""
+"""A checkpoint folder, or a stock ONNX export, becomes a bundle."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from bundle import manifest, pairs
 from bundle.checkpoint import Checkpoint
 from bundle.encoder import INPUT_IDS, LOGITS, TOKEN_TYPE_IDS, Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
+from bundle.export import export_of, restore
 from bundle.families import family
 from bundle.golden import golden
 from bundle.host import sums_overflow
@@ -53,7 +57,23 @@ def compile(request: Request) -> None:
             f"--precision is {request.precision.value}, but sums of 8-bit products overflow on this processor (x86 without "
             "VNNI): the golden pairs would be wrong; expected int8-7bit, or a processor with VNNI or an Arm one"
         )
-    checkpoint = Checkpoint(request.checkpoint)
+    with opened(request.checkpoint) as checkpoint:
+        write(request, checkpoint)
+
+
+@contextmanager
+def opened(source: Path) -> Iterator[Checkpoint]:
+    """The checkpoint that stands there, or what an ONNX export is restored to, for as long as it is needed."""
+    export = export_of(source)
+    if export is None:
+        yield Checkpoint(source)
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        restore(export, Path(scratch))
+        yield Checkpoint(Path(scratch))
+
+
+def write(request: Request, checkpoint: Checkpoint) -> None:
     license = request.license or checkpoint.licence()
     if license is None:
         raise BundleError(f"{request.checkpoint} has no model card that names a licence; expected --license SPDX-ID")
@@ -67,7 +87,7 @@ def compile(request: Request) -> None:
     names = (INPUT_IDS, TOKEN_TYPE_IDS, ATTENTION_MASK)
     fields = {
         "format": manifest.FORMAT,
-        "id": request.id or fetched.get("id") or request.checkpoint.resolve().name,
+        "id": request.id or fetched.get("id") or name_of(request.checkpoint),
         "revision": fetched.get("revision") or checkpoint.weights_sha256()[:12],
         "license": license,
         "architecture": checkpoint.config["model_type"],
@@ -83,6 +103,12 @@ def compile(request: Request) -> None:
         fields["parts"] = parts
     manifest.write(request.out, fields | {"golden": []})
     manifest.write(request.out, fields | {"golden": golden(request.out, request.precision)})
+
+
+def name_of(source: Path) -> str:
+    """The folder's name; of an ONNX file, that of the model's folder."""
+    export = export_of(source)
+    return (export.folder if export else source).resolve().name
 
 
 def graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> Built:

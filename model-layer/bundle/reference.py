@@ -11,6 +11,8 @@ from bundle.gated import GatedBert, with_second_cls
 
 
 class Reference:
+    name = "transformers, fp32"
+
     def __init__(self, checkpoint: Path) -> None:
         self.tokenizer = Tokenizer.from_file(str(checkpoint / "tokenizer.json"))
         self.tokenizer.no_padding()

@@ -14,6 +14,7 @@ from bundle.compile import Request, compile
 from bundle.errors import BundleError
 from bundle.precision import Precision
 from tests.checkpoints import bert
+from tests.test_export import exported
 
 def bundle(tmp_path: Path, precision: Precision = Precision.FP32) -> tuple[Path, Path]:
     checkpoint, out = bert(tmp_path / "checkpoint"), tmp_path / "bundle"
@@ -52,6 +53,15 @@ def test_another_checkpoint_is_far_off(tmp_path: Path) -> None:
     out, _ = bundle(tmp_path)
     other = bert(tmp_path / "other", classes=2)
     assert float(check(out, other, None).splitlines()[2].split(" | ")[3]) > 0.1
+
+
+def test_an_export_is_compared_with_itself(tmp_path: Path) -> None:
+    export = exported(bert(tmp_path / "checkpoint"), tmp_path / "export")
+    compile(Request(export, tmp_path / "bundle", Precision.FP32, "x", "MIT", 1, None, False))
+    report = check(tmp_path / "bundle", export, collection(tmp_path / "set"))
+    assert float(report.splitlines()[2].split(" | ")[3]) < 1e-4
+    assert "nDCG@10 the ONNX export" in report
+    assert "## Parity with the ONNX export" in (tmp_path / "bundle" / "README.md").read_text()
 
 
 def test_ndcg_has_linear_gains_and_a_logarithmic_discount() -> None:

@@ -1,6 +1,6 @@
 """Averages checkpoints of one training: what all agree on stays, what one forgot comes back.
 
-    python average.py A=0.2 B=0.4 C=0.4 --out OUT
+    python -m train.average A=0.2 B=0.4 C=0.4 --out OUT
 
 As in model soups (Wortsman et al. 2022, arXiv:2203.05482); with the untrained start among them, as in WiSE-FT
 (Wortsman et al. 2021, arXiv:2109.01903).

@@ -7,9 +7,9 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
-from batches import CLS, SEP
-from cross_encoder import CrossEncoder, pooled
-from training_data import Group
+from train.batches import CLS, SEP
+from train.cross_encoder import CrossEncoder, pooled
+from train.training_data import Group
 
 WINDOW = 144
 BGE_QUERY = "Represent this sentence for searching relevant passages: "

@@ -1,6 +1,6 @@
 """Distils the tiny cross-encoder from a trained one, token by token.
 
-    python distil.py --data DIR --teacher DIR --tokenizer FILE --out DIR --steps 3000
+    python -m train.distil --data DIR --teacher DIR --tokenizer FILE --out DIR --steps 3000
 
 Both read the same pairs. The student's last layer learns to be the teacher's, projected on its principal directions;
 that says a hundred times more about a pair than its logit does. What counts in the end is learned beside it: the order of
@@ -21,10 +21,10 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
-from batches import Pair, PairTokens, by_length, restored, tensors
-from cross_encoder import CrossEncoder, Shape, load
-from train import GROUPS, NEGATIVES, WATCH_STEPS, warm_up_and_decay, watched, window_of
-from training_data import TrainingData
+from train.batches import Pair, PairTokens, by_length, restored, tensors
+from train.cross_encoder import CrossEncoder, Shape, load
+from train.train import GROUPS, NEGATIVES, WATCH_STEPS, warm_up_and_decay, watched, window_of
+from train.training_data import TrainingData
 
 WIDTH, LAYERS, HEADS = 128, 2, 4
 SURVEYED = 300  # batches that the projection and the word vectors are taken from

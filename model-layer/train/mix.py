@@ -1,6 +1,6 @@
 """Weighs a checkpoint's readings where it is used: the right answer among BM25's first hundred.
 
-    python mix.py --data DIR --init DIR --out DIR --queries 200
+    python -m train.mix --data DIR --init DIR --out DIR --queries 200
 
 Training sees five of BM25's best hits for each query, which share its words about equally: what shared words and best matches
 are worth among a hundred candidates it learns badly. Here held-out queries rank BM25's first hundred of all training passages,
@@ -15,57 +15,25 @@ import random
 import shutil
 from pathlib import Path
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from batches import PairTokens, by_length, restored, tensors
-from cross_encoder import LENGTH_SHARE, SATURATION, CrossEncoder, load
-from training_data import Group, TrainingData, by_weight
+from train.batches import PairTokens, by_length, restored, tensors
+from train.cross_encoder import CrossEncoder, load
+from train.first_stage import FirstStage
+from train.training_data import Group, TrainingData, by_weight
 
 CANDIDATES = 100
 RIGHT = 1.5  # so that a plain right answer scores 0.9 and more
 SEED = 7
 
 
-class FirstStage:
-    """BM25 over all training passages, by stems."""
-
-    def __init__(self, passages: dict[int, str], tokenizer: Tokenizer, stems: Tensor, idf: Tensor) -> None:
-        self.tokenizer = tokenizer
-        self.stems, self.idf = stems.numpy(), idf.numpy()
-        self.ids = sorted(passages)
-        lengths, stem_of, row_of, count_of = [], [], [], []
-        for start in range(0, len(self.ids), 1000):
-            texts = [passages[i] for i in self.ids[start : start + 1000]]
-            for row, encoded in enumerate(tokenizer.encode_batch(texts, add_special_tokens=False), start):
-                found, counts = np.unique(self.stems[encoded.ids], return_counts=True)
-                lengths.append(len(encoded.ids))
-                stem_of.append(found)
-                row_of.append(np.full(len(found), row))
-                count_of.append(counts)
-        stems_of_all, rows, counts = map(np.concatenate, (stem_of, row_of, count_of))
-        length = np.array(lengths)[rows] / np.mean(lengths)
-        weights = counts / (counts + SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * length))
-        order = np.argsort(stems_of_all, kind="stable")
-        self.rows, self.weights = rows[order], weights[order]
-        self.starts = np.searchsorted(stems_of_all[order], np.arange(len(self.stems) + 1))
-
-    def top(self, query: str) -> list[int]:
-        scores = np.zeros(len(self.ids))
-        for token in self.tokenizer.encode(query, add_special_tokens=False).ids:
-            stem = self.stems[token]
-            postings = slice(self.starts[stem], self.starts[stem + 1])
-            scores[self.rows[postings]] += self.idf[token] * self.weights[postings]
-        return [self.ids[row] for row in np.argsort(-scores, kind="stable")[:CANDIDATES]]
-
-
 def groups_of(data: TrainingData, first_stage: FirstStage, queries: int) -> list[Group]:
     """Of held-out queries, the right answer first, then the others of BM25's first hundred."""
     groups: list[Group] = []
     for triple in by_weight(data.held_out, random.Random(SEED)):
-        ids = first_stage.top(triple.query)
+        ids = first_stage.top(triple.query, CANDIDATES)
         if triple.positive in ids:
             ids = [triple.positive, *(i for i in ids if i != triple.positive)]
             groups.append(Group(triple.query, ids, [data.passages[i] for i in ids]))
@@ -122,7 +90,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     model, data = load(arguments.init).eval(), TrainingData(arguments.data)
     tokens = PairTokens(Tokenizer.from_file(str(arguments.init / "tokenizer.json")))
-    first_stage = FirstStage(data.passages, tokens.tokenizer, model.stems, model.idf)
+    first_stage = FirstStage(data.passages, tokens.tokenizer, model.stems)
     of = readings(model, tokens, groups_of(data, first_stage, arguments.queries))
 
     trained = model.mix.detach()[:3].clone()

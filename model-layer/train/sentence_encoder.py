@@ -1,6 +1,6 @@
 """Sentence encoders as Maven Central has them: the ONNX files in LangChain4j's embedding artefacts.
 
-    python sentence_encoder.py all-minilm-l6-v2.onnx --tokenizer all-minilm-l6-v2-tokenizer.json --out BACKBONE
+    python -m train.sentence_encoder all-minilm-l6-v2.onnx --tokenizer all-minilm-l6-v2-tokenizer.json --out BACKBONE
 
 makes the checkpoint that train.py starts from.
 """
@@ -16,7 +16,7 @@ import torch
 from onnx import numpy_helper
 from safetensors.torch import save_file
 
-from cross_encoder import CrossEncoder, Shape
+from train.cross_encoder import CrossEncoder, Shape
 
 HEAD_SIZE = 32  # of all of them: the graph does not say it plainly
 

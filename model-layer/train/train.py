@@ -1,6 +1,6 @@
 """Trains a cross-encoder: listwise softmax on the positive beside a divergence from a soft teacher.
 
-    python train.py --data DIR --backbone DIR --teacher-onnx FILE --out DIR --steps 1200
+    python -m train.train --data DIR --backbone DIR --teacher-onnx FILE --out DIR --steps 1200
 
 --data holds passages.jsonl.xz and triples.jsonl.xz; --backbone a sentence encoder's checkpoint. Progress and a
 checkpoint are written as it goes; --init goes on from a checkpoint.
@@ -21,12 +21,12 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import LambdaLR
 
-from batches import PairTokens, by_length, logits, restored, tensors
-from bi_encoder import BGE, MINILM, BiEncoder
-from cross_encoder import CrossEncoder, from_sentence_encoder, load
-from sentence_encoder import from_onnx
-from training_data import Group, TrainingData, unlike_sources
-from words import words_of
+from train.batches import PairTokens, by_length, logits, restored, tensors
+from train.bi_encoder import BGE, MINILM, BiEncoder
+from train.cross_encoder import CrossEncoder, from_sentence_encoder, load
+from train.sentence_encoder import from_onnx
+from train.training_data import Group, TrainingData, unlike_sources
+from train.words import words_of
 
 NEGATIVES = 6
 GROUPS = 8  # per step

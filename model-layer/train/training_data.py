@@ -56,9 +56,9 @@ def unlike_sources(folder: Path) -> list[str]:
 class TrainingData:
     def __init__(self, folder: Path) -> None:
         self.passages = {line["id"]: line["text"] for line in read_lines(folder / "passages.jsonl.xz")}
-        triples = [Triple(d["q"], d["p"], d["n"], d["s"]) for d in read_lines(folder / "triples.jsonl.xz")]
-        self.held_out = triples[::HELD_OUT]
-        self.training = [triple for i, triple in enumerate(triples) if i % HELD_OUT]
+        self.triples = [Triple(d["q"], d["p"], d["n"], d["s"]) for d in read_lines(folder / "triples.jsonl.xz")]
+        self.held_out = self.triples[::HELD_OUT]
+        self.training = [triple for i, triple in enumerate(self.triples) if i % HELD_OUT]
 
     def group(self, triple: Triple, negatives: int, dice: random.Random) -> Group:
         """The positive, hard negatives without BM25's first (often a right answer), and one passage at random."""

@@ -1,6 +1,6 @@
 """Goes on with a small checkpoint on pairs, with teachers' vectors that are kept in a file: they cost nothing here.
 
-    python tune.py --data DIR --vectors FILE --init DIR --out DIR --steps 900
+    python -m train.tune --data DIR --vectors FILE --init DIR --out DIR --steps 900
 
 The loss is that of `train.py`, its teacher the same sum of two cosines and BM25's share.
 """
@@ -16,13 +16,13 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from batches import PairTokens
-from cross_encoder import load
-from train import (
+from train.batches import PairTokens
+from train.cross_encoder import load
+from train.train import (
     BGE_SHARE, GROUPS, MINILM_SHARE, NEGATIVES, SEED, TEMPERATURE, WATCH_STEPS, WORDS_SHARE, loss_of, optimiser_of, scores_of,
     shared_words, warm_up_and_decay, watched, window_of,
 )
-from training_data import Group, TrainingData
+from train.training_data import Group, TrainingData
 
 
 class Vectors:

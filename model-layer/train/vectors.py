@@ -1,6 +1,6 @@
 """What two sentence encoders make of training texts, kept in a file: `tune.py` learns from it.
 
-    python vectors.py --data DIR --minilm all-minilm-l6-v2-q.onnx --bge bge-small-en-v1.5-q.onnx \\
+    python -m train.vectors --data DIR --minilm all-minilm-l6-v2-q.onnx --bge bge-small-en-v1.5-q.onnx \\
         --tokenizer tokenizer.json --groups 6000 --out vectors.pt
 
 The ONNX files are the quantised ones in LangChain4j's embedding artefacts on Maven Central; the file has, in half precision,
@@ -19,10 +19,10 @@ import onnxruntime
 import torch
 from tokenizers import Tokenizer
 
-from batches import CLS, MOST_QUERY_TOKENS, SEP
-from bi_encoder import BGE_QUERY
-from train import NEGATIVES
-from training_data import TrainingData
+from train.batches import CLS, MOST_QUERY_TOKENS, SEP
+from train.bi_encoder import BGE_QUERY
+from train.train import NEGATIVES
+from train.training_data import TrainingData
 
 WINDOW = 162
 SEED = 424242

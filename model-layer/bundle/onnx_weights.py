@@ -1,0 +1,200 @@
+"""Reads parameters back from a stock ONNX export: as torch.onnx writes it, or after onnxruntime's dynamic quantisation.
+
+Exports keep the names of embeddings, biases and normalisations, but fold a matrix's transposition away and call what
+comes out of it `onnx::MatMul_123`. Such a matrix gets its name from its node, `/bert/pooler/dense/MatMul`, or from the
+bias that is added to the product.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, numpy_helper
+
+from bundle.errors import BundleError
+
+WEIGHT, BIAS = ".weight", ".bias"
+QUANTISED, SCALE, ZERO_POINT = "_quantized", "_scale", "_zero_point"
+PRODUCTS = ("MatMul", "Gemm", "MatMulInteger")
+UP_TO_THE_BIAS = 4
+"""Nodes from a quantised product to its bias: Cast, Mul, Add; one more for what an optimiser leaves between them."""
+NOT_STOCK = ("Attention", "MultiHeadAttention", "EmbedLayerNormalization", "SkipLayerNormalization", "DynamicQuantizeMatMul",
+             "MatMulNBits", "QAttention", "QLinearMatMul")  # fmt: skip
+"""What optimisers and other ways to quantise put in place of the operators that an export has."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """A matrix of the model: its layer's name, [outputs, inputs], and the node that multiplies by it."""
+
+    layer: str | None
+    weight: np.ndarray
+    node: onnx.NodeProto
+
+
+class OnnxWeights:
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        try:
+            self.graph = onnx.load(file).graph
+        except Exception as e:  # protobuf's own errors have no common type
+            raise BundleError(f"{file} is no ONNX file that can be read: {str(e).splitlines()[0] if str(e) else type(e).__name__}") from e
+        for node in self.graph.node:
+            if node.op_type in NOT_STOCK:
+                raise BundleError(
+                    f"{file} has the operator {node.op_type}, which an optimiser made; expected a stock export (torch.onnx, optimum), "
+                    "in fp32, fp16 or with onnxruntime's dynamic quantisation"
+                )
+        self._made_by = {name: node for node in self.graph.node for name in node.output}
+        self._users: dict[str, list[onnx.NodeProto]] = {}
+        for node in self.graph.node:
+            for name in node.input:
+                self._users.setdefault(name, []).append(node)
+        self._stored = {tensor.name: tensor for tensor in self.graph.initializer}
+
+    @property
+    def rounded(self) -> bool:
+        """Whether the export computes in less than fp32."""
+        half = any(tensor.data_type == TensorProto.FLOAT16 for tensor in self.graph.initializer)
+        return half or any(node.op_type == "MatMulInteger" for node in self.graph.node)
+
+    @cached_property
+    def parameters(self) -> dict[str, np.ndarray]:
+        """In fp32, under the names that the export gives; matrices as Linear layers have them, [outputs, inputs]."""
+        found = {}
+        for name in [*self._stored, *self._made_by]:
+            plain = name.removesuffix(QUANTISED)
+            if plain.endswith((WEIGHT, BIAS)) and (value := self._constant(name)) is not None:
+                found[plain] = value
+        for product in self.products:
+            if product.layer is not None:
+                found[product.layer + WEIGHT] = product.weight
+                bias = self._bias(product.node)
+                if bias is not None:  # once more: exports give equal tensors one name
+                    found.setdefault(product.layer + BIAS, self._constant(bias))
+        return found
+
+    @cached_property
+    def products(self) -> list[Product]:
+        """In the graph's order."""
+        found = []
+        for node in self.graph.node:
+            if node.op_type in PRODUCTS:
+                weight = self._constant(node.input[1])
+                if weight is not None and weight.ndim == 2:
+                    transposed = node.op_type == "Gemm" and _attribute(node, "transB", 0)
+                    found.append(Product(self._layer(node), weight if transposed else weight.T, node))
+        return found
+
+    def after(self, layer: str) -> Iterator[onnx.NodeProto]:
+        """The nodes that the values of a layer go through, up to the next product by a matrix, nearest first."""
+        matrices = {product.node.output[0] for product in self.products}
+        todo = [product.node.output[0] for product in self.products if product.layer == layer]
+        seen = set()
+        while todo:
+            for node in self._users.get(todo.pop(0), []):
+                if node.output[0] not in matrices | seen and node.op_type not in PRODUCTS:
+                    seen.add(node.output[0])
+                    todo += node.output
+                    yield node
+
+    def last_size(self, reshape: onnx.NodeProto) -> int | None:
+        """The last dimension that a Reshape asks for, if it is a constant."""
+        name = reshape.input[1]
+        while (maker := self._made_by.get(name)) is not None and maker.op_type == "Concat":
+            name = maker.input[-1]
+        sizes = self._constant(name)
+        return None if sizes is None else int(np.atleast_1d(sizes)[-1])
+
+    def epsilon(self) -> float | None:
+        """That of the normalisations, as one operator or spelled out."""
+        for node in self.graph.node:
+            if node.op_type == "LayerNormalization":
+                return _decimal(_attribute(node, "epsilon", 1e-5))
+            if node.op_type == "Sqrt" and (maker := self._made_by.get(node.input[0])) is not None and maker.op_type == "Add":
+                constants = [value for value in map(self._constant, maker.input) if value is not None and value.size == 1]
+                if constants:
+                    return _decimal(constants[0].item())
+        return None
+
+    def _constant(self, name: str) -> np.ndarray | None:
+        """What a name stands for, if it does not depend on the input; numbers in fp32."""
+        if name in self._stored:
+            values = numpy_helper.to_array(self._stored[name])
+            if name.endswith(QUANTISED):
+                return self._dequantised(name, values)
+            return values.astype(np.float32) if values.dtype == np.float16 else values
+        node = self._made_by.get(name)
+        if node is None:
+            return None
+        match node.op_type:
+            case "Constant":
+                value = _attribute(node, "value", None)
+                return None if value is None else numpy_helper.to_array(value)
+            case "Identity":
+                return self._constant(node.input[0])
+            case "Cast":
+                values = self._constant(node.input[0])
+                return values if values is None or values.dtype.kind != "f" else values.astype(np.float32)
+            case "Unsqueeze":  # of sizes only, which are scalars
+                values = self._constant(node.input[0])
+                return None if values is None else values.reshape(-1)
+            case "Transpose":
+                values = self._constant(node.input[0])
+                return None if values is None else values.transpose(_attribute(node, "perm", None))
+        return None
+
+    def _dequantised(self, name: str, values: np.ndarray) -> np.ndarray:
+        """(q - zero point) * scale; several scales are those of a matrix's columns."""
+        parts = [self._stored.get(name.removesuffix(QUANTISED) + suffix) for suffix in (ZERO_POINT, SCALE)]
+        if None in parts:
+            raise BundleError(f"{self.file} has no scale and zero point of {name}; expected onnxruntime's dynamic quantisation")
+        zero, scale = (numpy_helper.to_array(part).astype(np.float32) for part in parts)
+        return (values.astype(np.float32) - zero) * scale
+
+    def _layer(self, node: onnx.NodeProto) -> str | None:
+        """The name of the layer that a product is, without .weight."""
+        own = self._origin(node.input[1]).removesuffix(QUANTISED)
+        if own.endswith(WEIGHT):
+            return own.removesuffix(WEIGHT)
+        if node.name.count("/") >= 2:
+            return ".".join(node.name.strip("/").split("/")[:-1])
+        bias = self._bias(node)
+        return bias.removesuffix(BIAS) if bias is not None and bias.endswith(BIAS) else None
+
+    def _origin(self, name: str) -> str:
+        """The stored tensor that a constant is made of."""
+        while (maker := self._made_by.get(name)) is not None and maker.input:
+            name = maker.input[0]
+        return name
+
+    def _bias(self, node: onnx.NodeProto) -> str | None:
+        """The name of the constant that is added to a product."""
+        if node.op_type == "Gemm":
+            return node.input[2] if len(node.input) > 2 else None
+        output = node.output[0]
+        for _ in range(UP_TO_THE_BIAS):
+            users = self._users.get(output, [])
+            if len(users) != 1:
+                return None
+            constants = [name for name in users[0].input if self._constant(name) is not None]
+            if users[0].op_type == "Add" and constants:
+                return constants[0]
+            output = users[0].output[0]
+        return None
+
+
+def _decimal(single: float) -> float:
+    """The short number that a single-precision one stands for: 1e-12, not 9.999999960041972e-13."""
+    return float(f"{single:.6g}")
+
+
+def _attribute(node: onnx.NodeProto, name: str, otherwise: object) -> object:
+    for attribute in node.attribute:
+        if attribute.name == name:
+            return onnx.helper.get_attribute_value(attribute)
+    return otherwise

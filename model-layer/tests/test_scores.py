@@ -1,0 +1,206 @@
+"""Mined candidates and teacher scores: what is mined, that nothing is made twice, and what counts as a negative."""
+
+import json
+import lzma
+import random
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from bundle.compile import Request, compile
+from bundle.precision import Precision
+from bundle.scorer import Scorer
+from tests.checkpoints import FAMILIES, TEXTS, bert, texts, wordpiece
+from train.blocks import Blocks
+from train.embed import missing, rows_on_disk
+from train.first_stage import FirstStage, best
+from train.groups import ScoredGroup, groups_of
+from train.mine import BLOCK, CANDIDATES, DRAWN, KINDS, candidates_of
+from train.order import SHARES, order_of
+from train.score import STEPS, score, stored, teacher_of
+from train.training_data import Triple
+from train.words import stems_of
+
+ENOUGH = 1000
+
+
+def mined(by_bm25: list[int], by_vector: list[int], copies: set[int] = frozenset(), passages: int = ENOUGH) -> Counter:
+    found = candidates_of(7, by_bm25, by_vector, copies, passages, random.Random(1))
+    assert found[0].passage == 7 and found[0].kind == "positive"
+    assert len({candidate.passage for candidate in found}) == len(found) == CANDIDATES
+    assert not {candidate.passage for candidate in found} & copies
+    return Counter(candidate.kind for candidate in found)
+
+
+def test_candidates_are_of_every_kind_and_none_comes_twice() -> None:
+    assert mined(list(range(300)), list(range(300, 600))) == Counter(DRAWN | {"positive": 1})
+    assert mined(list(range(300)), list(range(300))) == Counter(DRAWN | {"positive": 1})  # both found the same
+
+
+def test_hard_ones_are_among_the_first_and_medium_ones_behind_them() -> None:
+    found = candidates_of(500, list(range(200)), list(range(200, 400)), set(), ENOUGH, random.Random(3))
+    by_kind = {kind: [c.passage for c in found if c.kind == kind] for kind in KINDS}
+    assert max(by_kind["bm25 hard"]) < 16 and 200 <= max(by_kind["bi-encoder hard"]) < 216
+    assert 16 <= by_kind["bm25 medium"][0] < 200 and 216 <= by_kind["bi-encoder medium"][0] < 400
+
+
+def test_random_passages_stand_in_where_a_retriever_finds_too_few() -> None:
+    assert mined([], [])["random"] == CANDIDATES - 1
+    assert mined([7, 1], list(range(300, 600)))["bm25 hard"] == 1
+
+
+def test_what_says_the_same_as_the_positive_is_no_candidate() -> None:
+    copies = set(range(8, 40))
+    mined(list(range(7, 300)), list(range(7, 300)), copies)
+    with pytest.raises(SystemExit, match="the data has 43 passages; expected at least 44"):
+        mined([], [], copies, passages=43)
+
+
+def test_a_prefix_of_the_order_has_the_sources_by_their_shares() -> None:
+    sizes = {"squad-sent": 900, "wiki-sections": 3000, "stackexchange": 100}
+    triples = [Triple(f"{source} {i}", i, [], source) for source, size in sizes.items() for i in range(size)]
+    order = order_of(triples)
+    assert sorted(order) == list(range(len(triples)))
+    assert order == order_of(triples) != order_of(triples, seed=1)
+    whole = sum(SHARES[source] for source in sizes)
+    for prefix in (50, 100, 250):
+        counts = Counter(triples[place].source for place in order[:prefix])
+        for source in sizes:
+            assert counts[source] == pytest.approx(prefix * SHARES[source] / whole, abs=1.01)
+    assert {triples[place].source for place in order[-100:]} == {"wiki-sections"}  # the others are used up by then
+
+
+def test_the_best_are_in_order_and_equal_ones_by_place() -> None:
+    assert best(np.array([1.0, 3.0, 2.0, 3.0, 0.0]), 3).tolist() == [1, 3, 2]
+    assert best(np.array([5.0, 5.0, 5.0, 1.0]), 2).tolist() == [0, 1]
+    assert best(np.array([1.0, 2.0]), 9).tolist() == [1, 0]
+
+
+def test_bm25_prefers_rare_words_short_passages_and_counts_stems() -> None:
+    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(["?", "bread", "rises", "rise", "yeast", "iron"])}, "?"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    passages = {0: "bread bread iron", 1: "bread rises", 2: "yeast rise bread bread bread bread", 3: "bread iron"}
+    stage = FirstStage(passages, tokenizer, stems_of(tokenizer))
+    assert stage.top("yeast", 1) == [2]
+    assert stage.top("rise", 2) == [1, 2]  # by the stem; the shorter one first
+    length = np.array([3, 2, 6, 2]) / (13 / 4)
+    counts = np.array([1, 0, 0, 1])
+    expected = np.log(1 + 2.5 / 2.5) * counts / (counts + 0.9 * (0.6 + 0.4 * length))
+    np.testing.assert_allclose(stage.scores("iron"), expected, rtol=1e-6)
+    assert stage.most("iron") == pytest.approx(np.log(2))
+    assert stage.scores("nothing").max() == 0
+
+
+def test_a_candidate_that_all_teachers_put_above_the_positive_is_no_negative() -> None:
+    scores = np.array([[0.5, 0.9, 0.9, 0.1, 0.5], [2.0, 3.0, 1.0, 0.0, 2.0]])
+    group = ScoredGroup(0, np.arange(5), np.zeros(5), scores)
+    assert group.negatives().tolist() == [False, False, True, True, True]
+
+
+def candidates(folder: Path, blocks: int) -> Blocks:
+    made = Blocks(folder).made_by({"seed": 1})
+    for number in range(blocks):
+        queries = np.arange(number * 2, number * 2 + 2, dtype=np.int32)
+        passages = np.arange(6, dtype=np.int32).reshape(2, 3) + number
+        made.write(number, queries=queries, passages=passages, kinds=passages, cosines=passages / 10, shares=passages / 20)
+    return made
+
+
+def test_scoring_goes_on_where_it_was_and_makes_nothing_twice(tmp_path: Path) -> None:
+    made, scores = candidates(tmp_path / "candidates", 4), Blocks(tmp_path / "scores").made_by({"teacher": "a"})
+    asked = []
+
+    def logits(queries: list[int], passages: np.ndarray) -> np.ndarray:
+        asked.append(queries)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return passages * 0.5
+
+    with pytest.raises(KeyboardInterrupt):
+        score(made, scores, logits, float("inf"))
+    assert scores.numbers() == [0, 1]
+    before = (tmp_path / "scores" / "00000.npz").stat().st_mtime_ns
+    score(made, scores, logits, float("inf"))
+    assert asked == [[0, 1], [2, 3], [4, 5], [4, 5], [6, 7]]
+    assert (tmp_path / "scores" / "00000.npz").stat().st_mtime_ns == before
+    assert scores.read(3)["logits"].tolist() == [[1500, 2000, 2500], [3000, 3500, 4000]]
+    score(candidates(tmp_path / "candidates", 5), scores, logits, until=0)
+    assert scores.numbers() == [0, 1, 2, 3]
+    groups = list(groups_of(tmp_path / "candidates", [tmp_path / "scores"]))
+    assert [group.query for group in groups] == list(range(8))  # the fifth block has no scores yet
+    np.testing.assert_allclose(groups[-1].scores, [[0.6, 0.7, 0.8], [0.3, 0.35, 0.4], [3.0, 3.5, 4.0]], atol=1e-6)
+
+
+def test_a_folder_takes_blocks_of_one_recipe_only(tmp_path: Path) -> None:
+    Blocks(tmp_path).made_by({"teacher": "a", "window": 256})
+    Blocks(tmp_path).made_by({"teacher": "a", "window": 256})
+    with pytest.raises(SystemExit, match="was made with another teacher; expected a new folder, or the same recipe"):
+        Blocks(tmp_path).made_by({"teacher": "b", "window": 256})
+
+
+def test_a_logit_that_cannot_be_stored_stops_the_scoring() -> None:
+    assert stored(np.array([[-11.3214, 9.6]])).tolist() == [[-11321, 9600]]
+    for wrong in (np.nan, 40.0):
+        with pytest.raises(SystemExit, match="a logit that is no number or beyond 32.767"):
+            stored(np.array([[1.0, wrong]]))
+
+
+def test_a_checkpoint_in_batches_scores_as_its_bundle_does(tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "checkpoint")
+    compile(Request(checkpoint, tmp_path / "bundle", Precision.FP32, None, "MIT", 1, None, False))
+    bundle, batches = teacher_of(tmp_path / "bundle", 2), teacher_of(checkpoint, 1)
+    assert (bundle.window, batches.window) == (64, 64)
+    pairs = [bundle.template.encode(bundle.tokenizer, *text, 64) for text in TEXTS * 3]
+    expected, found = bundle.logits(pairs), batches.logits(pairs)
+    assert expected[: len(TEXTS)].tolist() == expected[-len(TEXTS) :].tolist()
+    assert np.abs(found - expected).max() < 0.05 * np.ptp(expected)  # bfloat16
+    with pytest.raises(SystemExit, match="takes no segment ids; expected BERT or ELECTRA here"):
+        teacher_of(FAMILIES["roberta"](tmp_path / "roberta"), 1)
+
+
+def test_rows_that_were_written_in_part_are_missing(tmp_path: Path) -> None:
+    file = tmp_path / "passages.npy"
+    rows_on_disk(file, 4, 3)[1] = [0.5, 0.5, np.nan]
+    rows_on_disk(file, 4, 3)[2] = [0.5, 0.5, 0.1]
+    assert missing(rows_on_disk(file, 4, 3), [0, 1, 2]) == [0, 1]
+    with pytest.raises(SystemExit, match=r"is of shape \(4, 3\); expected \(5, 3\): these are vectors of other data"):
+        rows_on_disk(file, 5, 3)
+
+
+def command(module: str, *arguments: object) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_commands_embed_mine_and_score_from_data_to_groups(tmp_path: Path) -> None:
+    data, checkpoint = tmp_path / "data", bert(tmp_path / "checkpoint")
+    data.mkdir()
+    passages = texts()
+    with lzma.open(data / "passages.jsonl.xz", "wt") as file:
+        file.writelines(json.dumps({"id": i, "text": text}) + "\n" for i, text in enumerate(passages))
+    with lzma.open(data / "triples.jsonl.xz", "wt") as file:
+        for i in range(BLOCK + 9):
+            place = i % len(passages)
+            file.write(json.dumps({"q": passages[place][:40], "p": place, "n": [], "s": "boolq"}) + "\n")
+    compile(Request(checkpoint, tmp_path / "teacher", Precision.FP32, None, "MIT", 1, None, False))
+    vectors, tokenizer = tmp_path / "vectors", checkpoint / "tokenizer.json"
+    command("train.embed", "--data", data, "--encoder", checkpoint, "--pooling", "mean", "--window", 32, "--queries", 300, "--out", vectors)
+    command("train.mine", "--data", data, "--vectors", vectors, "--tokenizer", tokenizer, "--queries", 300, "--out", tmp_path / "mined")
+    command("train.score", "--data", data, "--candidates", tmp_path / "mined", "--teacher", tmp_path / "teacher", "--out", tmp_path / "scores")
+    groups = list(groups_of(tmp_path / "mined", [tmp_path / "scores"]))
+    assert len(groups) == BLOCK
+    scorer = Scorer(tmp_path / "teacher")
+    for group in groups[::50]:
+        query = passages[group.query % len(passages)][:40]
+        assert group.passages[0] == group.query % len(passages)
+        expected = [scorer.logit(scorer.encode(query, passages[i])) for i in group.passages]
+        assert group.scores[2] == pytest.approx(expected, abs=1 / STEPS)
+        assert np.abs(group.scores[0]).max() <= 1.01 and 0 <= group.scores[1].min() and group.scores[1].max() <= 1

@@ -1,0 +1,56 @@
+"""Arrays on disk that are only ever added to: one numbered file for each block of queries.
+
+A block is written whole or not at all, so that an interrupted run goes on with the first block that is missing, and
+nothing is computed twice. `manifest.json` beside them says what made them; whoever asks for another recipe in the same
+folder is refused.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+MANIFEST = "manifest.json"
+
+
+class Blocks:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def made_by(self, recipe: dict[str, Any]) -> "Blocks":
+        """This folder, made if need be, if its blocks come from the same recipe."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.folder / MANIFEST
+        if not file.exists():
+            file.write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
+        known = json.loads(file.read_text(encoding="utf-8"))
+        if known != recipe:
+            other = sorted(name for name in known | recipe if known.get(name) != recipe.get(name))
+            raise SystemExit(f"{self.folder} was made with another {', '.join(other)}; expected a new folder, or the same recipe")
+        return self
+
+    def numbers(self) -> list[int]:
+        """Of the blocks that are there, in their order."""
+        return sorted(int(file.stem) for file in self.folder.glob("[0-9]*.npz"))
+
+    def read(self, number: int) -> dict[str, np.ndarray]:
+        with np.load(self._file(number)) as arrays:
+            return dict(arrays)
+
+    def has(self, number: int) -> bool:
+        return self._file(number).exists()
+
+    def write(self, number: int, **arrays: np.ndarray) -> None:
+        part = self.folder / f".{number:05d}.{os.getpid()}"
+        with part.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+        part.rename(self._file(number))
+
+    def all(self) -> Iterator[dict[str, np.ndarray]]:
+        return map(self.read, self.numbers())
+
+    def _file(self, number: int) -> Path:
+        return self.folder / f"{number:05d}.npz"

@@ -1,0 +1,56 @@
+"""BM25 over all training passages, by the stems of a tokenizer's words."""
+
+import numpy as np
+from tokenizers import Tokenizer
+from torch import Tensor
+
+SATURATION, LENGTH_SHARE = 0.9, 0.4  # BM25's k1 and b
+
+
+class FirstStage:
+    def __init__(self, passages: dict[int, str], tokenizer: Tokenizer, stems: Tensor) -> None:
+        """stems: of each token the first with the same stem, [vocabulary]."""
+        self.tokenizer, self.stems = tokenizer, stems.numpy()
+        self.ids = np.array(sorted(passages))
+        lengths, stem_of, row_of, count_of = [], [], [], []
+        for start in range(0, len(self.ids), 1000):
+            texts = [passages[i] for i in self.ids[start : start + 1000]]
+            for row, encoded in enumerate(tokenizer.encode_batch(texts, add_special_tokens=False), start):
+                found, counts = np.unique(self.stems[encoded.ids], return_counts=True)
+                lengths.append(len(encoded.ids))
+                stem_of.append(found)
+                row_of.append(np.full(len(found), row))
+                count_of.append(counts)
+        stems_of_all, rows, counts = map(np.concatenate, (stem_of, row_of, count_of))
+        length = np.array(lengths)[rows] / np.mean(lengths)
+        weights = counts / (counts + SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * length))
+        order = np.argsort(stems_of_all, kind="stable")
+        self.rows, self.weights = rows[order], weights[order].astype(np.float32)
+        self.starts = np.searchsorted(stems_of_all[order], np.arange(len(self.stems) + 1))
+        having = np.diff(self.starts)[self.stems]  # passages with a word of that stem, [vocabulary]
+        self.idf = np.log(1 + (len(self.ids) - having + 0.5) / (having + 0.5)).astype(np.float32)  # as Lucene has it
+
+    def scores(self, query: str) -> np.ndarray:
+        """Of every passage, in the order of `ids`: [passages]."""
+        scores = np.zeros(len(self.ids), np.float32)
+        for token in self.tokenizer.encode(query, add_special_tokens=False).ids:
+            stem = self.stems[token]
+            postings = slice(self.starts[stem], self.starts[stem + 1])
+            scores[self.rows[postings]] += self.idf[token] * self.weights[postings]
+        return scores
+
+    def most(self, query: str) -> float:
+        """What no passage's score for this query exceeds."""
+        return float(self.idf[self.tokenizer.encode(query, add_special_tokens=False).ids].sum())
+
+    def top(self, query: str, candidates: int) -> list[int]:
+        return self.ids[best(self.scores(query), candidates)].tolist()
+
+
+def best(scores: np.ndarray, count: int) -> np.ndarray:
+    """The places of the highest scores, highest first; of equal scores the earlier place first."""
+    if count < len(scores):
+        places = np.flatnonzero(scores >= np.partition(scores, -count)[-count])
+    else:
+        places = np.arange(len(scores))
+    return places[np.argsort(-scores[places], kind="stable")][:count]

@@ -1,0 +1,46 @@
+"""Training groups of mined candidates and teachers' scores, read from disk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from train.blocks import Blocks
+from train.score import STEPS
+
+
+@dataclass(frozen=True)
+class ScoredGroup:
+    """A query's candidates, the positive first, and what each teacher thinks of them."""
+
+    query: int  # place in triples.jsonl.xz
+    passages: np.ndarray  # [candidates], ids
+    kinds: np.ndarray  # [candidates], places in mine.KINDS
+    scores: np.ndarray  # [teachers, candidates]
+
+    def negatives(self) -> np.ndarray:
+        """
+        Which candidates the label calls wrong, [candidates].
+
+        A candidate that all teachers put above the positive may be as good an answer: for the label it is no negative, only
+        for the teachers' order. One teacher's word is not enough, as each is blind to something.
+        """
+        better = (self.scores > self.scores[:, :1]).all(axis=0)
+        better[0] = True  # the positive itself
+        return ~better
+
+
+def groups_of(candidates: Path, scores: list[Path]) -> Iterator[ScoredGroup]:
+    """
+    In the order of the blocks, those that every folder of scores has. Teachers: the bi-encoder and BM25 that mined the
+    candidates, then one for each folder.
+    """
+    mined, made = Blocks(candidates), [Blocks(folder) for folder in scores]
+    for number in mined.numbers():
+        if all(blocks.has(number) for blocks in made):
+            block = mined.read(number)
+            parts = [block["cosines"], block["shares"], *(blocks.read(number)["logits"] / STEPS for blocks in made)]
+            teachers = np.stack(parts, axis=1).astype(np.float32)  # [queries, teachers, candidates]
+            for query, passages, kinds, row in zip(block["queries"].tolist(), block["passages"], block["kinds"], teachers):
+                yield ScoredGroup(query, passages, kinds, row)

@@ -1,0 +1,42 @@
+"""The order in which training queries get candidates and scores, so that the first so many are a good training set.
+
+Every source has a share. A prefix of any length holds the sources in about these shares, until a source has no more
+queries: the few questions that people asked come early, and the many headings fill the end.
+"""
+
+import random
+from collections.abc import Sequence
+
+from train.training_data import Triple
+
+SHARES = {
+    # Questions that people asked, of an encyclopaedia, of doctors, of a help desk.
+    "boolq": 5.0, "clapnq": 3.0, "selqa": 3.0, "squad-sent": 9.0, "strategyqa": 2.0, "wiki-ict": 3.0, "medquad": 7.0,
+    "dstc9-faq": 2.0, "interview-open": 1.0,
+    # Titles and questions of forums.
+    "stackexchange": 7.0, "lfrqa": 9.0,
+    # Titles and claims of scientific abstracts.
+    "arxiv-title": 11.0, "scitldr": 7.0,
+    # Code and the documents beside it.
+    "tldr": 4.0, "ms-cpp-docs": 3.0, "open-md-docs": 4.0, "open-rst-docs": 3.0, "ms-docs": 3.0, "aws-docs": 3.0,
+    # Headings and terms.
+    "openstax": 3.0, "openstax-glossary": 2.0, "factbook": 1.0, "wiki-sections": 5.0,
+}  # fmt: skip
+OTHER_SHARE = 3.0  # of a source that is not named here
+
+SEED = 20261128
+
+
+def order_of(triples: Sequence[Triple], seed: int = SEED) -> list[int]:
+    """The places of all triples, each once: the same order whenever the triples and the seed are the same."""
+    dice = random.Random(seed)
+    by_source: dict[str, list[int]] = {}
+    for place, triple in enumerate(triples):
+        by_source.setdefault(triple.source, []).append(place)
+    due = []
+    for source in sorted(by_source):
+        places = by_source[source]
+        dice.shuffle(places)
+        share, offset = SHARES.get(source, OTHER_SHARE), dice.random()
+        due += [((drawn + offset) / share, source, place) for drawn, place in enumerate(places)]
+    return [place for _, _, place in sorted(due)]

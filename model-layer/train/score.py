@@ -1,0 +1,142 @@
+"""A cross-encoder's logits of mined candidates, made once and kept.
+
+    python -m train.score --data DATA --candidates CANDIDATES --teacher BUNDLE --out SCORES
+
+SCORES gets, for each block of CANDIDATES, `logits` [queries, candidates]: int16, in steps of 1 / STEPS. Blocks that are there
+stay as they are, so a run can be stopped and started at any time, and goes on where it was when there are more candidates.
+`--until 17:50` ends it by itself.
+
+The teacher is a bundle, which onnxruntime scores on the CPU, one pair per run on each thread (int8 is about twice as fast
+there as bfloat16), or a checkpoint folder, which transformers scores in batches on the GPU, if there is one.
+"""
+
+import argparse
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from bundle import manifest
+from bundle.checkpoint import Checkpoint
+from bundle.pairs import EncodedPair, PairTemplate, template_of
+from bundle.scorer import Scorer
+from train.blocks import Blocks
+from train.training_data import TrainingData
+
+WINDOW = 256
+STEPS = 1000
+BATCH = {"cpu": 8, "cuda": 128}
+MOST = np.iinfo(np.int16).max / STEPS
+
+
+class BundleTeacher:
+    def __init__(self, bundle: Path, threads: int) -> None:
+        self.scorer, self.threads = Scorer(bundle), threads
+        self.tokenizer, self.template = self.scorer.tokenizer, self.scorer.template
+        self.window = min(WINDOW, self.scorer.manifest["max_tokens"])
+        self.sha256 = self.scorer.manifest["files"][manifest.MODEL]["sha256"]
+
+    def logits(self, pairs: list[EncodedPair]) -> np.ndarray:
+        with ThreadPoolExecutor(self.threads) as pool:
+            return np.array(list(pool.map(self.scorer.logit, pairs)))
+
+
+class CheckpointTeacher:
+    """One logit, or two classes, whose second is the relevant one."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        from transformers import AutoModelForSequenceClassification
+
+        checkpoint = Checkpoint(folder)
+        torch.set_num_threads(threads)
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.bfloat16).eval().to(self.device)
+        if getattr(self.model.config, "type_vocab_size", 0) < 2:
+            raise SystemExit(f"{folder} takes no segment ids; expected BERT or ELECTRA here, or a bundle for other families")
+        self.tokenizer = checkpoint.tokenizer()
+        self.template = template_of(self.tokenizer)
+        self.window = min(WINDOW, self.model.config.max_position_embeddings)
+        self.sha256 = checkpoint.weights_sha256()
+
+    @torch.inference_mode()
+    def logits(self, pairs: list[EncodedPair]) -> np.ndarray:
+        found = np.empty(len(pairs))
+        by_length = sorted(range(len(pairs)), key=lambda i: len(pairs[i].ids))
+        for start in range(0, len(by_length), BATCH[self.device]):
+            places = by_length[start : start + BATCH[self.device]]
+            rows = self.model(**padded([pairs[i] for i in places], self.device)).logits.float()
+            found[places] = (rows[:, -1] - rows[:, 0] if rows.shape[1] == 2 else rows[:, 0]).cpu().numpy()
+        return found
+
+
+def padded(pairs: list[EncodedPair], device: str) -> dict[str, torch.Tensor]:
+    shape = len(pairs), max(len(pair.ids) for pair in pairs)
+    given = {name: torch.zeros(shape, dtype=torch.long) for name in ("input_ids", "token_type_ids", "attention_mask")}
+    for row, pair in enumerate(pairs):
+        for tensor, values in zip(given.values(), (pair.ids, pair.segments, [1] * len(pair.ids))):
+            tensor[row, : len(pair.ids)] = torch.tensor(values)
+    return {name: tensor.to(device) for name, tensor in given.items()}
+
+
+def teacher_of(folder: Path, threads: int) -> BundleTeacher | CheckpointTeacher:
+    return (BundleTeacher if (folder / manifest.MANIFEST).is_file() else CheckpointTeacher)(folder, threads)
+
+
+def stored(logits: np.ndarray) -> np.ndarray:
+    if not np.isfinite(logits).all() or np.abs(logits).max() > MOST:
+        raise SystemExit(f"the teacher gives a logit that is no number or beyond {MOST}")
+    return np.rint(logits * STEPS).astype(np.int16)
+
+
+def score(candidates: Blocks, scores: Blocks, logits: Callable[[list[int], np.ndarray], np.ndarray], until: float) -> None:
+    """Writes the blocks that are missing, until none is or the time (of time.time) is over."""
+    started, pairs = time.monotonic(), 0
+    todo = [number for number in candidates.numbers() if not scores.has(number)]
+    for done, number in enumerate(todo, start=1):
+        if time.time() >= until:
+            return
+        block = candidates.read(number)
+        scores.write(number, logits=stored(logits(block["queries"].tolist(), block["passages"])))
+        pairs += block["passages"].size
+        facts = {"block": number, "missing": len(todo) - done, "pairs": pairs}
+        print(json.dumps(facts | {"pairs_per_second": round(pairs / (time.monotonic() - started), 1)}), flush=True)
+
+
+def clock(text: str) -> float:
+    """The next time that a clock shows this, as time.time has it."""
+    now = datetime.now()
+    then = now.replace(hour=int(text[:2]), minute=int(text[3:]), second=0)
+    return then.timestamp() + (86_400 if then < now else 0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--candidates", type=Path, required=True, help="what train.mine wrote")
+    parser.add_argument("--teacher", type=Path, required=True, help="a bundle, or a checkpoint for a GPU")
+    parser.add_argument("--out", type=Path, required=True, help="a folder of this teacher alone")
+    parser.add_argument("--until", type=clock, default=float("inf"), metavar="HH:MM", help="start no block after this time")
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    data, teacher = TrainingData(arguments.data), teacher_of(arguments.teacher, arguments.threads)
+    candidates = Blocks(arguments.candidates)
+    mined = hashlib.sha256((arguments.candidates / "manifest.json").read_bytes()).hexdigest()
+    recipe = {"teacher": teacher.sha256, "window": teacher.window, "steps": STEPS, "candidates": mined}
+    template: PairTemplate = teacher.template
+
+    def logits(queries: list[int], passages: np.ndarray) -> np.ndarray:
+        texts = [(data.triples[q].query, data.passages[p]) for q, row in zip(queries, passages.tolist()) for p in row]
+        pairs = [template.encode(teacher.tokenizer, query, text, teacher.window) for query, text in texts]
+        return teacher.logits(pairs).reshape(passages.shape)
+
+    score(candidates, Blocks(arguments.out).made_by(recipe), logits, arguments.until)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Texts' vectors by a sentence encoder: on a GPU in batches by transformers, on a CPU by an int8 graph of our own."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+import transformers
+from torch.nn import functional as F
+
+from bundle.checkpoint import Checkpoint
+from bundle.encoder import INPUT_IDS, TOKEN_TYPE_IDS, Encoder
+from bundle.families import family
+from bundle.host import sums_overflow
+from bundle.precision import Precision
+
+BATCH = 256
+VECTOR = "vector"
+POOLINGS = ("mean", "cls")
+
+
+class SentenceEncoder(Protocol):
+    width: int
+
+    def vectors(self, rows: list[list[int]]) -> np.ndarray:
+        """[rows, width], of length 1, of rows of token ids with the special ones."""
+
+
+class OnGpu:
+    def __init__(self, checkpoint: Path, pooling: str) -> None:
+        model = transformers.AutoModel.from_pretrained(checkpoint, add_pooling_layer=False, dtype=torch.bfloat16)
+        self.model, self.pooling, self.width = model.eval().cuda(), pooling, model.config.hidden_size
+
+    @torch.inference_mode()
+    def vectors(self, rows: list[list[int]]) -> np.ndarray:
+        by_length = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+        found = np.empty((len(rows), self.width), np.float16)
+        for start in range(0, len(rows), BATCH):
+            places = by_length[start : start + BATCH]
+            texts = [torch.tensor(rows[i]) for i in places]
+            ids = torch.nn.utils.rnn.pad_sequence(texts, batch_first=True).cuda()
+            mask = torch.nn.utils.rnn.pad_sequence([torch.ones_like(text) for text in texts], batch_first=True).cuda()
+            x = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+            pooled = (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True) if self.pooling == "mean" else x[:, 0]
+            found[places] = F.normalize(pooled, dim=-1).cpu().numpy()
+        return found
+
+
+class OnCpu:
+    """One text per run on each thread: four times as fast as transformers in bfloat16."""
+
+    def __init__(self, checkpoint: Path, pooling: str, window: int, threads: int) -> None:
+        precision = Precision.INT8_7BIT if sums_overflow(Precision.INT8) else Precision.INT8
+        graph = _SentenceGraph(_Bare(checkpoint), precision, pooling, window)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(graph.build().SerializeToString(), options, providers=["CPUExecutionProvider"])
+        self.threads, self.width = threads, graph.family.hidden
+
+    def vectors(self, rows: list[list[int]]) -> np.ndarray:
+        with ThreadPoolExecutor(self.threads) as pool:
+            found = np.concatenate(list(pool.map(self._vector, rows)))
+        return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+    def _vector(self, row: list[int]) -> np.ndarray:
+        ids = np.array([row])
+        return self.session.run(None, {INPUT_IDS: ids, TOKEN_TYPE_IDS: np.zeros_like(ids)})[0]
+
+
+class _Bare(Checkpoint):
+    """A BertModel's checkpoint, its tensors by the names that they have within a BertForSequenceClassification."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.config = self.config | {"architectures": ["BertForSequenceClassification"]}
+
+    def tensor(self, name: str) -> np.ndarray:
+        return super().tensor(name if self.has(name) else name.removeprefix("bert."))
+
+
+class _SentenceGraph(Encoder):
+    """The encoder alone, and its tokens' mean vector or that of [CLS]."""
+
+    def __init__(self, checkpoint: Checkpoint, precision: Precision, pooling: str, window: int) -> None:
+        super().__init__(checkpoint, family(checkpoint.config), precision, window)
+        self.pooling = pooling
+
+    def build(self) -> onnx.ModelProto:
+        graph = self.graph
+        x = self._embeddings(graph.input(INPUT_IDS), graph.input(TOKEN_TYPE_IDS))
+        for i in range(self.family.layers):
+            x = self._layer(i, x, rows=x)
+        if self.pooling == "mean":
+            graph.add("ReduceMean", x, graph.ints(1), keepdims=0, output=VECTOR)
+        else:
+            graph.add("Gather", x, graph.constant("first", np.array(0)), axis=1, output=VECTOR)
+        return graph.model(VECTOR, self.family.hidden)
+
+
+def sentence_encoder_of(checkpoint: Path, pooling: str, window: int, threads: int) -> SentenceEncoder:
+    """window: the most tokens of a text."""
+    return OnGpu(checkpoint, pooling) if torch.cuda.is_available() else OnCpu(checkpoint, pooling, window, threads)

@@ -3,6 +3,7 @@ package dev.snapranker.lambda;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.model.Opened;
@@ -59,6 +60,8 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private final Rehearsal rehearsal;
   private final AtomicReference<Call.Environment> environment =
       new AtomicReference<>(Call.Environment.COLD);
+
+  private final HeapGate heapGate = new HeapGate(Runtime.getRuntime().maxMemory());
 
   /** Calls that have come and not gone. */
   private final AtomicInteger inWork = new AtomicInteger();
@@ -165,7 +168,12 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private void answer(InputStream input, OutputStream output, Invocation invocation)
       throws IOException {
     try {
-      output.write(reply(input.readAllBytes(), invocation).getBytes(StandardCharsets.UTF_8));
+      byte[] event = input.readAllBytes();
+      String reply =
+          heapGate.within(event.length, invocation.deadline(0), () -> reply(event, invocation));
+      output.write(reply.getBytes(StandardCharsets.UTF_8));
+    } catch (RerankException e) {
+      output.write(ErrorJson.direct(invocation.failed(e)).getBytes(StandardCharsets.UTF_8));
     } catch (OutOfMemoryError | StackOverflowError e) {
       var _ = invocation.failed(e);
       output.write(OUT_OF_MEMORY);

@@ -8,9 +8,12 @@ import dev.snapranker.Lambda;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.wire.HttpRequest;
 import dev.snapranker.wire.Payload2Json;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A process whose heap or stack does not suffice for what it is asked, and which goes on. Prints a
@@ -21,6 +24,8 @@ final class Exhausted {
   private static final int SMALLEST_STACK = 64 << 10;
   private static final int LARGEST_STACK = 1 << 20;
   private static final int STACK_STEP = 4 << 10;
+  private static final int NEIGHBOURS = 3;
+  private static final int LARGE_CALLS = 6;
 
   private final RerankHandler handler;
 
@@ -31,7 +36,7 @@ final class Exhausted {
   /**
    * Exhausts itself.
    *
-   * @param args {@code heap}, {@code dialects} or {@code stack}
+   * @param args {@code heap}, {@code dialects}, {@code neighbours} or {@code stack}
    */
   public static void main(String[] args) throws Exception {
     Map<String, String> environment = DefaultBundle.environment();
@@ -41,6 +46,7 @@ final class Exhausted {
       switch (args[0]) {
         case "heap" -> process.heap();
         case "dialects" -> process.dialects();
+        case "neighbours" -> process.neighbours();
         case "stack" -> process.stack();
         default -> throw new IllegalArgumentException(args[0]);
       }
@@ -72,6 +78,33 @@ final class Exhausted {
       tell("small", small());
     }
     tell("direct", utf8(objects));
+  }
+
+  /** Calls that fill the heap, one after the other, beside small ones. */
+  private void neighbours() throws InterruptedException {
+    byte[] large = post("/rerank", "[" + "{},".repeat(1_500_000) + "{}]");
+    CountDownLatch ready = new CountDownLatch(NEIGHBOURS);
+    AtomicBoolean over = new AtomicBoolean();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < NEIGHBOURS; i++) {
+      threads.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                tell("small", small());
+                ready.countDown();
+                while (!over.get()) {
+                  tell("small", small());
+                }
+              }));
+    }
+    ready.await();
+    for (int i = 0; i < LARGE_CALLS; i++) {
+      tell("large", large);
+    }
+    over.set(true);
+    for (Thread thread : threads) {
+      thread.join();
+    }
   }
 
   private static byte[] small() {

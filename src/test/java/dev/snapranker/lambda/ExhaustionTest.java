@@ -39,6 +39,13 @@ class ExhaustionTest {
   }
 
   @Test
+  void callsBesideOneThatFillsTheHeapAreRanked() throws Exception {
+    List<String> told = exhausted("neighbours", 96);
+    assertThat(called(told, "large")).hasSize(6).allMatch(ExhaustionTest::outOfMemory);
+    assertThat(called(told, "small")).hasSizeGreaterThan(6).allMatch(ExhaustionTest::ranked);
+  }
+
+  @Test
   void aRequestThatIsTooDeepForTheStackIs503AndTheNextIsRanked() throws Exception {
     List<String> told = exhausted("stack", 200);
     assertThat(called(told, "deep"))

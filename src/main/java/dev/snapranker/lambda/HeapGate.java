@@ -1,0 +1,51 @@
+package dev.snapranker.lambda;
+
+import dev.snapranker.api.Deadline;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Lets in as many events at once as the heap can take, in the order in which they came. Where one
+ * environment serves several calls, a large one waits for room, and the largest runs alone: a heap
+ * that one call fills would fail the others, and native code that is scoring may crash on it.
+ */
+final class HeapGate {
+  /**
+   * Bytes of the heap for a byte of an event, at most. An empty JSON object is two characters, and
+   * about 90 bytes as a tree; the event itself is there as bytes, as text and as its body's text.
+   */
+  private static final int HEAP_PER_BYTE = 48;
+
+  /** Bytes of events that a permit stands for. */
+  private static final int UNIT = 1024;
+
+  private final int units;
+  private final Semaphore free;
+
+  HeapGate(long heapBytes) {
+    this.units = Math.clamp(heapBytes / HEAP_PER_BYTE / UNIT, 1, Integer.MAX_VALUE);
+    this.free = new Semaphore(units, true);
+  }
+
+  /** Does the work as soon as there is room for its event; refuses it when time runs out before. */
+  String within(int eventBytes, Deadline deadline, Supplier<String> work) {
+    int wanted = Math.min(units, 1 + eventBytes / UNIT);
+    try {
+      if (!free.tryAcquire(wanted, deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
+        throw new RerankException(
+            Reason.OVERLOADED, "other requests take the function's memory; try again");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("a call was interrupted while it waited for memory", e);
+    }
+    try {
+      return work.get();
+    } finally {
+      free.release(wanted);
+    }
+  }
+}

@@ -62,7 +62,7 @@ NOT_IN_MOTO = {
 
 # What each way must have, whatever else.
 MUST = {
-    "iam": ["Api", "ApiStage", "RerankRoute", "ApiAccessLogs"],
+    "iam": ["Api", "ApiStage", "ProxyRoute", "ApiAccessLogs"],
     "jwt": ["Api", "ApiStage", "ApiAuthorizer", "ApiAccessLogs"],
     "api-key": ["RestApi", "RestStage", "UsagePlan", "ApiKey", "ApiAccessLogs"],
 }

@@ -47,7 +47,7 @@ final class LambdaCommand implements Callable<Integer> {
   @Option(
       names = "--memory",
       paramLabel = "MB",
-      defaultValue = "3538",
+      defaultValue = "3008",
       description = "the function's memory, 128..10240 (default: ${DEFAULT-VALUE})")
   private int memory;
 

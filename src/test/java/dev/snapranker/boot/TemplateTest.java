@@ -149,7 +149,7 @@ class TemplateTest {
     assertThat(at(properties("ApiAuthorizer"), "JwtConfiguration"))
         .isEqualTo(Map.of("Issuer", "!Ref JwtIssuer", "Audience", List.of("!Ref JwtAudience")));
     assertThat(resource("ApiAuthorizer")).containsEntry("Condition", "UseJwt");
-    for (String route : List.of("RerankRoute", "AboutRoute", "IndexRoute")) {
+    for (String route : List.of("ProxyRoute", "IndexRoute")) {
       assertThat(properties(route))
           .containsEntry(
               "AuthorizerId", List.of("UseJwt", "!Ref ApiAuthorizer", "!Ref AWS::NoValue"));
@@ -171,7 +171,7 @@ class TemplateTest {
     String without = "RestDeployment" + copied;
     String with = "RestDeploymentWithPreflight" + copied;
     assertThat(ofType("AWS::ApiGateway::Deployment")).containsExactly(without, with);
-    List<String> methods = List.of("RestRerankMethod", "RestAboutMethod", "RestIndexMethod");
+    List<String> methods = List.of("RestProxyMethod", "RestIndexMethod");
     assertThat(resource(without)).containsEntry("DependsOn", methods);
     List<String> later = List.of("RestPreflightMethod", "RestClientErrors", "RestServerErrors");
     List<String> all = new ArrayList<>(methods);
@@ -353,10 +353,10 @@ class TemplateTest {
   void everyRouteOfTheFunctionIsARouteOfTheApi() {
     assertThat(ofType("AWS::ApiGatewayV2::Route"))
         .extracting(name -> properties(name).get("RouteKey"))
-        .containsExactlyInAnyOrder("POST /{proxy+}", "GET /{proxy+}", "GET /", "OPTIONS /{proxy+}");
+        .containsExactlyInAnyOrder("ANY /{proxy+}", "ANY /", "OPTIONS /{proxy+}");
     assertThat(ofType("AWS::ApiGateway::Method"))
         .extracting(name -> properties(name).get("HttpMethod"))
-        .containsExactlyInAnyOrder("POST", "GET", "GET", "OPTIONS");
+        .containsExactlyInAnyOrder("ANY", "ANY", "OPTIONS");
   }
 
   @Test

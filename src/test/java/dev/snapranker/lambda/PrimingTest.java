@@ -59,13 +59,7 @@ class PrimingTest {
 
   @Test
   void itEndsWhenItsTimeIsOver() {
-    Priming priming =
-        priming(
-            Duration.ofMillis(1),
-            _ -> {
-              played.incrementAndGet();
-              sleep();
-            });
+    Priming priming = priming(Duration.ofNanos(1), _ -> played.incrementAndGet());
     before(priming);
     assertThat(played.get())
         .as("one round")
@@ -184,13 +178,5 @@ class PrimingTest {
         new Startup(),
         telemetry,
         restored::incrementAndGet);
-  }
-
-  private static void sleep() {
-    try {
-      Thread.sleep(1);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.crac.Resource;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,19 @@ class PrimingTest {
 
   @Test
   void itEndsWhenItsTimeIsOver() {
-    Priming priming = priming(Duration.ofNanos(1), _ -> played.incrementAndGet());
+    Duration limit = Duration.ofMillis(200);
+    AtomicLong firstNanos = new AtomicLong();
+    Priming priming =
+        priming(
+            limit,
+            _ -> {
+              if (played.getAndIncrement() == 0) {
+                firstNanos.set(System.nanoTime());
+              }
+              while (System.nanoTime() - firstNanos.get() < limit.toNanos()) {
+                Thread.onSpinWait(); // the first event takes all of the time
+              }
+            });
     before(priming);
     assertThat(played.get())
         .as("one round")

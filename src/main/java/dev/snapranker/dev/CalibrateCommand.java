@@ -62,7 +62,7 @@ final class CalibrateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CalibrationMethod by = method();
     if (out != null) {
-      CalibrationFile.require(out);
+      CalibrationFile.require(out, judged.files());
     }
     List<JudgedLogit> pairs = score();
     CalibrationQuality before =

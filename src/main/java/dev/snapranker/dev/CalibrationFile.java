@@ -13,6 +13,7 @@ import dev.snapranker.model.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Writes a calibration to a file of its own, or into a bundle's manifest. */
 final class CalibrationFile {
@@ -24,8 +25,8 @@ final class CalibrationFile {
   private CalibrationFile() {}
 
   /** Refuses what cannot be written. */
-  static void require(Path path) {
-    OutputFile.require(file(path));
+  static void require(Path path, List<Path> inputs) {
+    OutputFile.require(file(path), inputs);
   }
 
   private static Path file(Path path) {

@@ -73,7 +73,8 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (out != null) {
-      OutputFile.require(out);
+      OutputFile.require(out, judged.files());
+      OutputFile.require(out, fusionFile == null ? List.of() : List.of(fusionFile));
     }
     judged.read();
     List<String> queries = judged.queries();

@@ -52,7 +52,7 @@ final class FitFusionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    OutputFile.require(out);
+    OutputFile.require(out, judged.files());
     judged.read();
     List<String> queries = new ArrayList<>(judged.queries());
     if (folds < 2 || queries.size() < folds) {

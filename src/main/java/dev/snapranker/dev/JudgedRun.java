@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -51,6 +52,11 @@ final class JudgedRun {
     if (queries.isEmpty()) {
       throw new UsageException(file + " and qrels.tsv have no query in common");
     }
+  }
+
+  /** What is read. */
+  List<Path> files() {
+    return Stream.concat(Stream.of(file), TestCollection.files(directory)).toList();
   }
 
   /** The handler that reranks it. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.UUID;
 
 /** A file named on the command line that a command writes. */
@@ -24,6 +25,20 @@ final class OutputFile {
     }
     if (Files.exists(file) ? !Files.isWritable(file) : !Files.isWritable(folder)) {
       throw cannot(file, "permission denied");
+    }
+  }
+
+  /** Refuses an input, by whatever name, as well. */
+  static void require(Path file, List<Path> inputs) {
+    require(file);
+    for (Path input : inputs) {
+      try {
+        if (Files.isRegularFile(file) && Files.exists(input) && Files.isSameFile(file, input)) {
+          throw cannot(file, "it is an input of this command; choose another name");
+        }
+      } catch (IOException e) {
+        throw cannot(file, FileStore.problem(e));
+      }
     }
   }
 

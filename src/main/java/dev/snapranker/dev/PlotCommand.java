@@ -35,7 +35,7 @@ final class PlotCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    OutputFile.require(out);
+    OutputFile.require(out, files);
     Map<String, Map<String, JsonNode>> lines = new LinkedHashMap<>(); // by name, collection
     for (Path file : files) {
       read(file, lines);

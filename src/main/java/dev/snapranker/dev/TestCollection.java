@@ -51,8 +51,18 @@ record TestCollection(
     return new TestCollection(documents, queries, grades);
   }
 
+  /** Those that a collection may have. */
+  static Stream<Path> files(Path directory) {
+    return Stream.of("corpus.jsonl", "queries.jsonl", "qrels.tsv")
+        .flatMap(name -> packedOrNot(directory, name));
+  }
+
+  private static Stream<Path> packedOrNot(Path directory, String name) {
+    return Stream.of(directory.resolve(name), directory.resolve(name + ".gz"));
+  }
+
   private static Path find(Path directory, String name) {
-    return Stream.of(directory.resolve(name), directory.resolve(name + ".gz"))
+    return packedOrNot(directory, name)
         .filter(Files::isRegularFile)
         .findFirst()
         .orElseThrow(

@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -105,7 +106,9 @@ public final class FileStore implements WritableStore {
           List<Listed> listed = new ArrayList<>();
           try (Stream<Path> files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
             for (Path file : files.filter(each -> !name(each).startsWith(".")).sorted().toList()) {
-              if (Files.isRegularFile(file)) {
+              // The size of a link to nothing is an error: it may be an input that got lost.
+              if (Files.isRegularFile(file)
+                  || (Files.isSymbolicLink(file) && Files.notExists(file))) {
                 listed.add(new Listed(prefix.withKey(file.toString()), Files.size(file)));
               }
             }
@@ -163,11 +166,11 @@ public final class FileStore implements WritableStore {
     return upload;
   }
 
-  /** The name says which content it has: what {@link #commit} finds is what was uploaded. */
+  /** The name says which content it has: {@link #commit} takes only what was uploaded. */
   @Override
   public @Nullable String upload(ObjectRef object, String upload, int number, byte[] content) {
     Path folder = beside(path(object), upload);
-    String part = number + "-" + HexFormat.of().formatHex(sha256().digest(content));
+    String part = partName(number, sha256().digest(content));
     return writing(
         object,
         () -> {
@@ -190,8 +193,12 @@ public final class FileStore implements WritableStore {
           Path whole = folder.resolve("whole-" + UUID.randomUUID());
           try {
             try (OutputStream out = Files.newOutputStream(whole)) {
-              for (String part : parts) {
-                Files.copy(folder.resolve(part), out);
+              for (int i = 0; i < parts.size(); i++) {
+                MessageDigest sha256 = sha256();
+                Files.copy(folder.resolve(parts.get(i)), new DigestOutputStream(out, sha256));
+                if (!partName(i + 1, sha256.digest()).equals(parts.get(i))) {
+                  return false; // damaged, for example when the machine lost its power
+                }
               }
             }
             Files.move(whole, path(object), StandardCopyOption.ATOMIC_MOVE);
@@ -266,6 +273,10 @@ public final class FileStore implements WritableStore {
 
   private static String name(Path file) {
     return String.valueOf(file.getFileName());
+  }
+
+  private static String partName(int number, byte[] sha256) {
+    return number + "-" + HexFormat.of().formatHex(sha256);
   }
 
   private static Path beside(Path file, String uuid) {

@@ -69,9 +69,11 @@ public final class LineJson {
   public Line parse(byte[] utf8) {
     JsonNode json = json(utf8);
     if (!(json instanceof ObjectNode line)) {
+      StrictJson.requirePairedSurrogates(json);
       nativeJson.read(json);
       throw new IllegalStateException("a request that is no object was read");
     }
+    StrictJson.requirePairedSurrogates(line.path(QUERY_ID));
     String queryId = id(line.remove(QUERY_ID));
     options.forEach((name, value) -> {
       if (!line.hasNonNull(name)) {
@@ -84,7 +86,7 @@ public final class LineJson {
   private JsonNode json(byte[] utf8) {
     limits.checkPayload(utf8.length);
     try {
-      return strictJson.parse(utf8);
+      return strictJson.read(utf8);
     } catch (RerankException e) {
       // The line is said already, by its own number.
       throw e.field() == null
@@ -105,6 +107,7 @@ public final class LineJson {
 
   /** What the line asks, or a {@link RerankException}. */
   public RerankRequest request(Line line) {
+    StrictJson.requirePairedSurrogates(line.json);
     line.json.fieldNames().forEachRemaining(LineJson::refuseClock);
     RerankRequest request = complete(nativeJson.read(line.json));
     limits.check(request);

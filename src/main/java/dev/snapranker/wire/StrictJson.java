@@ -66,6 +66,11 @@ public final class StrictJson {
     return parse(decode(utf8));
   }
 
+  /** As {@link #parse}, but for {@link #requirePairedSurrogates}. */
+  JsonNode read(byte[] utf8) {
+    return read(decode(utf8));
+  }
+
   void checkPayload(int bytes) {
     limits.checkPayload(bytes);
   }
@@ -95,6 +100,12 @@ public final class StrictJson {
   }
 
   private JsonNode parse(String text) {
+    JsonNode root = read(text);
+    requirePairedSurrogates(root);
+    return root;
+  }
+
+  private JsonNode read(String text) {
     String json = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
     JsonNode root;
     try (JsonParser parser = mapper.createParser(json)) {
@@ -108,7 +119,6 @@ public final class StrictJson {
     if (root == null) {
       throw new RerankException(Reason.MALFORMED_JSON, "the body is empty; expected a JSON object");
     }
-    requirePairedSurrogates(root);
     return root;
   }
 
@@ -156,7 +166,7 @@ public final class StrictJson {
   }
 
   /** A lone surrogate is no character: it has no UTF-8, and no tokenizer takes it. */
-  private static void requirePairedSurrogates(JsonNode root) {
+  static void requirePairedSurrogates(JsonNode root) {
     LoneSurrogate lone = LoneSurrogate.in(root);
     if (lone != null) {
       throw new RerankException(

@@ -71,6 +71,16 @@ class BatchCommandTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"out/.progress", "out/.progress/", "out/.progress/sub"})
+  void anOutputInTheFolderOfCheckpointsIsRefused(String output) throws IOException {
+    Map<String, String> before = files();
+    Run run = run("batch", "--input", at("d/q.jsonl"), "--output", at(output));
+    assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err).contains(".progress/ holds the checkpoints of jobs, and no outputs");
+    assertThat(files()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
   @CsvSource({"s/part-0002.jsonl, s", "s2/part-0002.jsonl, s", "s/part-0002.jsonl, s/../s2"})
   void aCutNeverTouchesItsInput(String input, String output) throws IOException {
     Map<String, String> before = files();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,20 @@ class OutputFileTest {
     try (var files = Files.list(folder)) {
       assertThat(files).containsExactlyInAnyOrder(file, link);
     }
+  }
+
+  @Test
+  void anInputIsRefusedByWhateverName() throws IOException {
+    Path input = Files.writeString(folder.resolve("input"), "x");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), input);
+    Path hard = Files.createLink(folder.resolve("hard"), input);
+    for (Path out : List.of(input, link, hard, folder.resolve("./input"))) {
+      assertThatThrownBy(() -> OutputFile.require(out, List.of(folder.resolve("no"), input)))
+          .isInstanceOf(UsageException.class)
+          .hasMessage(
+              out + " cannot be written: it is an input of this command; choose another name");
+    }
+    OutputFile.require(folder.resolve("other"), List.of(input));
   }
 
   @Test

@@ -55,6 +55,14 @@ class PlotCommandTest {
   }
 
   @Test
+  void itsResultsAreNotWrittenOver() throws IOException {
+    Path results = write(line("x", "a", 1, 0.5));
+    String before = Files.readString(results);
+    assertThat(plot(results, results)).isEqualTo(ExitCode.USAGE);
+    assertThat(results).content().isEqualTo(before);
+  }
+
+  @Test
   void whatEvalDidNotPrintIsRefused() throws IOException {
     assertThat(plot(folder.resolve("f.svg"), write("{}"))).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains("expected lines that eval --json printed");

@@ -124,6 +124,17 @@ class ShardJobTest {
   }
 
   @Test
+  void textThatIsNoUnicodeIsAnErrorThatKeepsTheQueryId() throws IOException {
+    Path input =
+        write(
+            "in.jsonl", "{\"query_id\": \"q0\", \"query\": \"\\ud800\", \"candidates\": [\"a\"]}");
+    assertThat(run(input, "out", options()).errors()).isEqualTo(1);
+    assertThat(folder.resolve("out/in.jsonl"))
+        .content()
+        .startsWith("{\"line\":1,\"query_id\":\"q0\",\"error\":{\"code\":\"invalid_encoding\"");
+  }
+
+  @Test
   void optionsHoldForLinesWithoutTheirOwn() throws IOException {
     Path input =
         write(

@@ -1,5 +1,6 @@
 package dev.snapranker.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -66,6 +67,24 @@ class FileStoreTest extends StoreContract {
     assertThat(store().upload(place("file"), one, 1, new byte[1])).isNull();
     assertThat(store().upload(place("file"), two, 1, new byte[1])).isNotNull();
     store().discard(place("file"), two);
+  }
+
+  @Test
+  void aPartThatWasDamagedIsNotCommitted() throws IOException {
+    String upload = store().begin(place("file"));
+    String part = store().upload(place("file"), upload, 1, "a line\n".getBytes(UTF_8));
+    Files.writeString(folder.resolve(".file." + upload).resolve(part), "a li");
+    assertThat(store().commit(place("file"), upload, List.of(part))).isFalse();
+    assertThat(folder.resolve("file")).doesNotExist();
+    store().discard(place("file"), upload);
+  }
+
+  @Test
+  void aLinkToNothingIsNoFolderWithoutIt() throws IOException {
+    Files.createSymbolicLink(folder.resolve("part.jsonl"), folder.resolve("gone"));
+    assertThatThrownBy(() -> store().list(place("")))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("part.jsonl is not there");
   }
 
   @Test

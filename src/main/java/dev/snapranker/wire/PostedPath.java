@@ -1,6 +1,7 @@
 package dev.snapranker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,13 +56,17 @@ record PostedPath(String path, boolean belowUnknownBase) {
     return event.path("resource").asText(key.substring(key.indexOf(' ') + 1));
   }
 
-  /** The route with its parameters' values, in which nothing is filled in again. */
+  /** The route with its parameters' values, each once, in which nothing is filled in again. */
   private static String filled(String route, JsonNode parameters) {
+    Set<String> filled = new HashSet<>();
     return PARAMETER
         .matcher(route)
-        .replaceAll(parameter ->
-            Matcher.quoteReplacement(
-                parameters.path(parameter.group(1)).asText(parameter.group())));
+        .replaceAll(parameter -> {
+          String name = parameter.group(1);
+          String same = parameter.group();
+          return Matcher.quoteReplacement(
+              filled.add(name) ? parameters.path(name).asText(same) : same);
+        });
   }
 
   private static String withoutStage(String path, String stage) {

@@ -143,14 +143,15 @@ class EventTest {
 
   /** Else each of them could double the path. */
   @Test
-  void aParametersValueNamesNoOtherParameter() {
+  void aParameterIsFilledInOnceAndItsValueNamesNoOther() {
     String event =
         """
-        {"resource": "/{a}/{rest+}", "path": "/base/{rest}/v2/rerank", "httpMethod": "POST",
+        {"resource": "/{a}/{a}/{rest+}", "path": "/base/{rest}/{a}/v2/rerank", "httpMethod": "POST",
          "pathParameters": {"a": "{rest}", "rest": "v2/rerank"},
          "requestContext": {"stage": "live", "apiId": "abc123", "domainPrefix": "api"}}
         """;
-    assertThat(http(event.getBytes(StandardCharsets.UTF_8)).path()).isEqualTo("/{rest}/v2/rerank");
+    assertThat(http(event.getBytes(StandardCharsets.UTF_8)).path())
+        .isEqualTo("/{rest}/{a}/v2/rerank");
   }
 
   @Test

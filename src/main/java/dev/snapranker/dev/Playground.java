@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
 /** The page at {@code /} of the local server, for people; clients get the function's own answer. */
 final class Playground {
+  private static final Set<String> METHODS = Set.of("GET", "HEAD"); // Jetty sends no body to HEAD
+
   private static final Map<String, String> TYPES =
       Map.of("html", "text/html", "css", "text/css", "js", "text/javascript");
 
@@ -27,7 +30,7 @@ final class Playground {
   static boolean wants(Request request) {
     String path = request.getHttpURI().getPath();
     String accept = Objects.requireNonNullElse(request.getHeaders().get(HttpHeader.ACCEPT), "");
-    return request.getMethod().equals("GET")
+    return METHODS.contains(request.getMethod())
         && FILES.containsKey(path)
         && (!path.equals("/") || accept.contains("text/html"));
   }

@@ -5,24 +5,28 @@ import java.util.Arrays;
 
 /** Values of one request on a scale that others share. */
 final class Normalized {
-  /** Squares of values below it, and sums of these, are finite. */
+  /** Squares of values below it, and sums of these, are finite; those of its inverse are not 0. */
   private static final double MOST = 1e100;
 
   private Normalized() {}
 
   /** [values], as {@link Fusion.Normalization} defines. */
   static double[] of(double[] values, Fusion.Normalization normalization) {
-    double[] small = withoutOverflow(values);
+    if (Arrays.stream(values).distinct().count() < 2) { // their mean may be off in the last digit
+      return new double[values.length];
+    }
+    double[] scaled = withinRange(values);
     return switch (normalization) {
-      case MIN_MAX -> minMax(small);
-      case Z_SCORE -> zScore(small);
+      case MIN_MAX -> minMax(scaled);
+      case Z_SCORE -> zScore(scaled);
     };
   }
 
-  /** So small that no square or sum overflows: what is returned does not depend on the scale. */
-  private static double[] withoutOverflow(double[] values) {
+  /** So that no square or sum overflows, nor all squares vanish: the result has no scale. */
+  private static double[] withinRange(double[] values) {
     double most = Arrays.stream(values).map(Math::abs).max().orElse(0);
-    return most > MOST ? Arrays.stream(values).map(x -> x / most).toArray() : values;
+    boolean within = most <= MOST && most >= 1 / MOST;
+    return within ? values : Arrays.stream(values).map(x -> x / most).toArray();
   }
 
   private static double[] minMax(double[] values) {

@@ -2,6 +2,7 @@ package dev.snapranker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -97,7 +98,7 @@ public enum Envelope {
     Map<String, String> headers = new HashMap<>();
     addHeaders(event.path("headers"), headers);
     addHeaders(event.path("multiValueHeaders"), headers); // the others have only the last value
-    return Map.copyOf(headers);
+    return Collections.unmodifiableMap(headers); // Map.of has no answer to names of one hash value
   }
 
   private static void addHeaders(JsonNode posted, Map<String, String> headers) {

@@ -89,6 +89,7 @@ final class ForeignEvent {
                   .maxNestingDepth(Integer.MAX_VALUE)
                   .maxStringLength(Integer.MAX_VALUE)
                   .maxNumberLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE) // DynamoDB's have up to 65,535 bytes
                   .build())
           .build();
 

@@ -1,8 +1,10 @@
 package dev.snapranker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.Map;
+import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The path that a client called, without what its API put before it.
@@ -13,6 +15,9 @@ import java.util.Set;
 record PostedPath(String path, boolean belowUnknownBase) {
   /** Routes of an API that pass on whatever path the client chose. */
   private static final Set<String> CATCH_ALL = Set.of("", "/", "/{proxy+}", "$default");
+
+  /** A parameter in a route: {@code {name}}, or {@code {name+}} for all of the rest. */
+  private static final Pattern PARAMETER = Pattern.compile("\\{([^{}+]*)\\+?}");
 
   /** A rule for {@code /search/*} passes the whole path on. */
   static PostedPath behindLoadBalancer(String path) {
@@ -37,10 +42,11 @@ record PostedPath(String path, boolean belowUnknownBase) {
         return new PostedPath(below, free);
       }
     }
-    // REST APIs leave the stage out of the path, and tell the whole path in their context.
-    String whole = context.path("path").asText(rawPath);
+    // REST APIs leave the stage out of the path, and tell the whole path in their context. Under a
+    // custom domain nobody posts the stage.
+    boolean staged = ownDomain && context.path("path").asText(rawPath).equals(rawPath);
     return new PostedPath(
-        whole.equals(rawPath) ? withoutStage(path, context.path("stage").asText("$default")) : path,
+        staged ? withoutStage(path, context.path("stage").asText("$default")) : path,
         free || !ownDomain);
   }
 
@@ -50,15 +56,17 @@ record PostedPath(String path, boolean belowUnknownBase) {
     return event.path("resource").asText(key.substring(key.indexOf(' ') + 1));
   }
 
-  /** The route with its parameters' values. */
+  /** The route with its parameters' values, each once, in which nothing is filled in again. */
   private static String filled(String route, JsonNode parameters) {
-    String filled = route;
-    for (Map.Entry<String, JsonNode> parameter : parameters.properties()) {
-      String value = parameter.getValue().asText("");
-      filled = filled.replace("{" + parameter.getKey() + "+}", value);
-      filled = filled.replace("{" + parameter.getKey() + "}", value);
-    }
-    return filled;
+    Set<String> filled = new HashSet<>();
+    return PARAMETER
+        .matcher(route)
+        .replaceAll(parameter -> {
+          String name = parameter.group(1);
+          String same = parameter.group();
+          return Matcher.quoteReplacement(
+              filled.add(name) ? parameters.path(name).asText(same) : same);
+        });
   }
 
   private static String withoutStage(String path, String stage) {

@@ -34,7 +34,8 @@ public final class StrictJson {
       Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)]");
 
   /** Where Jackson's messages say which of its settings they come from. */
-  private static final Pattern SETTING = Pattern.compile(", from `[^`]*`");
+  private static final Pattern SETTING =
+      Pattern.compile(", from `[^`]*`|: enable `[^`]*` to allow");
 
   private final JsonMapper mapper;
   private final Limits limits;

@@ -159,6 +159,8 @@ class LocalServerTest {
     String head = raw("HEAD /health HTTP/1.1", "Accept: */*", "").toLowerCase(Locale.ROOT);
     assertThat(head).endsWith("\r\n\r\n");
     assertThat(fields(head)).isEqualTo(fields(get)).contains("content-type: application/json");
+    String page = raw("HEAD / HTTP/1.1", "Accept: text/html", "").toLowerCase(Locale.ROOT);
+    assertThat(page).endsWith("\r\n\r\n").contains("content-type: text/html");
   }
 
   @ParameterizedTest

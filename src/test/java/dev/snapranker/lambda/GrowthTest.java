@@ -173,6 +173,19 @@ class GrowthTest {
                     + ".(".repeat(n / 2)
                     + "\"]}"),
         new Shape(
+            "many path parameters, each of them twice in the one before",
+            null,
+            250,
+            n ->
+                "{\"httpMethod\": \"GET\", \"path\": \"/health\", \"requestContext\": {\"apiId\": \"a\"},"
+                    + " \"resource\": \"/"
+                    + numbered("{p%d}", n)
+                    + "\", \"pathParameters\": {"
+                    + IntStream.range(0, n)
+                        .mapToObj(i -> "\"p%d\": \"{p%2$d}{p%2$d}\"".formatted(i, (i % 10) + 1))
+                        .collect(Collectors.joining(","))
+                    + "}}"),
+        new Shape(
             "candidates without end",
             null,
             20_000,

@@ -122,7 +122,7 @@ class ModelLoaderTest {
         .isEqualTo(new FusionWeights(-1, 0.5, 2, 0, 0.1));
     Files.writeString(file, sound.replace("\"license\"", weights.replace("-1,", "1e999,")));
     assertThatThrownBy(() -> ModelLoader.load(bundle))
-        .hasMessageContaining("a weight is Infinity; expected finite numbers");
+        .hasMessageContaining("a weight is Infinity; expected numbers within ±1.0E30");
   }
 
   @Test
@@ -148,6 +148,9 @@ class ModelLoaderTest {
     assertThatThrownBy(() -> FusionFile.read(file))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageContaining("first_stage");
+    Files.writeString(file, weights.json().replace("5.0", "1e300"));
+    assertThatThrownBy(() -> FusionFile.read(file))
+        .hasMessageContaining("a weight is 1.0E300; expected numbers within ±1.0E30");
     assertThatThrownBy(() -> FusionFile.read(folder.resolve("none")))
         .hasMessageContaining("cannot be read");
   }
@@ -166,6 +169,7 @@ class ModelLoaderTest {
           "cls": 101          | "cls": -1             | at 'pair': cls has id -1; expected 0 or more
           "bytes": 5          | "bytes": 0            | at 'files.model.onnx': bytes is 0; expected 1..2147483647
           "bytes": 5          | "bytes": 2147483648   | at 'files.model.onnx': bytes is 2147483648; expected 1..2147483647
+          "max_tokens": 64    | "max_tokens": 64.5    | at 'max_tokens': Cannot coerce Floating-point value (64.5)
           "max_tokens": 64,   | ''                    | max_tokens
           "revision": "r"     | "revison": "r"        | revision
           "two-class"         | "three-class"         | three-class

@@ -131,6 +131,30 @@ class EventTest {
   }
 
   @Test
+  void aStageIsNoPartOfThePathUnderACustomDomainEvenIfItLooksLikeOne() {
+    String event =
+        """
+        {"rawPath": "/v2/rerank", "routeKey": "$default",
+         "requestContext": {"stage": "v2", "apiId": "abc123", "domainPrefix": "api",
+                            "http": {"method": "POST", "path": "/v2/rerank"}}}
+        """;
+    assertThat(http(event.getBytes(StandardCharsets.UTF_8)).path()).isEqualTo("/v2/rerank");
+  }
+
+  /** Else each of them could double the path. */
+  @Test
+  void aParameterIsFilledInOnceAndItsValueNamesNoOther() {
+    String event =
+        """
+        {"resource": "/{a}/{a}/{rest+}", "path": "/base/{rest}/{a}/v2/rerank", "httpMethod": "POST",
+         "pathParameters": {"a": "{rest}", "rest": "v2/rerank"},
+         "requestContext": {"stage": "live", "apiId": "abc123", "domainPrefix": "api"}}
+        """;
+    assertThat(http(event.getBytes(StandardCharsets.UTF_8)).path())
+        .isEqualTo("/{rest}/{a}/v2/rerank");
+  }
+
+  @Test
   void allValuesOfAHeaderAreRead() {
     String event =
         """
@@ -226,10 +250,16 @@ class EventTest {
         "\"\\ud800\"", // half of a surrogate pair
         "{\"a\": 1, \"a\": 2}", // a field twice
         "DEEP",
+        "LONG", // a field's name
         "1e99999999999"
       })
   void aForeignEventIsKnownWhateverElseIsWrongWithIt(String body) {
-    String hostile = body.equals("DEEP") ? "[".repeat(5000) + "]".repeat(5000) : body;
+    String hostile =
+        switch (body) {
+          case "DEEP" -> "[".repeat(5000) + "]".repeat(5000);
+          case "LONG" -> "{\"" + "n".repeat(65_535) + "\": 1}"; // the longest in DynamoDB
+          default -> body;
+        };
     String event = "{\"Records\": [{\"eventSource\": \"aws:sqs\", \"body\": " + hostile + "}, {}]}";
     assertThat(Event.read(event.getBytes(StandardCharsets.UTF_8), STRICT_JSON))
         .isEqualTo(new Event.Foreign("an SQS event of 2 records"));

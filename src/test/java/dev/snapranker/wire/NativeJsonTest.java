@@ -291,6 +291,15 @@ class NativeJsonTest {
   }
 
   @Test
+  void noSettingOfTheParsersIsNamed() {
+    RerankException e =
+        catchThrowableOfType(
+            RerankException.class,
+            () -> STRICT_JSON.parse("{\"query\": NaN}".getBytes(StandardCharsets.UTF_8)));
+    assertThat(e.explanation()).endsWith(": Non-standard token 'NaN'");
+  }
+
+  @Test
   void aByteOrderMarkIsPassedOver() {
     String json = "\uFEFF{\"query\": \"q\", \"candidates\": [\"a\"]}";
     assertThat(read(json).query()).isEqualTo("q");

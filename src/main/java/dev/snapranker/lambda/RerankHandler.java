@@ -35,10 +35,6 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   /** Lambda's least time for init with SnapStart is 130 s. */
   private static final int REHEARSAL_MILLIS = 60_000;
 
-  /** What is left to say when there is no memory to write a reply. */
-  private static final byte[] OUT_OF_MEMORY =
-      ErrorJson.direct(Invocation.outOfMemory()).getBytes(StandardCharsets.UTF_8);
-
   /** A defect in a rehearsal is thrown instead. */
   private static final LambdaLogger NO_LOG =
       new LambdaLogger() {
@@ -60,6 +56,13 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private final Rehearsal rehearsal;
   private final AtomicReference<Call.Environment> environment =
       new AtomicReference<>(Call.Environment.COLD);
+
+  /**
+   * Made before there is no memory to make it. Not static: what does not load must fail in the
+   * constructor, which is init, and not with the class, which is the first event.
+   */
+  private final byte[] outOfMemory =
+      ErrorJson.direct(Invocation.outOfMemory()).getBytes(StandardCharsets.UTF_8);
 
   private final HeapGate heapGate = new HeapGate(Runtime.getRuntime().maxMemory());
 
@@ -176,7 +179,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
       output.write(ErrorJson.direct(invocation.failed(e)).getBytes(StandardCharsets.UTF_8));
     } catch (OutOfMemoryError | StackOverflowError e) {
       var _ = invocation.failed(e);
-      output.write(OUT_OF_MEMORY);
+      output.write(outOfMemory);
     }
   }
 

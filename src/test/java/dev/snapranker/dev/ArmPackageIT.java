@@ -117,9 +117,13 @@ class ArmPackageIT {
     return replies;
   }
 
+  /** All but those of other services, which fail the invocation. */
   private static List<Path> events() throws IOException {
+    Path wrong = Path.of("events", "wrong");
     try (Stream<Path> tree = Files.walk(Path.of("events"))) {
-      return tree.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+      return tree.filter(file -> file.toString().endsWith(".json") && !file.startsWith(wrong))
+          .sorted()
+          .toList();
     }
   }
 

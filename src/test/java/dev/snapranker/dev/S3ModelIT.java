@@ -124,7 +124,7 @@ class S3ModelIT {
       delimiter = '|',
       textBlock =
           """
-          WRONG_BYTE    | "model 'bert': s3://models/parts/model-1.onnx has sha256"
+          WRONG_BYTE    | model 'bert': s3://models/parts/model-1.onnx has sha256
           ACCESS_DENIED | s3://models/parts/model-1.onnx may not be read, or is not there
           """)
   void aPartThatIsWrongIsNamed(Fault fault, String message) throws Exception {

@@ -4,8 +4,8 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.store.ObjectRef;
 import dev.snapranker.store.WritableStore;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -86,17 +86,22 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
     header.outputs().forEach(state -> states.put(state.name(), state));
     for (ObjectRef output : shard.outputs()) {
       Output.State state = states.get(Output.name(output));
-      if (state == null && isThere(output)) {
-        throw refused(output, "is there already, and is not of this job");
-      }
-      if (state != null && state.digest() != null) {
-        String digest = store.digest(output);
-        if (digest != null && !digest.equals(state.digest())) {
-          throw refused(output, "was changed after this job wrote it");
-        }
+      // A run that was ended while it committed may have written any of its outputs.
+      if (state == null || header.stage() != Checkpoint.Stage.COMMITTING) {
+        requireUnchanged(output, state == null ? null : state.digest());
       }
     }
     return states;
+  }
+
+  private void requireUnchanged(ObjectRef output, @Nullable String known) {
+    String digest = store.digest(output);
+    if (digest != null && known == null) {
+      throw refused(output, "is there already, and is not of this job");
+    }
+    if (digest != null && !digest.equals(known)) {
+      throw refused(output, "was changed after this job wrote it");
+    }
   }
 
   private boolean isThere(ObjectRef output) {
@@ -110,15 +115,20 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
         "%s %s; choose another output, or move it away".formatted(output, why));
   }
 
-  /** Nothing is done yet. Other outputs of an earlier run stay this job's. */
+  /** Nothing is done yet. What earlier runs wrote stays this job's, and is known by its digest. */
   private Checkpoint fresh(@Nullable Checkpoint known) {
-    List<Output.State> states = new ArrayList<>();
-    shard.outputs().forEach(output -> states.add(Output.State.none(Output.name(output))));
+    Map<String, Output.State> byName = new LinkedHashMap<>();
+    shard
+        .outputs()
+        .forEach(output -> byName.put(Output.name(output), Output.State.none(Output.name(output))));
     if (known != null) {
-      known.header().outputs().stream()
-          .filter(old -> states.stream().noneMatch(own -> own.name().equals(old.name())))
-          .forEach(old -> states.add(Output.State.done(old.name(), old.digest())));
+      boolean committing = known.header().stage() == Checkpoint.Stage.COMMITTING;
+      for (Output.State old : known.header().outputs()) {
+        String digest = committing ? store.digest(shard.beside(old.name())) : old.digest();
+        byName.put(old.name(), Output.State.done(old.name(), digest));
+      }
     }
+    List<Output.State> states = List.copyOf(byName.values());
     return new Checkpoint(
         new Checkpoint.Header(owner, fingerprint, Checkpoint.Stage.RANKING, 0, "", 0, 0, states),
         new byte[0]);

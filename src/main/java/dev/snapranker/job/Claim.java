@@ -22,10 +22,14 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
     return new Claim(store, shard, store.real(shard.input()).toString(), fingerprint, log);
   }
 
-  /** Where to go on; what is kept in the store is this shard's from now on. */
-  Checkpoint take() {
+  /**
+   * Where to go on; what is kept in the store is this shard's from now on.
+   *
+   * @param first whether this run has not taken it before: what is there later is of this job
+   */
+  Checkpoint take(boolean first) {
     Checkpoint known = claimed();
-    Map<String, Output.State> before = requireOwn(known.header());
+    Map<String, Output.State> before = requireOwn(known.header(), first);
     if (!known.header().fingerprint().equals(fingerprint)) {
       log.note("%s starts anew: input, options, model or program changed".formatted(shard.input()));
       return startOver(known);
@@ -78,7 +82,7 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
   }
 
   /** The outputs' states, by object. */
-  private Map<String, Output.State> requireOwn(Checkpoint.Header header) {
+  private Map<String, Output.State> requireOwn(Checkpoint.Header header, boolean first) {
     if (!header.input().equals(owner)) {
       throw refused(shard.results(), "belongs to another input, %s".formatted(header.input()));
     }
@@ -87,7 +91,7 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
     for (ObjectRef output : shard.outputs()) {
       Output.State state = states.get(Output.name(output));
       // A run that was ended while it committed may have written any of its outputs.
-      if (state == null || header.stage() != Checkpoint.Stage.COMMITTING) {
+      if (first && (state == null || header.stage() != Checkpoint.Stage.COMMITTING)) {
         requireUnchanged(output, state == null ? null : state.digest());
       }
     }

@@ -45,7 +45,10 @@ final class BatchCommand implements Callable<Integer> {
       names = "--input",
       required = true,
       paramLabel = "PLACE",
-      description = "a file, a folder, s3://BUCKET/KEY or s3://BUCKET/PREFIX/; .gz may be")
+      description = {
+        "a file, a folder, s3://BUCKET/KEY or s3://BUCKET/PREFIX/; .gz may be;",
+        "of a folder the files in it, but not in its folders; of a prefix all below it"
+      })
   private String input;
 
   @Option(
@@ -73,28 +76,28 @@ final class BatchCommand implements Callable<Integer> {
   @Option(
       names = "--split",
       paramLabel = "N",
-      defaultValue = "0",
-      description = "do not rank: cut the input into N shards of about the same size")
-  private int split;
+      description =
+          "do not rank: cut the input into N shards of about the same size, at most " + Shards.MOST)
+  private @Nullable Integer split;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    if (split < 0) {
-      throw new UsageException("--split is " + split + "; expected 1 or more");
+    if (split != null && (split < 1 || split > Shards.MOST)) {
+      throw new UsageException("--split is %d; expected 1..%d".formatted(split, Shards.MOST));
     }
     try (Stores stores = new Stores()) {
       ObjectRef from = Stores.parse(input);
       ObjectRef to = Stores.parse(output);
       List<WritableStore.Listed> inputs = inputs(stores.of(from), from);
       PrintWriter out = spec.commandLine().getOut();
-      if (split > 0) {
+      if (split != null) {
         if (inputs.size() != 1) {
           throw new UsageException(
               "--split takes one input; %s has %d".formatted(input, inputs.size()));
         }
-        split(stores, inputs.getFirst().object(), to, out);
+        split(stores, inputs.getFirst().object(), to, split, out);
         return ExitCode.RANKED;
       }
       return rank(stores, from, inputs, to, out);
@@ -105,10 +108,11 @@ final class BatchCommand implements Callable<Integer> {
     }
   }
 
-  private void split(Stores stores, ObjectRef from, ObjectRef to, PrintWriter out) {
+  private static void split(
+      Stores stores, ObjectRef from, ObjectRef to, int count, PrintWriter out) {
     int mostLineBytes =
         LocalEnvironment.settings(Main.home(), System.getenv()).limits().maxPayloadBytes();
-    Shards.cut(stores.of(from), from, stores.of(to), to, split, mostLineBytes)
+    Shards.cut(stores.of(from), from, stores.of(to), to, count, mostLineBytes)
         .forEach(out::println);
   }
 
@@ -173,10 +177,25 @@ final class BatchCommand implements Callable<Integer> {
             .filter(each -> isOfLines(each.object()))
             .filter(each -> !each.object().key().contains("/.progress/"))
             .toList();
+    if (from.bucket().isEmpty()) {
+      requireFiles(store, from, inputs);
+    }
     if (inputs.isEmpty()) {
       throw new UsageException(from + " has no .jsonl, .ndjson or .gz of these");
     }
     return inputs;
+  }
+
+  private static void requireFiles(
+      WritableStore store, ObjectRef from, List<WritableStore.Listed> inputs) {
+    if (store.identity(from) == null) {
+      throw new UsageException(from + " is not there");
+    }
+    for (WritableStore.Listed each : inputs) {
+      if (store.stat(each.object()) == null) {
+        throw new UsageException(each.object() + " is no file that can be read twice; use a copy");
+      }
+    }
   }
 
   private static boolean isOfLines(ObjectRef object) {

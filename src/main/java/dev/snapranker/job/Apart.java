@@ -14,7 +14,10 @@ import java.util.Set;
 public final class Apart {
   private Apart() {}
 
-  /** All that the shards write is nobody's input, and written by one shard only. */
+  /**
+   * All that the shards write is nobody's input, written by one shard only, outside the folder of
+   * checkpoints by whatever name, and nothing but files is in its place.
+   */
   public static void require(WritableStore store, List<Shard> shards) {
     require(
         store,
@@ -29,6 +32,18 @@ public final class Apart {
             "output",
             "two inputs would be written to %s; rename one".formatted(shard.results()));
       }
+      Shard.requireNoCheckpoint(store.real(shard.results()));
+    }
+  }
+
+  /** If anything is there. In S3 nothing else can be. */
+  private static void requireFile(WritableStore store, ObjectRef output) {
+    if (output.bucket().isEmpty() && store.identity(output) != null && store.stat(output) == null) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "output",
+          "has %s, which is a folder or another thing that is no file; choose another output, or move it away"
+              .formatted(output));
     }
   }
 
@@ -42,6 +57,7 @@ public final class Apart {
       }
     }
     for (ObjectRef output : outputs) {
+      requireFile(to, output);
       Object identity = to.identity(output);
       ObjectRef input = identity == null ? null : byIdentity.get(identity);
       if (input != null) {

@@ -23,6 +23,8 @@ record Checkpoint(Header header, byte[] tails) {
   /** Of the layout below. One of another layout is as none. */
   private static final String LAYOUT = "snapranker-job-2 ";
 
+  private static final String ANY_LAYOUT = "snapranker-job-";
+
   private static final JsonMapper MAPPER = new JsonMapper();
 
   /**
@@ -69,6 +71,13 @@ record Checkpoint(Header header, byte[] tails) {
         (LAYOUT + Sha256.hex(rest.toByteArray()) + "\n").getBytes(StandardCharsets.US_ASCII));
     all.writeBytes(rest.toByteArray());
     return all.toByteArray();
+  }
+
+  /** Whether the bytes are a checkpoint of whatever layout, if a damaged one. */
+  static boolean isOurs(byte[] bytes) {
+    byte[] start = ANY_LAYOUT.getBytes(StandardCharsets.US_ASCII);
+    return bytes.length >= start.length
+        && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
   }
 
   /** Null if the bytes are not those of a checkpoint. */

@@ -1,5 +1,7 @@
 package dev.snapranker.job;
 
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
 import dev.snapranker.store.DamagedException;
 import dev.snapranker.store.Download;
 import dev.snapranker.store.ObjectRef;
@@ -13,24 +15,38 @@ record Checkpoints(WritableStore store) {
   private static final int MOST_READS = 5;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  /** Null if there is none of use. */
+  /**
+   * Null if there is none of use.
+   *
+   * @throws RerankException if what is there is not a job's, so that it must not be replaced
+   */
   @Nullable Checkpoint load(ObjectRef object) {
     if (store.stat(object) == null) {
       return null;
     }
+    boolean ours = true;
     for (int reads = 1; reads <= MOST_READS; reads++) {
-      Checkpoint read = read(object);
+      byte[] bytes = read(object);
+      Checkpoint read = bytes == null ? null : Checkpoint.parse(bytes);
       if (read != null) {
         return read;
       }
+      ours = bytes == null || Checkpoint.isOurs(bytes);
+    }
+    if (!ours) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "output",
+          "%s is there already, where the checkpoint belongs, and is none; choose another output, or move it away"
+              .formatted(object));
     }
     return null;
   }
 
   /** Null if it arrives damaged, or if another run replaces it meanwhile. */
-  private @Nullable Checkpoint read(ObjectRef object) {
+  private byte @Nullable [] read(ObjectRef object) {
     try {
-      return Checkpoint.parse(Download.small(store, object, MOST_BYTES, LIMIT));
+      return Download.small(store, object, MOST_BYTES, LIMIT);
     } catch (DamagedException e) {
       return null;
     }

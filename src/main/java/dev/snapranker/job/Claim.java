@@ -4,8 +4,8 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.store.ObjectRef;
 import dev.snapranker.store.WritableStore;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +22,14 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
     return new Claim(store, shard, store.real(shard.input()).toString(), fingerprint, log);
   }
 
-  /** Where to go on; what is kept in the store is this shard's from now on. */
-  Checkpoint take() {
+  /**
+   * Where to go on; what is kept in the store is this shard's from now on.
+   *
+   * @param first whether this run has not taken it before: what is there later is of this job
+   */
+  Checkpoint take(boolean first) {
     Checkpoint known = claimed();
-    Map<String, Output.State> before = requireOwn(known.header());
+    Map<String, Output.State> before = requireOwn(known.header(), first);
     if (!known.header().fingerprint().equals(fingerprint)) {
       log.note("%s starts anew: input, options, model or program changed".formatted(shard.input()));
       return startOver(known);
@@ -78,7 +82,7 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
   }
 
   /** The outputs' states, by object. */
-  private Map<String, Output.State> requireOwn(Checkpoint.Header header) {
+  private Map<String, Output.State> requireOwn(Checkpoint.Header header, boolean first) {
     if (!header.input().equals(owner)) {
       throw refused(shard.results(), "belongs to another input, %s".formatted(header.input()));
     }
@@ -86,17 +90,22 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
     header.outputs().forEach(state -> states.put(state.name(), state));
     for (ObjectRef output : shard.outputs()) {
       Output.State state = states.get(Output.name(output));
-      if (state == null && isThere(output)) {
-        throw refused(output, "is there already, and is not of this job");
-      }
-      if (state != null && state.digest() != null) {
-        String digest = store.digest(output);
-        if (digest != null && !digest.equals(state.digest())) {
-          throw refused(output, "was changed after this job wrote it");
-        }
+      // A run that was ended while it committed may have written any of its outputs.
+      if (first && (state == null || header.stage() != Checkpoint.Stage.COMMITTING)) {
+        requireUnchanged(output, state == null ? null : state.digest());
       }
     }
     return states;
+  }
+
+  private void requireUnchanged(ObjectRef output, @Nullable String known) {
+    String digest = store.digest(output);
+    if (digest != null && known == null) {
+      throw refused(output, "is there already, and is not of this job");
+    }
+    if (digest != null && !digest.equals(known)) {
+      throw refused(output, "was changed after this job wrote it");
+    }
   }
 
   private boolean isThere(ObjectRef output) {
@@ -110,15 +119,20 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
         "%s %s; choose another output, or move it away".formatted(output, why));
   }
 
-  /** Nothing is done yet. Other outputs of an earlier run stay this job's. */
+  /** Nothing is done yet. What earlier runs wrote stays this job's, and is known by its digest. */
   private Checkpoint fresh(@Nullable Checkpoint known) {
-    List<Output.State> states = new ArrayList<>();
-    shard.outputs().forEach(output -> states.add(Output.State.none(Output.name(output))));
+    Map<String, Output.State> byName = new LinkedHashMap<>();
+    shard
+        .outputs()
+        .forEach(output -> byName.put(Output.name(output), Output.State.none(Output.name(output))));
     if (known != null) {
-      known.header().outputs().stream()
-          .filter(old -> states.stream().noneMatch(own -> own.name().equals(old.name())))
-          .forEach(old -> states.add(Output.State.done(old.name(), old.digest())));
+      boolean committing = known.header().stage() == Checkpoint.Stage.COMMITTING;
+      for (Output.State old : known.header().outputs()) {
+        String digest = committing ? store.digest(shard.beside(old.name())) : old.digest();
+        byName.put(old.name(), Output.State.done(old.name(), digest));
+      }
     }
+    List<Output.State> states = List.copyOf(byName.values());
     return new Checkpoint(
         new Checkpoint.Header(owner, fingerprint, Checkpoint.Stage.RANKING, 0, "", 0, 0, states),
         new byte[0]);

@@ -16,6 +16,8 @@ final class Output {
   private final WritableStore store;
   private final ObjectRef object;
   private @Nullable String upload;
+  private @Nullable String digest; // of what lies at its place, as far as this job knows
+  private @Nullable String etag; // of what the digest was taken of in this run
   private final List<String> parts;
   private final ByteArrayOutputStream tail = new ByteArrayOutputStream();
 
@@ -30,6 +32,7 @@ final class Output {
     this.store = store;
     this.object = object;
     this.upload = state.upload;
+    this.digest = state.digest;
     this.parts = new ArrayList<>(state.parts);
     this.tail.writeBytes(tail);
   }
@@ -92,7 +95,20 @@ final class Output {
   }
 
   State state() {
-    return new State(name(object), upload, List.copyOf(parts), tail.size(), null);
+    return new State(name(object), upload, List.copyOf(parts), tail.size(), present());
+  }
+
+  /**
+   * The digest of what lies at the object's place. What was not this job's ended the run at its
+   * start: what appears later is that of another run of the same job.
+   */
+  private @Nullable String present() {
+    WritableStore.Stat stat = store.stat(object);
+    if (stat != null && !stat.etag().equals(etag)) {
+      digest = store.digest(object);
+      etag = stat.etag();
+    }
+    return digest;
   }
 
   /** Of what was committed no content is kept, but the upload's name until it is discarded. */
@@ -116,7 +132,7 @@ final class Output {
    * @param upload null while there is no part
    * @param parts as the store calls them
    * @param tailBytes what is not in a part yet
-   * @param digest of what was committed; null until then
+   * @param digest of what this job committed, if by an earlier run; null until then
    */
   record State(
       @JsonProperty("name") String name,

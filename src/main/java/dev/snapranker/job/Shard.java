@@ -27,14 +27,19 @@ public record Shard(
           "input",
           "is %s; %s holds the checkpoints of jobs, and no inputs".formatted(input, PROGRESS));
     }
-    if (("/" + results.key()).contains("/" + PROGRESS)) {
+    requireNoCheckpoint(results);
+    if (input.equals(results) || input.equals(run) || input.equals(checkpoint)) {
+      throw Apart.overwritten(input);
+    }
+  }
+
+  /** An output does not lie in the folder of checkpoints. */
+  static void requireNoCheckpoint(ObjectRef output) {
+    if (("/" + output.key()).contains("/" + PROGRESS)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "output",
-          "is %s; %s holds the checkpoints of jobs, and no outputs".formatted(results, PROGRESS));
-    }
-    if (input.equals(results) || input.equals(run) || input.equals(checkpoint)) {
-      throw Apart.overwritten(input);
+          "is %s; %s holds the checkpoints of jobs, and no outputs".formatted(output, PROGRESS));
     }
   }
 

@@ -89,7 +89,8 @@ public final class ShardJob implements AutoCloseable {
     if (input == null) {
       throw new StoreException(shard.input(), "is not there");
     }
-    Progress progress = new Progress(store, shard, claim(shard).take(), options.checkpointMillis());
+    Progress progress =
+        new Progress(store, shard, claim(shard).take(first), options.checkpointMillis());
     if (first && progress.stage() != Checkpoint.Stage.DONE) {
       discardOthers(shard, progress);
     }

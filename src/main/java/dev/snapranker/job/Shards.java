@@ -1,29 +1,39 @@
 package dev.snapranker.job;
 
-import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
+import dev.snapranker.model.Sha256;
 import dev.snapranker.store.GzipException;
 import dev.snapranker.store.ObjectInput;
 import dev.snapranker.store.ObjectRef;
 import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Cuts an input into shards, between lines, in the order of the lines. */
 public final class Shards {
-  private static final byte[] LINE_END = {'\n'};
+  /** As the names have four digits. */
+  public static final int MOST = 9999;
+
+  private static final Pattern NAME = Pattern.compile("part-\\d{4}\\.jsonl");
 
   private Shards() {}
 
   /**
-   * Writes {@code part-0001.jsonl} and so on.
+   * Writes {@code part-0001.jsonl} and so on. What is there already and is not what would be
+   * written is left alone: then nothing is written.
    *
-   * @param count of shards; fewer if there are fewer lines
+   * @param count of shards, up to {@link #MOST}; fewer if there are fewer lines
    * @param mostLineBytes a longer line is an error
    * @return what was written
    */
@@ -38,32 +48,29 @@ public final class Shards {
     if (stat == null) {
       throw new StoreException(input, "is not there");
     }
-    requireApart(from, input, to, folder, count);
-    long total = 0;
+    List<ObjectRef> parts =
+        IntStream.rangeClosed(1, count).mapToObj(number -> part(folder, number)).toList();
+    Apart.require(from, List.of(input), to, parts);
     List<ObjectRef> shards = new ArrayList<>();
     try {
-      try (LineReader lines = open(from, input, stat, mostLineBytes)) {
-        for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
-          total += bytes(input, line).length + 1;
-        }
-      }
-      long written = 0;
-      try (LineReader lines = open(from, input, stat, mostLineBytes)) {
-        @Nullable Output shard = null;
-        for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
-          if (shard == null) {
-            shard = new Output(to, part(folder, shards.size() + 1));
-          }
-          byte[] bytes = bytes(input, line);
-          shard.append(bytes);
-          shard.append(LINE_END);
-          written += bytes.length + 1;
-          if (written >= total * (shards.size() + 1) / count) {
-            shards.add(finish(shard));
-            shard = null;
-          }
-        }
-      }
+      Cuts cuts = new Cuts(from, input, stat, mostLineBytes, count);
+      requireSame(cuts, to, folder);
+      cuts.forEachLine(
+          new Cuts.Taker() {
+            private @Nullable Output shard;
+
+            @Override
+            public void take(byte[] line, boolean last) {
+              if (shard == null) {
+                shard = new Output(to, part(folder, shards.size() + 1));
+              }
+              shard.append(line);
+              if (last) {
+                shards.add(finish(shard));
+                shard = null;
+              }
+            }
+          });
     } catch (GzipException e) {
       throw new StoreException(input, "is not whole gzip: " + e.getMessage(), e);
     } catch (IOException e) {
@@ -72,37 +79,57 @@ public final class Shards {
     return shards;
   }
 
-  /** No shard is the input, and none of another cut is left beside: it would be ranked, too. */
-  private static void requireApart(
-      WritableStore from, ObjectRef input, WritableStore to, ObjectRef folder, int count) {
-    List<ObjectRef> parts =
-        IntStream.rangeClosed(1, count).mapToObj(number -> part(folder, number)).toList();
-    Apart.require(from, List.of(input), to, parts);
-    ObjectRef next = part(folder, count + 1);
-    if (to.stat(next) != null) {
-      throw new RerankException(
-          Reason.OUT_OF_RANGE,
-          "output",
-          "has %s of another cut; choose another output, or move it away".formatted(next));
+  /** What would be written over is the same, and none of another cut is left to be ranked, too. */
+  private static void requireSame(Cuts cuts, WritableStore to, ObjectRef folder)
+      throws IOException {
+    List<ObjectRef> there = parts(to, folder);
+    List<String> digests = there.isEmpty() ? List.of() : cuts.digests();
+    for (ObjectRef part : there) {
+      if (number(part) < 1 || number(part) > digests.size()) {
+        throw refused("has %s of another cut", part);
+      }
     }
+    for (ObjectRef part : there) {
+      if (!digests.get(number(part) - 1).equals(sha256(to, part))) {
+        throw refused("has %s already, with other content", part);
+      }
+    }
+  }
+
+  private static int number(ObjectRef part) {
+    return Integer.parseInt(Output.name(part).replaceAll("\\D", ""));
+  }
+
+  private static RerankException refused(String why, ObjectRef part) {
+    return new RerankException(
+        Reason.OUT_OF_RANGE,
+        "output",
+        why.formatted(part) + "; choose another output, or move it away");
+  }
+
+  private static List<ObjectRef> parts(WritableStore store, ObjectRef folder) {
+    String key = Shard.folder(folder);
+    return store.list(folder.withKey(key)).stream()
+        .map(WritableStore.Listed::object)
+        .filter(each -> NAME.matcher(Output.name(each)).matches())
+        .filter(each -> each.bucket().isEmpty() || each.key().equals(key + Output.name(each)))
+        .toList();
+  }
+
+  private static @Nullable String sha256(WritableStore store, ObjectRef object) throws IOException {
+    WritableStore.Stat stat = store.stat(object);
+    if (stat == null) {
+      return null;
+    }
+    MessageDigest sha256 = Sha256.digest();
+    try (InputStream in = new DigestInputStream(new ObjectInput(store, object, stat), sha256)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    return HexFormat.of().formatHex(sha256.digest());
   }
 
   private static ObjectRef part(ObjectRef folder, int number) {
     return folder.withKey(Shard.folder(folder) + "part-%04d.jsonl".formatted(number));
-  }
-
-  private static LineReader open(
-      WritableStore store, ObjectRef input, WritableStore.Stat stat, int mostLineBytes)
-      throws IOException {
-    return new LineReader(
-        new ObjectInput(store, input, stat), input, mostLineBytes, Deadline.never());
-  }
-
-  private static byte[] bytes(ObjectRef input, LineReader.Line line) {
-    if (line.bytes() == null) {
-      throw new StoreException(input, "has a line that is too long, %d".formatted(line.number()));
-    }
-    return line.bytes();
   }
 
   private static ObjectRef finish(Output shard) {

@@ -11,6 +11,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -93,10 +94,21 @@ public final class FileStore implements WritableStore {
 
   @Override
   public ObjectRef real(ObjectRef object) {
-    return reading(object, () -> object.withKey(path(object).toRealPath().toString()));
+    return reading(object, () -> object.withKey(real(path(object)).toString()));
   }
 
-  /** Of a folder the files that lie in it, of a file itself; none that starts with a dot. */
+  /** Of what is not there yet, its folder's and its name. */
+  private static Path real(Path path) throws IOException {
+    Path folder = path.getParent();
+    return folder == null || Files.exists(path)
+        ? path.toRealPath()
+        : real(folder).resolve(name(path));
+  }
+
+  /**
+   * Of a folder the files that lie in it, of a file itself; none that starts with a dot. Of what is
+   * no folder and no file either, a pipe for example, {@link #stat} knows nothing.
+   */
   @Override
   public List<Listed> list(ObjectRef prefix) {
     Path path = path(prefix);
@@ -107,8 +119,7 @@ public final class FileStore implements WritableStore {
           try (Stream<Path> files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
             for (Path file : files.filter(each -> !name(each).startsWith(".")).sorted().toList()) {
               // The size of a link to nothing is an error: it may be an input that got lost.
-              if (Files.isRegularFile(file)
-                  || (Files.isSymbolicLink(file) && Files.notExists(file))) {
+              if (!Files.isDirectory(file) && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 listed.add(new Listed(prefix.withKey(file.toString()), Files.size(file)));
               }
             }

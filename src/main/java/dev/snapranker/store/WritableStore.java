@@ -28,7 +28,7 @@ public interface WritableStore extends ObjectStore {
    */
   @Nullable Object identity(ObjectRef object);
 
-  /** The object by its one full name: a file's real path. */
+  /** The object by its one full name, be it there or not: a file's real path. */
   ObjectRef real(ObjectRef object);
 
   /** All objects whose keys start with the prefix's, in the order of their keys. */

@@ -80,6 +80,79 @@ class BatchCommandTest {
     assertThat(files()).isEqualTo(before);
   }
 
+  @Test
+  void theFolderOfCheckpointsIsKnownByItsRealName() throws IOException {
+    Files.createDirectories(folder.resolve("p/.progress"));
+    Files.createSymbolicLink(folder.resolve("plain"), folder.resolve("p/.progress"));
+    Map<String, String> before = files();
+    for (String output : new String[] {"plain", "plain/new"}) {
+      Run run = run("batch", "--input", at("d/q.jsonl"), "--output", at(output));
+      assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+      assertThat(run.err).contains(".progress/ holds the checkpoints of jobs, and no outputs");
+      assertThat(files()).isEqualTo(before);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"q.jsonl", "q.run", ".progress/q.jsonl"})
+  void aFolderInAnOutputsPlaceIsRefused(String name) throws IOException {
+    Files.createDirectories(folder.resolve("new").resolve(name));
+    Run run = run("batch", "--trec", "--input", at("d/q.jsonl"), "--output", at("new"));
+    assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err)
+        .contains("output has " + at("new/" + name) + ", which is a folder or another thing");
+  }
+
+  @Test
+  void anInputThatIsNotThereOrIsAPipeIsSaidToBe() throws Exception {
+    for (String none : new String[] {"none.jsonl", "none"}) {
+      Run run = run("batch", "--input", at(none), "--output", at("new"));
+      assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+      assertThat(run.err).contains(at(none) + " is not there");
+    }
+    assertThat(new ProcessBuilder("mkfifo", at("d/pipe.jsonl")).start().waitFor()).isZero();
+    for (String piped : new String[] {"d", "d/pipe.jsonl"}) {
+      Run run = run("batch", "--input", at(piped), "--output", at("new"));
+      assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+      assertThat(run.err).contains(at("d/pipe.jsonl") + " is no file that can be read twice");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-1", "0", "10000", "2000000000"})
+  void aCutIntoNoneOrTooManyIsRefused(String count) {
+    Run run = run("batch", "--split", count, "--input", at("d/q.jsonl"), "--output", at("new"));
+    assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err).contains("--split is " + count + "; expected 1..9999");
+  }
+
+  @Test
+  void aCutLeavesAloneWhatItWouldNotWriteTheSame() throws IOException {
+    Path three = folder.resolve("three.jsonl");
+    Files.writeString(three, LINE + LINE + LINE);
+    String[] cut = {"batch", "--split=3", "--input=" + three, "--output=" + at("new")};
+    for (int times = 0; times < 2; times++) {
+      assertThat(run(cut).out.lines()).hasSize(3);
+    }
+    Path third = folder.resolve("new/part-0003.jsonl");
+    for (String mine : new String[] {"mine", ""}) {
+      Files.writeString(third, mine);
+      Files.deleteIfExists(folder.resolve("new/part-0001.jsonl"));
+      Map<String, String> before = files();
+      Run run = run(cut);
+      assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+      assertThat(run.err).contains("new/part-0003.jsonl already, with other content");
+      assertThat(files()).isEqualTo(before);
+    }
+    Files.move(third, folder.resolve("new/part-0009.jsonl"));
+    Run gap = run(cut);
+    assertThat(gap.err).contains("new/part-0009.jsonl of another cut");
+    Files.move(folder.resolve("new/part-0009.jsonl"), third);
+    Files.writeString(three, LINE + LINE); // fewer lines than shards
+    assertThat(run(cut).err).contains("new/part-0003.jsonl of another cut");
+    assertThat(folder.resolve("new/part-0001.jsonl")).doesNotExist();
+  }
+
   @ParameterizedTest
   @CsvSource({"s/part-0002.jsonl, s", "s2/part-0002.jsonl, s", "s/part-0002.jsonl, s/../s2"})
   void aCutNeverTouchesItsInput(String input, String output) throws IOException {

@@ -252,6 +252,64 @@ class ShardJobTest {
   }
 
   @Test
+  void whatIsPutAtAnOutputsPlaceWhileNoRunIsAtWorkIsLeftAlone() throws IOException {
+    Path input = write("in.jsonl", lines(20));
+    Path results = folder.resolve("out/in.jsonl");
+    endAfter = 10;
+    assertThatThrownBy(() -> run(input, "out", options())).isInstanceOf(Ended.class);
+    Files.writeString(results, "mine");
+    endAfter = Integer.MAX_VALUE;
+    assertThatThrownBy(() -> run(input, "out", options()))
+        .hasMessageContaining("out/in.jsonl is there already, and is not of this job");
+    assertThat(results).hasContent("mine");
+    Files.delete(results);
+    run(input, "out", options());
+
+    endAfter = 10; // anew, over known results
+    assertThatThrownBy(() -> run(input, "out", options().put("top_k", 1)))
+        .isInstanceOf(Ended.class);
+    endAfter = Integer.MAX_VALUE;
+    String known = Files.readString(results);
+    Files.writeString(results, "edited");
+    assertThatThrownBy(() -> run(input, "out", options().put("top_k", 1)))
+        .hasMessageContaining("out/in.jsonl was changed after this job wrote it");
+    assertThat(results).hasContent("edited");
+    Files.writeString(results, known);
+    assertThat(run(input, "out", options().put("top_k", 1)).done()).isTrue();
+    assertThat(results).content().isNotEqualTo(known);
+  }
+
+  @Test
+  void aRunThatIsEndedAfterAnotherOvertookItGoesOn() throws IOException {
+    Path input = write("in.jsonl", lines(20));
+    atLine = 5;
+    then =
+        () -> {
+          run(input, "out", options()); // from its start to its end
+          endAfter = 10;
+        };
+    assertThatThrownBy(() -> run(input, "out", options())).isInstanceOf(Ended.class);
+    endAfter = Integer.MAX_VALUE;
+    assertThat(run(input, "out", options()).done()).isTrue();
+  }
+
+  @Test
+  void whatLiesAtTheCheckpointsPlaceAndIsNoneIsLeftAlone() throws IOException {
+    Path input = write("in.jsonl", lines(5));
+    Path checkpoint = Files.createDirectories(folder.resolve("out/.progress")).resolve("in.jsonl");
+    for (String mine : new String[] {"mine", ""}) {
+      Files.writeString(checkpoint, mine);
+      assertThatThrownBy(() -> run(input, "out", options()))
+          .isInstanceOf(RerankException.class)
+          .hasMessageContaining(
+              "out/.progress/in.jsonl is there already, where the checkpoint belongs, and is none");
+      assertThat(checkpoint).hasContent(mine);
+    }
+    Files.writeString(checkpoint, "snapranker-job-1 of an earlier layout");
+    assertThat(run(input, "out", options()).done()).isTrue();
+  }
+
+  @Test
   void anInputOfTheSameNameIsRefusedWhereAnotherWasRankedOrBegun() throws IOException {
     Files.createDirectories(folder.resolve("monday"));
     Files.createDirectories(folder.resolve("tuesday"));

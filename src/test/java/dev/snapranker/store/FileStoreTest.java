@@ -56,6 +56,8 @@ class FileStoreTest extends StoreContract {
     }
     assertThat(store().identity(place("d/other"))).isNull();
     assertThat(store().real(place("e/../e/file")).key()).isEqualTo(file.toRealPath().toString());
+    assertThat(store().real(place("e/new/other")).key())
+        .isEqualTo(file.resolveSibling("new/other").toFile().getCanonicalPath());
   }
 
   /** Not in the contract, as S3Mock forgets all uploads of the object. */

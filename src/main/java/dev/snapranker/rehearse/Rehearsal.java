@@ -2,7 +2,6 @@ package dev.snapranker.rehearse;
 
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Limits;
-import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.boot.OpenApi;
@@ -78,8 +77,7 @@ public final class Rehearsal {
     String request = request(golden(), Options.DEFAULT);
     play(List.of(request, payload2(request)));
     for (String model : models) {
-      Options options = new Options(null, null, false, false, model, LongText.KEEP_START);
-      play(List.of(request(golden(), options)));
+      play(List.of(request(golden(), Options.DEFAULT.withModel(model))));
     }
   }
 

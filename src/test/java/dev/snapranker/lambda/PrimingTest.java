@@ -7,7 +7,6 @@ import dev.snapranker.DefaultBundle;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Limits;
-import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
 import dev.snapranker.api.RerankRequest;
@@ -129,15 +128,7 @@ class PrimingTest {
   /** How many of one long document are. */
   private static int scored(Deadline deadline) {
     Candidate candidate = new Candidate("c", "a long document ".repeat(MANIFEST.maxTokens()), null);
-    Options options =
-        new Options(
-            null,
-            null,
-            false,
-            false,
-            null,
-            LongText.KEEP_START,
-            new Plan(List.of(), null, null, true));
+    Options options = Options.DEFAULT.withPlan(Plan.COMPLETE.withPartial(true));
     RerankRequest request = new RerankRequest("q", List.of(candidate), options);
     return WIRING.reranker().rank(request, deadline).usage().scored();
   }

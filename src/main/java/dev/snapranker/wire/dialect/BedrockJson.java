@@ -3,7 +3,6 @@ package dev.snapranker.wire.dialect;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Limits;
-import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Reason;
@@ -62,13 +61,9 @@ final class BedrockJson implements Dialect {
     return new RerankRequest(
         query,
         Documents.candidates(fields, "sources", "an array of sources", limits, this::text),
-        new Options(
-            numberOfResults(bedrock),
-            null,
-            false,
-            false,
-            aliases.idOf(modelName(model.string("modelArn"))),
-            LongText.KEEP_START));
+        Options.DEFAULT
+            .withTopK(numberOfResults(bedrock))
+            .withModel(aliases.idOf(modelName(model.string("modelArn")))));
   }
 
   private static String query(JsonNode queries) {

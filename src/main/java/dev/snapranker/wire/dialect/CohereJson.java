@@ -113,13 +113,11 @@ final class CohereJson implements Dialect {
     return new RerankRequest(
         query,
         candidates,
-        new Options(
-            fields.optionalInteger("top_n"),
-            null,
-            fields.flag("return_documents"),
-            false,
-            aliases.idOf(model),
-            longText));
+        Options.DEFAULT
+            .withTopK(fields.optionalInteger("top_n"))
+            .withReturnText(fields.flag("return_documents"))
+            .withModel(aliases.idOf(model))
+            .withLongText(longText));
   }
 
   private static int chunks(Fields fields, int documents) {

@@ -3,7 +3,6 @@ package dev.snapranker.wire.dialect;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Limits;
-import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
@@ -43,13 +42,12 @@ final class JinaJson implements Dialect {
         text(fields.required("query", "a string"), "query"),
         Documents.candidates(
             fields, "documents", "an array of strings or objects", limits, JinaJson::text),
-        new Options(
-            topN != null && topN == 0 ? null : topN, // llama.cpp's and vLLM's "all"
-            null,
-            fields.flag("return_documents", true),
-            false,
-            aliases.idOf(modelRequired ? fields.string("model") : fields.optionalString("model")),
-            LongText.KEEP_START));
+        Options.DEFAULT
+            .withTopK(topN != null && topN == 0 ? null : topN) // llama.cpp's and vLLM's "all"
+            .withReturnText(fields.flag("return_documents", true))
+            .withModel(
+                aliases.idOf(
+                    modelRequired ? fields.string("model") : fields.optionalString("model"))));
   }
 
   /** A string, or an object with text and nothing else: images are not ours to rank. */

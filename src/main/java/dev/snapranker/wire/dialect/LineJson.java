@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
-import dev.snapranker.api.Plan;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -125,15 +124,7 @@ public final class LineJson {
     return new RerankRequest(
         request.query(),
         request.candidates(),
-        new Options(
-            options.topK(),
-            options.minScore(),
-            options.returnText(),
-            options.rawScores(),
-            options.model(),
-            options.longText(),
-            new Plan(options.plan().stages(), null, options.plan().fusion(), false),
-            options.explain()));
+        options.withPlan(options.plan().withBudgetMillis(null).withPartial(false)));
   }
 
   /**

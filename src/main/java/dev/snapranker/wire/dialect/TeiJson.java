@@ -39,13 +39,10 @@ final class TeiJson implements Dialect {
     return new RerankRequest(
         fields.string("query"),
         Documents.candidates(fields, "texts", "an array of strings", limits, Fields::string),
-        new Options(
-            null,
-            null,
-            fields.flag("return_text"),
-            fields.flag("raw_scores"),
-            null,
-            longText(fields)));
+        Options.DEFAULT
+            .withReturnText(fields.flag("return_text"))
+            .withRawScores(fields.flag("raw_scores"))
+            .withLongText(longText(fields)));
   }
 
   private static LongText longText(Fields fields) {

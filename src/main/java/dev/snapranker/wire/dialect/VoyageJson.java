@@ -35,13 +35,12 @@ final class VoyageJson implements Dialect {
     return new RerankRequest(
         fields.string("query"),
         Documents.candidates(fields, "documents", "an array of strings", limits, Fields::string),
-        new Options(
-            fields.optionalInteger("top_k"),
-            null,
-            fields.flag("return_documents"),
-            false,
-            aliases.idOf(fields.string("model")),
-            fields.flag("truncation", true) ? LongText.KEEP_START : new LongText.Refuse()));
+        Options.DEFAULT
+            .withTopK(fields.optionalInteger("top_k"))
+            .withReturnText(fields.flag("return_documents"))
+            .withModel(aliases.idOf(fields.string("model")))
+            .withLongText(
+                fields.flag("truncation", true) ? LongText.KEEP_START : new LongText.Refuse()));
   }
 
   @Override

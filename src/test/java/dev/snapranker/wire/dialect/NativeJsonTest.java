@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NativeJsonTest {
   private static final Limits LIMITS = new Limits(3, 10, 12, 1024, 8, 32, 4);
   private static final StrictJson STRICT_JSON = new StrictJson(LIMITS);
-  private static final Plan PARTIAL = new Plan(List.of(), null, null, true);
+  private static final Plan PARTIAL = Plan.COMPLETE.withPartial(true);
   private static final Dialects DIALECTS =
       new Dialects(STRICT_JSON, LIMITS, ModelAliases.parse(""), 1024);
 
@@ -52,14 +52,12 @@ class NativeJsonTest {
             new RerankRequest(
                 "q",
                 List.of(new Candidate("0", "a", null), new Candidate("x", "b", -1.5)),
-                new Options(
-                    2,
-                    0.25,
-                    true,
-                    false,
-                    "m",
-                    LongText.KEEP_START,
-                    new Plan(List.of(), 80, null, true))));
+                Options.DEFAULT
+                    .withTopK(2)
+                    .withMinScore(0.25)
+                    .withReturnText(true)
+                    .withModel("m")
+                    .withPlan(PARTIAL.withBudgetMillis(80))));
   }
 
   @Test
@@ -74,9 +72,7 @@ class NativeJsonTest {
     assertThat(request)
         .isEqualTo(
             new RerankRequest(
-                "q",
-                List.of(new Candidate("0", "a", null)),
-                new Options(null, null, false, false, null, LongText.KEEP_START, PARTIAL)));
+                "q", List.of(new Candidate("0", "a", null)), Options.DEFAULT.withPlan(PARTIAL)));
   }
 
   @Test

@@ -8,8 +8,8 @@ import numpy as np
 
 from bundle.collection import judged
 from bundle.errors import BundleError
-from bundle.export import ExportScorer, export_of
-from bundle.reference import Reference
+from bundle.export import export_of
+from bundle.reference import ExportReference, Reference, TransformersReference
 from bundle.scorer import Scorer
 
 PAIRS = Path(__file__).parent / "data" / "check.jsonl"
@@ -29,7 +29,7 @@ class Ranking:
 def check(bundle: Path, source: Path, ranking: Ranking | None) -> str:
     """The report, which also stands in the bundle's README.md, in place of an earlier one."""
     scorer, export = Scorer(bundle), export_of(source)
-    reference = Reference(source) if export is None else ExportScorer(export.file)
+    reference = TransformersReference(source) if export is None else ExportReference(export.file)
     with PAIRS.open(encoding="utf-8") as file:
         texts = [json.loads(line) for line in file]
     pairs = [scorer.encode(text["query"], text["document"]) for text in texts]
@@ -48,7 +48,7 @@ def check(bundle: Path, source: Path, ranking: Ranking | None) -> str:
     return report
 
 
-def ranked(scorer: Scorer, reference: Reference | ExportScorer, ranking: Ranking) -> str:
+def ranked(scorer: Scorer, reference: Reference, ranking: Ranking) -> str:
     queries = judged(ranking.collection, ranking.run, ranking.top, ranking.queries)
 
     def of_reference(query: str, document: str) -> float:

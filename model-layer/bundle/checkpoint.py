@@ -12,9 +12,16 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 
 from bundle.errors import BundleError
+from bundle.pairs import tokenizer_of
 
 CONFIG, WEIGHTS, INDEX, TOKENIZER = "config.json", "model.safetensors", "model.safetensors.index.json", "tokenizer.json"
 FETCHED = "fetched.json"
+
+
+def config_of(folder: Path) -> dict[str, Any]:
+    if not (folder / CONFIG).is_file():
+        raise BundleError(f"{folder} has no {CONFIG}; expected a checkpoint folder")
+    return json.loads((folder / CONFIG).read_text(encoding="utf-8"))
 
 
 class Checkpoint:
@@ -22,9 +29,7 @@ class Checkpoint:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        if not (folder / CONFIG).is_file():
-            raise BundleError(f"{folder} has no {CONFIG}; expected a checkpoint folder")
-        self.config: dict[str, Any] = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        self.config = config_of(folder)
         self._files = {}  # tensor name -> open safetensors file
         for file in self.weight_files():
             opened = safe_open(file, framework="pt")
@@ -50,9 +55,8 @@ class Checkpoint:
     def tokenizer(self) -> Tokenizer:
         """The fast tokenizer, without truncation or padding."""
         if (self.folder / TOKENIZER).is_file():
-            tokenizer = Tokenizer.from_file(str(self.folder / TOKENIZER))
-        else:
-            tokenizer = self._converted_tokenizer()
+            return tokenizer_of(self.folder / TOKENIZER)
+        tokenizer = self._converted_tokenizer()
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer

@@ -12,17 +12,18 @@ from tokenizers import Tokenizer
 
 from bundle import manifest, pairs
 from bundle.checkpoint import Checkpoint
-from bundle.encoder import INPUT_IDS, LOGITS, TOKEN_TYPE_IDS, Encoder
+from bundle.encoder import Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.export import export_of, restore
 from bundle.families import family
 from bundle.golden import golden
+from bundle.graph import ATTENTION_MASK, INPUT_IDS, LOGITS, TOKEN_TYPE_IDS
 from bundle.host import sums_overflow
 from bundle.pairs import PairTemplate
 from bundle.precision import Precision
 from bundle.split import cut
-from bundle.stock import ATTENTION_MASK, stock_export
-from bundle.t5 import FALSE, TRUE, T5
+from bundle.stock import stock_export
+from bundle.t5 import T5
 
 MOST_TOKENS = 512
 """Longer windows must be asked for: attention's memory grows with their square."""
@@ -120,9 +121,9 @@ def graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> Bui
             return encoder(request, checkpoint, tokenizer)
         except NotKnownToBuilder as e:
             print(f"The builder does not know {e}: this is the stock export, whose int8 is less exact.")
+    template = pairs.template_of(tokenizer)
     inputs, classes, positions = stock_export(checkpoint, request.precision, request.out / manifest.MODEL)
-    head = manifest.head(classes, request.relevant)
-    return Built(inputs, head, pairs.template_of(tokenizer), window(request.max_tokens, positions))
+    return Built(inputs, manifest.head(classes, request.relevant), template, window(request.max_tokens, positions))
 
 
 def encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> Built:
@@ -136,7 +137,7 @@ def encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> B
 
 def monot5(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> Built:
     max_tokens = window(request.max_tokens, MOST_TOKENS)
-    classes = pairs.id_of(tokenizer, TRUE), pairs.id_of(tokenizer, FALSE)
+    classes = pairs.id_of(tokenizer, pairs.TRUE), pairs.id_of(tokenizer, pairs.FALSE)
     model = T5(checkpoint, request.precision, max_tokens, classes).build()
     return Built(save(model, request.out), manifest.head(2, relevant=0), pairs.monot5(tokenizer), max_tokens)
 

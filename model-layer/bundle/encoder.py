@@ -8,15 +8,13 @@ from bundle import interaction
 from bundle.calibration import largest_inputs
 from bundle.checkpoint import Checkpoint
 from bundle.families import Classifier, Family, Interaction
-from bundle.graph import MICROSOFT, Graph
+from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, TOKEN_TYPE_IDS, Graph
 from bundle.precision import Precision, fp32_linear
 
 OUTLIERS = 8
 """How many channels of a feed-forward's middle go through fp32."""
 OUTLYING = 3.0
 """If one of them reaches this many times the median's range: below, no channel takes the quantised range for itself."""
-
-INPUT_IDS, TOKEN_TYPE_IDS, LOGITS = "input_ids", "token_type_ids", "logits"
 
 
 class Encoder:
@@ -36,20 +34,20 @@ class Encoder:
     def build(self) -> onnx.ModelProto:
         ids = self.graph.input(INPUT_IDS)
         segments = self.graph.input(TOKEN_TYPE_IDS) if self.family.segments > 1 else None
+        across = None
         if isinstance(self.family.head, Interaction):
             ids, segments = interaction.with_second_cls(self.graph, ids, segments)
-            self.gates = self.checkpoint.tensor("interaction.gates")
-            self.across = interaction.across(self.graph, segments)
+            across = interaction.across(self.graph, segments)
         x = self._embeddings(ids, segments)
         *before, last = range(self.family.layers)
         for i in before:
-            x = self._layer(i, x, rows=x)
+            x = self._layer(i, x, x, across)
         match self.family.head:
             case Classifier() as head:
                 first = self.graph.add("Slice", x, *(self.graph.ints(n) for n in (0, 1, 1)))  # [1, 1, hidden]
-                classes = self._classify(head, self._layer(last, x, rows=first))
+                classes = self._classify(head, self._layer(last, x, first, across))
             case Interaction():
-                rows = self._layer(last, x, rows=x)
+                rows = self._layer(last, x, x, across)
                 classes = interaction.interaction_head(self.graph, self.checkpoint, rows, ids, segments, LOGITS)
         return self.graph.model(LOGITS, classes)
 
@@ -73,11 +71,11 @@ class Encoder:
         x = self._norm(f"{names}.LayerNorm", graph.add("Add", words, used))
         return self._linear("projection", x, self.family.projection) if self.family.projection else x
 
-    def _layer(self, i: int, x: str, rows: str) -> str:
+    def _layer(self, i: int, x: str, rows: str, across: str | None = None) -> str:
         """
         One layer of the rows asked for, which attend to all of x.
 
-        x: [1, tokens, hidden]; rows and result: [1, rows, hidden].
+        x: [1, tokens, hidden]; rows and result: [1, rows, hidden]; across: interaction.across, of a model with gates.
         """
         names, graph = self.family.layer(i), self.graph
         if rows == x:
@@ -85,17 +83,17 @@ class Encoder:
         else:
             q = self._smoothed(f"{i}.q", rows, names.query)
             k, v = graph.split(self._smoothed(f"{i}.kv", x, names.key, names.value), 2)
-        attended = graph.add("MultiHeadAttention", q, k, v, *self._gate(i), domain=MICROSOFT, num_heads=self.family.heads)
+        attended = graph.add("MultiHeadAttention", q, k, v, *self._gate(i, across), domain=MICROSOFT, num_heads=self.family.heads)
         attended = self._linear(f"{i}.attention", attended, names.attention_output)
         middle = self._residual_norm(names.attention_norm, attended, rows)
         return self._residual_norm(names.feed_forward_norm, self._feed_forward(i, middle), middle)
 
-    def _gate(self, i: int) -> list[str]:
+    def _gate(self, i: int, across: str | None) -> list[str]:
         """The attention's further inputs, where a layer has a gate between query and document."""
-        if not isinstance(self.family.head, Interaction):
+        if across is None:
             return []
-        gate = self.graph.constant(f"{i}.gate", self.gates[i : i + 1])
-        return ["", "", self.graph.add("Mul", self.across, gate)]
+        gate = self.graph.constant(f"{i}.gate", self.checkpoint.tensor("interaction.gates")[i : i + 1])
+        return ["", "", self.graph.add("Mul", across, gate)]
 
     def _feed_forward(self, i: int, x: str) -> str:
         """

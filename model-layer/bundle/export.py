@@ -1,6 +1,5 @@
 """A stock ONNX export of a BERT-family cross-encoder becomes a checkpoint again: config.json, safetensors, tokenizer.json."""
 
-import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -8,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import torch
-import transformers
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
+from bundle import manifest
 from bundle.checkpoint import CONFIG, FETCHED, INDEX, TOKENIZER, WEIGHTS
 from bundle.errors import BundleError
 from bundle.golden import PAIRS
 from bundle.onnx_weights import WEIGHT, OnnxWeights
+from bundle.reference import ExportReference, TransformersReference
+from bundle.transformers_model import parameter_shapes
 
 CLASSES = {"distilbert": "DistilBert", "roberta": "Roberta", "electra": "Electra", "bert": "Bert",
            "camembert": "Camembert", "xlm-roberta": "XLMRoberta"}  # fmt: skip
@@ -66,7 +66,7 @@ def restore(export: Export, out: Path) -> None:
     config = _merged(given, _derived(kind, parameters, weights), export)
     out.mkdir(parents=True, exist_ok=True)
     (out / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    expected = _expected(out)
+    expected = parameter_shapes(out)
     missing = [name for name in expected if name not in parameters]
     if missing:
         raise BundleError(
@@ -82,10 +82,10 @@ def restore(export: Export, out: Path) -> None:
         if (export.folder / name).is_file():
             shutil.copy(export.folder / name, out / name)
     if not (out / FETCHED).is_file():
-        digest = hashlib.sha256(export.file.read_bytes()).hexdigest()
-        specs = {export.file.name: {"bytes": export.file.stat().st_size, "sha256": digest}}
-        (out / FETCHED).write_text(json.dumps({"revision": digest[:12], "files": specs}, indent=2) + "\n", encoding="utf-8")
-    _compare(export, out, weights.rounded)
+        spec = manifest.file_spec(export.file)
+        record = {"revision": spec["sha256"][:12], "files": {export.file.name: spec}}
+        (out / FETCHED).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    _compare(export, out, min(128, config["max_position_embeddings"] - 2), weights.rounded)
 
 
 def _named(weights: OnnxWeights) -> tuple[str, dict[str, np.ndarray]]:
@@ -208,67 +208,22 @@ def _merged(given: dict[str, Any], derived: dict[str, Any], export: Export) -> d
     return merged | {"architectures": [f"{CLASSES[kind]}ForSequenceClassification"]}
 
 
-def _expected(folder: Path) -> dict[str, tuple[int, ...]]:
-    """The parameters that transformers' model of this configuration has."""
-    try:
-        config = transformers.AutoConfig.from_pretrained(folder)
-        with torch.device("meta"):
-            model = transformers.AutoModelForSequenceClassification.from_config(config)
-    except (KeyError, TypeError, ValueError) as e:
-        raise BundleError(f"transformers makes no model of this configuration: {e}") from e
-    return {name: tuple(value.shape) for name, value in model.named_parameters()}
-
-
-class ExportScorer:
-    """The export's own answers, by onnxruntime."""
-
-    name = "the ONNX export"
-
-    def __init__(self, file: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        try:
-            self.session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-        except Exception as e:  # onnxruntime's own errors have no common type
-            raise BundleError(f"{file} cannot be loaded by onnxruntime: {e}") from e
-        self.names = [given.name for given in self.session.get_inputs()]
-        unknown = set(self.names) - {"input_ids", "attention_mask", "token_type_ids"}
-        if unknown:
-            raise BundleError(f"{file} takes the input {sorted(unknown)[0]}; expected input_ids, attention_mask and token_type_ids")
-
-    def row(self, ids: list[int], segments: list[int]) -> np.ndarray:
-        """[classes]"""
-        values = {"input_ids": ids, "token_type_ids": segments, "attention_mask": [1] * len(ids)}
-        return np.asarray(self.session.run(None, {name: np.array([values[name]]) for name in self.names})[0])[0]
-
-    def logit(self, ids: list[int], segments: list[int]) -> float:
-        """One logit; of two classes, of relevance against the other."""
-        row = self.row(ids, segments)
-        return float(row[1] - row[0] if len(row) == 2 else row[0])
-
-
-def _compare(export: Export, checkpoint: Path, rounded: bool) -> None:
-    theirs = ExportScorer(export.file)
-    model = transformers.AutoModelForSequenceClassification.from_pretrained(checkpoint, dtype=torch.float32).eval()
+def _compare(export: Export, checkpoint: Path, max_tokens: int, rounded: bool) -> None:
+    """Refuses a checkpoint that does not give the export's logits."""
+    original, restored = ExportReference(export.file), TransformersReference(checkpoint)
     tokenizer = Tokenizer.from_file(str(checkpoint / TOKENIZER))
     tokenizer.no_padding()
-    config = model.config
-    tokenizer.enable_truncation(min(128, config.max_position_embeddings - 2))
-    ours, wanted = [], []
-    for query, document in PAIRS:
-        encoded = tokenizer.encode(query, document)
-        fed = {"input_ids": torch.tensor([encoded.ids])}
-        if getattr(config, "type_vocab_size", 0) > 1:
-            fed["token_type_ids"] = torch.tensor([encoded.type_ids])
-        with torch.no_grad():
-            ours.append(model(**fed).logits[0].numpy())
-        wanted.append(theirs.row(encoded.ids, encoded.type_ids))
-    if np.shape(ours) != np.shape(wanted):
-        raise BundleError(f"{export.file} gives {np.shape(wanted)[1:]} values for a pair; expected {np.shape(ours)[1:]}, its head's logits")
-    off = np.abs(np.array(ours) - np.array(wanted))
-    near = NEAR * np.ptp(np.array(wanted), axis=0).max() if rounded else EXACT
+    tokenizer.enable_truncation(max_tokens)
+    encoded = [tokenizer.encode(query, document) for query, document in PAIRS]
+    expected, found = (
+        np.array([reference.row(pair.ids, pair.type_ids) for pair in encoded]) for reference in (original, restored)
+    )
+    if found.shape != expected.shape:
+        raise BundleError(f"{export.file} gives {expected.shape[1:]} values for a pair; expected {found.shape[1:]}, its head's logits")
+    off = np.abs(found - expected)
+    near = NEAR * np.ptp(expected, axis=0).max() if rounded else EXACT
     if not np.isfinite(off).all() or (off.mean() if rounded else off.max()) > near:
         raise BundleError(
-            f"{export.file} gives {np.round(np.array(wanted)[0], 3).tolist()} for the first pair, its weights in transformers "
-            f"{np.round(ours[0], 3).tolist()}; expected the head's logits, without a sigmoid or the like after them"
+            f"{export.file} gives {np.round(expected[0], 3).tolist()} for the first pair, its weights in transformers "
+            f"{np.round(found[0], 3).tolist()}; expected the head's logits, without a sigmoid or the like after them"
         )

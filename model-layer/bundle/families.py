@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bundle import interaction
+from bundle import interaction_model
 from bundle.errors import NotKnownToBuilder
 
 TANH, GELU, RELU = "tanh", "gelu", "relu"
@@ -65,7 +65,7 @@ def family(config: dict[str, Any]) -> Family:
         raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted(FAMILIES))}, t5)")
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
-    if architecture == interaction.ARCHITECTURE:
+    if interaction_model.describes(config):
         described = replace(described, head=Interaction())
     elif not architecture.endswith("ForSequenceClassification"):
         raise NotKnownToBuilder(f"architecture {architecture!r}, which is no ...ForSequenceClassification")

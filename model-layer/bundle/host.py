@@ -3,9 +3,9 @@
 from functools import cache
 
 import numpy as np
-import onnxruntime
 
 from bundle.graph import Graph
+from bundle.onnx_session import one_thread_session
 from bundle.precision import Precision
 
 INPUTS = 64
@@ -22,10 +22,6 @@ def sums_overflow(precision: Precision) -> bool:
     ones = np.ones((1, INPUTS), dtype=np.float32)
     product = precision.linear(graph, "weight", rows, ones, None)
     graph.add("Identity", product, output="sum")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        graph.model("sum", 1).SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    session = one_thread_session(graph.model("sum", 1).SerializeToString())
     (given,) = session.run(None, {"ones": ones.astype(np.int64)})
     return abs(given.item() - INPUTS) > 1

@@ -17,21 +17,20 @@ each with a learned weight. So the model ranks as well as a bi-encoder and BM25 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from bundle import bm25
 
 ARCHITECTURE = "InteractionCrossEncoder"
 HEAD = {"mix", "gates", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
 
-SATURATION, LENGTH_SHARE, MEAN_LENGTH = 0.9, 0.4, 110.0  # BM25's k1 and b, and the training passages' mean tokens
-
 SPECIAL = (0, 100, 101, 102, 103)  # [PAD], [UNK], [CLS], [SEP], [MASK] in BERT's uncased vocabulary
 CLOSED = -6.0  # exp(-6): a hundred tokens of the other side together see and are seen as a quarter of one
-LEAST_IDF = 1.0  # of a query: one that is made of nothing but the commonest words shares little with any document
 
 # Ours -> a BertModel's; several stand one below the other.
 EMBEDDINGS = {
@@ -155,9 +154,9 @@ class CrossEncoder(nn.Module):
         query, document = mask & (segments == 0), mask & (segments == 1)
         stems = self.stems[ids]
         counts = ((stems[:, :, None] == stems[:, None, :]) & document[:, None, :]).sum(-1)  # of each stem in the document
-        slow = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE / MEAN_LENGTH * document.sum(1, keepdim=True))
+        slow = bm25.K1 * (1 - bm25.B + bm25.B / bm25.MEAN_TOKENS * document.sum(1, keepdim=True))
         idf = self.idf[ids] * query
-        return (idf * counts / (counts + slow)).sum(-1) / idf.sum(-1).clamp(min=LEAST_IDF)
+        return (idf * counts / (counts + slow)).sum(-1) / idf.sum(-1).clamp(min=bm25.MIN_IDF_SUM)
 
     def take_words(self, stems: Tensor, idf: Tensor) -> None:
         """Which words of the vocabulary have the same stem, and how rare each is; [CLS] and the like say nothing."""
@@ -199,6 +198,11 @@ def places(segments: Tensor, mask: Tensor) -> Tensor:
 def pooled(x: Tensor, mask: Tensor) -> Tensor:
     """The mean of the masked tokens' vectors, [pairs, hidden]."""
     return (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+
+
+def describes(config: dict[str, Any]) -> bool:
+    """Whether a checkpoint's configuration is that of a model that was saved here."""
+    return ARCHITECTURE in (config.get("architectures") or [])
 
 
 def shape_of(folder: Path) -> Shape:

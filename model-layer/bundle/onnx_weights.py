@@ -13,7 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+from google.protobuf.message import DecodeError
 from onnx import TensorProto, numpy_helper
+from onnx.checker import ValidationError
 
 from bundle.errors import BundleError
 
@@ -41,8 +43,8 @@ class OnnxWeights:
         self.file = file
         try:
             self.graph = onnx.load(file).graph
-        except Exception as e:  # protobuf's own errors have no common type
-            raise BundleError(f"{file} is no ONNX file that can be read: {str(e).splitlines()[0] if str(e) else type(e).__name__}") from e
+        except (DecodeError, ValidationError, OSError) as e:
+            raise BundleError(f"{file} is no ONNX file that can be read: {e}") from e
         for node in self.graph.node:
             if node.op_type in NOT_STOCK:
                 raise BundleError(

@@ -1,11 +1,15 @@
 """How query and document become one sequence: what the manifest's `pair` says, and the Java code does."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer
 
 from bundle.errors import BundleError
+
+TRUE, FALSE = "▁true", "▁false"
+"""monoT5's answers."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,14 @@ def template_of(tokenizer: Tokenizer) -> PairTemplate:
         f"tokenizer.json makes {encoded.tokens} of the pair ('a', 'b'); "
         "expected [CLS] a [SEP] b [SEP] or <s> a </s></s> b </s>"
     )
+
+
+def tokenizer_of(file: Path) -> Tokenizer:
+    """The tokenizer of a tokenizer.json, without truncation or padding: the pair template cuts, and a pair runs alone."""
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def id_of(tokenizer: Tokenizer, token: str) -> int:

@@ -11,7 +11,7 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from bundle.calibration import PAIRS
-from train.cross_encoder import CrossEncoder, Shape
+from bundle.interaction_model import CrossEncoder, Shape
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
 POSITIONS, VOCABULARY, LONGEST_PIECE = 64, 400, 8

@@ -17,9 +17,10 @@ from safetensors.numpy import load_file
 from bundle import manifest
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
-from bundle.export import ExportScorer, export_of, restore
+from bundle.export import export_of, restore
 from bundle.onnx_weights import OnnxWeights
 from bundle.precision import Precision
+from bundle.reference import ExportReference
 from bundle.scorer import Scorer
 from tests.checkpoints import FAMILIES, TEXTS, bert
 
@@ -190,7 +191,7 @@ def test_a_quantised_export_gives_weights_back_to_half_a_step(
 @pytest.mark.parametrize("name", KNOWN)
 def test_the_bundle_of_an_export_gives_the_exports_answers(name: str, tmp_path: Path) -> None:
     export = exported(FAMILIES[name](tmp_path / "checkpoint"), tmp_path / "export")
-    scorer, theirs = compiled(export, tmp_path / "bundle", max_tokens=64), ExportScorer(export / "model.onnx")
+    scorer, theirs = compiled(export, tmp_path / "bundle", max_tokens=64), ExportReference(export / "model.onnx")
     for text in TEXTS:
         pair = scorer.encode(*text)
         expected = manifest.logit(scorer.manifest["head"], theirs.row(pair.ids, pair.segments))

@@ -14,8 +14,6 @@ Pair = tuple[list[int], list[int]]  # [CLS] query [SEP] and [CLS] document [SEP]
 
 class PairTokens:
     def __init__(self, tokenizer: Tokenizer) -> None:
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
         self.tokenizer = tokenizer
 
     def pair(self, query: str, document: str, window: int) -> Pair:

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from train.batches import CLS, SEP
-from train.cross_encoder import CrossEncoder, pooled
+from bundle.interaction_model import CrossEncoder, pooled
 from train.training_data import Group
 
 WINDOW = 144

@@ -17,12 +17,12 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
+from bundle.interaction_model import CrossEncoder, Shape, load
+from bundle.pairs import tokenizer_of
 from train.batches import Pair, PairTokens, by_length, restored, tensors
-from train.cross_encoder import CrossEncoder, Shape, load
 from train.train import GROUPS, NEGATIVES, WATCH_STEPS, warm_up_and_decay, watched, window_of
 from train.training_data import TrainingData
 
@@ -119,7 +119,7 @@ def main() -> None:
     torch.manual_seed(SEED)
     dice = random.Random(SEED)
 
-    tokens = PairTokens(Tokenizer.from_file(str(arguments.tokenizer)))
+    tokens = PairTokens(tokenizer_of(arguments.tokenizer))
     teacher = load(arguments.teacher).eval()
     data = TrainingData(arguments.data)
     held_out = data.watched(NEGATIVES, 200)

@@ -4,7 +4,7 @@ import numpy as np
 from tokenizers import Tokenizer
 from torch import Tensor
 
-SATURATION, LENGTH_SHARE = 0.9, 0.4  # BM25's k1 and b
+from bundle import bm25
 
 
 class FirstStage:
@@ -23,7 +23,7 @@ class FirstStage:
                 count_of.append(counts)
         stems_of_all, rows, counts = map(np.concatenate, (stem_of, row_of, count_of))
         length = np.array(lengths)[rows] / np.mean(lengths)
-        weights = counts / (counts + SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * length))
+        weights = counts / (counts + bm25.K1 * (1 - bm25.B + bm25.B * length))
         order = np.argsort(stems_of_all, kind="stable")
         self.rows, self.weights = rows[order], weights[order].astype(np.float32)
         self.starts = np.searchsorted(stems_of_all[order], np.arange(len(self.stems) + 1))

@@ -22,6 +22,8 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from bundle import bm25
+from bundle.pairs import tokenizer_of
 from train.blocks import Blocks
 from train.first_stage import FirstStage, best
 from train.order import SEED, order_of
@@ -34,7 +36,6 @@ HARD, MEDIUM = range(0, 16), range(16, 200)  # ranks, the positive and its copie
 DRAWN = {"bm25 hard": 4, "bi-encoder hard": 4, "bm25 medium": 1, "bi-encoder medium": 1, "random": 1}
 CANDIDATES = 1 + sum(DRAWN.values())
 COPY = 0.97  # a passage whose vector is so near to the positive's says the same and is no negative
-LEAST_SHARE = 1.0  # of BM25, as in cross_encoder.py: a query of nothing but the commonest words
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Miner:
         chosen = candidates_of(triple.positive, by_bm25, by_vector, copies, len(self.passages), dice)
         ids = np.array([candidate.passage for candidate in chosen], np.int32)
         kinds = np.array([KINDS.index(candidate.kind) for candidate in chosen], np.uint8)
-        shares = scores[ids] / max(self.bm25.most(triple.query), LEAST_SHARE)
+        shares = scores[ids] / max(self.bm25.most(triple.query), bm25.MIN_IDF_SUM)
         return ids, kinds, cosines[ids].astype(np.float16), shares.astype(np.float16)
 
 
@@ -136,9 +137,7 @@ def main() -> None:
     todo = [number for number in range(len(order) // BLOCK) if not blocks.has(number)]
     if not todo:
         return
-    tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = tokenizer_of(arguments.tokenizer)
     miner, started = Miner(data, arguments.vectors, tokenizer), time.monotonic()
     for done, number in enumerate(todo, start=1):
         blocks.write(number, **miner.block(order[number * BLOCK : (number + 1) * BLOCK]))

@@ -16,11 +16,11 @@ import shutil
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 
+from bundle.interaction_model import CrossEncoder, load
+from bundle.pairs import tokenizer_of
 from train.batches import PairTokens, by_length, restored, tensors
-from train.cross_encoder import CrossEncoder, load
 from train.first_stage import FirstStage
 from train.training_data import Group, TrainingData, by_weight
 
@@ -89,7 +89,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     model, data = load(arguments.init).eval(), TrainingData(arguments.data)
-    tokens = PairTokens(Tokenizer.from_file(str(arguments.init / "tokenizer.json")))
+    tokens = PairTokens(tokenizer_of(arguments.init / "tokenizer.json"))
     first_stage = FirstStage(data.passages, tokens.tokenizer, model.stems)
     of = readings(model, tokens, groups_of(data, first_stage, arguments.queries))
 

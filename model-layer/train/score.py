@@ -21,11 +21,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn.utils.rnn import pad_sequence
 
 from bundle import manifest
 from bundle.checkpoint import Checkpoint
 from bundle.pairs import EncodedPair, PairTemplate, template_of
 from bundle.scorer import Scorer
+from bundle.transformers_model import SequenceClassifier
 from train.blocks import Blocks
 from train.training_data import TrainingData
 
@@ -51,16 +53,15 @@ class CheckpointTeacher:
     """One logit, or two classes, whose second is the relevant one."""
 
     def __init__(self, folder: Path, threads: int) -> None:
-        from transformers import AutoModelForSequenceClassification
-
         checkpoint = Checkpoint(folder)
         torch.set_num_threads(threads)
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.bfloat16).eval().to(self.device)
-        if getattr(self.model.config, "type_vocab_size", 0) < 2:
+        self.model = SequenceClassifier(folder, torch.bfloat16).eval().to(self.device)
+        if not self.model.takes_segments:
             raise SystemExit(f"{folder} takes no segment ids; expected BERT or ELECTRA here, or a bundle for other families")
         self.tokenizer = checkpoint.tokenizer()
         self.template = template_of(self.tokenizer)
+        self.head = manifest.head(self.model.config.num_labels, relevant=1)
         self.window = min(WINDOW, self.model.config.max_position_embeddings)
         self.sha256 = checkpoint.weights_sha256()
 
@@ -70,18 +71,15 @@ class CheckpointTeacher:
         by_length = sorted(range(len(pairs)), key=lambda i: len(pairs[i].ids))
         for start in range(0, len(by_length), BATCH[self.device]):
             places = by_length[start : start + BATCH[self.device]]
-            rows = self.model(**padded([pairs[i] for i in places], self.device)).logits.float()
-            found[places] = (rows[:, -1] - rows[:, 0] if rows.shape[1] == 2 else rows[:, 0]).cpu().numpy()
+            rows = self.model(*padded([pairs[i] for i in places], self.device)).float().cpu().numpy()
+            found[places] = [manifest.logit(self.head, row) for row in rows]
         return found
 
 
-def padded(pairs: list[EncodedPair], device: str) -> dict[str, torch.Tensor]:
-    shape = len(pairs), max(len(pair.ids) for pair in pairs)
-    given = {name: torch.zeros(shape, dtype=torch.long) for name in ("input_ids", "token_type_ids", "attention_mask")}
-    for row, pair in enumerate(pairs):
-        for tensor, values in zip(given.values(), (pair.ids, pair.segments, [1] * len(pair.ids))):
-            tensor[row, : len(pair.ids)] = torch.tensor(values)
-    return {name: tensor.to(device) for name, tensor in given.items()}
+def padded(pairs: list[EncodedPair], device: str) -> list[torch.Tensor]:
+    """Ids, mask and segments, each [pairs, longest]."""
+    rows = [(pair.ids, [1] * len(pair.ids), pair.segments) for pair in pairs]
+    return [pad_sequence(list(map(torch.tensor, column)), batch_first=True).to(device) for column in zip(*rows)]
 
 
 def teacher_of(folder: Path, threads: int) -> BundleTeacher | CheckpointTeacher:

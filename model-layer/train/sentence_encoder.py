@@ -16,7 +16,7 @@ import torch
 from onnx import numpy_helper
 from safetensors.torch import save_file
 
-from train.cross_encoder import CrossEncoder, Shape
+from bundle.interaction_model import CrossEncoder, Shape
 
 HEAD_SIZE = 32  # of all of them: the graph does not say it plainly
 

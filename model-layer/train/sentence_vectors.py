@@ -6,16 +6,17 @@ from typing import Protocol
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
-import transformers
 from torch.nn import functional as F
 
 from bundle.checkpoint import Checkpoint
-from bundle.encoder import INPUT_IDS, TOKEN_TYPE_IDS, Encoder
+from bundle.encoder import Encoder
 from bundle.families import family
+from bundle.graph import INPUT_IDS, TOKEN_TYPE_IDS
 from bundle.host import sums_overflow
+from bundle.onnx_session import one_thread_session
 from bundle.precision import Precision
+from bundle.transformers_model import text_encoder_of
 
 BATCH = 256
 VECTOR = "vector"
@@ -31,8 +32,8 @@ class SentenceEncoder(Protocol):
 
 class OnGpu:
     def __init__(self, checkpoint: Path, pooling: str) -> None:
-        model = transformers.AutoModel.from_pretrained(checkpoint, add_pooling_layer=False, dtype=torch.bfloat16)
-        self.model, self.pooling, self.width = model.eval().cuda(), pooling, model.config.hidden_size
+        self.model, self.pooling = text_encoder_of(checkpoint, torch.bfloat16).cuda(), pooling
+        self.width = self.model.config.hidden_size
 
     @torch.inference_mode()
     def vectors(self, rows: list[list[int]]) -> np.ndarray:
@@ -55,9 +56,7 @@ class OnCpu:
     def __init__(self, checkpoint: Path, pooling: str, window: int, threads: int) -> None:
         precision = Precision.INT8_7BIT if sums_overflow(Precision.INT8) else Precision.INT8
         graph = _SentenceGraph(_Bare(checkpoint), precision, pooling, window)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(graph.build().SerializeToString(), options, providers=["CPUExecutionProvider"])
+        self.session = one_thread_session(graph.build().SerializeToString())
         self.threads, self.width = threads, graph.family.hidden
 
     def vectors(self, rows: list[list[int]]) -> np.ndarray:
@@ -92,7 +91,7 @@ class _SentenceGraph(Encoder):
         graph = self.graph
         x = self._embeddings(graph.input(INPUT_IDS), graph.input(TOKEN_TYPE_IDS))
         for i in range(self.family.layers):
-            x = self._layer(i, x, rows=x)
+            x = self._layer(i, x, x)
         if self.pooling == "mean":
             graph.add("ReduceMean", x, graph.ints(1), keepdims=0, output=VECTOR)
         else:

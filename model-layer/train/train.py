@@ -16,14 +16,14 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import LambdaLR
 
+from bundle.interaction_model import CrossEncoder, from_sentence_encoder, load
+from bundle.pairs import tokenizer_of
 from train.batches import PairTokens, by_length, logits, restored, tensors
 from train.bi_encoder import BGE, MINILM, BiEncoder
-from train.cross_encoder import CrossEncoder, from_sentence_encoder, load
 from train.sentence_encoder import from_onnx
 from train.training_data import Group, TrainingData, unlike_sources
 from train.words import words_of
@@ -133,7 +133,7 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     dice = random.Random(arguments.seed)
 
-    tokens = PairTokens(Tokenizer.from_file(str(arguments.backbone / "tokenizer.json")))
+    tokens = PairTokens(tokenizer_of(arguments.backbone / "tokenizer.json"))
     model = load(arguments.init) if arguments.init else from_sentence_encoder(arguments.backbone)
     for name in unlike_sources(arguments.data):
         print(f"{arguments.data / name} is not the file of sources.json: another model comes of it", file=sys.stderr)

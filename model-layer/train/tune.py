@@ -13,11 +13,11 @@ import time
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 
+from bundle.interaction_model import load
+from bundle.pairs import tokenizer_of
 from train.batches import PairTokens
-from train.cross_encoder import load
 from train.train import (
     BGE_SHARE, GROUPS, MINILM_SHARE, NEGATIVES, SEED, TEMPERATURE, WATCH_STEPS, WORDS_SHARE, loss_of, optimiser_of, scores_of,
     shared_words, warm_up_and_decay, watched, window_of,
@@ -55,7 +55,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(SEED)
     dice = random.Random(SEED)
-    tokens = PairTokens(Tokenizer.from_file(str(arguments.init / "tokenizer.json")))
+    tokens = PairTokens(tokenizer_of(arguments.init / "tokenizer.json"))
     model, data, vectors = load(arguments.init), TrainingData(arguments.data), Vectors(arguments.vectors)
     held_out = data.watched(NEGATIVES, 200)
     arguments.out.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ import onnxruntime
 import torch
 from tokenizers import Tokenizer
 
+from bundle.pairs import tokenizer_of
 from train.batches import CLS, MOST_QUERY_TOKENS, SEP
 from train.bi_encoder import BGE_QUERY
 from train.train import NEGATIVES
@@ -68,9 +69,7 @@ def main() -> None:
     parser.add_argument("--groups", type=int, required=True, help=f"queries with {NEGATIVES + 1} candidates each")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = tokenizer_of(arguments.tokenizer)
     encoders = SentenceEncoders(arguments.minilm, arguments.bge, tokenizer)
     data = TrainingData(arguments.data)
     passages, queries, groups = {}, {}, []

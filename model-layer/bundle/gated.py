@@ -1,6 +1,8 @@
 """transformers' BertModel with what `train` adds to an encoder: see bundle/interaction.py."""
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 import transformers
@@ -17,16 +19,24 @@ class GatedBert(torch.nn.Module):
         self.bert = transformers.BertModel(config, add_pooling_layer=False)
         weights = load_file(checkpoint / "model.safetensors")
         self.bert.load_state_dict({n.removeprefix(PREFIX): t.float() for n, t in weights.items() if n.startswith(PREFIX)})
-        self.across = self.padding = torch.zeros(0)
         for layer, gate in zip(self.bert.encoder.layer, weights["interaction.gates"].tolist()):
-            layer.register_forward_pre_hook(lambda _, given, gate=gate: (given[0], self.padding + self.across * gate, *given[2:]))
+            layer.register_forward_pre_hook(partial(_with_gate, gate), with_kwargs=True)
 
     def forward(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         """The last layer [pairs, tokens, hidden] of what `with_second_cls` gives."""
-        self.across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
-        self.padding = (1 - mask.float())[:, None, None, :] * torch.finfo(torch.float32).min
-        places = (torch.arange(ids.shape[1])[None] - segments * query_length(segments, mask)) * mask
-        return self.bert(input_ids=ids, token_type_ids=segments, position_ids=places).last_hidden_state
+        across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
+        padding = (1 - mask.float())[:, None, None, :] * torch.finfo(torch.float32).min
+        positions = (torch.arange(ids.shape[1])[None] - segments * query_length(segments, mask)) * mask
+        # BertModel hands further arguments on to its layers.
+        return self.bert(
+            input_ids=ids, token_type_ids=segments, position_ids=positions, across=across, padding=padding
+        ).last_hidden_state
+
+
+def _with_gate(gate: float, _: torch.nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """A layer's inputs, with its gate in the attention mask."""
+    mask = named.pop("padding") + named.pop("across") * gate
+    return (inputs[0], mask, *inputs[2:]), named
 
 
 def with_second_cls(ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:

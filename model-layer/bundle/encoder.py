@@ -13,7 +13,7 @@ from bundle.precision import Precision, fp32_linear
 
 OUTLIERS = 8
 """How many channels of a feed-forward's middle go through fp32."""
-OUTLYING = 3.0
+OUTLIER_RATIO = 3.0
 """If one of them reaches this many times the median's range: below, no channel takes the quantised range for itself."""
 
 
@@ -79,10 +79,10 @@ class Encoder:
         """
         names, graph = self.family.layer(i), self.graph
         if rows == x:
-            q, k, v = graph.split(self._smoothed(f"{i}.qkv", x, names.query, names.key, names.value), 3)
+            q, k, v = graph.split(self._smoothed_linear(f"{i}.qkv", x, names.query, names.key, names.value), 3)
         else:
-            q = self._smoothed(f"{i}.q", rows, names.query)
-            k, v = graph.split(self._smoothed(f"{i}.kv", x, names.key, names.value), 2)
+            q = self._smoothed_linear(f"{i}.q", rows, names.query)
+            k, v = graph.split(self._smoothed_linear(f"{i}.kv", x, names.key, names.value), 2)
         attended = graph.add("MultiHeadAttention", q, k, v, *self._gate(i, across), domain=MICROSOFT, num_heads=self.family.heads)
         attended = self._linear(f"{i}.attention", attended, names.attention_output)
         middle = self._residual_norm(names.attention_norm, attended, rows)
@@ -106,15 +106,15 @@ class Encoder:
         if self.precision is Precision.FP32:
             wide = activation(graph, act, fp32_linear(graph, f"{i}.in", x, w_in, b_in))
             return fp32_linear(graph, f"{i}.out", wide, w_out, b_out)
-        few, rest = outliers_and_rest(self.largest[names.feed_forward_out])
+        outliers, rest = outliers_and_rest(self.largest[names.feed_forward_out])
         smoothed = self.largest[names.feed_forward_in]
         wide = activation(graph, act, self.precision.linear(graph, f"{i}.in", x, w_in[rest], b_in[rest], smoothed))
         product = self.precision.linear(graph, f"{i}.out", wide, w_out[:, rest], b_out)
-        if len(few) == 0:
+        if len(outliers) == 0:
             return product
-        outliers = activation(graph, act, fp32_linear(graph, f"{i}.in.outliers", x, w_in[few], b_in[few]))
-        beside = graph.add("MatMul", outliers, graph.constant(f"{i}.out.outliers.weight", w_out[:, few].T))
-        return graph.add("Add", product, beside)
+        outlying = activation(graph, act, fp32_linear(graph, f"{i}.in.outliers", x, w_in[outliers], b_in[outliers]))
+        exact = graph.add("MatMul", outlying, graph.constant(f"{i}.out.outliers.weight", w_out[:, outliers].T))
+        return graph.add("Add", product, exact)
 
     def _classify(self, head: Classifier, x: str) -> int:
         """From the [CLS] row, [1, 1, hidden], to the graph's output; the number of classes. In fp32: it costs nothing."""
@@ -131,7 +131,7 @@ class Encoder:
         """One product for matrices that share their input; their outputs stand side by side."""
         return self.precision.linear(self.graph, name, x, *self._side_by_side(parts))
 
-    def _smoothed(self, name: str, x: str, *parts: str) -> str:
+    def _smoothed_linear(self, name: str, x: str, *parts: str) -> str:
         """The same for an input that comes from a normalisation, where some channels are always larger."""
         return self.precision.linear(self.graph, name, x, *self._side_by_side(parts), self.largest.get(parts[0]))
 
@@ -159,8 +159,8 @@ class Encoder:
 def outliers_and_rest(largest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The channels of a feed-forward's middle, by the largest value of each, [channels]."""
     by_range = np.argsort(-largest, kind="stable")
-    few = OUTLIERS if largest.max() > OUTLYING * np.median(largest) else 0
-    return np.sort(by_range[:few]), np.sort(by_range[few:])
+    count = OUTLIERS if largest.max() > OUTLIER_RATIO * np.median(largest) else 0
+    return np.sort(by_range[:count]), np.sort(by_range[count:])
 
 
 def activation(graph: Graph, name: str, x: str) -> str:

@@ -59,7 +59,7 @@ class Family:
     head: Classifier | Interaction
 
 
-def family(config: dict[str, Any]) -> Family:
+def family_of(config: dict[str, Any]) -> Family:
     kind = config.get("model_type")
     if kind not in FAMILIES:
         raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted(FAMILIES))}, t5)")

@@ -46,7 +46,7 @@ TOLERANCE = {Precision.INT8: 1.0, Precision.INT8_7BIT: 0.25, Precision.FP32: 0.0
 """How far another CPU's arithmetic may be off; see "The same on every CPU" in docs/benchmarks.md."""
 
 
-def golden(bundle: Path, precision: Precision) -> list[dict[str, Any]]:
+def golden_pairs(bundle: Path, precision: Precision) -> list[dict[str, Any]]:
     """With the logits that the bundle gives here."""
     scorer = Scorer(bundle)
     return [

@@ -27,10 +27,10 @@ from torch.nn import functional as F
 from bundle import bm25
 
 ARCHITECTURE = "InteractionCrossEncoder"
-HEAD = {"mix", "gates", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
+HEAD_NAMES = {"mix", "gates", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
 
-SPECIAL = (0, 100, 101, 102, 103)  # [PAD], [UNK], [CLS], [SEP], [MASK] in BERT's uncased vocabulary
-CLOSED = -6.0  # exp(-6): a hundred tokens of the other side together see and are seen as a quarter of one
+SPECIAL_IDS = (0, 100, 101, 102, 103)  # [PAD], [UNK], [CLS], [SEP], [MASK] in BERT's uncased vocabulary
+CLOSED_GATE = -6.0  # exp(-6): a hundred tokens of the other side together see and are seen as a quarter of one
 
 # Ours -> a BertModel's; several stand one below the other.
 EMBEDDINGS = {
@@ -100,7 +100,7 @@ class Layer(nn.Module):
         return self.norm(x + self.down(self.activation(self.up(x))))
 
 
-class CrossEncoder(nn.Module):
+class InteractionCrossEncoder(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
@@ -109,7 +109,7 @@ class CrossEncoder(nn.Module):
         self.segments = nn.Embedding(2, shape.hidden_size)
         self.embedding_norm = nn.LayerNorm(shape.hidden_size, eps=shape.layer_norm_eps)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.num_hidden_layers))
-        self.gates = nn.Parameter(torch.full((shape.num_hidden_layers,), CLOSED))
+        self.gates = nn.Parameter(torch.full((shape.num_hidden_layers,), CLOSED_GATE))
         self.importance = nn.Linear(shape.hidden_size, 1)
         self.cls = nn.Linear(shape.hidden_size, 1)
         self.mix = nn.Parameter(torch.tensor([10.0, 3.0, 3.0, -8.0]))  # of mean cosine, best cosines, words, constant
@@ -122,7 +122,7 @@ class CrossEncoder(nn.Module):
         """[pairs, tokens, hidden]"""
         padding = torch.zeros(mask.shape).masked_fill(~mask, -1e4)[:, None, None, :]
         across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
-        x = self.words(ids) + self.positions(places(segments, mask)) + self.segments(segments)
+        x = self.words(ids) + self.positions(positions_of(segments, mask)) + self.segments(segments)
         x = self.embedding_norm(x)
         for layer, gate in zip(self.layers, self.gates):
             x = layer(x, (padding + across * gate).bfloat16())
@@ -140,7 +140,7 @@ class CrossEncoder(nn.Module):
     def features(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Mean cosine, best cosines and shared words, each [pairs]."""
         query, document = mask & (segments == 0), mask & (segments == 1)
-        means = F.cosine_similarity(pooled(x, query.float()), pooled(x, document.float()), dim=-1)
+        means = F.cosine_similarity(mean_vectors(x, query.float()), mean_vectors(x, document.float()), dim=-1)
         longest = query.sum(1).max()  # no int: an exporter would take it for a constant
         query = query[:, :longest]
         unit = F.normalize(x, dim=-1)
@@ -158,24 +158,24 @@ class CrossEncoder(nn.Module):
         idf = self.idf[ids] * query
         return (idf * counts / (counts + slow)).sum(-1) / idf.sum(-1).clamp(min=bm25.MIN_IDF_SUM)
 
-    def take_words(self, stems: Tensor, idf: Tensor) -> None:
+    def set_words(self, stems: Tensor, idf: Tensor) -> None:
         """Which words of the vocabulary have the same stem, and how rare each is; [CLS] and the like say nothing."""
         self.stems.copy_(stems)
         self.idf.copy_(idf)
-        self.idf[list(SPECIAL)] = 0
+        self.idf[list(SPECIAL_IDS)] = 0
 
-    def take_bert(self, bert: dict[str, Tensor]) -> None:
+    def load_bert(self, bert: dict[str, Tensor]) -> None:
         """The encoder's weights from a BertModel's."""
         state = self.state_dict()
-        for name in state.keys() - HEAD:
+        for name in state.keys() - HEAD_NAMES:
             state[name] = torch.cat([bert[part] for part in bert_names(name)])
         self.load_state_dict(state)
 
-    def bert(self) -> dict[str, Tensor]:
+    def bert_weights(self) -> dict[str, Tensor]:
         """The encoder's weights under a BertModel's names."""
         weights = {}
         for name, tensor in self.state_dict().items():
-            if name not in HEAD:
+            if name not in HEAD_NAMES:
                 parts = bert_names(name)
                 weights.update((part, t.contiguous()) for part, t in zip(parts, tensor.chunk(len(parts))))
         return weights
@@ -185,17 +185,17 @@ class CrossEncoder(nn.Module):
         folder.mkdir(parents=True, exist_ok=True)
         config = {"model_type": "bert", "architectures": [ARCHITECTURE], "type_vocab_size": 2}
         (folder / "config.json").write_text(json.dumps(config | asdict(self.shape), indent=2) + "\n")
-        head = {f"interaction.{name}": tensor for name, tensor in self.state_dict().items() if name in HEAD}
-        save_file({f"bert.{name}": t for name, t in self.bert().items()} | head, folder / "model.safetensors")
+        head = {f"interaction.{name}": tensor for name, tensor in self.state_dict().items() if name in HEAD_NAMES}
+        save_file({f"bert.{name}": t for name, t in self.bert_weights().items()} | head, folder / "model.safetensors")
 
 
-def places(segments: Tensor, mask: Tensor) -> Tensor:
+def positions_of(segments: Tensor, mask: Tensor) -> Tensor:
     """Positions [pairs, tokens]: from 0 in [CLS] query [SEP], and again in [CLS] document [SEP]."""
     query_tokens = (mask & (segments == 0)).sum(1, keepdim=True)
     return torch.arange(segments.shape[1]) - segments * query_tokens
 
 
-def pooled(x: Tensor, mask: Tensor) -> Tensor:
+def mean_vectors(x: Tensor, mask: Tensor) -> Tensor:
     """The mean of the masked tokens' vectors, [pairs, hidden]."""
     return (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
@@ -210,11 +210,11 @@ def shape_of(folder: Path) -> Shape:
     return Shape(**{name: config[name] for name in Shape.__dataclass_fields__ if name in config})
 
 
-def load(folder: Path) -> CrossEncoder:
+def load_checkpoint(folder: Path) -> InteractionCrossEncoder:
     """A checkpoint that was saved here."""
-    model = CrossEncoder(shape_of(folder))
+    model = InteractionCrossEncoder(shape_of(folder))
     weights = load_file(folder / "model.safetensors")
-    model.take_bert({name.removeprefix("bert."): tensor for name, tensor in weights.items()})
+    model.load_bert({name.removeprefix("bert."): tensor for name, tensor in weights.items()})
     model.load_state_dict(
         {name.removeprefix("interaction."): t for name, t in weights.items() if name.startswith("interaction.")},
         strict=False,
@@ -222,11 +222,11 @@ def load(folder: Path) -> CrossEncoder:
     return model
 
 
-def from_sentence_encoder(folder: Path) -> CrossEncoder:
+def from_sentence_encoder(folder: Path) -> InteractionCrossEncoder:
     """A BertModel's checkpoint. Both segments start as its first: sentence encoders were trained with no other."""
-    model = CrossEncoder(shape_of(folder))
+    model = InteractionCrossEncoder(shape_of(folder))
     weights = load_file(folder / "model.safetensors")
-    model.take_bert({name.removeprefix("bert."): tensor.float() for name, tensor in weights.items()})
+    model.load_bert({name.removeprefix("bert."): tensor.float() for name, tensor in weights.items()})
     with torch.no_grad():
         model.segments.weight[1] = model.segments.weight[0]
     return model

@@ -16,7 +16,7 @@ WHOLE_MB, PART_MB = 150, 32
 """A part is there three times while it is loaded: read, parsed and packed. See "Memory" in docs/benchmarks.md."""
 
 
-def cut(bundle: Path, part_mb: float | None) -> list[str]:
+def cut_into_parts(bundle: Path, part_mb: float | None) -> list[str]:
     """The files of the bundle's graph, which is cut where it is large or where parts of a size are asked for."""
     for old in bundle.glob("model-*.onnx"):
         old.unlink()

@@ -44,7 +44,7 @@ class InteractionClassifier(torch.nn.Module):
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self.encoder, self.head = GatedBert(folder), interaction_model.load(folder)
+        self.encoder, self.head = GatedBert(folder), interaction_model.load_checkpoint(folder)
         self.config = self.encoder.bert.config
 
     def forward(self, ids: Tensor, mask: Tensor | None, segments: Tensor) -> Tensor:

@@ -19,9 +19,8 @@ from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
-from bundle.split import cut
+from bundle.split import cut_into_parts
 from tests.checkpoints import FAMILIES, TEXTS
-
 
 IN_PARTS = {"bert": 0.04, "monot5": 0.02, "mpnet-stock": 0.05}
 """Megabytes of a part, for the bundles that are written once more, in parts."""
@@ -53,7 +52,7 @@ def write(out: Path) -> None:
 def write_in_parts(whole: Path, out: Path, part_mb: float) -> None:
     """The same bundle once more, its graph cut."""
     shutil.copytree(whole, out, dirs_exist_ok=True)
-    parts = cut(out, part_mb)
+    parts = cut_into_parts(out, part_mb)
     manifest.write(out, manifest.read(out) | {"files": manifest.file_specs(out, parts), "parts": parts})
 
 

@@ -7,8 +7,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
+from bundle.interaction_model import InteractionCrossEncoder, mean_vectors
 from train.batches import CLS, SEP
-from bundle.interaction_model import CrossEncoder, pooled
 from train.training_data import Group
 
 WINDOW = 144
@@ -29,7 +29,7 @@ MINILM, BGE = Kind(mean=True), Kind(mean=False, before_query=BGE_QUERY)
 class BiEncoder:
     """The cosine of two texts' vectors; passages are kept once encoded."""
 
-    def __init__(self, model: CrossEncoder, kind: Kind, tokenizer: Tokenizer) -> None:
+    def __init__(self, model: InteractionCrossEncoder, kind: Kind, tokenizer: Tokenizer) -> None:
         self.model = model.eval()
         self.kind = kind
         self.tokenizer = tokenizer
@@ -47,7 +47,7 @@ class BiEncoder:
                 ids[row, : len(rows[i])] = torch.tensor(rows[i])
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 x = self.model.encode(ids, torch.zeros_like(ids), ids != 0).float()
-            heads = pooled(x, (ids != 0).float()) if self.kind.mean else x[:, 0]
+            heads = mean_vectors(x, (ids != 0).float()) if self.kind.mean else x[:, 0]
             for i, vector in zip(part, F.normalize(heads, dim=-1)):
                 vectors[i] = vector.half()
         return vectors

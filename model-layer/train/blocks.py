@@ -20,7 +20,7 @@ class Blocks:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def made_by(self, recipe: dict[str, Any]) -> "Blocks":
+    def for_recipe(self, recipe: dict[str, Any]) -> "Blocks":
         """This folder, made if need be, if its blocks come from the same recipe."""
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / MANIFEST

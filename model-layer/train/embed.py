@@ -36,15 +36,15 @@ def rows_on_disk(file: Path, rows: int, width: int) -> np.ndarray:
     return found
 
 
-def missing(matrix: np.ndarray, wanted: list[int]) -> list[int]:
+def missing_rows(matrix: np.ndarray, wanted: list[int]) -> list[int]:
     """Of the rows wanted, those that are not there or were written in part."""
     return [row for row in wanted if np.isnan(matrix[row]).any()]
 
 
-def fill(file: Path, encoder: SentenceEncoder, tokenizer: Tokenizer, texts: dict[int, str], rows: int) -> None:
+def write_missing_rows(file: Path, encoder: SentenceEncoder, tokenizer: Tokenizer, texts: dict[int, str], rows: int) -> None:
     """Writes the rows of these texts that are missing."""
     matrix = rows_on_disk(file, rows, encoder.width)
-    todo, started = missing(matrix, list(texts)), time.monotonic()
+    todo, started = missing_rows(matrix, list(texts)), time.monotonic()
     for start in range(0, len(todo), SHARD):
         shard = todo[start : start + SHARD]
         encoded = tokenizer.encode_batch([texts[row] for row in shard])
@@ -74,8 +74,8 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     first = order_of(data.triples)[: arguments.queries]
     queries = {place: arguments.before_query + data.triples[place].query for place in first}
-    fill(arguments.out / "queries.npy", encoder, tokenizer, queries, len(data.triples))
-    fill(arguments.out / "passages.npy", encoder, tokenizer, data.passages, len(data.passages))
+    write_missing_rows(arguments.out / "queries.npy", encoder, tokenizer, queries, len(data.triples))
+    write_missing_rows(arguments.out / "passages.npy", encoder, tokenizer, data.passages, len(data.passages))
 
 
 if __name__ == "__main__":

@@ -39,15 +39,15 @@ class FirstStage:
             scores[self.rows[postings]] += self.idf[token] * self.weights[postings]
         return scores
 
-    def most(self, query: str) -> float:
+    def max_score(self, query: str) -> float:
         """What no passage's score for this query exceeds."""
         return float(self.idf[self.tokenizer.encode(query, add_special_tokens=False).ids].sum())
 
     def top(self, query: str, candidates: int) -> list[int]:
-        return self.ids[best(self.scores(query), candidates)].tolist()
+        return self.ids[best_places(self.scores(query), candidates)].tolist()
 
 
-def best(scores: np.ndarray, count: int) -> np.ndarray:
+def best_places(scores: np.ndarray, count: int) -> np.ndarray:
     """The places of the highest scores, highest first; of equal scores the earlier place first."""
     if count < len(scores):
         places = np.flatnonzero(scores >= np.partition(scores, -count)[-count])

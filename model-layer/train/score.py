@@ -34,7 +34,7 @@ from train.training_data import TrainingData
 WINDOW = 256
 STEPS = 1000
 BATCH = {"cpu": 8, "cuda": 128}
-MOST = np.iinfo(np.int16).max / STEPS
+MAX_LOGIT = np.iinfo(np.int16).max / STEPS
 
 
 class BundleTeacher:
@@ -86,13 +86,13 @@ def teacher_of(folder: Path, threads: int) -> BundleTeacher | CheckpointTeacher:
     return (BundleTeacher if (folder / manifest.MANIFEST).is_file() else CheckpointTeacher)(folder, threads)
 
 
-def stored(logits: np.ndarray) -> np.ndarray:
-    if not np.isfinite(logits).all() or np.abs(logits).max() > MOST:
-        raise SystemExit(f"the teacher gives a logit that is no number or beyond {MOST}")
+def as_int16(logits: np.ndarray) -> np.ndarray:
+    if not np.isfinite(logits).all() or np.abs(logits).max() > MAX_LOGIT:
+        raise SystemExit(f"the teacher gives a logit that is no number or beyond {MAX_LOGIT}")
     return np.rint(logits * STEPS).astype(np.int16)
 
 
-def score(candidates: Blocks, scores: Blocks, logits: Callable[[list[int], np.ndarray], np.ndarray], until: float) -> None:
+def score_blocks(candidates: Blocks, scores: Blocks, logits: Callable[[list[int], np.ndarray], np.ndarray], until: float) -> None:
     """Writes the blocks that are missing, until none is or the time (of time.time) is over."""
     started, pairs = time.monotonic(), 0
     todo = [number for number in candidates.numbers() if not scores.has(number)]
@@ -100,7 +100,7 @@ def score(candidates: Blocks, scores: Blocks, logits: Callable[[list[int], np.nd
         if time.time() >= until:
             return
         block = candidates.read(number)
-        scores.write(number, logits=stored(logits(block["queries"].tolist(), block["passages"])))
+        scores.write(number, logits=as_int16(logits(block["queries"].tolist(), block["passages"])))
         pairs += block["passages"].size
         facts = {"block": number, "missing": len(todo) - done, "pairs": pairs}
         print(json.dumps(facts | {"pairs_per_second": round(pairs / (time.monotonic() - started), 1)}), flush=True)
@@ -133,7 +133,7 @@ def main() -> None:
         pairs = [template.encode(teacher.tokenizer, query, text, teacher.window) for query, text in texts]
         return teacher.logits(pairs).reshape(passages.shape)
 
-    score(candidates, Blocks(arguments.out).made_by(recipe), logits, arguments.until)
+    score_blocks(candidates, Blocks(arguments.out).for_recipe(recipe), logits, arguments.until)
 
 
 if __name__ == "__main__":

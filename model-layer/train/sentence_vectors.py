@@ -11,9 +11,10 @@ from torch.nn import functional as F
 
 from bundle.checkpoint import Checkpoint
 from bundle.encoder import Encoder
-from bundle.families import family
+from bundle.families import family_of
 from bundle.graph import INPUT_IDS, TOKEN_TYPE_IDS
 from bundle.host import sums_overflow
+from bundle.interaction_model import mean_vectors
 from bundle.onnx_session import one_thread_session
 from bundle.precision import Precision
 from bundle.transformers_model import text_encoder_of
@@ -45,8 +46,8 @@ class OnGpu:
             ids = torch.nn.utils.rnn.pad_sequence(texts, batch_first=True).cuda()
             mask = torch.nn.utils.rnn.pad_sequence([torch.ones_like(text) for text in texts], batch_first=True).cuda()
             x = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-            pooled = (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True) if self.pooling == "mean" else x[:, 0]
-            found[places] = F.normalize(pooled, dim=-1).cpu().numpy()
+            vectors = mean_vectors(x, mask) if self.pooling == "mean" else x[:, 0]
+            found[places] = F.normalize(vectors, dim=-1).cpu().numpy()
         return found
 
 
@@ -84,7 +85,7 @@ class _SentenceGraph(Encoder):
     """The encoder alone, and its tokens' mean vector or that of [CLS]."""
 
     def __init__(self, checkpoint: Checkpoint, precision: Precision, pooling: str, window: int) -> None:
-        super().__init__(checkpoint, family(checkpoint.config), precision, window)
+        super().__init__(checkpoint, family_of(checkpoint.config), precision, window)
         self.pooling = pooling
 
     def build(self) -> onnx.ModelProto:

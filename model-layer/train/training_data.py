@@ -47,7 +47,7 @@ def read_lines(file: Path) -> Iterator[dict]:
 SOURCES = Path(__file__).parent / "sources.json"
 
 
-def unlike_sources(folder: Path) -> list[str]:
+def changed_files(folder: Path) -> list[str]:
     """The files that are not those of sources.json: another data gives another model."""
     files = json.loads(SOURCES.read_text(encoding="utf-8"))["files"]
     return [n for n, spec in files.items() if hashlib.sha256((folder / n).read_bytes()).hexdigest() != spec["sha256"]]
@@ -60,41 +60,41 @@ class TrainingData:
         self.held_out = self.triples[::HELD_OUT]
         self.training = [triple for i, triple in enumerate(self.triples) if i % HELD_OUT]
 
-    def group(self, triple: Triple, negatives: int, dice: random.Random) -> Group:
+    def group(self, triple: Triple, negatives: int, rng: random.Random) -> Group:
         """The positive, hard negatives without BM25's first (often a right answer), and one passage at random."""
         hard = triple.negatives[1:]
-        ids = [triple.positive, *dice.sample(hard, min(len(hard), negatives - 1))]
+        ids = [triple.positive, *rng.sample(hard, min(len(hard), negatives - 1))]
         while len(ids) < negatives + 1:
-            ids.append(dice.randrange(len(self.passages)))
+            ids.append(rng.randrange(len(self.passages)))
         texts = [self.passages[i] for i in ids]
-        if dice.random() < JOINED:
-            texts = [self.joined(i, dice) for i in ids]
+        if rng.random() < JOINED:
+            texts = [self.joined(i, rng) for i in ids]
         return Group(triple.query, ids, texts)
 
-    def joined(self, passage: int, dice: random.Random) -> str:
+    def joined(self, passage: int, rng: random.Random) -> str:
         neighbour = self.passages.get(passage + 1, "")
-        first, second = dice.sample([self.passages[passage], neighbour], 2)
+        first, second = rng.sample([self.passages[passage], neighbour], 2)
         return f"{first} {second}"
 
     def groups(self, negatives: int, seed: int) -> Iterator[Group]:
         """Without end, each query drawn by its source's weight."""
-        dice = random.Random(seed)
+        rng = random.Random(seed)
         while True:
-            for triple in by_weight(self.training, dice):
-                yield self.group(triple, negatives, dice)
+            for triple in draw_by_weight(self.training, rng):
+                yield self.group(triple, negatives, rng)
 
-    def watched(self, negatives: int, queries: int) -> list[Group]:
+    def held_out_groups(self, negatives: int, queries: int) -> list[Group]:
         """The same held-out groups every time."""
-        dice = random.Random(0)
-        return [self.group(triple, negatives, dice) for triple in dice.sample(self.held_out, queries)]
+        rng = random.Random(0)
+        return [self.group(triple, negatives, rng) for triple in rng.sample(self.held_out, queries)]
 
 
-def by_weight(triples: list[Triple], dice: random.Random) -> list[Triple]:
+def draw_by_weight(triples: list[Triple], rng: random.Random) -> list[Triple]:
     """In any order, each as often as its source's weight says."""
-    drawn = [triple for triple in triples for _ in range(copies(WEIGHTS[triple.source], dice))]
-    dice.shuffle(drawn)
+    drawn = [triple for triple in triples for _ in range(copies(WEIGHTS[triple.source], rng))]
+    rng.shuffle(drawn)
     return drawn
 
 
-def copies(weight: float, dice: random.Random) -> int:
-    return int(weight) + (dice.random() < weight % 1)
+def copies(weight: float, rng: random.Random) -> int:
+    return int(weight) + (rng.random() < weight % 1)

@@ -19,8 +19,9 @@ import onnxruntime
 import torch
 from tokenizers import Tokenizer
 
+from bundle.onnx_session import one_thread_session
 from bundle.pairs import tokenizer_of
-from train.batches import CLS, MOST_QUERY_TOKENS, SEP
+from train.batches import CLS, MAX_QUERY_TOKENS, SEP
 from train.bi_encoder import BGE_QUERY
 from train.train import NEGATIVES
 from train.training_data import TrainingData
@@ -31,9 +32,7 @@ SEED = 424242
 
 class SentenceEncoders:
     def __init__(self, minilm: Path, bge: Path, tokenizer: Tokenizer) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self.minilm, self.bge = (onnxruntime.InferenceSession(str(file), options) for file in (minilm, bge))
+        self.minilm, self.bge = one_thread_session(minilm), one_thread_session(bge)
         self.tokenizer = tokenizer
         self.before_query = self.ids(BGE_QUERY)
 
@@ -41,7 +40,7 @@ class SentenceEncoders:
         return self.tokenizer.encode(text, add_special_tokens=False).ids
 
     def query(self, text: str) -> np.ndarray:
-        ids = self.ids(text)[:MOST_QUERY_TOKENS]
+        ids = self.ids(text)[:MAX_QUERY_TOKENS]
         return self.both(ids, [*self.before_query, *ids])
 
     def passage(self, text: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What goes into each matrix on ordinary pairs: the ranges that quantisation must cover."""
+"""Measures what goes into each matrix on ordinary pairs: quantisation must cover these ranges."""
 
 import json
 from pathlib import Path
@@ -14,18 +14,18 @@ PAIRS = Path(__file__).parent / "data" / "calibration.jsonl"
 
 
 def largest_inputs(checkpoint: Checkpoint, max_tokens: int) -> dict[str, np.ndarray]:
-    """For each linear module of transformers' model, by name, the largest input of each channel: [inputs]."""
+    """The largest input of each channel, [inputs], for each linear module of transformers' model, by its name."""
     model = cross_encoder_of(checkpoint.folder)
     largest: dict[str, torch.Tensor] = {}
 
-    def watch(name: str, inputs: torch.Tensor) -> None:
-        now = inputs.abs().flatten(0, -2).amax(0)
-        largest[name] = torch.maximum(largest[name], now) if name in largest else now
+    def record(name: str, inputs: torch.Tensor) -> None:
+        largest_here = inputs.abs().flatten(0, -2).amax(0)
+        largest[name] = torch.maximum(largest[name], largest_here) if name in largest else largest_here
 
     for path, module in model.named_modules():
         if isinstance(module, torch.nn.Linear):
-            name = path.partition(".")[2]  # the checkpoint's name; what stands before it is ours
-            module.register_forward_pre_hook(lambda _, inputs, name=name: watch(name, inputs[0]))
+            name = path.partition(".")[2]  # without the field of transformers_model.py that holds the module
+            module.register_forward_pre_hook(lambda _, inputs, name=name: record(name, inputs[0]))
     tokenizer = checkpoint.tokenizer()
     template = template_of(tokenizer)
     with torch.no_grad(), PAIRS.open(encoding="utf-8") as pairs:

@@ -1,4 +1,4 @@
-"""How far a bundle's logits are from those of what it was compiled from, over fixed pairs: transformers' in fp32, or the ONNX export's."""
+"""Compares a bundle's logits over fixed pairs with those of its source: transformers in fp32, or the ONNX export."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ BEGIN, END = "<!-- parity -->", "<!-- /parity -->"
 
 @dataclass(frozen=True)
 class RankingTask:
-    """What is ranked to see whether differences of logits matter: a test collection's first queries."""
+    """A test collection's first queries: their ranking shows whether differences of logits matter."""
 
     collection: Path
     run: Path
@@ -27,7 +27,7 @@ class RankingTask:
 
 
 def check(bundle: Path, source: Path, ranking: RankingTask | None) -> str:
-    """The report, which also stands in the bundle's README.md, in place of an earlier one."""
+    """Returns the report, and writes it into the bundle's README.md in place of an earlier one."""
     scorer, export = Scorer(bundle), export_of(source)
     reference = TransformersReference(source) if export is None else ExportReference(export.file)
     with PAIRS.open(encoding="utf-8") as file:

@@ -25,7 +25,7 @@ def config_of(folder: Path) -> dict[str, Any]:
 
 
 class Checkpoint:
-    """Its tensors are read one at a time, so that a model larger than memory can be compiled."""
+    """Reads one tensor at a time, so that a model larger than memory can be compiled."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -47,7 +47,7 @@ class Checkpoint:
         return name in self._files
 
     def tensor(self, name: str) -> np.ndarray:
-        """The tensor in fp32, whatever it is stored in."""
+        """The tensor in fp32; the file may store it in another type."""
         if name not in self._files:
             raise BundleError(f"{self.folder} has no tensor {name}, which {CONFIG} promises")
         return self._files[name].get_tensor(name).to(torch.float32).numpy()
@@ -70,7 +70,7 @@ class Checkpoint:
             raise BundleError(f"{self.folder} has no {TOKENIZER}, and none can be made from its other files: {e}") from e
 
     def fetched(self) -> dict[str, Any]:
-        """Where it came from, as `fetch` wrote it; empty for a checkpoint of one's own."""
+        """What `fetch` recorded about the source; empty for a checkpoint of your own."""
         file = self.folder / FETCHED
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
@@ -83,7 +83,7 @@ class Checkpoint:
         return digest.hexdigest()
 
     def licence(self) -> str | None:
-        """What the model card's front matter says."""
+        """The licence in the model card's front matter."""
         card = self.folder / "README.md"
         if not card.is_file():
             return None

@@ -1,4 +1,4 @@
-"""A test collection and a first stage's run, and what two scorers make of the run's candidates: nDCG@10 as trec_eval has it."""
+"""A test collection with a first stage's run: the nDCG@10 of a scorer's order of the run's candidates, as in trec_eval."""
 
 import gzip
 import json
@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from bundle.errors import BundleError
 
@@ -17,7 +18,7 @@ Scoring = Callable[[str, str], float]
 
 @dataclass(frozen=True)
 class JudgedQuery:
-    """A query, its first candidates, and how relevant each document is that was judged."""
+    """A query, its first candidates, and the grade of each judged document."""
 
     query: str
     documents: dict[str, str]
@@ -35,7 +36,7 @@ def discounted_gain(grades: list[int]) -> float:
 
 
 def judged_queries(collection: Path, run: Path, top: int, queries: int) -> list[JudgedQuery]:
-    """The run's first queries with a relevant document, in the run's order, each with its first candidates."""
+    """The first queries of the run that have a relevant document, in the run's order."""
     texts = {line["id"]: line["text"] for line in json_lines(collection, "queries.jsonl")}
     corpus = {line["id"]: text_of(line) for line in json_lines(collection, "corpus.jsonl")}
     grades: dict[str, dict[str, int]] = {}
@@ -83,7 +84,7 @@ def plain_or_gzipped(folder: Path, name: str) -> Path:
     raise BundleError(f"{folder} has no {name} or {name}.gz")
 
 
-def open_text(file: Path):  # of text
+def open_text(file: Path) -> TextIO:
     try:
         return gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
     except OSError as e:

@@ -1,4 +1,4 @@
-"""A checkpoint folder, or a stock ONNX export, becomes a bundle."""
+"""Makes a bundle of a checkpoint folder or of a stock ONNX export."""
 
 import tempfile
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from bundle.stock import stock_export
 from bundle.t5 import T5
 
 DEFAULT_MAX_TOKENS = 512
-"""Longer windows must be asked for: attention's memory grows with their square."""
+"""The caller must ask for a longer window, because attention's memory grows with its square."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Request:
 
 @dataclass(frozen=True)
 class BuiltGraph:
-    """What the manifest says of a graph that was written."""
+    """What the manifest says about the graph in model.onnx."""
 
     inputs: list[str]
     head: dict[str, Any]
@@ -64,7 +64,7 @@ def compile(request: Request) -> None:
 
 @contextmanager
 def checkpoint_of(source: Path) -> Iterator[Checkpoint]:
-    """The checkpoint that stands there, or what an ONNX export is restored to, for as long as it is needed."""
+    """The checkpoint in a folder. An ONNX export becomes a checkpoint in a temporary folder."""
     export = export_of(source)
     if export is None:
         yield Checkpoint(source)
@@ -107,13 +107,13 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
 
 
 def name_of(source: Path) -> str:
-    """The folder's name; of an ONNX file, that of the model's folder."""
+    """The name of the folder; for an ONNX file, the name of the folder with its tokenizer."""
     export = export_of(source)
     return (export.folder if export else source).resolve().name
 
 
 def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
-    """Purpose-built where the builder knows the model; otherwise, or when asked for, the stock export."""
+    """Writes the purpose-built graph. If the builder does not know the model, or on request, writes the stock export."""
     if not request.stock:
         try:
             if checkpoint.config.get("model_type") == "t5":
@@ -143,7 +143,7 @@ def build_monot5(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer)
 
 
 def save_graph(model: onnx.ModelProto, bundle: Path) -> list[str]:
-    """The names of its inputs."""
+    """Writes the graph and returns the names of its inputs."""
     onnx.save(model, bundle / manifest.MODEL)
     return [given.name for given in model.graph.input]
 

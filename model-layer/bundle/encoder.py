@@ -12,9 +12,9 @@ from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, TOKEN_TYPE_IDS, Graph
 from bundle.precision import Precision, fp32_linear
 
 OUTLIERS = 8
-"""How many channels of a feed-forward's middle go through fp32."""
+"""How many channels of a feed-forward's middle go through fp32, if any are outliers."""
 OUTLIER_RATIO = 3.0
-"""If one of them reaches this many times the median's range: below, no channel takes the quantised range for itself."""
+"""A channel is an outlier if its range is this many times the median. Below, it leaves the others enough steps."""
 
 
 class Encoder:
@@ -97,8 +97,8 @@ class Encoder:
 
     def _feed_forward(self, i: int, x: str) -> str:
         """
-        [1, rows, hidden]. In most models a few of the wide middle's channels reach values ten times the others' and would
-        take the quantised range for themselves: they go through fp32, beside the rest.
+        [1, rows, hidden]. In most models a few channels of the wide middle reach ten times the others' values. In int8 they
+        would leave the others few steps, so they go through fp32.
         """
         names, graph, act = self.family.layer(i), self.graph, self.family.activation
         w_in, b_in = self._weight(names.feed_forward_in), self._bias(names.feed_forward_in)
@@ -117,7 +117,7 @@ class Encoder:
         return graph.add("Add", product, exact)
 
     def _classify(self, head: Classifier, x: str) -> int:
-        """From the [CLS] row, [1, 1, hidden], to the graph's output; the number of classes. In fp32: it costs nothing."""
+        """Adds the head, from the [CLS] row x [1, 1, hidden] to the graph's output. In fp32: one row costs little. Returns the classes."""
         graph = self.graph
         row = graph.add("Squeeze", x, graph.ints(1))
         dense = fp32_linear(graph, "head.dense", row, self._weight(head.dense), self._bias(head.dense))
@@ -128,14 +128,14 @@ class Encoder:
         return len(out)
 
     def _linear(self, name: str, x: str, *parts: str) -> str:
-        """One product for matrices that share their input; their outputs stand side by side."""
-        return self.precision.linear(self.graph, name, x, *self._side_by_side(parts))
+        """One product for matrices that share their input; their outputs are concatenated."""
+        return self.precision.linear(self.graph, name, x, *self._concatenated(parts))
 
     def _smoothed_linear(self, name: str, x: str, *parts: str) -> str:
-        """The same for an input that comes from a normalisation, where some channels are always larger."""
-        return self.precision.linear(self.graph, name, x, *self._side_by_side(parts), self.largest.get(parts[0]))
+        """The same for an input that a normalisation made: some of its channels are always larger."""
+        return self.precision.linear(self.graph, name, x, *self._concatenated(parts), self.largest.get(parts[0]))
 
-    def _side_by_side(self, parts: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    def _concatenated(self, parts: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
         return np.concatenate([self._weight(part) for part in parts]), np.concatenate([self._bias(part) for part in parts])
 
     def _norm(self, name: str, x: str) -> str:
@@ -157,7 +157,7 @@ class Encoder:
 
 
 def outliers_and_rest(largest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The channels of a feed-forward's middle, by the largest value of each, [channels]."""
+    """Splits the channels of a feed-forward's middle by their largest values, [channels]."""
     by_range = np.argsort(-largest, kind="stable")
     count = OUTLIERS if largest.max() > OUTLIER_RATIO * np.median(largest) else 0
     return np.sort(by_range[:count]), np.sort(by_range[count:])

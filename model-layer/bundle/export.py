@@ -1,4 +1,4 @@
-"""A stock ONNX export of a BERT-family cross-encoder becomes a checkpoint again: config.json, safetensors, tokenizer.json."""
+"""Makes a checkpoint of a stock ONNX export of a BERT-family cross-encoder: config.json, safetensors, tokenizer.json."""
 
 import json
 import shutil
@@ -21,17 +21,17 @@ from bundle.transformers_model import parameter_shapes
 
 CLASS_NAMES = {"distilbert": "DistilBert", "roberta": "Roberta", "electra": "Electra", "bert": "Bert",
            "camembert": "Camembert", "xlm-roberta": "XLMRoberta"}  # fmt: skip
-"""What transformers calls a family's classes."""
+"""How the names of a family's classes start in transformers."""
 PREFIXES = {"distilbert": "distilbert", "roberta": "roberta", "electra": "electra", "bert": "bert",
             "camembert": "roberta", "xlm-roberta": "roberta"}  # fmt: skip
-"""What the names of a family's parameters start with."""
+"""How the names of a family's parameters start."""
 COPIED_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
           "README.md", FETCHED)  # fmt: skip
 
 EXACT_TOLERANCE = 0.01
-"""How far logits of an fp32 export may be off when transformers computes them, in logits."""
+"""The largest allowed difference between an fp32 export's logits and transformers'."""
 ROUNDED_TOLERANCE = 0.2
-"""The same for an fp16 or quantised export, whose activations are rounded, too: on average, as a share of the logits' range."""
+"""For an fp16 or quantised export, which also rounds activations: the mean difference as a share of the logits' range."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Export:
 
 
 def export_of(path: Path) -> Export | None:
-    """What stands there, if it is an ONNX file, or a folder that has one and no safetensors."""
+    """The export at this path, if it is an ONNX file or a folder with one and without safetensors."""
     if path.suffix == ".onnx":
         if not path.is_file():
             raise BundleError(f"there is no file {path}")
@@ -57,7 +57,7 @@ def export_of(path: Path) -> Export | None:
 
 
 def restore(export: Export, out: Path) -> None:
-    """Writes the checkpoint, and makes sure that it scores pairs as the export does."""
+    """Writes the checkpoint, and checks that it scores pairs as the export does."""
     if not (export.folder / TOKENIZER).is_file():
         raise BundleError(f"{export.folder} has no {TOKENIZER}; expected it beside {export.file.name}")
     weights = OnnxWeights(export.file)
@@ -89,7 +89,7 @@ def restore(export: Export, out: Path) -> None:
 
 
 def _family_and_parameters(weights: OnnxWeights) -> tuple[str, dict[str, np.ndarray]]:
-    """The family, and its parameters by the names that transformers gives them, without what a wrapper put before them."""
+    """The family, and its parameters by transformers' names: a wrapper module may have put its own name before them."""
     for kind in dict.fromkeys(PREFIXES.values()):
         for name in weights.parameters:
             before, found, _ = f".{name}".partition(f".{kind}.embeddings.word_embeddings{WEIGHT}")
@@ -115,7 +115,7 @@ def _given_config(folder: Path) -> dict[str, Any]:
 
 
 def _config_of_graph(kind: str, parameters: dict[str, np.ndarray], weights: OnnxWeights) -> dict[str, Any]:
-    """What the shapes and the operators say, by the configuration's names."""
+    """The configuration's fields that the shapes and the operators show."""
 
     def shape(name: str) -> tuple[int, ...]:
         if name not in parameters:
@@ -186,11 +186,11 @@ def _activation(weights: OnnxWeights, layer: str) -> str | None:
 
 FIELDS_OF_SHAPES = ("vocab_size", "max_position_embeddings", "hidden_size", "num_hidden_layers", "intermediate_size", "dim", "n_layers",
             "hidden_dim", "type_vocab_size", "embedding_size")  # fmt: skip
-"""Fields that the shapes say, whichever the family has."""
+"""Fields that the shapes show; each family has some of them."""
 
 
 def _merged_config(given: dict[str, Any], derived: dict[str, Any], export: Export) -> dict[str, Any]:
-    """The configuration that is there says more than the graph; where both speak they must agree."""
+    """The given configuration, completed from the graph. A field of a shape that is in both must be the same."""
     kind = given.get("model_type", derived["model_type"])
     if PREFIXES.get(kind) != derived["model_type"]:
         raise BundleError(f"{export.folder / CONFIG} says model_type {kind!r}, but {export.file} has parameters of {derived['model_type']!r}")

@@ -1,4 +1,4 @@
-"""What each family of encoders calls its parts: BERT (and MiniLM), ELECTRA, RoBERTa, XLM-R, CamemBERT, DistilBERT."""
+"""The names of each encoder family's parts: BERT (and MiniLM), ELECTRA, RoBERTa, XLM-R, CamemBERT, DistilBERT."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ class Classifier:
 
 @dataclass(frozen=True)
 class Interaction:
-    """That of bundle/interaction.py, which reads the row of every token."""
+    """The head of bundle/interaction.py, which reads the row of every token."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ class Family:
     norm_epsilon: float
     embeddings: str
     projection: str | None
-    """From the embeddings' width to the hidden one."""
+    """The matrix from the embeddings' width to the hidden width."""
     layer: Callable[[int], LayerNames]
     first_position: int
     positions: int
-    """How many a sequence may have."""
+    """The longest sequence."""
     segments: int
     """How many segment embeddings there are; 0 for none."""
     head: Classifier | Interaction
@@ -121,7 +121,7 @@ def _electra(config: dict[str, Any]) -> Family:
 
 
 def _roberta(config: dict[str, Any]) -> Family:
-    # Positions count from behind the padding token's id.
+    # The first position is the one after the padding token's id.
     first_position = config.get("pad_token_id", 1) + 1
     return _bert_like(config, "roberta", first_position, Classifier("classifier.dense", TANH, "classifier.out_proj"))
 

@@ -1,4 +1,4 @@
-"""A checkpoint from a hub that speaks Hugging Face's protocol (HF_ENDPOINT), at one revision, with its checksums."""
+"""Brings a checkpoint from a hub with Hugging Face's protocol (HF_ENDPOINT), at one revision, and records its checksums."""
 
 import fnmatch
 import json
@@ -14,14 +14,14 @@ from bundle.errors import BundleError
 
 WANTED = ("config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer*", "special_tokens_map.json", "vocab.*",
           "merges.txt", "*.model", "README.md")  # fmt: skip
-"""Weights in one format only, and no folders of other formats."""
+"""Weights in one format only: other formats lie in folders or have other names."""
 
 
 def fetch(id: str, revision: str, out: Path) -> str:
     """
-    Brings what compile reads into a folder and writes fetched.json; the commit that the revision stands for.
+    Brings the files that compile reads into a folder, writes fetched.json and returns the revision's commit.
 
-    huggingface_hub shows the progress, and goes on where a connection or an earlier call broke off.
+    huggingface_hub shows the progress, and resumes a download where a connection or an earlier call broke off.
     """
     try:
         info = HfApi().model_info(id, revision=revision, files_metadata=True)

@@ -1,4 +1,4 @@
-"""transformers' BertModel with what `train` adds to an encoder: see bundle/interaction.py."""
+"""transformers' BertModel with the gates and the second [CLS] of bundle/interaction_model.py."""
 
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ class GatedBert(torch.nn.Module):
             layer.register_forward_pre_hook(partial(_with_gate, gate), with_kwargs=True)
 
     def forward(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
-        """The last layer [pairs, tokens, hidden] of what `with_second_cls` gives."""
+        """The last layer, [pairs, tokens, hidden]; the arguments are those that `with_second_cls` returns."""
         across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
         padding = (1 - mask.float())[:, None, None, :] * torch.finfo(torch.float32).min
         positions = (torch.arange(ids.shape[1])[None] - segments * query_length(segments, mask)) * mask
@@ -41,8 +41,9 @@ def _with_gate(gate: float, _: torch.nn.Module, inputs: tuple[Any, ...], named: 
 
 def with_second_cls(ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """
-    [CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP], each side with its own length and padding
-    behind it: ids, segments and mask, each [pairs, tokens + 1], of those, each [pairs, tokens].
+    Makes [CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP].
+
+    Takes and returns ids, segments and mask: [pairs, tokens] become [pairs, tokens + 1]. Padding follows the document.
     """
     place = torch.arange(ids.shape[1] + 1)[None]
     query, whole = query_length(segments, mask), mask.sum(1, keepdim=True) + 1

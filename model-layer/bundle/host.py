@@ -1,4 +1,4 @@
-"""What this machine's processor makes of 8-bit products."""
+"""Whether this machine's processor computes 8-bit products rightly."""
 
 from functools import cache
 
@@ -14,8 +14,8 @@ INPUTS = 64
 @cache
 def sums_overflow(precision: Precision) -> bool:
     """
-    Whether the sum of two products is kept in fewer bits than it needs: x86 without VNNI has 16 (onnxruntime#6004), and
-    2 x 255 x 127 is more than they hold. By such a sum, 64 times 1 x 1, not by the processor's name.
+    Whether the processor adds two 8-bit products in too few bits: x86 without VNNI has 16 (onnxruntime#6004), which cannot
+    hold 2 x 255 x 127. Computes such a sum, 64 times 1 x 1, because a list of processors' names would age.
     """
     graph = Graph()
     rows = graph.add("Cast", graph.input("ones"), to=1)
@@ -23,5 +23,5 @@ def sums_overflow(precision: Precision) -> bool:
     product = precision.linear(graph, "weight", rows, ones, None)
     graph.add("Identity", product, output="sum")
     session = one_thread_session(graph.model("sum", 1).SerializeToString())
-    (given,) = session.run(None, {"ones": ones.astype(np.int64)})
-    return abs(given.item() - INPUTS) > 1
+    (result,) = session.run(None, {"ones": ones.astype(np.int64)})
+    return abs(result.item() - INPUTS) > 1

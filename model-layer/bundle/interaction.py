@@ -1,4 +1,4 @@
-"""What sets the models that `train` makes apart from other BERT encoders; see bundle/interaction_model.py.
+"""The parts of an InteractionCrossEncoder's graph that other BERT encoders do not have; see bundle/interaction_model.py.
 
 The document gets a [CLS] and positions of its own; each layer has a gate, added to the attention's logits between query
 and document; and the head sums four readings: the cosine of the mean query vector and the mean document vector, the query
@@ -17,7 +17,7 @@ EPSILON = 1e-12
 
 
 def with_second_cls(graph: Graph, ids: str, segments: str) -> tuple[str, str]:
-    """[CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP]: ids and segments, each [1, tokens + 1]."""
+    """Makes [CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP]: ids and segments, each [1, tokens + 1]."""
     tokens, in_query, _ = lengths(graph, segments)
     cls = graph.add("Slice", ids, graph.ints(0), graph.ints(1), graph.ints(1))
     query = graph.add("Slice", ids, graph.ints(0), in_query, graph.ints(1))
@@ -49,7 +49,7 @@ def lengths(graph: Graph, segments: str) -> tuple[str, str, str]:
 
 def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, ids: str, segments: str, output: str) -> int:
     """
-    From the last layer to the graph's output, [1, 1]; the number of classes. In fp32: it costs next to nothing.
+    Adds the head, from the last layer to the graph's output [1, 1], in fp32: it costs little. Returns the number of classes.
 
     x: [1, tokens, hidden]; ids, segments: [1, tokens], segments 0 for the query's tokens and 1 for the document's.
     """

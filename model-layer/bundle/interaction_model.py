@@ -1,10 +1,10 @@
-"""The cross-encoder that is trained: a BERT encoder that starts as a bi-encoder and learns to read across.
+"""The cross-encoder that `train` trains: a BERT encoder that starts as a bi-encoder and learns to read across.
 
 Query and document go through one transformer together, [CLS] query [SEP] [CLS] document [SEP]. A gate in each layer says
-how much the tokens of one side see of the other side's: a number that is added to the attention's logits between them. It
-starts so low that both are encoded as if alone, each with a [CLS] and positions of its own, as the sentence encoder of
-the backbone does; training opens it where that helps. (The second [CLS] matters: without it the backbone's mean vectors
-rank much worse.) The logit is a sum of
+how much the tokens of one side see of the other side's: the layer adds a number to the attention's logits between them. The
+number starts so low that the model encodes both sides as if alone, each with a [CLS] and positions of its own, as the
+backbone, a sentence encoder, does. Training raises it where that helps. (The second [CLS] matters: without it the
+backbone's mean vectors rank much worse.) The logit is a sum of
   - the cosine of the mean query vector and the mean document vector,
   - the mean over the query's tokens of the best cosine with a token of the document, tokens weighted by a learned
     importance (late interaction as in ColBERT, Khattab and Zaharia 2020, arXiv:2004.12832),
@@ -26,13 +26,13 @@ from torch.nn import functional as F
 
 from bundle import bm25
 
-ARCHITECTURE = "InteractionCrossEncoder"
+ARCHITECTURE = "InteractionCrossEncoder"  # in config.json
 HEAD_NAMES = {"mix", "gates", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
 
 SPECIAL_IDS = (0, 100, 101, 102, 103)  # [PAD], [UNK], [CLS], [SEP], [MASK] in BERT's uncased vocabulary
-CLOSED_GATE = -6.0  # exp(-6): a hundred tokens of the other side together see and are seen as a quarter of one
+CLOSED_GATE = -6.0  # exp(-6): a hundred tokens of the other side together weigh a quarter of one token
 
-# Ours -> a BertModel's; several stand one below the other.
+# The names of our parts -> a BertModel's; the tensors of several parts are concatenated.
 EMBEDDINGS = {
     "words": "embeddings.word_embeddings",
     "positions": "embeddings.position_embeddings",
@@ -50,7 +50,7 @@ LAYER = {
 
 
 def bert_names(name: str) -> list[str]:
-    """A BertModel's names of the tensors that stand one below the other in ours."""
+    """A BertModel's names of the tensors that are concatenated in ours."""
     *path, part, kind = name.split(".")
     if not path:
         return [f"{EMBEDDINGS[part]}.{kind}"]
@@ -86,7 +86,7 @@ class Layer(nn.Module):
         self.activation = ACTIVATIONS[shape.hidden_act]
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """x [pairs, tokens, hidden]; bias [pairs, 1, tokens or 1, tokens], what is added to the attention's logits."""
+        """x [pairs, tokens, hidden]; bias [pairs, 1, tokens or 1, tokens] is added to the attention's logits."""
         pairs, tokens, hidden = x.shape
         q, k, v = self.qkv(x).view(pairs, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         if torch.is_grad_enabled():
@@ -159,13 +159,13 @@ class InteractionCrossEncoder(nn.Module):
         return (idf * counts / (counts + slow)).sum(-1) / idf.sum(-1).clamp(min=bm25.MIN_IDF_SUM)
 
     def set_words(self, stems: Tensor, idf: Tensor) -> None:
-        """Which words of the vocabulary have the same stem, and how rare each is; [CLS] and the like say nothing."""
+        """Sets each word's stem and idf; special tokens such as [CLS] weigh nothing."""
         self.stems.copy_(stems)
         self.idf.copy_(idf)
         self.idf[list(SPECIAL_IDS)] = 0
 
     def load_bert(self, bert: dict[str, Tensor]) -> None:
-        """The encoder's weights from a BertModel's."""
+        """Sets the encoder's weights from a BertModel's."""
         state = self.state_dict()
         for name in state.keys() - HEAD_NAMES:
             state[name] = torch.cat([bert[part] for part in bert_names(name)])
@@ -181,7 +181,7 @@ class InteractionCrossEncoder(nn.Module):
         return weights
 
     def save(self, folder: Path) -> None:
-        """As a checkpoint whose encoder transformers' BertModel reads, and whose head `bundle` knows."""
+        """Writes a checkpoint whose encoder transformers' BertModel can read."""
         folder.mkdir(parents=True, exist_ok=True)
         config = {"model_type": "bert", "architectures": [ARCHITECTURE], "type_vocab_size": 2}
         (folder / "config.json").write_text(json.dumps(config | asdict(self.shape), indent=2) + "\n")
@@ -201,7 +201,7 @@ def mean_vectors(x: Tensor, mask: Tensor) -> Tensor:
 
 
 def describes(config: dict[str, Any]) -> bool:
-    """Whether a checkpoint's configuration is that of a model that was saved here."""
+    """Whether a checkpoint's configuration is of this architecture."""
     return ARCHITECTURE in (config.get("architectures") or [])
 
 
@@ -211,7 +211,7 @@ def shape_of(folder: Path) -> Shape:
 
 
 def load_checkpoint(folder: Path) -> InteractionCrossEncoder:
-    """A checkpoint that was saved here."""
+    """Reads a checkpoint that `save` wrote."""
     model = InteractionCrossEncoder(shape_of(folder))
     weights = load_file(folder / "model.safetensors")
     model.load_bert({name.removeprefix("bert."): tensor for name, tensor in weights.items()})
@@ -223,7 +223,7 @@ def load_checkpoint(folder: Path) -> InteractionCrossEncoder:
 
 
 def from_sentence_encoder(folder: Path) -> InteractionCrossEncoder:
-    """A BertModel's checkpoint. Both segments start as its first: sentence encoders were trained with no other."""
+    """Reads a BertModel's checkpoint. Both segments start as its first, because sentence encoders see no other in training."""
     model = InteractionCrossEncoder(shape_of(folder))
     weights = load_file(folder / "model.safetensors")
     model.load_bert({name.removeprefix("bert."): tensor.float() for name, tensor in weights.items()})

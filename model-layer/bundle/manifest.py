@@ -1,4 +1,4 @@
-"""reranker.json: what the function needs to know of a bundle."""
+"""reranker.json: what the function must know about a bundle."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ def file_spec(path: Path) -> dict[str, Any]:
 
 
 def head(classes: int, relevant: int) -> dict[str, Any]:
-    """Of a model that emits so many values for a pair."""
+    """The head of a model that gives this many values for a pair."""
     if classes == 1:
         return {"type": "single-logit"}
     if classes != 2:

@@ -1,8 +1,8 @@
 """Reads parameters back from a stock ONNX export: as torch.onnx writes it, or after onnxruntime's dynamic quantisation.
 
-Exports keep the names of embeddings, biases and normalisations, but fold a matrix's transposition away and call what
-comes out of it `onnx::MatMul_123`. Such a matrix gets its name from its node, `/bert/pooler/dense/MatMul`, or from the
-bias that is added to the product.
+Exports keep the names of embeddings, biases and normalisations. They store a matrix transposed, under a name such as
+`onnx::MatMul_123`. Such a matrix gets its name from its node, `/bert/pooler/dense/MatMul`, or from the bias that is added
+to the product.
 """
 
 from collections.abc import Iterator
@@ -22,10 +22,10 @@ WEIGHT, BIAS = ".weight", ".bias"
 QUANTISED, SCALE, ZERO_POINT = "_quantized", "_scale", "_zero_point"
 PRODUCTS = ("MatMul", "Gemm", "MatMulInteger")
 MAX_NODES_TO_BIAS = 4
-"""Nodes from a quantised product to its bias: Cast, Mul, Add; one more for what an optimiser leaves between them."""
+"""The nodes from a quantised product to its bias: Cast, Mul and Add, and one that an optimiser may leave between them."""
 OPTIMISED_OPERATORS = ("Attention", "MultiHeadAttention", "EmbedLayerNormalization", "SkipLayerNormalization", "DynamicQuantizeMatMul",
              "MatMulNBits", "QAttention", "QLinearMatMul")  # fmt: skip
-"""What optimisers and other ways to quantise put in place of the operators that an export has."""
+"""Operators that optimisers and other ways to quantise put in place of those of an export."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class OnnxWeights:
 
     @cached_property
     def parameters(self) -> dict[str, np.ndarray]:
-        """In fp32, under the names that the export gives; matrices as Linear layers have them, [outputs, inputs]."""
+        """The parameters in fp32, by their names in the export; matrices are [outputs, inputs], as in Linear layers."""
         found = {}
         for name in [*self._initializers, *self._producers]:
             plain = name.removesuffix(QUANTISED)
@@ -75,7 +75,7 @@ class OnnxWeights:
             if product.layer is not None:
                 found[product.layer + WEIGHT] = product.weight
                 bias = self._bias(product.node)
-                if bias is not None:  # once more: exports give equal tensors one name
+                if bias is not None:  # again, because exports give equal tensors one name
                     found.setdefault(product.layer + BIAS, self._constant(bias))
         return found
 
@@ -92,7 +92,7 @@ class OnnxWeights:
         return found
 
     def nodes_after(self, layer: str) -> Iterator[onnx.NodeProto]:
-        """The nodes that the values of a layer go through, up to the next product by a matrix, nearest first."""
+        """The nodes that take a layer's values, up to the next product by a matrix, nearest first."""
         matrices = {product.node.output[0] for product in self.products}
         todo = [product.node.output[0] for product in self.products if product.layer == layer]
         seen = set()
@@ -112,7 +112,7 @@ class OnnxWeights:
         return None if sizes is None else int(np.atleast_1d(sizes)[-1])
 
     def epsilon(self) -> float | None:
-        """That of the normalisations, as one operator or spelled out."""
+        """The epsilon of the normalisations, which are one operator or several."""
         for node in self.graph.node:
             if node.op_type == "LayerNormalization":
                 return _shortest_decimal(_attribute(node, "epsilon", 1e-5))
@@ -123,7 +123,7 @@ class OnnxWeights:
         return None
 
     def _constant(self, name: str) -> np.ndarray | None:
-        """What a name stands for, if it does not depend on the input; numbers in fp32."""
+        """The value of a name that does not depend on the input; numbers in fp32."""
         if name in self._initializers:
             values = numpy_helper.to_array(self._initializers[name])
             if name.endswith(QUANTISED):

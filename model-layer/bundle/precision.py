@@ -1,4 +1,4 @@
-"""How matrices and embeddings are stored and multiplied."""
+"""How a graph stores and multiplies matrices and embeddings."""
 
 from enum import Enum
 
@@ -25,7 +25,7 @@ class Precision(Enum):
         """
         x [1, rows, inputs] times weight [outputs, inputs], plus bias [outputs] if there is one.
 
-        largest: of each input channel, [inputs]; given where smoothing pays.
+        largest: the largest value of each input channel, [inputs], where smoothing pays.
         """
         if self is Precision.FP32:
             return fp32_linear(graph, name, x, weight, bias)
@@ -69,11 +69,11 @@ def smoothing(largest: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return (step / np.exp(np.log(step).mean())).astype(np.float32)
 
 
-def scales(values: np.ndarray, axis: int, largest_weight: int) -> np.ndarray:
-    """The step that makes the largest value along an axis `largest_weight`; 1 where all are zero."""
+def scales(values: np.ndarray, axis: int, maximum: int) -> np.ndarray:
+    """The step that makes the largest value along an axis `maximum`; 1 where all are zero."""
     largest = np.abs(values).max(axis=axis)
-    return np.where(largest > 0, largest / largest_weight, 1).astype(np.float32)
+    return np.where(largest > 0, largest / maximum, 1).astype(np.float32)
 
 
-def quantised(values: np.ndarray, scale: np.ndarray, largest_weight: int) -> np.ndarray:
-    return np.clip(np.rint(values / scale), -largest_weight, largest_weight).astype(np.int8)
+def quantised(values: np.ndarray, scale: np.ndarray, maximum: int) -> np.ndarray:
+    return np.clip(np.rint(values / scale), -maximum, maximum).astype(np.int8)

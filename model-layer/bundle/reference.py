@@ -1,4 +1,4 @@
-"""What a bundle is compared with: the checkpoint in transformers, or the ONNX export that it was made of."""
+"""What a bundle is compared with: its checkpoint in transformers, or the ONNX export that it was made of."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path

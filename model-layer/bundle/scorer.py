@@ -1,4 +1,4 @@
-"""Scores pairs with a bundle as the function does: one pair per run, one thread."""
+"""Scores pairs with a bundle as the function does: one pair per run, on one thread."""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
-"""The stock export: transformers' own graph by torch.onnx, dynamically quantised. It takes any model, but in int8 its logits
-are further off: activations are not smoothed, and no channel is kept in fp32."""
+"""The stock export: transformers' own graph by torch.onnx, dynamically quantised. It takes any model, but its int8 logits
+are less exact, because it smooths no activations and keeps no channel in fp32."""
 
 import tempfile
 import warnings
@@ -15,13 +15,13 @@ from bundle.transformers_model import cross_encoder_of
 
 
 def stock_export(checkpoint: Checkpoint, precision: Precision, file: Path) -> tuple[list[str], int, int]:
-    """Writes the graph; the names of its inputs, how many classes it has, and how many positions."""
+    """Writes the graph. Returns the names of its inputs, the number of classes and the number of positions."""
     model = cross_encoder_of(checkpoint.folder, attention="eager")
     inputs = [INPUT_IDS, ATTENTION_MASK, *([TOKEN_TYPE_IDS] if model.takes_segments else [])]
     example = tuple(torch.ones((1, 16), dtype=torch.long) for _ in inputs)
     dynamic = {name: {0: "batch", 1: "tokens"} for name in inputs} | {LOGITS: {0: "batch"}}
     with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracer's own, about Python branches
+        warnings.simplefilter("ignore")  # the tracer warns about branches in transformers' code
         fp32 = Path(scratch) / "fp32.onnx"
         target = file if precision is Precision.FP32 else fp32
         torch.onnx.export(
@@ -35,7 +35,7 @@ def stock_export(checkpoint: Checkpoint, precision: Precision, file: Path) -> tu
 
 
 def positions(model: torch.nn.Module) -> int:
-    """How many tokens a sequence may have; families that number padding have fewer than embeddings."""
+    """The longest sequence. It is shorter than the table of positions in families that give padding a position."""
     counts = [
         module.num_embeddings - (0 if module.padding_idx is None else module.padding_idx + 1)
         for name, module in model.named_modules()

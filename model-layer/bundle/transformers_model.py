@@ -1,4 +1,4 @@
-"""The only place that loads models by transformers: cross-encoders as bundles are compared with, calibrated on and exported from."""
+"""The one place that loads models by transformers: bundles are calibrated on them, exported from them and compared with them."""
 
 from pathlib import Path
 
@@ -70,7 +70,7 @@ class MonoT5(torch.nn.Module):
 
 
 def cross_encoder_of(folder: Path, attention: str | None = None) -> SequenceClassifier | InteractionClassifier | MonoT5:
-    """The cross-encoder of a checkpoint folder, in fp32; attention names transformers' implementation, if it matters."""
+    """The cross-encoder of a checkpoint folder, in fp32; attention names transformers' implementation, if that matters."""
     config = config_of(folder)
     if interaction_model.describes(config):
         return InteractionClassifier(folder).eval()

@@ -1,4 +1,4 @@
-"""From texts to tensors: pairs laid out as the serving code does, padded to the longest of their batch."""
+"""Makes tensors of texts: pairs as the function encodes them, padded to the longest pair of their batch."""
 
 from collections.abc import Callable, Iterator
 
@@ -40,20 +40,20 @@ def tensors(pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def batches_by_length(pairs: list[Pair], batch: int) -> Iterator[list[int]]:
-    """The pairs' places, in batches of about the same length, so that little is padding."""
+    """The pairs' places in batches of pairs of about the same length, so that padding is short."""
     order = sorted(range(len(pairs)), key=lambda i: length(pairs[i]))
     for start in range(0, len(order), batch):
         yield order[start : start + batch]
 
 
-def in_pair_order(parts: list[Tensor], places: list[list[int]]) -> Tensor:
-    """What batches gave, in the pairs' order: [pairs]."""
-    order = torch.tensor([i for part in places for i in part])
-    return torch.cat(parts)[order.argsort()]
+def in_pair_order(results: list[Tensor], places: list[list[int]]) -> Tensor:
+    """Joins the batches' results in the order of the pairs: [pairs, …]."""
+    order = torch.tensor([i for batch in places for i in batch])
+    return torch.cat(results)[order.argsort()]
 
 
 def by_batches(score: Callable[[Tensor, Tensor, Tensor], Tensor], pairs: list[Pair], batch: int) -> Tensor:
-    """What `score` makes of ids, segments and mask, for all pairs in their order: [pairs, …]."""
+    """The results of `score`, which takes ids, segments and mask of a batch, in the order of the pairs: [pairs, …]."""
     places = list(batches_by_length(pairs, batch))
     return in_pair_order([score(*tensors([pairs[i] for i in part])) for part in places], places)
 

@@ -2,10 +2,10 @@
 
     python -m train.distil --data DIR --teacher DIR --tokenizer FILE --out DIR --steps 3000
 
-Both read the same pairs. The student's last layer learns to be the teacher's, projected on its principal directions;
-that says a hundred times more about a pair than its logit does. What counts in the end is learned beside it: the order of
-each query's candidates, and which of the query's tokens matter. The student's word vectors start as the mean of what the
-teacher makes of each word, so that its two layers have only the context to add.
+Both read the same pairs. The student's last layer learns the teacher's, projected on its principal directions, because a
+layer says a hundred times more about a pair than a logit. Beside it the student learns what counts in the end: the order
+of each query's candidates, and which of the query's tokens matter. The student's word vectors start as the mean of the
+teacher's vectors of each word, so that the two layers have only the context to add.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from train.train import GROUPS, NEGATIVES, REPORT_STEPS, share_with_positive_fir
 from train.training_data import TrainingData
 
 WIDTH, LAYERS, HEADS = 128, 2, 4
-SURVEYED = 300  # batches that the projection and the word vectors are taken from
+SURVEYED = 300  # batches; they give the projection and the word vectors
 BATCH = 28
 ORDER_SHARE, TOKEN_SHARE, IMPORTANCE_SHARE = 1.0, 4.0, 0.5  # of the loss
 SEED = 20261126
@@ -38,10 +38,10 @@ def autocast() -> torch.autocast:
 
 
 @torch.no_grad()
-def started(
+def new_student(
     teacher: InteractionCrossEncoder, batches: list[tuple[Tensor, Tensor, Tensor]]
 ) -> tuple[InteractionCrossEncoder, Tensor]:
-    """A student, and the projection [teacher's width, student's width]."""
+    """Returns a new student, and the projection [teacher's width, student's width]."""
     width, words = teacher.shape.hidden_size, teacher.shape.vocab_size
     scatter, sums, counts = torch.zeros(width, width), torch.zeros(words, width), torch.zeros(words)
     for ids, segments, mask in batches:
@@ -55,7 +55,7 @@ def started(
     projection = vectors[:, -WIDTH:].flip(-1)
     print(json.dumps({"kept": round((values[-WIDTH:].sum() / values.sum()).item(), 4), "words": int((counts > 0).sum())}))
 
-    # Words that were not seen: by the linear map that takes the teacher's own word vectors to the means of those seen.
+    # A word that the batches do not have: the linear map from the teacher's word vectors to the means of the seen words.
     own = teacher.embedding_norm(teacher.words.weight)
     known = counts > 0
     means = sums[known] / counts[known, None]
@@ -136,7 +136,7 @@ def main() -> None:
 
     arguments.out.mkdir(parents=True, exist_ok=True)
     shutil.copy(arguments.tokenizer, arguments.out / "tokenizer.json")
-    student, projection = started(teacher, [tensors(pairs_of(4)) for _ in range(SURVEYED)])
+    student, projection = new_student(teacher, [tensors(pairs_of(4)) for _ in range(SURVEYED)])
     if arguments.init:
         student = load_checkpoint(arguments.init)
     groups = data.groups(NEGATIVES, arguments.seed)

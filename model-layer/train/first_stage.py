@@ -9,7 +9,7 @@ from bundle import bm25
 
 class FirstStage:
     def __init__(self, passages: dict[int, str], tokenizer: Tokenizer, stems: Tensor) -> None:
-        """stems: of each token the first with the same stem, [vocabulary]."""
+        """stems: the first token with the same stem as each token, [vocabulary]."""
         self.tokenizer, self.stems = tokenizer, stems.numpy()
         self.ids = np.array(sorted(passages))
         lengths, stem_of, row_of, count_of = [], [], [], []
@@ -31,7 +31,7 @@ class FirstStage:
         self.idf = np.log(1 + (len(self.ids) - having + 0.5) / (having + 0.5)).astype(np.float32)  # as Lucene has it
 
     def scores(self, query: str) -> np.ndarray:
-        """Of every passage, in the order of `ids`: [passages]."""
+        """The scores of all passages, in the order of `ids`: [passages]."""
         scores = np.zeros(len(self.ids), np.float32)
         for token in self.tokenizer.encode(query, add_special_tokens=False).ids:
             stem = self.stems[token]
@@ -40,7 +40,7 @@ class FirstStage:
         return scores
 
     def max_score(self, query: str) -> float:
-        """What no passage's score for this query exceeds."""
+        """An upper bound of a passage's score for this query."""
         return float(self.idf[self.tokenizer.encode(query, add_special_tokens=False).ids].sum())
 
     def top(self, query: str, candidates: int) -> list[int]:

@@ -7,8 +7,8 @@ VECTORS is what `embed.py` wrote. CANDIDATES gets blocks of BLOCK queries (`bloc
     passages  [queries, candidates]   ids, the positive first
     kinds     [queries, candidates]   place in KINDS: why a passage is a candidate
     cosines   [queries, candidates]   the bi-encoder's score
-    shares    [queries, candidates]   BM25's score, as a share of what the query could reach
-The last two are teachers that cost nothing. Blocks that are there stay as they are.
+    shares    [queries, candidates]   BM25's score, as a share of the highest possible one
+The last two are teachers that cost nothing. The command never changes a block.
 """
 
 import argparse
@@ -35,7 +35,7 @@ KINDS = ("positive", "bm25 hard", "bi-encoder hard", "bm25 medium", "bi-encoder 
 HARD, MEDIUM = range(0, 16), range(16, 200)  # ranks, the positive and its copies left out
 DRAWN = {"bm25 hard": 4, "bi-encoder hard": 4, "bm25 medium": 1, "bi-encoder medium": 1, "random": 1}
 CANDIDATES = 1 + sum(DRAWN.values())
-COPY_COSINE = 0.97  # a passage whose vector is so near to the positive's says the same and is no negative
+COPY_COSINE = 0.97  # a passage with such a cosine with the positive says the same, so it is no negative
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Miner:
         return {"queries": np.array(places, np.int32)} | dict(zip(names, map(np.stack, zip(*mined))))
 
     def _mined(self, place: int, cosines: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        triple, depth = self.data.triples[place], MEDIUM.stop + 16  # as many as may be copies
+        triple, depth = self.data.triples[place], MEDIUM.stop + 16  # room for copies, which are dropped
         scores = self.bm25.scores(triple.query)
         by_bm25 = [row for row in best_places(scores, depth).tolist() if scores[row] > 0]
         by_vector = best_places(cosines, depth).tolist()

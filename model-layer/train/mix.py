@@ -1,12 +1,12 @@
-"""Weighs a checkpoint's readings where it is used: the right answer among BM25's first hundred.
+"""Fits the weights of a checkpoint's readings to their use: to find the right answer among BM25's first hundred.
 
     python -m train.mix --data DIR --init DIR --out DIR --queries 200
 
-Training sees five of BM25's best hits for each query, which share its words about equally: what shared words and best matches
-are worth among a hundred candidates it learns badly. Here held-out queries rank BM25's first hundred of all training passages,
-and the three weights are fitted by likelihood of the right one. The checkpoint gets the middle of the trained and the fitted
-weights (the questions and passages are of other kinds than a user's), or the weights that are given. The constant makes right
-answers' mean logit RIGHT_ANSWER_LOGIT.
+In training a query sees five of BM25's best hits, which share its words about equally. So training learns badly what shared
+words and best matches are worth among a hundred candidates. Here held-out queries rank BM25's first hundred of all training
+passages, and the command fits the three weights by the likelihood of the right answer. The checkpoint gets the mean of the
+trained and the fitted weights, because users' texts are of other kinds, or the weights that --weights gives. The constant
+makes the mean logit of right answers RIGHT_ANSWER_LOGIT.
 """
 
 import argparse
@@ -30,7 +30,7 @@ SEED = 7
 
 
 def held_out_groups(data: TrainingData, first_stage: FirstStage, queries: int) -> list[Group]:
-    """Of held-out queries, the right answer first, then the others of BM25's first hundred."""
+    """Held-out queries with BM25's first hundred passages, the right answer first."""
     groups: list[Group] = []
     for triple in draw_by_weight(data.held_out, random.Random(SEED)):
         ids = first_stage.top(triple.query, CANDIDATES)
@@ -44,7 +44,7 @@ def held_out_groups(data: TrainingData, first_stage: FirstStage, queries: int) -
 
 @torch.no_grad()
 def readings_of(model: InteractionCrossEncoder, tokens: PairTokens, groups: list[Group]) -> Tensor:
-    """Mean cosine, best cosines, shared words and what [CLS] says, [groups, candidates, 4]."""
+    """Mean cosine, best cosines, shared words and [CLS]'s reading, [groups, candidates, 4]."""
     pairs = [tokens.pair(group.query, text, 256) for group in groups for text in group.texts]
 
     def read(ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
-"""The order in which training queries get candidates and scores, so that the first so many are a good training set.
+"""The order in which training queries get candidates and scores: any prefix of it is a good training set.
 
 Every source has a share. A prefix of any length holds the sources in about these shares, until a source has no more
-queries: the few questions that people asked come early, and the many headings fill the end.
+queries. So the few questions that people asked come early, and the many headings fill the end.
 """
 
 import random

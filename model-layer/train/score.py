@@ -1,13 +1,12 @@
-"""A cross-encoder's logits of mined candidates, made once and kept.
+"""Scores mined candidates by a cross-encoder once, and keeps the logits.
 
     python -m train.score --data DATA --candidates CANDIDATES --teacher BUNDLE --out SCORES
 
-SCORES gets, for each block of CANDIDATES, `logits` [queries, candidates]: int16, in steps of 1 / STEPS. Blocks that are there
-stay as they are, so a run can be stopped and started at any time, and goes on where it was when there are more candidates.
-`--until 17:50` ends it by itself.
+SCORES gets `logits` [queries, candidates] for each block of CANDIDATES: int16, in steps of 1 / STEPS. The command never changes
+a block, so you can stop it at any time; the next run goes on with the missing blocks. `--until 17:50` stops it.
 
-The teacher is a bundle, which onnxruntime scores on the CPU, one pair per run on each thread (int8 is about twice as fast
-there as bfloat16), or a checkpoint folder, which transformers scores in batches on the GPU, if there is one.
+The teacher is a bundle or a checkpoint folder. onnxruntime runs a bundle on the CPU, one pair per run on each thread (int8 is
+about twice as fast there as bfloat16). transformers runs a checkpoint in batches, on the GPU if there is one.
 """
 
 import argparse
@@ -50,7 +49,7 @@ class BundleTeacher:
 
 
 class CheckpointTeacher:
-    """One logit, or two classes, whose second is the relevant one."""
+    """A model with one logit, or with two classes, whose second is the relevant one."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         checkpoint = Checkpoint(folder)
@@ -93,7 +92,7 @@ def as_int16(logits: np.ndarray) -> np.ndarray:
 
 
 def score_blocks(candidates: Blocks, scores: Blocks, logits: Callable[[list[int], np.ndarray], np.ndarray], until: float) -> None:
-    """Writes the blocks that are missing, until none is or the time (of time.time) is over."""
+    """Writes the missing blocks, until none is missing or time.time() reaches `until`."""
     started, pairs = time.monotonic(), 0
     todo = [number for number in candidates.numbers() if not scores.has(number)]
     for done, number in enumerate(todo, start=1):
@@ -107,7 +106,7 @@ def score_blocks(candidates: Blocks, scores: Blocks, logits: Callable[[list[int]
 
 
 def clock(text: str) -> float:
-    """The next time that a clock shows this, as time.time has it."""
+    """The next time when a clock shows HH:MM, in the seconds of time.time()."""
     now = datetime.now()
     then = now.replace(hour=int(text[:2]), minute=int(text[3:]), second=0)
     return then.timestamp() + (86_400 if then < now else 0)

@@ -1,8 +1,8 @@
-"""Sentence encoders as Maven Central has them: the ONNX files in LangChain4j's embedding artefacts.
+"""Reads a sentence encoder from an ONNX file of LangChain4j's embedding artefacts on Maven Central.
 
     python -m train.sentence_encoder all-minilm-l6-v2.onnx --tokenizer all-minilm-l6-v2-tokenizer.json --out BACKBONE
 
-makes the checkpoint that train.py starts from.
+writes the checkpoint that train.py starts from.
 """
 
 import argparse
@@ -18,11 +18,11 @@ from safetensors.torch import save_file
 
 from bundle.interaction_model import InteractionCrossEncoder, Shape
 
-HEAD_SIZE = 32  # of all of them: the graph does not say it plainly
+HEAD_SIZE = 32  # of all these encoders; the graph does not name it
 
 
 def from_onnx(file: Path) -> InteractionCrossEncoder:
-    """A BertModel's export; only its encoder is used. Weights of matrix products are named after their node's path."""
+    """Reads the encoder of a BertModel's export. A matrix has the name of its product's node."""
     graph = onnx.load(file).graph
     weights = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer}
     for node in graph.node:

@@ -1,4 +1,4 @@
-"""Texts' vectors by a sentence encoder: on a GPU in batches by transformers, on a CPU by an int8 graph of our own."""
+"""A sentence encoder's vectors of texts: by transformers in batches on a GPU, by an int8 graph of our own on a CPU."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,7 +28,7 @@ class SentenceEncoder(Protocol):
     width: int
 
     def vectors(self, rows: list[list[int]]) -> np.ndarray:
-        """[rows, width], of length 1, of rows of token ids with the special ones."""
+        """The vectors, [rows, width], of length 1; rows are token ids with the special tokens."""
 
 
 class OnGpu:
@@ -56,7 +56,7 @@ class OnCpu:
 
     def __init__(self, checkpoint: Path, pooling: str, window: int, threads: int) -> None:
         precision = Precision.INT8_7BIT if sums_overflow(Precision.INT8) else Precision.INT8
-        graph = _SentenceGraph(_Bare(checkpoint), precision, pooling, window)
+        graph = _SentenceGraph(_BertModelCheckpoint(checkpoint), precision, pooling, window)
         self.session = one_thread_session(graph.build().SerializeToString())
         self.threads, self.width = threads, graph.family.hidden
 
@@ -70,8 +70,8 @@ class OnCpu:
         return self.session.run(None, {INPUT_IDS: ids, TOKEN_TYPE_IDS: np.zeros_like(ids)})[0]
 
 
-class _Bare(Checkpoint):
-    """A BertModel's checkpoint, its tensors by the names that they have within a BertForSequenceClassification."""
+class _BertModelCheckpoint(Checkpoint):
+    """A BertModel's checkpoint, with the tensors' names of a BertForSequenceClassification."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -82,7 +82,7 @@ class _Bare(Checkpoint):
 
 
 class _SentenceGraph(Encoder):
-    """The encoder alone, and its tokens' mean vector or that of [CLS]."""
+    """The graph of an encoder without a head, which gives the mean of the tokens' vectors or that of [CLS]."""
 
     def __init__(self, checkpoint: Checkpoint, precision: Precision, pooling: str, window: int) -> None:
         super().__init__(checkpoint, family_of(checkpoint.config), precision, window)

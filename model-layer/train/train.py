@@ -2,8 +2,8 @@
 
     python -m train.train --data DIR --backbone DIR --teacher-onnx FILE --out DIR --steps 1200
 
---data holds passages.jsonl.xz and triples.jsonl.xz; --backbone a sentence encoder's checkpoint. Progress and a
-checkpoint are written as it goes; --init goes on from a checkpoint.
+--data holds passages.jsonl.xz and triples.jsonl.xz; --backbone a sentence encoder's checkpoint. The command prints progress
+and writes a checkpoint every REPORT_STEPS steps; --init goes on from a checkpoint.
 """
 
 import argparse
@@ -41,7 +41,7 @@ SEED = 20261125
 
 def loss_of(scores: Tensor, teacher: Tensor) -> Tensor:
     """scores and the teacher's log probabilities, each [groups, candidates], the positive first."""
-    # A negative that the teacher prefers to the positive may be as good an answer: it is no negative for the label.
+    # A negative that the teacher prefers to the positive may be as good an answer, so the label does not call it wrong.
     doubtful = teacher > teacher[:, :1]
     label = -scores.masked_fill(doubtful, -1e4).log_softmax(-1)[:, 0].mean()
     soft = F.kl_div(scores.log_softmax(-1), teacher, log_target=True, reduction="batchmean")
@@ -55,7 +55,7 @@ def scores_of(model: InteractionCrossEncoder, tokens: PairTokens, groups: list[G
 
 
 class Teacher:
-    """Two bi-encoders and BM25's sum together rank better than each of them, and on kinds of text unlike the training data."""
+    """Two bi-encoders and BM25's share: together they rank better than each alone, also on texts unlike the training data."""
 
     def __init__(
         self, model: InteractionCrossEncoder, backbone: InteractionCrossEncoder, bge: InteractionCrossEncoder, tokens: PairTokens
@@ -98,7 +98,7 @@ def optimiser_of(model: InteractionCrossEncoder, rate: float, heads_rate: float)
 
 
 def warm_up_and_decay(optimiser: torch.optim.Optimizer, steps: int) -> LambdaLR:
-    """Up to the full rate, then down in a line."""
+    """The rate rises to its full value, then falls linearly."""
     return LambdaLR(optimiser, lambda done: min(1.0, (done + 1) / WARM_UP) * max(0.02, 1 - (done + 1) / steps))
 
 
@@ -120,7 +120,7 @@ def share_with_positive_first(model: InteractionCrossEncoder, tokens: PairTokens
 
 
 def window_of(rng: random.Random) -> int:
-    """Mixed lengths: a model that saw short texts only scores long ones badly."""
+    """A random window, because a model that saw only short texts scores long ones badly."""
     return rng.choices([96, 128, 192, 288, 448], [0.3, 0.3, 0.2, 0.15, 0.05])[0]
 
 

@@ -1,4 +1,4 @@
-"""Goes on with a small checkpoint on pairs, with teachers' vectors that are kept in a file: they cost nothing here.
+"""Trains a small checkpoint further on pairs. The teachers' vectors come from a file, so they cost nothing here.
 
     python -m train.tune --data DIR --vectors FILE --init DIR --out DIR --steps 900
 
@@ -26,7 +26,7 @@ from train.training_data import Group, TrainingData
 
 
 class Vectors:
-    """What `vectors.py` wrote."""
+    """The file that `vectors.py` wrote."""
 
     def __init__(self, file: Path) -> None:
         saved = torch.load(file, weights_only=False)

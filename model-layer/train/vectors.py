@@ -1,4 +1,4 @@
-"""What two sentence encoders make of training texts, kept in a file: `tune.py` learns from it.
+"""Writes two sentence encoders' vectors of training texts into a file, from which `tune.py` learns.
 
     python -m train.vectors --data DIR --minilm all-minilm-l6-v2-q.onnx --bge bge-small-en-v1.5-q.onnx \\
         --tokenizer tokenizer.json --groups 6000 --out vectors.pt

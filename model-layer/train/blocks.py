@@ -6,7 +6,6 @@ twice. `manifest.json` beside the blocks has the recipe that made them; a run wi
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +46,6 @@ class Blocks:
         with part.open("wb") as file:
             np.savez_compressed(file, **arrays)
         part.rename(self._file(number))
-
-    def all(self) -> Iterator[dict[str, np.ndarray]]:
-        return map(self.read, self.numbers())
 
     def _file(self, number: int) -> Path:
         return self.folder / f"{number:05d}.npz"

@@ -1,10 +1,10 @@
-"""The cross-encoder that is trained: a BERT encoder that starts as a bi-encoder and learns to read across.
+"""The cross-encoder that `train` trains: a BERT encoder that starts as a bi-encoder and learns to read across.
 
 Query and document go through one transformer together, [CLS] query [SEP] [CLS] document [SEP]. A gate in each layer says
-how much the tokens of one side see of the other side's: a number that is added to the attention's logits between them. It
-starts so low that both are encoded as if alone, each with a [CLS] and positions of its own, as the sentence encoder of
-the backbone does; training opens it where that helps. (The second [CLS] matters: without it the backbone's mean vectors
-rank much worse.) The logit is a sum of
+how much the tokens of one side see of the other side's: the layer adds a number to the attention's logits between them. The
+number starts so low that the model encodes both sides as if alone, each with a [CLS] and positions of its own, as the
+backbone, a sentence encoder, does. Training raises it where that helps. (The second [CLS] matters: without it the
+backbone's mean vectors rank much worse.) The logit is a sum of
   - the cosine of the mean query vector and the mean document vector,
   - the mean over the query's tokens of the best cosine with a token of the document, tokens weighted by a learned
     importance (late interaction as in ColBERT, Khattab and Zaharia 2020, arXiv:2004.12832),
@@ -17,23 +17,22 @@ each with a learned weight. So the model ranks as well as a bi-encoder and BM25 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from bundle import bm25
 
-ARCHITECTURE = "InteractionCrossEncoder"
-HEAD = {"mix", "gates", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
+ARCHITECTURE = "InteractionCrossEncoder"  # in config.json
+HEAD_NAMES = {"mix", "gates", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
 
-SATURATION, LENGTH_SHARE, MEAN_LENGTH = 0.9, 0.4, 110.0  # BM25's k1 and b, and the training passages' mean tokens
+SPECIAL_IDS = (0, 100, 101, 102, 103)  # [PAD], [UNK], [CLS], [SEP], [MASK] in BERT's uncased vocabulary
+CLOSED_GATE = -6.0  # exp(-6): a hundred tokens of the other side together weigh a quarter of one token
 
-SPECIAL = (0, 100, 101, 102, 103)  # [PAD], [UNK], [CLS], [SEP], [MASK] in BERT's uncased vocabulary
-CLOSED = -6.0  # exp(-6): a hundred tokens of the other side together see and are seen as a quarter of one
-LEAST_IDF = 1.0  # of a query: one that is made of nothing but the commonest words shares little with any document
-
-# Ours -> a BertModel's; several stand one below the other.
+# The names of our parts -> a BertModel's; the tensors of several parts are concatenated.
 EMBEDDINGS = {
     "words": "embeddings.word_embeddings",
     "positions": "embeddings.position_embeddings",
@@ -51,7 +50,7 @@ LAYER = {
 
 
 def bert_names(name: str) -> list[str]:
-    """A BertModel's names of the tensors that stand one below the other in ours."""
+    """A BertModel's names of the tensors that are concatenated in ours."""
     *path, part, kind = name.split(".")
     if not path:
         return [f"{EMBEDDINGS[part]}.{kind}"]
@@ -87,7 +86,7 @@ class Layer(nn.Module):
         self.activation = ACTIVATIONS[shape.hidden_act]
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """x [pairs, tokens, hidden]; bias [pairs, 1, tokens or 1, tokens], what is added to the attention's logits."""
+        """x [pairs, tokens, hidden]; bias [pairs, 1, tokens or 1, tokens] is added to the attention's logits."""
         pairs, tokens, hidden = x.shape
         q, k, v = self.qkv(x).view(pairs, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         if torch.is_grad_enabled():
@@ -101,7 +100,7 @@ class Layer(nn.Module):
         return self.norm(x + self.down(self.activation(self.up(x))))
 
 
-class CrossEncoder(nn.Module):
+class InteractionCrossEncoder(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
@@ -110,7 +109,7 @@ class CrossEncoder(nn.Module):
         self.segments = nn.Embedding(2, shape.hidden_size)
         self.embedding_norm = nn.LayerNorm(shape.hidden_size, eps=shape.layer_norm_eps)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.num_hidden_layers))
-        self.gates = nn.Parameter(torch.full((shape.num_hidden_layers,), CLOSED))
+        self.gates = nn.Parameter(torch.full((shape.num_hidden_layers,), CLOSED_GATE))
         self.importance = nn.Linear(shape.hidden_size, 1)
         self.cls = nn.Linear(shape.hidden_size, 1)
         self.mix = nn.Parameter(torch.tensor([10.0, 3.0, 3.0, -8.0]))  # of mean cosine, best cosines, words, constant
@@ -123,7 +122,7 @@ class CrossEncoder(nn.Module):
         """[pairs, tokens, hidden]"""
         padding = torch.zeros(mask.shape).masked_fill(~mask, -1e4)[:, None, None, :]
         across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
-        x = self.words(ids) + self.positions(places(segments, mask)) + self.segments(segments)
+        x = self.words(ids) + self.positions(positions_of(segments, mask)) + self.segments(segments)
         x = self.embedding_norm(x)
         for layer, gate in zip(self.layers, self.gates):
             x = layer(x, (padding + across * gate).bfloat16())
@@ -141,7 +140,7 @@ class CrossEncoder(nn.Module):
     def features(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Mean cosine, best cosines and shared words, each [pairs]."""
         query, document = mask & (segments == 0), mask & (segments == 1)
-        means = F.cosine_similarity(pooled(x, query.float()), pooled(x, document.float()), dim=-1)
+        means = F.cosine_similarity(mean_vectors(x, query.float()), mean_vectors(x, document.float()), dim=-1)
         longest = query.sum(1).max()  # no int: an exporter would take it for a constant
         query = query[:, :longest]
         unit = F.normalize(x, dim=-1)
@@ -155,50 +154,55 @@ class CrossEncoder(nn.Module):
         query, document = mask & (segments == 0), mask & (segments == 1)
         stems = self.stems[ids]
         counts = ((stems[:, :, None] == stems[:, None, :]) & document[:, None, :]).sum(-1)  # of each stem in the document
-        slow = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE / MEAN_LENGTH * document.sum(1, keepdim=True))
+        slow = bm25.K1 * (1 - bm25.B + bm25.B / bm25.MEAN_TOKENS * document.sum(1, keepdim=True))
         idf = self.idf[ids] * query
-        return (idf * counts / (counts + slow)).sum(-1) / idf.sum(-1).clamp(min=LEAST_IDF)
+        return (idf * counts / (counts + slow)).sum(-1) / idf.sum(-1).clamp(min=bm25.MIN_IDF_SUM)
 
-    def take_words(self, stems: Tensor, idf: Tensor) -> None:
-        """Which words of the vocabulary have the same stem, and how rare each is; [CLS] and the like say nothing."""
+    def set_words(self, stems: Tensor, idf: Tensor) -> None:
+        """Sets each word's stem and idf; special tokens such as [CLS] weigh nothing."""
         self.stems.copy_(stems)
         self.idf.copy_(idf)
-        self.idf[list(SPECIAL)] = 0
+        self.idf[list(SPECIAL_IDS)] = 0
 
-    def take_bert(self, bert: dict[str, Tensor]) -> None:
-        """The encoder's weights from a BertModel's."""
+    def load_bert(self, bert: dict[str, Tensor]) -> None:
+        """Sets the encoder's weights from a BertModel's."""
         state = self.state_dict()
-        for name in state.keys() - HEAD:
+        for name in state.keys() - HEAD_NAMES:
             state[name] = torch.cat([bert[part] for part in bert_names(name)])
         self.load_state_dict(state)
 
-    def bert(self) -> dict[str, Tensor]:
+    def bert_weights(self) -> dict[str, Tensor]:
         """The encoder's weights under a BertModel's names."""
         weights = {}
         for name, tensor in self.state_dict().items():
-            if name not in HEAD:
+            if name not in HEAD_NAMES:
                 parts = bert_names(name)
                 weights.update((part, t.contiguous()) for part, t in zip(parts, tensor.chunk(len(parts))))
         return weights
 
     def save(self, folder: Path) -> None:
-        """As a checkpoint whose encoder transformers' BertModel reads, and whose head `bundle` knows."""
+        """Writes a checkpoint whose encoder transformers' BertModel can read."""
         folder.mkdir(parents=True, exist_ok=True)
         config = {"model_type": "bert", "architectures": [ARCHITECTURE], "type_vocab_size": 2}
         (folder / "config.json").write_text(json.dumps(config | asdict(self.shape), indent=2) + "\n")
-        head = {f"interaction.{name}": tensor for name, tensor in self.state_dict().items() if name in HEAD}
-        save_file({f"bert.{name}": t for name, t in self.bert().items()} | head, folder / "model.safetensors")
+        head = {f"interaction.{name}": tensor for name, tensor in self.state_dict().items() if name in HEAD_NAMES}
+        save_file({f"bert.{name}": t for name, t in self.bert_weights().items()} | head, folder / "model.safetensors")
 
 
-def places(segments: Tensor, mask: Tensor) -> Tensor:
+def positions_of(segments: Tensor, mask: Tensor) -> Tensor:
     """Positions [pairs, tokens]: from 0 in [CLS] query [SEP], and again in [CLS] document [SEP]."""
     query_tokens = (mask & (segments == 0)).sum(1, keepdim=True)
     return torch.arange(segments.shape[1]) - segments * query_tokens
 
 
-def pooled(x: Tensor, mask: Tensor) -> Tensor:
+def mean_vectors(x: Tensor, mask: Tensor) -> Tensor:
     """The mean of the masked tokens' vectors, [pairs, hidden]."""
     return (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+
+
+def describes(config: dict[str, Any]) -> bool:
+    """Whether a checkpoint's configuration is of this architecture."""
+    return ARCHITECTURE in (config.get("architectures") or [])
 
 
 def shape_of(folder: Path) -> Shape:
@@ -206,11 +210,11 @@ def shape_of(folder: Path) -> Shape:
     return Shape(**{name: config[name] for name in Shape.__dataclass_fields__ if name in config})
 
 
-def load(folder: Path) -> CrossEncoder:
-    """A checkpoint that was saved here."""
-    model = CrossEncoder(shape_of(folder))
+def load_checkpoint(folder: Path) -> InteractionCrossEncoder:
+    """Reads a checkpoint that `save` wrote."""
+    model = InteractionCrossEncoder(shape_of(folder))
     weights = load_file(folder / "model.safetensors")
-    model.take_bert({name.removeprefix("bert."): tensor for name, tensor in weights.items()})
+    model.load_bert({name.removeprefix("bert."): tensor for name, tensor in weights.items()})
     model.load_state_dict(
         {name.removeprefix("interaction."): t for name, t in weights.items() if name.startswith("interaction.")},
         strict=False,
@@ -218,11 +222,11 @@ def load(folder: Path) -> CrossEncoder:
     return model
 
 
-def from_sentence_encoder(folder: Path) -> CrossEncoder:
-    """A BertModel's checkpoint. Both segments start as its first: sentence encoders were trained with no other."""
-    model = CrossEncoder(shape_of(folder))
+def from_sentence_encoder(folder: Path) -> InteractionCrossEncoder:
+    """Reads a BertModel's checkpoint. Both segments start as its first, because sentence encoders see no other in training."""
+    model = InteractionCrossEncoder(shape_of(folder))
     weights = load_file(folder / "model.safetensors")
-    model.take_bert({name.removeprefix("bert."): tensor.float() for name, tensor in weights.items()})
+    model.load_bert({name.removeprefix("bert."): tensor.float() for name, tensor in weights.items()})
     with torch.no_grad():
         model.segments.weight[1] = model.segments.weight[0]
     return model

@@ -2,7 +2,7 @@ package dev.snapranker.job;
 
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.WritableStore;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,7 +24,7 @@ public final class Apart {
         shards.stream().map(Shard::input).toList(),
         store,
         shards.stream().flatMap(shard -> shard.written().stream()).toList());
-    Set<ObjectRef> results = new HashSet<>();
+    Set<Place> results = new HashSet<>();
     for (Shard shard : shards) {
       if (!results.add(shard.results())) {
         throw new RerankException(
@@ -37,7 +37,7 @@ public final class Apart {
   }
 
   /** If anything is there. In S3 nothing else can be. */
-  private static void requireFile(WritableStore store, ObjectRef output) {
+  private static void requireFile(WritableStore store, Place output) {
     if (output.bucket().isEmpty() && store.identity(output) != null && store.stat(output) == null) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
@@ -48,18 +48,18 @@ public final class Apart {
   }
 
   static void require(
-      WritableStore from, List<ObjectRef> inputs, WritableStore to, List<ObjectRef> outputs) {
-    Map<Object, ObjectRef> byIdentity = new HashMap<>();
-    for (ObjectRef input : inputs) {
+      WritableStore from, List<Place> inputs, WritableStore to, List<Place> outputs) {
+    Map<Object, Place> byIdentity = new HashMap<>();
+    for (Place input : inputs) {
       Object identity = from.identity(input);
       if (identity != null) {
         byIdentity.put(identity, input);
       }
     }
-    for (ObjectRef output : outputs) {
+    for (Place output : outputs) {
       requireFile(to, output);
       Object identity = to.identity(output);
-      ObjectRef input = identity == null ? null : byIdentity.get(identity);
+      Place input = identity == null ? null : byIdentity.get(identity);
       if (input != null) {
         throw overwritten(input);
       }
@@ -67,7 +67,7 @@ public final class Apart {
   }
 
   /** Neither of two places in S3 lies in the other. */
-  public static void requirePrefixes(ObjectRef input, ObjectRef output) {
+  public static void requirePrefixes(Place input, Place output) {
     String folder = Shard.folder(output);
     if (input.bucket().equals(output.bucket())
         && (folder.startsWith(input.key()) || input.key().startsWith(folder))) {
@@ -80,7 +80,7 @@ public final class Apart {
     }
   }
 
-  static RerankException overwritten(ObjectRef input) {
+  static RerankException overwritten(Place input) {
     return new RerankException(
         Reason.OUT_OF_RANGE, "output", "would write over the input, %s".formatted(input));
   }

@@ -4,7 +4,7 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.store.DamagedException;
 import dev.snapranker.store.Download;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.WritableStore;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ record Checkpoints(WritableStore store) {
    *
    * @throws RerankException if what is there is not a job's, so that it must not be replaced
    */
-  @Nullable Checkpoint load(ObjectRef object) {
+  @Nullable Checkpoint load(Place object) {
     if (store.stat(object) == null) {
       return null;
     }
@@ -44,7 +44,7 @@ record Checkpoints(WritableStore store) {
   }
 
   /** Null if it arrives damaged, or if another run replaces it meanwhile. */
-  private byte @Nullable [] read(ObjectRef object) {
+  private byte @Nullable [] read(Place object) {
     try {
       return Download.small(store, object, MOST_BYTES, LIMIT);
     } catch (DamagedException e) {
@@ -53,7 +53,7 @@ record Checkpoints(WritableStore store) {
   }
 
   /** The checkpoint that is there now: the fresh one, unless another run was quicker. */
-  Checkpoint claim(ObjectRef object, Checkpoint fresh) {
+  Checkpoint claim(Place object, Checkpoint fresh) {
     if (store.putNew(object, fresh.bytes())) {
       return fresh;
     }
@@ -65,7 +65,7 @@ record Checkpoints(WritableStore store) {
     return known;
   }
 
-  void save(ObjectRef object, Checkpoint checkpoint) {
+  void save(Place object, Checkpoint checkpoint) {
     store.put(object, checkpoint.bytes());
   }
 }

@@ -2,7 +2,7 @@ package dev.snapranker.job;
 
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.WritableStore;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,7 +40,7 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
       }
       return known;
     }
-    for (ObjectRef output : shard.outputs()) {
+    for (Place output : shard.outputs()) {
       Output.State state = before.get(Output.name(output));
       if (state == null || store.stat(output) == null) {
         log.note("%s starts anew: its outputs are gone".formatted(shard.input()));
@@ -88,7 +88,7 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
     }
     Map<String, Output.State> states = new HashMap<>();
     header.outputs().forEach(state -> states.put(state.name(), state));
-    for (ObjectRef output : shard.outputs()) {
+    for (Place output : shard.outputs()) {
       Output.State state = states.get(Output.name(output));
       // A run that was ended while it committed may have written any of its outputs.
       if (first && (state == null || header.stage() != Checkpoint.Stage.COMMITTING)) {
@@ -98,7 +98,7 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
     return states;
   }
 
-  private void requireUnchanged(ObjectRef output, @Nullable String known) {
+  private void requireUnchanged(Place output, @Nullable String known) {
     String digest = store.digest(output);
     if (digest != null && known == null) {
       throw refused(output, "is there already, and is not of this job");
@@ -108,11 +108,11 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
     }
   }
 
-  private boolean isThere(ObjectRef output) {
+  private boolean isThere(Place output) {
     return store.stat(output) != null;
   }
 
-  private static RerankException refused(ObjectRef output, String why) {
+  private static RerankException refused(Place output, String why) {
     return new RerankException(
         Reason.OUT_OF_RANGE,
         "output",

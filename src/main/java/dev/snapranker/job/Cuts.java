@@ -3,7 +3,7 @@ package dev.snapranker.job;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.model.Sha256;
 import dev.snapranker.store.ObjectInput;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
 import java.io.IOException;
@@ -16,14 +16,14 @@ import java.util.List;
 /** Where an input is cut: each time in the same places. */
 final class Cuts {
   private final WritableStore store;
-  private final ObjectRef input;
+  private final Place input;
   private final WritableStore.Stat stat;
   private final int mostLineBytes;
   private final int count;
   private final long total;
 
   /** Reads all of the input, as nothing else tells how long it is unpacked. */
-  Cuts(WritableStore store, ObjectRef input, WritableStore.Stat stat, int mostLineBytes, int count)
+  Cuts(WritableStore store, Place input, WritableStore.Stat stat, int mostLineBytes, int count)
       throws IOException {
     this.store = store;
     this.input = input;

@@ -3,7 +3,7 @@ package dev.snapranker.job;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.model.Sha256;
 import dev.snapranker.store.GzipInput;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +32,7 @@ public final class LineReader implements AutoCloseable {
    * @param mostBytes of a line; of a longer one nothing is kept
    * @param readUntil when reading is given up
    */
-  LineReader(InputStream in, ObjectRef object, int mostBytes, Deadline readUntil)
+  LineReader(InputStream in, Place object, int mostBytes, Deadline readUntil)
       throws IOException {
     BufferedInputStream buffered = new BufferedInputStream(in, BUFFER_BYTES);
     this.content =

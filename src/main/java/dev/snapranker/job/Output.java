@@ -1,7 +1,7 @@
 package dev.snapranker.job;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.WritableStore;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -14,21 +14,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Output {
   private final WritableStore store;
-  private final ObjectRef object;
+  private final Place object;
   private @Nullable String upload;
   private @Nullable String digest; // of what lies at its place, as far as this job knows
   private @Nullable String etag; // of what the digest was taken of in this run
   private final List<String> parts;
   private final ByteArrayOutputStream tail = new ByteArrayOutputStream();
 
-  Output(WritableStore store, ObjectRef object) {
+  Output(WritableStore store, Place object) {
     this(store, object, State.none(name(object)), new byte[0]);
   }
 
   /**
    * @param tail what is not in a part yet
    */
-  Output(WritableStore store, ObjectRef object, State state, byte[] tail) {
+  Output(WritableStore store, Place object, State state, byte[] tail) {
     this.store = store;
     this.object = object;
     this.upload = state.upload;
@@ -37,7 +37,7 @@ final class Output {
     this.tail.writeBytes(tail);
   }
 
-  ObjectRef object() {
+  Place object() {
     return object;
   }
 
@@ -117,7 +117,7 @@ final class Output {
   }
 
   /** What an object is called in its folder. */
-  static String name(ObjectRef object) {
+  static String name(Place object) {
     return object.key().substring(object.key().lastIndexOf('/') + 1);
   }
 

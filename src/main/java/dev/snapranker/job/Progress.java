@@ -1,7 +1,7 @@
 package dev.snapranker.job;
 
 import dev.snapranker.api.Deadline;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.WritableStore;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +45,7 @@ final class Progress {
       byte[] tail = Arrays.copyOfRange(known.tails(), from, from + state.tailBytes());
       from += state.tailBytes();
       if (own.contains(state.name())) {
-        ObjectRef object = shard.beside(state.name());
+        Place object = shard.beside(state.name());
         outputs.add(new Output(store, object, state, tail));
       } else {
         others.add(state);

@@ -2,7 +2,7 @@ package dev.snapranker.job;
 
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoint how far the job is
  */
 public record Shard(
-    ObjectRef input, ObjectRef results, @Nullable ObjectRef run, ObjectRef checkpoint) {
+    Place input, Place results, @Nullable Place run, Place checkpoint) {
   /** The folder of checkpoints, beside the outputs. */
   static final String PROGRESS = ".progress/";
 
@@ -34,7 +34,7 @@ public record Shard(
   }
 
   /** An output does not lie in the folder of checkpoints. */
-  static void requireNoCheckpoint(ObjectRef output) {
+  static void requireNoCheckpoint(Place output) {
     if (("/" + output.key()).contains("/" + PROGRESS)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
@@ -44,7 +44,7 @@ public record Shard(
   }
 
   /** The shard of an input whose outputs lie in {@code output} itself. */
-  public static Shard of(ObjectRef input, ObjectRef output, boolean trec) {
+  public static Shard of(Place input, Place output, boolean trec) {
     return below(folderOf(input.key()), input, output, trec);
   }
 
@@ -56,7 +56,7 @@ public record Shard(
    * @param prefix the input's key starts with it; its part after the last slash is no folder
    * @param output a folder or a prefix, with or without a slash at its end
    */
-  public static Shard below(String prefix, ObjectRef input, ObjectRef output, boolean trec) {
+  public static Shard below(String prefix, Place input, Place output, boolean trec) {
     if (!input.key().startsWith(prefix)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
@@ -75,7 +75,7 @@ public record Shard(
   }
 
   /** A folder's key with a slash at its end, or nothing. */
-  static String folder(ObjectRef place) {
+  static String folder(Place place) {
     return place.key().isEmpty() || place.key().endsWith("/") ? place.key() : place.key() + "/";
   }
 
@@ -84,23 +84,23 @@ public record Shard(
   }
 
   /** An output by its name. */
-  ObjectRef beside(String name) {
+  Place beside(String name) {
     return results.withKey(folderOf(results.key()) + name);
   }
 
   /** What readers get. */
-  List<ObjectRef> outputs() {
+  List<Place> outputs() {
     return run == null ? List.of(results) : List.of(results, run);
   }
 
   /** All that a run with whatever options writes. */
-  List<ObjectRef> everWritten() {
+  List<Place> everWritten() {
     String base = results.key().substring(0, results.key().length() - ".jsonl".length());
     return List.of(results, results.withKey(base + ".run"), checkpoint);
   }
 
   /** All that is written. */
-  List<ObjectRef> written() {
+  List<Place> written() {
     return run == null ? List.of(results, checkpoint) : List.of(results, run, checkpoint);
   }
 }

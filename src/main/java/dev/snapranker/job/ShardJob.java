@@ -11,7 +11,7 @@ import dev.snapranker.rank.Reranker;
 import dev.snapranker.store.DamagedException;
 import dev.snapranker.store.GzipException;
 import dev.snapranker.store.ObjectInput;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
 import dev.snapranker.wire.dialect.LineJson;
@@ -122,7 +122,7 @@ public final class ShardJob implements AutoCloseable {
   private void discardOthers(Shard shard, Progress progress) {
     try {
       progress.discardOthers();
-      for (ObjectRef each : shard.everWritten()) {
+      for (Place each : shard.everWritten()) {
         if (!shard.outputs().contains(each)) {
           store.discardOthers(each, null);
         }
@@ -148,7 +148,7 @@ public final class ShardJob implements AutoCloseable {
   }
 
   /** What decides every byte of the outputs. */
-  private String fingerprint(ObjectRef input) {
+  private String fingerprint(Place input) {
     return Sha256.hex(
         String.join(
                 "\n",

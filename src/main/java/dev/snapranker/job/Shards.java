@@ -5,7 +5,7 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.model.Sha256;
 import dev.snapranker.store.GzipException;
 import dev.snapranker.store.ObjectInput;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
 import java.io.IOException;
@@ -37,21 +37,21 @@ public final class Shards {
    * @param mostLineBytes a longer line is an error
    * @return what was written
    */
-  public static List<ObjectRef> cut(
+  public static List<Place> cut(
       WritableStore from,
-      ObjectRef input,
+      Place input,
       WritableStore to,
-      ObjectRef folder,
+      Place folder,
       int count,
       int mostLineBytes) {
     WritableStore.Stat stat = from.stat(input);
     if (stat == null) {
       throw new StoreException(input, "is not there");
     }
-    List<ObjectRef> parts =
+    List<Place> parts =
         IntStream.rangeClosed(1, count).mapToObj(number -> part(folder, number)).toList();
     Apart.require(from, List.of(input), to, parts);
-    List<ObjectRef> shards = new ArrayList<>();
+    List<Place> shards = new ArrayList<>();
     try {
       Cuts cuts = new Cuts(from, input, stat, mostLineBytes, count);
       requireSame(cuts, to, folder);
@@ -80,34 +80,34 @@ public final class Shards {
   }
 
   /** What would be written over is the same, and none of another cut is left to be ranked, too. */
-  private static void requireSame(Cuts cuts, WritableStore to, ObjectRef folder)
+  private static void requireSame(Cuts cuts, WritableStore to, Place folder)
       throws IOException {
-    List<ObjectRef> there = parts(to, folder);
+    List<Place> there = parts(to, folder);
     List<String> digests = there.isEmpty() ? List.of() : cuts.digests();
-    for (ObjectRef part : there) {
+    for (Place part : there) {
       if (number(part) < 1 || number(part) > digests.size()) {
         throw refused("has %s of another cut", part);
       }
     }
-    for (ObjectRef part : there) {
+    for (Place part : there) {
       if (!digests.get(number(part) - 1).equals(sha256(to, part))) {
         throw refused("has %s already, with other content", part);
       }
     }
   }
 
-  private static int number(ObjectRef part) {
+  private static int number(Place part) {
     return Integer.parseInt(Output.name(part).replaceAll("\\D", ""));
   }
 
-  private static RerankException refused(String why, ObjectRef part) {
+  private static RerankException refused(String why, Place part) {
     return new RerankException(
         Reason.OUT_OF_RANGE,
         "output",
         why.formatted(part) + "; choose another output, or move it away");
   }
 
-  private static List<ObjectRef> parts(WritableStore store, ObjectRef folder) {
+  private static List<Place> parts(WritableStore store, Place folder) {
     String key = Shard.folder(folder);
     return store.list(folder.withKey(key)).stream()
         .map(WritableStore.Listed::object)
@@ -116,7 +116,7 @@ public final class Shards {
         .toList();
   }
 
-  private static @Nullable String sha256(WritableStore store, ObjectRef object) throws IOException {
+  private static @Nullable String sha256(WritableStore store, Place object) throws IOException {
     WritableStore.Stat stat = store.stat(object);
     if (stat == null) {
       return null;
@@ -128,11 +128,11 @@ public final class Shards {
     return HexFormat.of().formatHex(sha256.digest());
   }
 
-  private static ObjectRef part(ObjectRef folder, int number) {
+  private static Place part(Place folder, int number) {
     return folder.withKey(Shard.folder(folder) + "part-%04d.jsonl".formatted(number));
   }
 
-  private static ObjectRef finish(Output shard) {
+  private static Place finish(Output shard) {
     shard.end();
     shard.discardOthers();
     shard.commit();

@@ -1,7 +1,7 @@
 package dev.snapranker.model;
 
 import dev.snapranker.store.Download;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.ObjectStore;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -33,7 +33,7 @@ record S3Files(ObjectStore store, S3Source source, Duration limit) implements Bu
     return object(file, null).toString();
   }
 
-  private ObjectRef object(String file, @Nullable String version) {
-    return new ObjectRef(source.bucket(), source.key(file), version);
+  private Place object(String file, @Nullable String version) {
+    return new Place(source.bucket(), source.key(file), version);
   }
 }

@@ -16,7 +16,7 @@ final class Backoff {
 
   /** What {@code attempt} gives, as soon as one of a few does not fail. */
   static <T extends @Nullable Object> T retry(
-      ObjectRef object, String problem, Attempt<T> attempt) {
+      Place object, String problem, Attempt<T> attempt) {
     for (int attempts = 1; ; attempts++) {
       try {
         return attempt.run();

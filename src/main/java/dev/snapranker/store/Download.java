@@ -26,12 +26,12 @@ public final class Download {
   private static final int CHUNK_BYTES = 64 << 10;
 
   private final ObjectStore store;
-  private final ObjectRef object;
+  private final Place object;
   private final ByteBuffer content;
   private final long deadlineNanos;
   private final Duration limit;
 
-  private Download(ByteBuffer content, ObjectStore store, ObjectRef object, Duration limit) {
+  private Download(ByteBuffer content, ObjectStore store, Place object, Duration limit) {
     this.content = content;
     this.store = store;
     this.object = object;
@@ -49,7 +49,7 @@ public final class Download {
   public static void into(
       ByteBuffer content,
       ObjectStore store,
-      ObjectRef object,
+      Place object,
       Duration limit,
       Consumer<ByteBuffer> inOrder) {
     new Download(content, store, object, limit).run(inOrder);
@@ -61,7 +61,7 @@ public final class Download {
    * @param mostBytes more is an error
    * @param limit how long it may take
    */
-  public static byte[] small(ObjectStore store, ObjectRef object, int mostBytes, Duration limit) {
+  public static byte[] small(ObjectStore store, Place object, int mostBytes, Duration limit) {
     long bytes = size(store, object);
     if (bytes > mostBytes) {
       throw new StoreException(
@@ -72,7 +72,7 @@ public final class Download {
     return content;
   }
 
-  private static long size(ObjectStore store, ObjectRef object) {
+  private static long size(ObjectStore store, Place object) {
     return Backoff.retry(
         object,
         "cannot be read",

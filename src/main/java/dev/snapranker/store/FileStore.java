@@ -40,7 +40,7 @@ public final class FileStore implements WritableStore {
   private static final String UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
   @Override
-  public Part open(ObjectRef object, long offset, long bytes) throws IOException {
+  public Part open(Place object, long offset, long bytes) throws IOException {
     Path file = path(object);
     try {
       FileChannel channel = FileChannel.open(file).position(offset);
@@ -52,7 +52,7 @@ public final class FileStore implements WritableStore {
   }
 
   @Override
-  public @Nullable Stat stat(ObjectRef object) {
+  public @Nullable Stat stat(Place object) {
     Path file = path(object);
     return reading(
         object,
@@ -60,7 +60,7 @@ public final class FileStore implements WritableStore {
   }
 
   @Override
-  public @Nullable String digest(ObjectRef object) {
+  public @Nullable String digest(Place object) {
     Path file = path(object);
     return reading(
         object,
@@ -78,7 +78,7 @@ public final class FileStore implements WritableStore {
 
   /** The file's own, not its name's: it is one by all links to it, in whatever case. */
   @Override
-  public @Nullable Object identity(ObjectRef object) {
+  public @Nullable Object identity(Place object) {
     Path path = path(object);
     return reading(
         object,
@@ -93,7 +93,7 @@ public final class FileStore implements WritableStore {
   }
 
   @Override
-  public ObjectRef real(ObjectRef object) {
+  public Place real(Place object) {
     return reading(object, () -> object.withKey(real(path(object)).toString()));
   }
 
@@ -110,7 +110,7 @@ public final class FileStore implements WritableStore {
    * no folder and no file either, a pipe for example, {@link #stat} knows nothing.
    */
   @Override
-  public List<Listed> list(ObjectRef prefix) {
+  public List<Listed> list(Place prefix) {
     Path path = path(prefix);
     return reading(
         prefix,
@@ -129,7 +129,7 @@ public final class FileStore implements WritableStore {
   }
 
   @Override
-  public void put(ObjectRef object, byte[] content) {
+  public void put(Place object, byte[] content) {
     Path file = path(object);
     writing(
         object,
@@ -140,7 +140,7 @@ public final class FileStore implements WritableStore {
   }
 
   @Override
-  public boolean putNew(ObjectRef object, byte[] content) {
+  public boolean putNew(Place object, byte[] content) {
     Path file = path(object);
     return writing(
         object,
@@ -166,12 +166,12 @@ public final class FileStore implements WritableStore {
   }
 
   @Override
-  public void delete(ObjectRef object) {
+  public void delete(Place object) {
     writing(object, () -> Files.deleteIfExists(path(object)));
   }
 
   @Override
-  public String begin(ObjectRef object) {
+  public String begin(Place object) {
     String upload = UUID.randomUUID().toString();
     writing(object, () -> Files.createDirectories(beside(path(object), upload)));
     return upload;
@@ -179,7 +179,7 @@ public final class FileStore implements WritableStore {
 
   /** The name says which content it has: {@link #commit} takes only what was uploaded. */
   @Override
-  public @Nullable String upload(ObjectRef object, String upload, int number, byte[] content) {
+  public @Nullable String upload(Place object, String upload, int number, byte[] content) {
     Path folder = beside(path(object), upload);
     String part = partName(number, sha256().digest(content));
     return writing(
@@ -195,7 +195,7 @@ public final class FileStore implements WritableStore {
   }
 
   @Override
-  public boolean commit(ObjectRef object, String upload, List<String> parts) {
+  public boolean commit(Place object, String upload, List<String> parts) {
     Path folder = beside(path(object), upload);
     return writing(
         object,
@@ -223,12 +223,12 @@ public final class FileStore implements WritableStore {
   }
 
   @Override
-  public void discard(ObjectRef object, String upload) {
+  public void discard(Place object, String upload) {
     writing(object, () -> remove(beside(path(object), upload)));
   }
 
   @Override
-  public void discardOthers(ObjectRef object, @Nullable String kept) {
+  public void discardOthers(Place object, @Nullable String kept) {
     Path file = path(object);
     Pattern ours = Pattern.compile("\\." + Pattern.quote(name(file)) + "\\." + UUID_PATTERN);
     writing(
@@ -274,7 +274,7 @@ public final class FileStore implements WritableStore {
   public void close() {}
 
   /** As the system resolves it: a {@code ..} after a link leaves the link's target. */
-  private static Path path(ObjectRef object) {
+  private static Path path(Place object) {
     return Path.of(object.key()).toAbsolutePath();
   }
 
@@ -347,16 +347,16 @@ public final class FileStore implements WritableStore {
     }
   }
 
-  private static <T extends @Nullable Object> T reading(ObjectRef object, FileAction<T> action) {
+  private static <T extends @Nullable Object> T reading(Place object, FileAction<T> action) {
     return of(object, "read", action);
   }
 
-  private static <T extends @Nullable Object> T writing(ObjectRef object, FileAction<T> action) {
+  private static <T extends @Nullable Object> T writing(Place object, FileAction<T> action) {
     return of(object, "written", action);
   }
 
   private static <T extends @Nullable Object> T of(
-      ObjectRef object, String what, FileAction<T> action) {
+      Place object, String what, FileAction<T> action) {
     try {
       return action.run();
     } catch (IOException e) {

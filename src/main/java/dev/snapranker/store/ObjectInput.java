@@ -17,7 +17,7 @@ public final class ObjectInput extends InputStream {
   private static final int RANGE_BYTES = 4 << 20;
 
   private final ObjectStore store;
-  private final ObjectRef object;
+  private final Place object;
   private final WritableStore.Stat stat;
   private final MessageDigest md5 = newMd5();
   private byte[] range = new byte[0]; // [RANGE_BYTES] at most
@@ -29,7 +29,7 @@ public final class ObjectInput extends InputStream {
   /**
    * @param stat what the object is; one that has changed since is an error
    */
-  public ObjectInput(ObjectStore store, ObjectRef object, WritableStore.Stat stat) {
+  public ObjectInput(ObjectStore store, Place object, WritableStore.Stat stat) {
     this.store = store;
     this.object = object;
     this.stat = stat;

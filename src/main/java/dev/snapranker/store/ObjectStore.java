@@ -12,7 +12,7 @@ public interface ObjectStore extends AutoCloseable {
    * @throws StoreException if the store refuses, for good
    * @throws IOException if the connection fails; another attempt may succeed
    */
-  Part open(ObjectRef object, long offset, long bytes) throws IOException;
+  Part open(Place object, long offset, long bytes) throws IOException;
 
   @Override
   void close();

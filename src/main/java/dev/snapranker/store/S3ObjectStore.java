@@ -48,7 +48,7 @@ public final class S3ObjectStore implements WritableStore {
           .build();
 
   @Override
-  public Part open(ObjectRef object, long offset, long bytes) throws IOException {
+  public Part open(Place object, long offset, long bytes) throws IOException {
     GetObjectRequest request =
         GetObjectRequest.builder()
             .bucket(object.bucket())
@@ -66,7 +66,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public @Nullable Stat stat(ObjectRef object) {
+  public @Nullable Stat stat(Place object) {
     return retry(
         object,
         "read",
@@ -89,7 +89,7 @@ public final class S3ObjectStore implements WritableStore {
    * Whether an object whose HEAD was refused is there at all: without the right to list the whole
    * bucket, S3 forbids what is missing, but a list of this key alone may be allowed.
    */
-  private boolean isListed(ObjectRef object, S3Exception refused) {
+  private boolean isListed(Place object, S3Exception refused) {
     try {
       return client
           .listObjectsV2(list -> list.bucket(object.bucket()).prefix(object.key()).maxKeys(1))
@@ -102,7 +102,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   /** A reply to HEAD has no body: the same refusal of a GET says why. */
-  private S3Exception inWords(ObjectRef object, S3Exception wordless) {
+  private S3Exception inWords(Place object, S3Exception wordless) {
     try {
       client
           .getObject(
@@ -115,18 +115,18 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public @Nullable String digest(ObjectRef object) {
+  public @Nullable String digest(Place object) {
     Stat stat = stat(object);
     return stat == null ? null : stat.etag();
   }
 
   @Override
-  public Object identity(ObjectRef object) {
+  public Object identity(Place object) {
     return object;
   }
 
   @Override
-  public ObjectRef real(ObjectRef object) {
+  public Place real(Place object) {
     return object;
   }
 
@@ -141,7 +141,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public List<Listed> list(ObjectRef prefix) {
+  public List<Listed> list(Place prefix) {
     return retry(
         prefix,
         "listed",
@@ -159,7 +159,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public void put(ObjectRef object, byte[] content) {
+  public void put(Place object, byte[] content) {
     retry(
         object,
         "written",
@@ -170,7 +170,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public boolean putNew(ObjectRef object, byte[] content) {
+  public boolean putNew(Place object, byte[] content) {
     return retry(
         object,
         "written",
@@ -193,7 +193,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public void delete(ObjectRef object) {
+  public void delete(Place object) {
     retry(
         object,
         "deleted",
@@ -201,7 +201,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public String begin(ObjectRef object) {
+  public String begin(Place object) {
     return retry(
         object,
         "written",
@@ -212,7 +212,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public @Nullable String upload(ObjectRef object, String upload, int number, byte[] content) {
+  public @Nullable String upload(Place object, String upload, int number, byte[] content) {
     return retry(
         object,
         "written",
@@ -235,7 +235,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public boolean commit(ObjectRef object, String upload, List<String> parts) {
+  public boolean commit(Place object, String upload, List<String> parts) {
     List<CompletedPart> completed = new ArrayList<>();
     for (String etag : parts) {
       int number = completed.size() + 1;
@@ -282,7 +282,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public void discard(ObjectRef object, String upload) {
+  public void discard(Place object, String upload) {
     retry(
         object,
         "written",
@@ -297,7 +297,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public void discardOthers(ObjectRef object, @Nullable String kept) {
+  public void discardOthers(Place object, @Nullable String kept) {
     List<String> uploads =
         retry(
             object,
@@ -316,7 +316,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   private static <T extends @Nullable Object> T retry(
-      ObjectRef object, String what, Supplier<T> call) {
+      Place object, String what, Supplier<T> call) {
     return Backoff.retry(object, "cannot be " + what, () -> once(object, what, call));
   }
 
@@ -326,7 +326,7 @@ public final class S3ObjectStore implements WritableStore {
    * @throws IOException if another may succeed
    */
   private static <T extends @Nullable Object> T once(
-      ObjectRef object, String what, Supplier<T> call) throws IOException {
+      Place object, String what, Supplier<T> call) throws IOException {
     try {
       return call.get();
     } catch (S3Exception e) {

@@ -14,36 +14,36 @@ public interface WritableStore extends ObjectStore {
   int LEAST_PART_BYTES = 5 << 20;
 
   /** What is known of an object; null if it is not there. */
-  @Nullable Stat stat(ObjectRef object);
+  @Nullable Stat stat(Place object);
 
   /**
    * Says which content an object has: two objects of one size and one digest have the same. In S3
    * it is the ETag, of a file the SHA-256. Null if the object is not there.
    */
-  @Nullable String digest(ObjectRef object);
+  @Nullable String digest(Place object);
 
   /**
    * What an object is, under whatever names: objects with equal identities are one and the same, so
    * that writing one changes the other. Null if there can be none, as nothing is there.
    */
-  @Nullable Object identity(ObjectRef object);
+  @Nullable Object identity(Place object);
 
   /** The object by its one full name, be it there or not: a file's real path. */
-  ObjectRef real(ObjectRef object);
+  Place real(Place object);
 
   /** All objects whose keys start with the prefix's, in the order of their keys. */
-  List<Listed> list(ObjectRef prefix);
+  List<Listed> list(Place prefix);
 
-  void put(ObjectRef object, byte[] content);
+  void put(Place object, byte[] content);
 
   /** Puts an object that is not there yet; false if one is there. */
-  boolean putNew(ObjectRef object, byte[] content);
+  boolean putNew(Place object, byte[] content);
 
   /** Does nothing if it is not there. */
-  void delete(ObjectRef object);
+  void delete(Place object);
 
   /** Starts an upload, and gives its name. */
-  String begin(ObjectRef object);
+  String begin(Place object);
 
   /**
    * Uploads one part.
@@ -51,7 +51,7 @@ public interface WritableStore extends ObjectStore {
    * @param number from 1; a part of the same number is replaced
    * @return what {@link #commit} needs to know of it; null if the upload is gone
    */
-  @Nullable String upload(ObjectRef object, String upload, int number, byte[] content);
+  @Nullable String upload(Place object, String upload, int number, byte[] content);
 
   /**
    * Makes the object of its parts.
@@ -60,10 +60,10 @@ public interface WritableStore extends ObjectStore {
    * @return whether the object is there now, if by an earlier attempt; false if the upload is gone
    *     or has other parts
    */
-  boolean commit(ObjectRef object, String upload, List<String> parts);
+  boolean commit(Place object, String upload, List<String> parts);
 
   /** Forgets an upload and its parts. */
-  void discard(ObjectRef object, String upload);
+  void discard(Place object, String upload);
 
   /**
    * Forgets all else that is on its way to an object: uploads, and what killed writers left. A
@@ -71,7 +71,7 @@ public interface WritableStore extends ObjectStore {
    *
    * @param kept an upload that stays; null for none
    */
-  void discardOthers(ObjectRef object, @Nullable String kept);
+  void discardOthers(Place object, @Nullable String kept);
 
   /**
    * An object.
@@ -82,5 +82,5 @@ public interface WritableStore extends ObjectStore {
   record Stat(long bytes, String etag, @Nullable String md5) {}
 
   /** An object in a list. */
-  record Listed(ObjectRef object, long bytes) {}
+  record Listed(Place object, long bytes) {}
 }

@@ -13,7 +13,7 @@ import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.store.FileStore;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -329,13 +329,13 @@ class ShardJobTest {
 
   @Test
   void outputsKeepThePathBelowThePrefix() {
-    ObjectRef out = new ObjectRef("b", "out", null);
-    Shard shard = Shard.below("in/", new ObjectRef("b", "in/a/p.jsonl.gz", null), out, true);
+    Place out = new Place("b", "out", null);
+    Shard shard = Shard.below("in/", new Place("b", "in/a/p.jsonl.gz", null), out, true);
     assertThat(shard.written())
-        .extracting(ObjectRef::key)
+        .extracting(Place::key)
         .containsExactly("out/a/p.jsonl", "out/a/p.run", "out/a/.progress/p.jsonl");
     // From within the folder, the same.
-    ObjectRef below = new ObjectRef("b", "out/a/", null);
+    Place below = new Place("b", "out/a/", null);
     assertThat(Shard.of(shard.input(), below, true)).isEqualTo(shard);
     assertThatThrownBy(() -> Shard.below("x/", shard.input(), out, true))
         .hasMessage("prefix is 'x/', but s3://b/in/a/p.jsonl.gz is not below it");
@@ -361,7 +361,7 @@ class ShardJobTest {
   @Test
   void anUploadThatKilledRunsLeftIsRemovedByTheNext() throws IOException {
     Path input = write("in.jsonl", lines(5));
-    ObjectRef results = shard(input, "out").results();
+    Place results = shard(input, "out").results();
     String left = new FileStore().begin(results); // and no checkpoint that names it
     new FileStore().upload(results, left, 1, new byte[10]);
     run(input, "out", options());
@@ -501,8 +501,8 @@ class ShardJobTest {
 
   @Test
   void theInputIsNeverWrittenOver() {
-    ObjectRef input = new ObjectRef("b", "a/part-1.jsonl", null);
-    assertThatThrownBy(() -> Shard.of(input, new ObjectRef("b", "a/", null), false))
+    Place input = new Place("b", "a/part-1.jsonl", null);
+    assertThatThrownBy(() -> Shard.of(input, new Place("b", "a/", null), false))
         .isInstanceOf(RerankException.class)
         .hasMessage("output would write over the input, s3://b/a/part-1.jsonl");
   }
@@ -541,8 +541,8 @@ class ShardJobTest {
   private Outcome runWith(Path input, String out, JobOptions options, ShardJob.Time time) {
     Shard shard =
         Shard.of(
-            ObjectRef.parse(input.toString()),
-            ObjectRef.parse(folder.resolve(out).toString()),
+            Place.parse(input.toString()),
+            Place.parse(folder.resolve(out).toString()),
             options.trec());
     return job(wiring, options).run(shard, time);
   }
@@ -562,7 +562,7 @@ class ShardJobTest {
 
   private Shard shard(Path input, String out) {
     return Shard.of(
-        ObjectRef.parse(input.toString()), ObjectRef.parse(folder.resolve(out).toString()), false);
+        Place.parse(input.toString()), Place.parse(folder.resolve(out).toString()), false);
   }
 
   private static ShardJob.Time unlimited() {

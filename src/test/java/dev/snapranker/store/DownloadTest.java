@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class DownloadTest {
   private static final int PART_BYTES = 8 << 20;
-  private static final ObjectRef OBJECT = ObjectRef.parse("s3://bucket/model.onnx");
+  private static final Place OBJECT = Place.parse("s3://bucket/model.onnx");
 
   private final AtomicInteger open = new AtomicInteger();
   private final Set<Thread> readers = ConcurrentHashMap.newKeySet();
@@ -40,7 +40,7 @@ class DownloadTest {
 
   private final class Store implements ObjectStore {
     @Override
-    public Part open(ObjectRef object, long offset, long bytes) throws IOException {
+    public Part open(Place object, long offset, long bytes) throws IOException {
       readers.add(Thread.currentThread());
       if (offset == 0) {
         try {

@@ -28,8 +28,8 @@ class FileStoreTest extends StoreContract {
   }
 
   @Override
-  ObjectRef place(String name) {
-    return ObjectRef.parse(folder + "/" + name);
+  Place place(String name) {
+    return Place.parse(folder + "/" + name);
   }
 
   @Test

@@ -19,11 +19,11 @@ abstract class StoreContract {
   abstract WritableStore store();
 
   /** A place of this test alone. */
-  abstract ObjectRef place(String name);
+  abstract Place place(String name);
 
   @Test
   void whatWasPutIsThere() {
-    ObjectRef object = place("put/a b+c.jsonl");
+    Place object = place("put/a b+c.jsonl");
     assertThat(store().stat(object)).isNull();
     store().put(object, bytes(10, 1));
     assertThat(read(object)).isEqualTo(bytes(10, 1));
@@ -42,7 +42,7 @@ abstract class StoreContract {
   @Test
   void anObjectIsReadFromItsStartToItsEnd() {
     byte[] content = bytes(9_000_000, 3); // more than two ranges
-    ObjectRef object = place("read/large");
+    Place object = place("read/large");
     store().put(object, content);
     ObjectInput input = new ObjectInput(store(), object, stat(object));
     assertThat(input.available()).isEqualTo(content.length);
@@ -53,7 +53,7 @@ abstract class StoreContract {
 
   @Test
   void anObjectThatChangesWhileItIsReadIsTold() {
-    ObjectRef object = place("read/changed");
+    Place object = place("read/changed");
     store().put(object, bytes(100, 4));
     WritableStore.Stat before = stat(object);
     store().put(object, bytes(101, 5));
@@ -64,7 +64,7 @@ abstract class StoreContract {
 
   @Test
   void anUploadAppearsWholeAndOnlyWhenItIsCommitted() {
-    ObjectRef object = place("upload/whole");
+    Place object = place("upload/whole");
     byte[] one = bytes(WritableStore.LEAST_PART_BYTES, 6);
     byte[] two = bytes(1000, 7);
     String upload = store().begin(object);
@@ -85,7 +85,7 @@ abstract class StoreContract {
 
   @Test
   void anUploadThatIsGoneIsTold() {
-    ObjectRef object = place("upload/gone");
+    Place object = place("upload/gone");
     String upload = store().begin(object);
     String part = part(object, upload, 1, bytes(10, 9));
     store().discard(object, upload);
@@ -97,7 +97,7 @@ abstract class StoreContract {
 
   @Test
   void twoUploadsOfOneObjectDoNotMix() {
-    ObjectRef object = place("upload/twice");
+    Place object = place("upload/twice");
     String one = store().begin(object);
     String two = store().begin(object);
     String ofOne = part(object, one, 1, bytes(10, 12));
@@ -112,7 +112,7 @@ abstract class StoreContract {
 
   @Test
   void ofTwoWhoPutANewObjectOneIsTold() {
-    ObjectRef object = place("new/one");
+    Place object = place("new/one");
     assertThat(store().putNew(object, bytes(10, 14))).isTrue();
     assertThat(store().putNew(object, bytes(10, 15))).isFalse();
     assertThat(read(object)).isEqualTo(bytes(10, 14));
@@ -120,7 +120,7 @@ abstract class StoreContract {
 
   @Test
   void theDigestIsOfTheContent() {
-    ObjectRef object = place("digest/one");
+    Place object = place("digest/one");
     assertThat(store().digest(object)).isNull();
     store().put(object, bytes(10, 16));
     String first = store().digest(object);
@@ -132,8 +132,8 @@ abstract class StoreContract {
 
   @Test
   void allUploadsOfOneObjectAreForgottenAndNoOthers() {
-    ObjectRef object = place("uploads/a");
-    ObjectRef longer = place("uploads/ab");
+    Place object = place("uploads/a");
+    Place longer = place("uploads/ab");
     String kept = store().begin(longer);
     String part = part(longer, kept, 1, bytes(10, 19));
     String one = store().begin(object);
@@ -149,7 +149,7 @@ abstract class StoreContract {
 
   @Test
   void aPartThatAnotherReplacedIsNotCommittedForIt() {
-    ObjectRef object = place("upload/replaced");
+    Place object = place("upload/replaced");
     String upload = store().begin(object);
     String mine = part(object, upload, 1, bytes(10, 23));
     String theirs = part(object, upload, 1, bytes(10, 24));
@@ -175,21 +175,21 @@ abstract class StoreContract {
 
   @Test
   void whatIsNotThereIsNamed() {
-    ObjectRef object = place("nothing/here");
+    Place object = place("nothing/here");
     assertThatThrownBy(() -> Download.small(store(), object, 10, LIMIT))
         .isInstanceOf(StoreException.class)
         .hasMessageStartingWith(object + " is not there");
   }
 
-  private String part(ObjectRef object, String upload, int number, byte[] content) {
+  private String part(Place object, String upload, int number, byte[] content) {
     return Objects.requireNonNull(store().upload(object, upload, number, content));
   }
 
-  private WritableStore.Stat stat(ObjectRef object) {
+  private WritableStore.Stat stat(Place object) {
     return Objects.requireNonNull(store().stat(object));
   }
 
-  private byte[] read(ObjectRef object) {
+  private byte[] read(Place object) {
     return readAll(new ObjectInput(store(), object, stat(object)));
   }
 

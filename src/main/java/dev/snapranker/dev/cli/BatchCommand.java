@@ -15,7 +15,7 @@ import dev.snapranker.job.Shard;
 import dev.snapranker.job.ShardJob;
 import dev.snapranker.job.Shards;
 import dev.snapranker.observe.Startup;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
 import dev.snapranker.wire.dialect.LineJson;
@@ -88,8 +88,8 @@ public final class BatchCommand implements Callable<Integer> {
       throw new UsageException("--split is %d; expected 1..%d".formatted(split, Shards.MOST));
     }
     try (Stores stores = new Stores()) {
-      ObjectRef from = Stores.parse(input);
-      ObjectRef to = Stores.parse(output);
+      Place from = Stores.parse(input);
+      Place to = Stores.parse(output);
       List<WritableStore.Listed> inputs = inputs(stores.of(from), from);
       PrintWriter out = spec.commandLine().getOut();
       if (split != null) {
@@ -109,7 +109,7 @@ public final class BatchCommand implements Callable<Integer> {
   }
 
   private static void split(
-      Stores stores, ObjectRef from, ObjectRef to, int count, PrintWriter out) {
+      Stores stores, Place from, Place to, int count, PrintWriter out) {
     int mostLineBytes =
         LocalEnvironment.settings(LocalEnvironment.home(), System.getenv())
             .limits()
@@ -120,9 +120,9 @@ public final class BatchCommand implements Callable<Integer> {
 
   private int rank(
       Stores stores,
-      ObjectRef from,
+      Place from,
       List<WritableStore.Listed> inputs,
-      ObjectRef to,
+      Place to,
       PrintWriter out) {
     Settings settings = LocalEnvironment.settings(LocalEnvironment.home(), System.getenv());
     JobOptions jobOptions = new JobOptions(lines(), trec, Math.round(checkpointSeconds * 1000));
@@ -150,7 +150,7 @@ public final class BatchCommand implements Callable<Integer> {
 
   /** Outputs that touch no input. */
   private List<Shard> shards(
-      WritableStore store, ObjectRef from, List<WritableStore.Listed> inputs, ObjectRef to) {
+      WritableStore store, Place from, List<WritableStore.Listed> inputs, Place to) {
     List<Shard> shards = new ArrayList<>();
     if (inputs.getFirst().object().equals(from)) { // an object itself, no folder or prefix
       shards.add(Shard.of(inputs.getFirst().object(), to, trec));
@@ -169,7 +169,7 @@ public final class BatchCommand implements Callable<Integer> {
     return shards;
   }
 
-  private static List<WritableStore.Listed> inputs(WritableStore store, ObjectRef from) {
+  private static List<WritableStore.Listed> inputs(WritableStore store, Place from) {
     WritableStore.@Nullable Stat one = isOfLines(from) ? store.stat(from) : null;
     if (one != null) {
       return List.of(new WritableStore.Listed(from, one.bytes()));
@@ -189,7 +189,7 @@ public final class BatchCommand implements Callable<Integer> {
   }
 
   private static void requireFiles(
-      WritableStore store, ObjectRef from, List<WritableStore.Listed> inputs) {
+      WritableStore store, Place from, List<WritableStore.Listed> inputs) {
     if (store.identity(from) == null) {
       throw new UsageException(from + " is not there");
     }
@@ -200,7 +200,7 @@ public final class BatchCommand implements Callable<Integer> {
     }
   }
 
-  private static boolean isOfLines(ObjectRef object) {
+  private static boolean isOfLines(Place object) {
     return object.key().matches(".*\\.(jsonl|ndjson)(\\.gz)?");
   }
 

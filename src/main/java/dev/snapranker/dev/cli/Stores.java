@@ -1,7 +1,7 @@
 package dev.snapranker.dev.cli;
 
 import dev.snapranker.store.FileStore;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.S3ObjectStore;
 import dev.snapranker.store.WritableStore;
 import org.jspecify.annotations.Nullable;
@@ -11,15 +11,15 @@ final class Stores implements AutoCloseable {
   private final FileStore files = new FileStore();
   private @Nullable S3ObjectStore s3;
 
-  static ObjectRef parse(String place) {
+  static Place parse(String place) {
     try {
-      return ObjectRef.parse(place);
+      return Place.parse(place);
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
   }
 
-  WritableStore of(ObjectRef object) {
+  WritableStore of(Place object) {
     if (object.bucket().isEmpty()) {
       return files;
     }
@@ -30,7 +30,7 @@ final class Stores implements AutoCloseable {
   }
 
   /** The one that both are in. */
-  WritableStore between(ObjectRef from, ObjectRef to) {
+  WritableStore between(Place from, Place to) {
     if (from.bucket().isEmpty() != to.bucket().isEmpty()) {
       throw new UsageException("--input and --output must both be files, or both in S3");
     }

@@ -13,7 +13,7 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.lambda.JobHandler;
 import dev.snapranker.store.FaultyProxy;
 import dev.snapranker.store.FaultyProxy.Fault;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.S3ObjectStore;
 import dev.snapranker.store.S3Server;
 import dev.snapranker.store.StoreException;
@@ -212,12 +212,12 @@ class JobFaultsIT {
   @Test
   void uploadsThatAKilledRunBeganAreRemoved() throws IOException {
     try (S3ObjectStore store = new S3ObjectStore()) {
-      ObjectRef results = new ObjectRef("models", "out-left/plain.jsonl", null);
+      Place results = new Place("models", "out-left/plain.jsonl", null);
       store.begin(results); // and killed before its first checkpoint
-      String other = store.begin(new ObjectRef("models", "out-left/plain.jsonl.mine", null));
+      String other = store.begin(new Place("models", "out-left/plain.jsonl.mine", null));
       run("plain.jsonl", "out-left");
       assertThat(s3.openUploads("out-left/")).as("the one that is another object's").isOne();
-      store.discard(new ObjectRef("models", "out-left/plain.jsonl.mine", null), other);
+      store.discard(new Place("models", "out-left/plain.jsonl.mine", null), other);
     }
   }
 
@@ -225,7 +225,7 @@ class JobFaultsIT {
   void anUploadThatVanishesAndASecondRunAtOnceLoseNothing() throws Exception {
     try (S3ObjectStore store = new S3ObjectStore();
         ExecutorService runs = Executors.newFixedThreadPool(2)) {
-      ObjectRef results = new ObjectRef("models", "out-two/plain.jsonl", null);
+      Place results = new Place("models", "out-two/plain.jsonl", null);
       List<Future<JsonNode>> both = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         both.add(runs.submit(() -> run("plain.jsonl", "out-two")));

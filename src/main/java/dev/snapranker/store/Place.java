@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
  * @param bucket empty for a file, whose path is the key
  * @param versionId null for the latest
  */
-public record ObjectRef(String bucket, String key, @Nullable String versionId) {
+public record Place(String bucket, String key, @Nullable String versionId) {
 
   /** From {@code s3://BUCKET/KEY}, or a file's path. */
-  public static ObjectRef parse(String place) {
+  public static Place parse(String place) {
     if (!place.startsWith("s3://")) {
-      return new ObjectRef("", place, null);
+      return new Place("", place, null);
     }
     String rest = place.substring("s3://".length());
     int slash = rest.indexOf('/');
@@ -22,12 +22,12 @@ public record ObjectRef(String bucket, String key, @Nullable String versionId) {
       throw new IllegalArgumentException(
           "'%s' is not a place in S3; expected s3://BUCKET/KEY".formatted(place));
     }
-    return new ObjectRef(bucket, slash < 0 ? "" : rest.substring(slash + 1), null);
+    return new Place(bucket, slash < 0 ? "" : rest.substring(slash + 1), null);
   }
 
   /** The latest version of another key in the same bucket. */
-  public ObjectRef withKey(String other) {
-    return new ObjectRef(bucket, other, null);
+  public Place withKey(String other) {
+    return new Place(bucket, other, null);
   }
 
   @Override

@@ -38,7 +38,9 @@ public final class Apart {
 
   /** If anything is there. In S3 nothing else can be. */
   private static void requireFile(WritableStore store, Place output) {
-    if (output.bucket().isEmpty() && store.identity(output) != null && store.stat(output) == null) {
+    if (output instanceof Place.File
+        && store.identity(output) != null
+        && store.stat(output) == null) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "output",
@@ -69,7 +71,9 @@ public final class Apart {
   /** Neither of two places in S3 lies in the other. */
   public static void requirePrefixes(Place input, Place output) {
     String folder = Shard.folder(output);
-    if (input.bucket().equals(output.bucket())
+    if (input instanceof Place.S3Object in
+        && output instanceof Place.S3Object out
+        && in.bucket().equals(out.bucket())
         && (folder.startsWith(input.key()) || input.key().startsWith(folder))) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,

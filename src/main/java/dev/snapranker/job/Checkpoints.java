@@ -46,7 +46,7 @@ record Checkpoints(WritableStore store) {
   /** Null if it arrives damaged, or if another run replaces it meanwhile. */
   private byte @Nullable [] read(Place object) {
     try {
-      return Download.small(store, object, MOST_BYTES, LIMIT);
+      return Download.readSmall(store, object, MOST_BYTES, LIMIT);
     } catch (DamagedException e) {
       return null;
     }

@@ -41,7 +41,7 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
       return known;
     }
     for (Place output : shard.outputs()) {
-      Output.State state = before.get(Output.name(output));
+      Output.State state = before.get(output.name());
       if (state == null || store.stat(output) == null) {
         log.note("%s starts anew: its outputs are gone".formatted(shard.input()));
         return startOver(known);
@@ -89,7 +89,7 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
     Map<String, Output.State> states = new HashMap<>();
     header.outputs().forEach(state -> states.put(state.name(), state));
     for (Place output : shard.outputs()) {
-      Output.State state = states.get(Output.name(output));
+      Output.State state = states.get(output.name());
       // A run that was ended while it committed may have written any of its outputs.
       if (first && (state == null || header.stage() != Checkpoint.Stage.COMMITTING)) {
         requireUnchanged(output, state == null ? null : state.digest());
@@ -122,9 +122,7 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
   /** Nothing is done yet. What earlier runs wrote stays this job's, and is known by its digest. */
   private Checkpoint fresh(@Nullable Checkpoint known) {
     Map<String, Output.State> byName = new LinkedHashMap<>();
-    shard
-        .outputs()
-        .forEach(output -> byName.put(Output.name(output), Output.State.none(Output.name(output))));
+    shard.outputs().forEach(output -> byName.put(output.name(), Output.State.none(output.name())));
     if (known != null) {
       boolean committing = known.header().stage() == Checkpoint.Stage.COMMITTING;
       for (Output.State old : known.header().outputs()) {

@@ -32,8 +32,7 @@ public final class LineReader implements AutoCloseable {
    * @param mostBytes of a line; of a longer one nothing is kept
    * @param readUntil when reading is given up
    */
-  LineReader(InputStream in, Place object, int mostBytes, Deadline readUntil)
-      throws IOException {
+  LineReader(InputStream in, Place object, int mostBytes, Deadline readUntil) throws IOException {
     BufferedInputStream buffered = new BufferedInputStream(in, BUFFER_BYTES);
     this.content =
         object.key().endsWith(".gz") || isGzip(buffered) ? new GzipInput(buffered) : buffered;

@@ -22,7 +22,7 @@ final class Output {
   private final ByteArrayOutputStream tail = new ByteArrayOutputStream();
 
   Output(WritableStore store, Place object) {
-    this(store, object, State.none(name(object)), new byte[0]);
+    this(store, object, State.none(object.name()), new byte[0]);
   }
 
   /**
@@ -95,7 +95,7 @@ final class Output {
   }
 
   State state() {
-    return new State(name(object), upload, List.copyOf(parts), tail.size(), present());
+    return new State(object.name(), upload, List.copyOf(parts), tail.size(), present());
   }
 
   /**
@@ -113,12 +113,7 @@ final class Output {
 
   /** Of what was committed no content is kept, but the upload's name until it is discarded. */
   State done() {
-    return new State(name(object), upload, List.of(), 0, store.digest(object));
-  }
-
-  /** What an object is called in its folder. */
-  static String name(Place object) {
-    return object.key().substring(object.key().lastIndexOf('/') + 1);
+    return new State(object.name(), upload, List.of(), 0, store.digest(object));
   }
 
   byte[] tail() {

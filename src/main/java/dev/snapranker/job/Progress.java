@@ -39,7 +39,7 @@ final class Progress {
     this.digest = before.digest();
     this.errors = before.errors();
     this.timeouts = before.timeouts();
-    List<String> own = shard.outputs().stream().map(Output::name).toList();
+    List<String> own = shard.outputs().stream().map(Place::name).toList();
     int from = 0;
     for (Output.State state : before.outputs()) {
       byte[] tail = Arrays.copyOfRange(known.tails(), from, from + state.tailBytes());

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param run a TREC run; null for none
  * @param checkpoint how far the job is
  */
-public record Shard(
-    Place input, Place results, @Nullable Place run, Place checkpoint) {
+public record Shard(Place input, Place results, @Nullable Place run, Place checkpoint) {
   /** The folder of checkpoints, beside the outputs. */
   static final String PROGRESS = ".progress/";
 
@@ -45,7 +44,7 @@ public record Shard(
 
   /** The shard of an input whose outputs lie in {@code output} itself. */
   public static Shard of(Place input, Place output, boolean trec) {
-    return below(folderOf(input.key()), input, output, trec);
+    return below(input.folder(), input, output, trec);
   }
 
   /**
@@ -85,7 +84,7 @@ public record Shard(
 
   /** An output by its name. */
   Place beside(String name) {
-    return results.withKey(folderOf(results.key()) + name);
+    return results.withKey(results.folder() + name);
   }
 
   /** What readers get. */

@@ -80,8 +80,7 @@ public final class Shards {
   }
 
   /** What would be written over is the same, and none of another cut is left to be ranked, too. */
-  private static void requireSame(Cuts cuts, WritableStore to, Place folder)
-      throws IOException {
+  private static void requireSame(Cuts cuts, WritableStore to, Place folder) throws IOException {
     List<Place> there = parts(to, folder);
     List<String> digests = there.isEmpty() ? List.of() : cuts.digests();
     for (Place part : there) {
@@ -97,7 +96,7 @@ public final class Shards {
   }
 
   private static int number(Place part) {
-    return Integer.parseInt(Output.name(part).replaceAll("\\D", ""));
+    return Integer.parseInt(part.name().replaceAll("\\D", ""));
   }
 
   private static RerankException refused(String why, Place part) {
@@ -111,8 +110,8 @@ public final class Shards {
     String key = Shard.folder(folder);
     return store.list(folder.withKey(key)).stream()
         .map(WritableStore.Listed::object)
-        .filter(each -> NAME.matcher(Output.name(each)).matches())
-        .filter(each -> each.bucket().isEmpty() || each.key().equals(key + Output.name(each)))
+        .filter(each -> NAME.matcher(each.name()).matches())
+        .filter(each -> each instanceof Place.File || each.folder().equals(key))
         .toList();
   }
 

@@ -8,7 +8,7 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.job.Apart;
 import dev.snapranker.job.JobOptions;
 import dev.snapranker.job.Shard;
-import dev.snapranker.store.Place;
+import dev.snapranker.store.Place.S3Object;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +32,7 @@ record JobEvent(List<Shard> shards, JobOptions options) {
 
   private static JobEvent single(JsonNode event) {
     JobOptions options = options(event, "", List.of("input"));
-    Place output = place(event, "", "output");
+    S3Object output = place(event, "", "output");
     return new JobEvent(
         List.of(Shard.of(place(event, "", "input"), output, options.trec())), options);
   }
@@ -40,8 +40,8 @@ record JobEvent(List<Shard> shards, JobOptions options) {
   private static JobEvent batch(JsonNode event) {
     JsonNode shared = event.path("BatchInput");
     JobOptions options = options(shared, "BatchInput.", List.of("bucket", "prefix"));
-    Place output = place(shared, "BatchInput.", "output");
-    Place bucket = Place.parse("s3://" + text(shared, "BatchInput.", "bucket"));
+    S3Object output = place(shared, "BatchInput.", "output");
+    S3Object bucket = S3Object.parse("s3://" + text(shared, "BatchInput.", "bucket"));
     @Nullable String prefix = shared.has("prefix") ? text(shared, "BatchInput.", "prefix") : null;
     if (prefix != null) {
       Apart.requirePrefixes(bucket.withKey(prefix), output);
@@ -50,7 +50,7 @@ record JobEvent(List<Shard> shards, JobOptions options) {
     for (JsonNode item : event.path("Items")) {
       String key = text(item, "Items[" + shards.size() + "].", "Key");
       if (!key.endsWith("/")) { // a console's folder
-        Place input = bucket.withKey(key);
+        S3Object input = bucket.withKey(key);
         shards.add(
             prefix == null
                 ? Shard.of(input, output, options.trec())
@@ -93,18 +93,14 @@ record JobEvent(List<Shard> shards, JobOptions options) {
         Math.round(seconds.asDouble(CHECKPOINT_SECONDS) * 1000));
   }
 
-  private static Place place(JsonNode event, String path, String name) {
+  private static S3Object place(JsonNode event, String path, String name) {
     String text = text(event, path, name);
     try {
-      Place place = Place.parse(text);
-      if (!place.bucket().isEmpty()) {
-        return place;
-      }
+      return S3Object.parse(text);
     } catch (IllegalArgumentException e) {
-      // Refused below, like a file of this machine.
+      throw new RerankException(
+          Reason.OUT_OF_RANGE, path + name, "is '%s'; expected s3://BUCKET/KEY".formatted(text));
     }
-    throw new RerankException(
-        Reason.OUT_OF_RANGE, path + name, "is '%s'; expected s3://BUCKET/KEY".formatted(text));
   }
 
   private static String text(JsonNode event, String path, String name) {

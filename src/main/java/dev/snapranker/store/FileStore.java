@@ -38,16 +38,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileStore implements WritableStore {
   private static final String UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+  private static final int MOST_ATTEMPTS = 5;
 
   @Override
-  public Part open(Place object, long offset, long bytes) throws IOException {
+  public Part open(Place object, long offset, long bytes) {
     Path file = path(object);
     try {
       FileChannel channel = FileChannel.open(file).position(offset);
-      InputStream content = Channels.newInputStream(channel);
-      return new Part(content, channel.size(), etag(file));
+      return new Part(Channels.newInputStream(channel), channel.size(), etag(file));
     } catch (NoSuchFileException e) {
       throw new StoreException(object, "is not there", e);
+    } catch (IOException e) {
+      throw new StoreException(object, "cannot be read: " + problem(e), e);
     }
   }
 
@@ -158,7 +160,7 @@ public final class FileStore implements WritableStore {
       try {
         return write.run();
       } catch (NoSuchFileException e) {
-        if (attempts == Backoff.MOST_ATTEMPTS) {
+        if (attempts == MOST_ATTEMPTS) {
           throw e;
         }
       }
@@ -263,7 +265,7 @@ public final class FileStore implements WritableStore {
       } catch (NoSuchFileException e) {
         return false; // by another at the same time
       } catch (DirectoryNotEmptyException e) {
-        if (attempts == Backoff.MOST_ATTEMPTS) {
+        if (attempts == MOST_ATTEMPTS) {
           throw e;
         }
       }
@@ -274,8 +276,11 @@ public final class FileStore implements WritableStore {
   public void close() {}
 
   /** As the system resolves it: a {@code ..} after a link leaves the link's target. */
-  private static Path path(Place object) {
-    return Path.of(object.key()).toAbsolutePath();
+  private static Path path(Place place) {
+    return switch (place) {
+      case Place.File file -> Path.of(file.key()).toAbsolutePath();
+      case Place.S3Object object -> throw new IllegalArgumentException(object + " is no file");
+    };
   }
 
   private static Path folder(Path file) {

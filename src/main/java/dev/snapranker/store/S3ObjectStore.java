@@ -1,7 +1,6 @@
 package dev.snapranker.store;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.snapranker.store.Place.S3Object;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -10,10 +9,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.ResponseInputStream;
-import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
+import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -22,13 +24,12 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
-import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
  * S3 by the AWS SDK, with the environment's region and credentials. The SDK repeats requests that
- * S3 throttles or fails; a stream that breaks off is the caller's to go on with. What is uploaded
- * carries a checksum, which S3 verifies.
+ * fail or that S3 throttles; {@link RangeReader} resumes a stream that breaks off. Uploads carry a
+ * checksum, which S3 verifies.
  */
 public final class S3ObjectStore implements WritableStore {
   private static final Duration CONNECT = Duration.ofSeconds(3);
@@ -36,29 +37,44 @@ public final class S3ObjectStore implements WritableStore {
   /** A stream that gives nothing for so long is taken for broken. */
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
+  private static final int MOST_ATTEMPTS = 8;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
+
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
-  private static final int CONFLICT = 409;
   private static final int PRECONDITION_FAILED = 412;
 
   private final S3Client client =
       S3Client.builder()
           .httpClientBuilder(
               UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(SILENCE))
+          .overrideConfiguration(configuration -> configuration.retryStrategy(retries()))
           .build();
 
+  private static RetryStrategy retries() {
+    BackoffStrategy pauses = BackoffStrategy.exponentialDelay(FIRST_PAUSE, LONGEST_PAUSE);
+    return AwsRetryStrategy.standardRetryStrategy().toBuilder()
+        .maxAttempts(MOST_ATTEMPTS)
+        .backoffStrategy(pauses)
+        .throttlingBackoffStrategy(pauses)
+        .retryOnException(e -> e instanceof S3Exception refused && S3Refusal.of(refused).mayPass())
+        .build();
+  }
+
   @Override
-  public Part open(Place object, long offset, long bytes) throws IOException {
+  public Part open(Place object, long offset, long bytes) {
     GetObjectRequest request =
         GetObjectRequest.builder()
-            .bucket(object.bucket())
+            .bucket(bucket(object))
             .key(object.key())
-            .versionId(object.versionId())
+            .versionId(inS3(object).versionId())
             .range("bytes=%d-%d".formatted(offset, offset + bytes - 1))
             .build();
-    return once(
+    return call(
         object,
         "read",
+        "broke off at byte " + offset,
         () -> {
           ResponseInputStream<GetObjectResponse> content = client.getObject(request);
           return new Part(content, objectBytes(content.response()), content.response().eTag());
@@ -67,13 +83,13 @@ public final class S3ObjectStore implements WritableStore {
 
   @Override
   public @Nullable Stat stat(Place object) {
-    return retry(
+    return call(
         object,
         "read",
         () -> {
           try {
             HeadObjectResponse head =
-                client.headObject(request -> request.bucket(object.bucket()).key(object.key()));
+                client.headObject(request -> request.bucket(bucket(object)).key(object.key()));
             return new Stat(head.contentLength(), head.eTag(), md5(head));
           } catch (S3Exception e) {
             if (e.statusCode() == NOT_FOUND
@@ -92,7 +108,7 @@ public final class S3ObjectStore implements WritableStore {
   private boolean isListed(Place object, S3Exception refused) {
     try {
       return client
-          .listObjectsV2(list -> list.bucket(object.bucket()).prefix(object.key()).maxKeys(1))
+          .listObjectsV2(list -> list.bucket(bucket(object)).prefix(object.key()).maxKeys(1))
           .contents()
           .stream()
           .anyMatch(listed -> listed.key().equals(object.key()));
@@ -105,8 +121,7 @@ public final class S3ObjectStore implements WritableStore {
   private S3Exception inWords(Place object, S3Exception wordless) {
     try {
       client
-          .getObject(
-              request -> request.bucket(object.bucket()).key(object.key()).range("bytes=0-0"))
+          .getObject(request -> request.bucket(bucket(object)).key(object.key()).range("bytes=0-0"))
           .abort();
       return wordless;
     } catch (S3Exception e) {
@@ -142,15 +157,15 @@ public final class S3ObjectStore implements WritableStore {
 
   @Override
   public List<Listed> list(Place prefix) {
-    return retry(
+    return call(
         prefix,
         "listed",
         () -> {
           List<Listed> listed = new ArrayList<>();
-          for (S3Object each :
+          for (var each :
               client
                   .listObjectsV2Paginator(
-                      request -> request.bucket(prefix.bucket()).prefix(prefix.key()))
+                      request -> request.bucket(bucket(prefix)).prefix(prefix.key()))
                   .contents()) {
             listed.add(new Listed(prefix.withKey(each.key()), each.size()));
           }
@@ -160,32 +175,29 @@ public final class S3ObjectStore implements WritableStore {
 
   @Override
   public void put(Place object, byte[] content) {
-    retry(
+    call(
         object,
         "written",
         () ->
             client.putObject(
-                request -> request.bucket(object.bucket()).key(object.key()),
+                request -> request.bucket(bucket(object)).key(object.key()),
                 RequestBody.fromBytes(content)));
   }
 
   @Override
   public boolean putNew(Place object, byte[] content) {
-    return retry(
+    return call(
         object,
         "written",
         () -> {
           try {
             client.putObject(
-                request -> request.bucket(object.bucket()).key(object.key()).ifNoneMatch("*"),
+                request -> request.bucket(bucket(object)).key(object.key()).ifNoneMatch("*"),
                 RequestBody.fromBytes(content));
             return true;
           } catch (S3Exception e) {
             if (e.statusCode() == PRECONDITION_FAILED) {
               return false; // also where an earlier attempt put it, and its reply was lost
-            }
-            if (e.statusCode() == CONFLICT) { // with another's attempt; the next one knows its end
-              throw new UncheckedIOException(new IOException(e.getMessage(), e));
             }
             throw e;
           }
@@ -194,26 +206,26 @@ public final class S3ObjectStore implements WritableStore {
 
   @Override
   public void delete(Place object) {
-    retry(
+    call(
         object,
         "deleted",
-        () -> client.deleteObject(request -> request.bucket(object.bucket()).key(object.key())));
+        () -> client.deleteObject(request -> request.bucket(bucket(object)).key(object.key())));
   }
 
   @Override
   public String begin(Place object) {
-    return retry(
+    return call(
         object,
         "written",
         () ->
             client
-                .createMultipartUpload(request -> request.bucket(object.bucket()).key(object.key()))
+                .createMultipartUpload(request -> request.bucket(bucket(object)).key(object.key()))
                 .uploadId());
   }
 
   @Override
   public @Nullable String upload(Place object, String upload, int number, byte[] content) {
-    return retry(
+    return call(
         object,
         "written",
         () -> {
@@ -222,7 +234,7 @@ public final class S3ObjectStore implements WritableStore {
                 .uploadPart(
                     request ->
                         request
-                            .bucket(object.bucket())
+                            .bucket(bucket(object))
                             .key(object.key())
                             .uploadId(upload)
                             .partNumber(number),
@@ -241,14 +253,14 @@ public final class S3ObjectStore implements WritableStore {
       int number = completed.size() + 1;
       completed.add(CompletedPart.builder().partNumber(number).eTag(etag).build());
     }
-    return retry(
+    return call(
         object,
         "written",
         () -> {
           try {
             client.completeMultipartUpload(request ->
                 request
-                    .bucket(object.bucket())
+                    .bucket(bucket(object))
                     .key(object.key())
                     .uploadId(upload)
                     .multipartUpload(made -> made.parts(completed)));
@@ -283,13 +295,13 @@ public final class S3ObjectStore implements WritableStore {
 
   @Override
   public void discard(Place object, String upload) {
-    retry(
+    call(
         object,
         "written",
         () -> {
           try {
             return client.abortMultipartUpload(
-                request -> request.bucket(object.bucket()).key(object.key()).uploadId(upload));
+                request -> request.bucket(bucket(object)).key(object.key()).uploadId(upload));
           } catch (NoSuchUploadException e) {
             return null;
           }
@@ -299,13 +311,13 @@ public final class S3ObjectStore implements WritableStore {
   @Override
   public void discardOthers(Place object, @Nullable String kept) {
     List<String> uploads =
-        retry(
+        call(
             object,
             "listed",
             () ->
                 client
                     .listMultipartUploadsPaginator(
-                        request -> request.bucket(object.bucket()).prefix(object.key()))
+                        request -> request.bucket(bucket(object)).prefix(object.key()))
                     .uploads()
                     .stream()
                     .filter(upload -> upload.key().equals(object.key()))
@@ -315,34 +327,46 @@ public final class S3ObjectStore implements WritableStore {
     uploads.forEach(upload -> discard(object, upload));
   }
 
-  private static <T extends @Nullable Object> T retry(
-      Place object, String what, Supplier<T> call) {
-    return Backoff.retry(object, "cannot be " + what, () -> once(object, what, call));
+  private static String bucket(Place place) {
+    return inS3(place).bucket();
+  }
+
+  private static S3Object inS3(Place place) {
+    return switch (place) {
+      case S3Object object -> object;
+      case Place.File file -> throw new IllegalArgumentException(file + " is not in S3");
+    };
+  }
+
+  private static <T extends @Nullable Object> T call(
+      Place object, String what, Supplier<T> request) {
+    return call(object, what, "cannot be " + what, request);
   }
 
   /**
-   * One request.
+   * One request, which the SDK repeats as {@link #retries} says.
    *
-   * @throws IOException if another may succeed
+   * @param what was asked for: read, written, …
+   * @param failed what messages say if no attempt succeeds
    */
-  private static <T extends @Nullable Object> T once(
-      Place object, String what, Supplier<T> call) throws IOException {
+  private static <T extends @Nullable Object> T call(
+      Place object, String what, String failed, Supplier<T> request) {
     try {
-      return call.get();
+      return request.get();
     } catch (S3Exception e) {
       S3Refusal refusal = S3Refusal.of(e);
-      if (refusal.mayPass()) {
-        throw new IOException(e.getMessage(), e);
-      }
-      throw new StoreException(object, refusal.problem(what), e);
-    } catch (SdkClientException e) {
-      if (e.retryable() || e.getCause() instanceof IOException) {
-        throw new IOException(e.getMessage(), e);
-      }
-      throw new StoreException(object, "cannot be %s: %s".formatted(what, e.getMessage()), e);
-    } catch (UncheckedIOException e) { // the reply's body broke off
-      throw new IOException(e.getMessage(), e);
+      String problem = refusal.mayPass() ? failed + times(e) : refusal.problem(what);
+      throw new StoreException(object, problem, e);
+    } catch (SdkException e) {
+      throw new StoreException(object, failed + times(e), e);
     }
+  }
+
+  private static String times(SdkException e) {
+    Integer attempts = e.numAttempts();
+    return (attempts == null || attempts == 1 ? "" : ", %d times".formatted(attempts))
+        + ": "
+        + e.getMessage();
   }
 
   /** From {@code Content-Range: bytes 0-99/1234}. */

@@ -329,16 +329,16 @@ class ShardJobTest {
 
   @Test
   void outputsKeepThePathBelowThePrefix() {
-    Place out = new Place("b", "out", null);
-    Shard shard = Shard.below("in/", new Place("b", "in/a/p.jsonl.gz", null), out, true);
+    Place out = Place.parse("s3://bucket/out");
+    Shard shard = Shard.below("in/", Place.parse("s3://bucket/in/a/p.jsonl.gz"), out, true);
     assertThat(shard.written())
         .extracting(Place::key)
         .containsExactly("out/a/p.jsonl", "out/a/p.run", "out/a/.progress/p.jsonl");
     // From within the folder, the same.
-    Place below = new Place("b", "out/a/", null);
+    Place below = Place.parse("s3://bucket/out/a/");
     assertThat(Shard.of(shard.input(), below, true)).isEqualTo(shard);
     assertThatThrownBy(() -> Shard.below("x/", shard.input(), out, true))
-        .hasMessage("prefix is 'x/', but s3://b/in/a/p.jsonl.gz is not below it");
+        .hasMessage("prefix is 'x/', but s3://bucket/in/a/p.jsonl.gz is not below it");
   }
 
   @Test
@@ -501,10 +501,10 @@ class ShardJobTest {
 
   @Test
   void theInputIsNeverWrittenOver() {
-    Place input = new Place("b", "a/part-1.jsonl", null);
-    assertThatThrownBy(() -> Shard.of(input, new Place("b", "a/", null), false))
+    Place input = Place.parse("s3://bucket/a/part-1.jsonl");
+    assertThatThrownBy(() -> Shard.of(input, Place.parse("s3://bucket/a/"), false))
         .isInstanceOf(RerankException.class)
-        .hasMessage("output would write over the input, s3://b/a/part-1.jsonl");
+        .hasMessage("output would write over the input, s3://bucket/a/part-1.jsonl");
   }
 
   @Test

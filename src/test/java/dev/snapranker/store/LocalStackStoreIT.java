@@ -80,6 +80,6 @@ class LocalStackStoreIT extends StoreContract {
 
   @Override
   Place place(String name) {
-    return new Place(S3Server.BUCKET, "contract/" + name, null);
+    return new Place.S3Object(S3Server.BUCKET, "contract/" + name, null);
   }
 }

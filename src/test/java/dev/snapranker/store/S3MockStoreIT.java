@@ -38,6 +38,6 @@ class S3MockStoreIT extends StoreContract {
 
   @Override
   Place place(String name) {
-    return new Place(S3Server.BUCKET, "contract/" + name, null);
+    return new Place.S3Object(S3Server.BUCKET, "contract/" + name, null);
   }
 }

@@ -176,7 +176,7 @@ abstract class StoreContract {
   @Test
   void whatIsNotThereIsNamed() {
     Place object = place("nothing/here");
-    assertThatThrownBy(() -> Download.small(store(), object, 10, LIMIT))
+    assertThatThrownBy(() -> Download.readSmall(store(), object, 10, LIMIT))
         .isInstanceOf(StoreException.class)
         .hasMessageStartingWith(object + " is not there");
   }

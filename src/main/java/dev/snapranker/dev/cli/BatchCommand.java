@@ -20,7 +20,6 @@ import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
 import dev.snapranker.wire.dialect.LineJson;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -108,8 +107,7 @@ public final class BatchCommand implements Callable<Integer> {
     }
   }
 
-  private static void split(
-      Stores stores, Place from, Place to, int count, PrintWriter out) {
+  private static void split(Stores stores, Place from, Place to, int count, PrintWriter out) {
     int mostLineBytes =
         LocalEnvironment.settings(LocalEnvironment.home(), System.getenv())
             .limits()
@@ -119,15 +117,11 @@ public final class BatchCommand implements Callable<Integer> {
   }
 
   private int rank(
-      Stores stores,
-      Place from,
-      List<WritableStore.Listed> inputs,
-      Place to,
-      PrintWriter out) {
+      Stores stores, Place from, List<WritableStore.Listed> inputs, Place to, PrintWriter out) {
     Settings settings = LocalEnvironment.settings(LocalEnvironment.home(), System.getenv());
     JobOptions jobOptions = new JobOptions(lines(), trec, Math.round(checkpointSeconds * 1000));
     var _ = new LineJson(settings.limits(), jobOptions.lines());
-    WritableStore store = stores.between(from, to);
+    WritableStore store = stores.ofBoth(from, to);
     List<Shard> shards = shards(store, from, inputs, to);
     long bytes = inputs.stream().mapToLong(WritableStore.Listed::bytes).sum();
     try (Wiring wiring = Wiring.of(settings, new Startup());
@@ -151,22 +145,32 @@ public final class BatchCommand implements Callable<Integer> {
   /** Outputs that touch no input. */
   private List<Shard> shards(
       WritableStore store, Place from, List<WritableStore.Listed> inputs, Place to) {
-    List<Shard> shards = new ArrayList<>();
-    if (inputs.getFirst().object().equals(from)) { // an object itself, no folder or prefix
-      shards.add(Shard.of(inputs.getFirst().object(), to, trec));
-    } else if (from.bucket().isEmpty()) {
-      Object folder = store.identity(from);
-      if (folder != null && folder.equals(store.identity(to))) {
-        throw new UsageException(
-            "--output is the folder of the inputs, %s; choose another".formatted(from));
-      }
-      inputs.forEach(each -> shards.add(Shard.of(each.object(), to, trec)));
-    } else {
-      Apart.requirePrefixes(from, to);
-      inputs.forEach(each -> shards.add(Shard.below(from.key(), each.object(), to, trec)));
+    if (!inputs.getFirst().object().equals(from)) { // a folder or a prefix
+      requireSeparate(store, from, to);
     }
+    List<Shard> shards = inputs.stream().map(each -> shard(from, each.object(), to)).toList();
     Apart.require(store, shards);
     return shards;
+  }
+
+  private static void requireSeparate(WritableStore store, Place from, Place to) {
+    switch (from) {
+      case Place.S3Object _ -> Apart.requirePrefixes(from, to);
+      case Place.File _ -> {
+        Object folder = store.identity(from);
+        if (folder != null && folder.equals(store.identity(to))) {
+          throw new UsageException(
+              "--output is the folder of the inputs, %s; choose another".formatted(from));
+        }
+      }
+    }
+  }
+
+  private Shard shard(Place from, Place input, Place to) {
+    return switch (from) {
+      case Place.S3Object prefix -> Shard.below(prefix.key(), input, to, trec);
+      case Place.File _ -> Shard.of(input, to, trec);
+    };
   }
 
   private static List<WritableStore.Listed> inputs(WritableStore store, Place from) {
@@ -179,7 +183,7 @@ public final class BatchCommand implements Callable<Integer> {
             .filter(each -> isOfLines(each.object()))
             .filter(each -> !each.object().key().contains("/.progress/"))
             .toList();
-    if (from.bucket().isEmpty()) {
+    if (from instanceof Place.File) {
       requireFiles(store, from, inputs);
     }
     if (inputs.isEmpty()) {

@@ -19,19 +19,23 @@ final class Stores implements AutoCloseable {
     }
   }
 
-  WritableStore of(Place object) {
-    if (object.bucket().isEmpty()) {
-      return files;
-    }
+  WritableStore of(Place place) {
+    return switch (place) {
+      case Place.File _ -> files;
+      case Place.S3Object _ -> s3();
+    };
+  }
+
+  private S3ObjectStore s3() {
     if (s3 == null) {
       s3 = new S3ObjectStore();
     }
     return s3;
   }
 
-  /** The one that both are in. */
-  WritableStore between(Place from, Place to) {
-    if (from.bucket().isEmpty() != to.bucket().isEmpty()) {
+  /** The store that both are in. */
+  WritableStore ofBoth(Place from, Place to) {
+    if (!from.getClass().equals(to.getClass())) {
       throw new UsageException("--input and --output must both be files, or both in S3");
     }
     return of(from);

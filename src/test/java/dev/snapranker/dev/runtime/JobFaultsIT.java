@@ -212,12 +212,12 @@ class JobFaultsIT {
   @Test
   void uploadsThatAKilledRunBeganAreRemoved() throws IOException {
     try (S3ObjectStore store = new S3ObjectStore()) {
-      Place results = new Place("models", "out-left/plain.jsonl", null);
+      Place results = Place.parse("s3://models/out-left/plain.jsonl");
       store.begin(results); // and killed before its first checkpoint
-      String other = store.begin(new Place("models", "out-left/plain.jsonl.mine", null));
+      String other = store.begin(Place.parse("s3://models/out-left/plain.jsonl.mine"));
       run("plain.jsonl", "out-left");
       assertThat(s3.openUploads("out-left/")).as("the one that is another object's").isOne();
-      store.discard(new Place("models", "out-left/plain.jsonl.mine", null), other);
+      store.discard(Place.parse("s3://models/out-left/plain.jsonl.mine"), other);
     }
   }
 
@@ -225,7 +225,7 @@ class JobFaultsIT {
   void anUploadThatVanishesAndASecondRunAtOnceLoseNothing() throws Exception {
     try (S3ObjectStore store = new S3ObjectStore();
         ExecutorService runs = Executors.newFixedThreadPool(2)) {
-      Place results = new Place("models", "out-two/plain.jsonl", null);
+      Place results = Place.parse("s3://models/out-two/plain.jsonl");
       List<Future<JsonNode>> both = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         both.add(runs.submit(() -> run("plain.jsonl", "out-two")));

@@ -32,7 +32,7 @@ public final class Apart {
             "output",
             "two inputs would be written to %s; rename one".formatted(shard.results()));
       }
-      Shard.requireNoCheckpoint(store.real(shard.results()));
+      Shard.requireNoCheckpoint(store.canonical(shard.results()));
     }
   }
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 record Claim(WritableStore store, Shard shard, String owner, String fingerprint, JobLog log) {
 
   static Claim of(WritableStore store, Shard shard, String fingerprint, JobLog log) {
-    return new Claim(store, shard, store.real(shard.input()).toString(), fingerprint, log);
+    return new Claim(store, shard, store.canonical(shard.input()).toString(), fingerprint, log);
   }
 
   /**
@@ -62,7 +62,7 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
   private void discard(Checkpoint known) {
     for (Output.State state : known.header().outputs()) {
       if (state.upload() != null) {
-        store.discard(shard.beside(state.name()), state.upload());
+        store.uploads().discard(shard.beside(state.name()), state.upload());
       }
     }
   }

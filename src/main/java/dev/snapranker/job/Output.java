@@ -2,6 +2,7 @@ package dev.snapranker.job;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.snapranker.store.Place;
+import dev.snapranker.store.Uploads;
 import dev.snapranker.store.WritableStore;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -44,11 +45,11 @@ final class Output {
   /** Whether a part was uploaded. */
   boolean append(byte[] lines) {
     tail.writeBytes(lines);
-    if (tail.size() < WritableStore.LEAST_PART_BYTES) {
+    if (tail.size() < Uploads.LEAST_PART_BYTES) {
       return false;
     }
     if (upload == null) {
-      upload = store.begin(object);
+      upload = store.uploads().begin(object);
     }
     uploadTail(upload);
     return true;
@@ -62,7 +63,7 @@ final class Output {
   }
 
   private void uploadTail(String to) {
-    String part = store.upload(object, to, parts.size() + 1, tail.toByteArray());
+    String part = store.uploads().add(object, to, parts.size() + 1, tail.toByteArray());
     if (part == null) {
       throw gone();
     }
@@ -74,19 +75,19 @@ final class Output {
   void commit() {
     if (upload == null) {
       store.put(object, tail.toByteArray());
-    } else if (!store.commit(object, upload, parts)) {
+    } else if (!store.uploads().commit(object, upload, parts)) {
       throw gone();
     }
   }
 
   /** Those that killed runs left. */
-  void discardOthers() {
-    store.discardOthers(object, upload);
+  void discardLeftovers() {
+    store.uploads().discardLeftovers(object, upload);
   }
 
   void discard() {
     if (upload != null) {
-      store.discard(object, upload);
+      store.uploads().discard(object, upload);
     }
   }
 

@@ -108,8 +108,8 @@ final class Progress {
   }
 
   /** Forgets what killed runs left, and uploads that no checkpoint names yet. */
-  void discardOthers() {
-    outputs.forEach(Output::discardOthers);
+  void discardLeftovers() {
+    outputs.forEach(Output::discardLeftovers);
   }
 
   /** Forgets this run's uploads. */

@@ -92,7 +92,7 @@ public final class ShardJob implements AutoCloseable {
     Progress progress =
         new Progress(store, shard, claim(shard).take(first), options.checkpointMillis());
     if (first && progress.stage() != Checkpoint.Stage.DONE) {
-      discardOthers(shard, progress);
+      discardLeftovers(shard, progress);
     }
     if (progress.stage() == Checkpoint.Stage.RANKING
         && !rank(shard, input, progress, time, hadTime)) {
@@ -119,12 +119,12 @@ public final class ShardJob implements AutoCloseable {
    * Once a run, and before it begins an upload of its own: so two runs at once cannot keep each
    * other from ending. What a checkpoint names is kept.
    */
-  private void discardOthers(Shard shard, Progress progress) {
+  private void discardLeftovers(Shard shard, Progress progress) {
     try {
-      progress.discardOthers();
+      progress.discardLeftovers();
       for (Place each : shard.everWritten()) {
         if (!shard.outputs().contains(each)) {
-          store.discardOthers(each, null);
+          store.uploads().discardLeftovers(each, null);
         }
       }
     } catch (StoreException e) {

@@ -133,7 +133,7 @@ public final class Shards {
 
   private static Place finish(Output shard) {
     shard.end();
-    shard.discardOthers();
+    shard.discardLeftovers();
     shard.commit();
     shard.discard();
     return shard.object();

@@ -3,7 +3,6 @@ package dev.snapranker.store;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,7 @@ public final class ObjectInput extends InputStream {
   private final Place object;
   private final WritableStore.Stat stat;
   private final RangeReader reader;
-  private final MessageDigest md5 = newMd5();
+  private final MessageDigest md5 = Digests.md5();
   private byte[] range = new byte[0]; // [RANGE_BYTES] at most
   private int next;
   private int end;
@@ -31,14 +30,6 @@ public final class ObjectInput extends InputStream {
     this.object = object;
     this.stat = stat;
     this.reader = new RangeReader(store, object, stat.bytes(), this::requireUnchanged, _ -> {});
-  }
-
-  private static MessageDigest newMd5() {
-    try {
-      return MessageDigest.getInstance("MD5");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has MD5", e);
-    }
   }
 
   /** Bytes of the object that were handed out so far. */

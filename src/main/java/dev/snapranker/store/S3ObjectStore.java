@@ -1,28 +1,23 @@
 package dev.snapranker.store;
 
-import dev.snapranker.store.Place.S3Object;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import static dev.snapranker.store.S3Request.bucket;
+import static dev.snapranker.store.S3Request.inS3;
+import static dev.snapranker.store.S3Request.send;
+
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.ResponseInputStream;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
-import software.amazon.awssdk.services.s3.model.MultipartUpload;
-import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
@@ -71,7 +66,7 @@ public final class S3ObjectStore implements WritableStore {
             .versionId(inS3(object).versionId())
             .range("bytes=%d-%d".formatted(offset, offset + bytes - 1))
             .build();
-    return call(
+    return send(
         object,
         "read",
         "broke off at byte " + offset,
@@ -83,7 +78,7 @@ public final class S3ObjectStore implements WritableStore {
 
   @Override
   public @Nullable Stat stat(Place object) {
-    return call(
+    return send(
         object,
         "read",
         () -> {
@@ -141,7 +136,7 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public Place real(Place object) {
+  public Place canonical(Place object) {
     return object;
   }
 
@@ -157,7 +152,7 @@ public final class S3ObjectStore implements WritableStore {
 
   @Override
   public List<Listed> list(Place prefix) {
-    return call(
+    return send(
         prefix,
         "listed",
         () -> {
@@ -175,7 +170,7 @@ public final class S3ObjectStore implements WritableStore {
 
   @Override
   public void put(Place object, byte[] content) {
-    call(
+    send(
         object,
         "written",
         () ->
@@ -186,7 +181,7 @@ public final class S3ObjectStore implements WritableStore {
 
   @Override
   public boolean putNew(Place object, byte[] content) {
-    return call(
+    return send(
         object,
         "written",
         () -> {
@@ -205,168 +200,8 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   @Override
-  public void delete(Place object) {
-    call(
-        object,
-        "deleted",
-        () -> client.deleteObject(request -> request.bucket(bucket(object)).key(object.key())));
-  }
-
-  @Override
-  public String begin(Place object) {
-    return call(
-        object,
-        "written",
-        () ->
-            client
-                .createMultipartUpload(request -> request.bucket(bucket(object)).key(object.key()))
-                .uploadId());
-  }
-
-  @Override
-  public @Nullable String upload(Place object, String upload, int number, byte[] content) {
-    return call(
-        object,
-        "written",
-        () -> {
-          try {
-            return client
-                .uploadPart(
-                    request ->
-                        request
-                            .bucket(bucket(object))
-                            .key(object.key())
-                            .uploadId(upload)
-                            .partNumber(number),
-                    RequestBody.fromBytes(content))
-                .eTag();
-          } catch (NoSuchUploadException e) {
-            return null;
-          }
-        });
-  }
-
-  @Override
-  public boolean commit(Place object, String upload, List<String> parts) {
-    List<CompletedPart> completed = new ArrayList<>();
-    for (String etag : parts) {
-      int number = completed.size() + 1;
-      completed.add(CompletedPart.builder().partNumber(number).eTag(etag).build());
-    }
-    return call(
-        object,
-        "written",
-        () -> {
-          try {
-            client.completeMultipartUpload(request ->
-                request
-                    .bucket(bucket(object))
-                    .key(object.key())
-                    .uploadId(upload)
-                    .multipartUpload(made -> made.parts(completed)));
-            return true;
-          } catch (NoSuchUploadException e) {
-            Stat there = stat(object); // committed by an earlier attempt, whose reply was lost?
-            return there != null && there.etag().replace("\"", "").equals(etag(parts));
-          } catch (S3Exception e) {
-            if (e.awsErrorDetails() != null
-                && "InvalidPart".equals(e.awsErrorDetails().errorCode())) {
-              return false; // another run replaced one
-            }
-            throw e;
-          }
-        });
-  }
-
-  /** What S3 calls an object of parts: the MD5 of their MD5s, and how many they are. */
-  private static String etag(List<String> parts) {
-    try {
-      MessageDigest md5 = MessageDigest.getInstance("MD5");
-      for (String part : parts) {
-        md5.update(HexFormat.of().parseHex(part.replace("\"", "")));
-      }
-      return HexFormat.of().formatHex(md5.digest()) + "-" + parts.size();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has MD5", e);
-    } catch (IllegalArgumentException e) {
-      return ""; // a part's ETag is no checksum: the object's cannot be told
-    }
-  }
-
-  @Override
-  public void discard(Place object, String upload) {
-    call(
-        object,
-        "written",
-        () -> {
-          try {
-            return client.abortMultipartUpload(
-                request -> request.bucket(bucket(object)).key(object.key()).uploadId(upload));
-          } catch (NoSuchUploadException e) {
-            return null;
-          }
-        });
-  }
-
-  @Override
-  public void discardOthers(Place object, @Nullable String kept) {
-    List<String> uploads =
-        call(
-            object,
-            "listed",
-            () ->
-                client
-                    .listMultipartUploadsPaginator(
-                        request -> request.bucket(bucket(object)).prefix(object.key()))
-                    .uploads()
-                    .stream()
-                    .filter(upload -> upload.key().equals(object.key()))
-                    .map(MultipartUpload::uploadId)
-                    .filter(upload -> !upload.equals(kept))
-                    .toList());
-    uploads.forEach(upload -> discard(object, upload));
-  }
-
-  private static String bucket(Place place) {
-    return inS3(place).bucket();
-  }
-
-  private static S3Object inS3(Place place) {
-    return switch (place) {
-      case S3Object object -> object;
-      case Place.File file -> throw new IllegalArgumentException(file + " is not in S3");
-    };
-  }
-
-  private static <T extends @Nullable Object> T call(
-      Place object, String what, Supplier<T> request) {
-    return call(object, what, "cannot be " + what, request);
-  }
-
-  /**
-   * One request, which the SDK repeats as {@link #retries} says.
-   *
-   * @param what was asked for: read, written, …
-   * @param failed what messages say if no attempt succeeds
-   */
-  private static <T extends @Nullable Object> T call(
-      Place object, String what, String failed, Supplier<T> request) {
-    try {
-      return request.get();
-    } catch (S3Exception e) {
-      S3Refusal refusal = S3Refusal.of(e);
-      String problem = refusal.mayPass() ? failed + times(e) : refusal.problem(what);
-      throw new StoreException(object, problem, e);
-    } catch (SdkException e) {
-      throw new StoreException(object, failed + times(e), e);
-    }
-  }
-
-  private static String times(SdkException e) {
-    Integer attempts = e.numAttempts();
-    return (attempts == null || attempts == 1 ? "" : ", %d times".formatted(attempts))
-        + ": "
-        + e.getMessage();
+  public Uploads uploads() {
+    return new S3Uploads(client, this);
   }
 
   /** From {@code Content-Range: bytes 0-99/1234}. */

@@ -4,15 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and writes objects. An object appears whole or not at all, large ones too: those are
- * uploaded in parts, and committed at the end. Each method may be repeated, after a failure or by
- * another process, without doing harm. All throw {@link StoreException} if the store refuses, or
- * the connection fails again and again. Safe for use by many threads at once.
+ * Reads and writes objects. An object appears whole or not at all. Each method may be repeated,
+ * after a failure or by another process, without doing harm. All throw {@link StoreException} if
+ * the store refuses, or if the connection fails again and again. Safe for use by many threads at
+ * once.
  */
 public interface WritableStore extends ObjectStore {
-  /** Every part but the last has at least so many bytes (S3's own rule). */
-  int LEAST_PART_BYTES = 5 << 20;
-
   /** What is known of an object; null if it is not there. */
   @Nullable Stat stat(Place object);
 
@@ -29,7 +26,7 @@ public interface WritableStore extends ObjectStore {
   @Nullable Object identity(Place object);
 
   /** The object by its one full name, be it there or not: a file's real path. */
-  Place real(Place object);
+  Place canonical(Place object);
 
   /** All objects whose keys start with the prefix's, in the order of their keys. */
   List<Listed> list(Place prefix);
@@ -39,39 +36,8 @@ public interface WritableStore extends ObjectStore {
   /** Puts an object that is not there yet; false if one is there. */
   boolean putNew(Place object, byte[] content);
 
-  /** Does nothing if it is not there. */
-  void delete(Place object);
-
-  /** Starts an upload, and gives its name. */
-  String begin(Place object);
-
-  /**
-   * Uploads one part.
-   *
-   * @param number from 1; a part of the same number is replaced
-   * @return what {@link #commit} needs to know of it; null if the upload is gone
-   */
-  @Nullable String upload(Place object, String upload, int number, byte[] content);
-
-  /**
-   * Makes the object of its parts.
-   *
-   * @param parts what {@link #upload} gave, by number
-   * @return whether the object is there now, if by an earlier attempt; false if the upload is gone
-   *     or has other parts
-   */
-  boolean commit(Place object, String upload, List<String> parts);
-
-  /** Forgets an upload and its parts. */
-  void discard(Place object, String upload);
-
-  /**
-   * Forgets all else that is on its way to an object: uploads, and what killed writers left. A
-   * writer that is still at work finds its upload gone.
-   *
-   * @param kept an upload that stays; null for none
-   */
-  void discardOthers(Place object, @Nullable String kept);
+  /** Writes large objects, part by part. */
+  Uploads uploads();
 
   /**
    * An object.

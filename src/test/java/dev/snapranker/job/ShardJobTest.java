@@ -362,8 +362,8 @@ class ShardJobTest {
   void anUploadThatKilledRunsLeftIsRemovedByTheNext() throws IOException {
     Path input = write("in.jsonl", lines(5));
     Place results = shard(input, "out").results();
-    String left = new FileStore().begin(results); // and no checkpoint that names it
-    new FileStore().upload(results, left, 1, new byte[10]);
+    String left = new FileStore().uploads().begin(results); // and no checkpoint that names it
+    new FileStore().uploads().add(results, left, 1, new byte[10]);
     run(input, "out", options());
     assertThat(hidden("out")).containsExactly(".progress");
   }
@@ -373,7 +373,7 @@ class ShardJobTest {
     Path input = write("in.jsonl", largeLines(30));
     run(input, "whole", options());
     atLine = 20; // when a part is there
-    then = () -> new FileStore().discardOthers(shard(input, "out").results(), null);
+    then = () -> new FileStore().uploads().discardLeftovers(shard(input, "out").results(), null);
     Outcome outcome = run(input, "out", options());
     assertThat(outcome.lines()).isEqualTo(30);
     assertThat(notes).anyMatch(note -> note.contains("starts over: the upload of"));

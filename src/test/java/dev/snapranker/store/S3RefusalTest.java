@@ -95,7 +95,7 @@ class S3RefusalTest {
         .hasMessage("s3://bucket/in/a.jsonl may not be read" + end);
     assertThatThrownBy(() -> store.put(OBJECT, new byte[1]))
         .hasMessage("s3://bucket/in/a.jsonl may not be written" + end);
-    assertThatThrownBy(() -> store.begin(OBJECT))
+    assertThatThrownBy(() -> store.uploads().begin(OBJECT))
         .hasMessage("s3://bucket/in/a.jsonl may not be written" + end);
     assertThatThrownBy(() -> store.list(OBJECT))
         .hasMessage("s3://bucket/in/a.jsonl may not be listed" + end);

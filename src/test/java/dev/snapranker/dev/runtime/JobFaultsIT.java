@@ -213,11 +213,11 @@ class JobFaultsIT {
   void uploadsThatAKilledRunBeganAreRemoved() throws IOException {
     try (S3ObjectStore store = new S3ObjectStore()) {
       Place results = Place.parse("s3://models/out-left/plain.jsonl");
-      store.begin(results); // and killed before its first checkpoint
-      String other = store.begin(Place.parse("s3://models/out-left/plain.jsonl.mine"));
+      store.uploads().begin(results); // and killed before its first checkpoint
+      String other = store.uploads().begin(Place.parse("s3://models/out-left/plain.jsonl.mine"));
       run("plain.jsonl", "out-left");
       assertThat(s3.openUploads("out-left/")).as("the one that is another object's").isOne();
-      store.discard(Place.parse("s3://models/out-left/plain.jsonl.mine"), other);
+      store.uploads().discard(Place.parse("s3://models/out-left/plain.jsonl.mine"), other);
     }
   }
 
@@ -233,7 +233,7 @@ class JobFaultsIT {
       int vanished = 0;
       while (vanished == 0 && !both.getFirst().isDone()) { // as soon as one is begun
         int open = s3.openUploads("out-two/");
-        store.discardOthers(results, null);
+        store.uploads().discardLeftovers(results, null);
         vanished = open - s3.openUploads("out-two/");
       }
       for (Future<JsonNode> each : both) {

@@ -49,7 +49,7 @@ public final class LineRanker {
    *
    * @throws RerankException if time runs out
    */
-  public Written rank(LineReader.Line line, Deadline deadline) {
+  public LineResult rank(LineReader.Line line, Deadline deadline) {
     LineJson.@Nullable Line parsed = null;
     try {
       if (line.bytes() == null) {
@@ -65,7 +65,7 @@ public final class LineRanker {
       if (deadline.passed()) { // something may have been left out
         throw new RerankException(Reason.TIMED_OUT, "time ran out");
       }
-      return new Written(
+      return new LineResult(
           line.number(),
           line.digest(),
           LineJson.result(line.number(), parsed, request, ranking) + "\n",
@@ -88,7 +88,7 @@ public final class LineRanker {
   }
 
   /** The error of a line that is ranked in no call's time. */
-  Written late(LineReader.Line line) {
+  LineResult late(LineReader.Line line) {
     RerankException late =
         new RerankException(
             Reason.TIMED_OUT,
@@ -102,10 +102,10 @@ public final class LineRanker {
   }
 
   /** An error in the place of the line's results. */
-  private static Written bad(
+  private static LineResult bad(
       LineReader.Line line, LineJson.@Nullable Line parsed, RerankException e) {
     String error = LineJson.error(line.number(), parsed, e) + "\n";
-    return new Written(line.number(), line.digest(), error, "", NOTHING, true);
+    return new LineResult(line.number(), line.digest(), error, "", NOTHING, true);
   }
 
   /** A TREC run's fields are parted by white space. */

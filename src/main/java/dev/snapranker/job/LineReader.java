@@ -50,7 +50,7 @@ public final class LineReader implements AutoCloseable {
   /**
    * The next line that is not blank; null at the end.
    *
-   * @throws LateException if time runs out; then there is no line any more
+   * @throws ReadTimeoutException if time runs out; then there is no line any more
    */
   @Nullable Line next() throws IOException {
     while (true) {
@@ -94,7 +94,7 @@ public final class LineReader implements AutoCloseable {
 
   private boolean fill() throws IOException {
     if (readUntil.passed()) {
-      throw new LateException();
+      throw new ReadTimeoutException();
     }
     next = 0;
     end = Math.max(0, content.read(buffer));

@@ -11,7 +11,7 @@ import java.util.List;
 
 /** A shard's outputs, and the checkpoint that says how far they are. Used by one thread. */
 final class Progress {
-  private final Checkpoints checkpoints;
+  private final CheckpointFile checkpoints;
   private final Shard shard;
   private final Checkpoint.Header before;
   private final long checkpointMillis;
@@ -29,7 +29,7 @@ final class Progress {
    * @param checkpointMillis how much work may be lost at most
    */
   Progress(WritableStore store, Shard shard, Checkpoint known, long checkpointMillis) {
-    this.checkpoints = new Checkpoints(store);
+    this.checkpoints = new CheckpointFile(store);
     this.shard = shard;
     this.before = known.header();
     this.checkpointMillis = checkpointMillis;
@@ -70,12 +70,12 @@ final class Progress {
     return timeouts;
   }
 
-  Outcome outcome() {
-    return new Outcome(shard, stage == Checkpoint.Stage.DONE, line, errors);
+  ShardStatus outcome() {
+    return new ShardStatus(shard, stage == Checkpoint.Stage.DONE, line, errors);
   }
 
   /** Whether what is kept in the store has changed. */
-  boolean append(Written written) {
+  boolean append(LineResult written) {
     boolean uploaded = outputs.getFirst().append(utf8(written.result()));
     if (outputs.size() > 1) {
       uploaded |= outputs.getLast().append(utf8(written.run()));

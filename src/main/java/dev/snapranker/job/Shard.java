@@ -28,7 +28,7 @@ public record Shard(Place input, Place results, @Nullable Place run, Place check
     }
     requireNoCheckpoint(results);
     if (input.equals(results) || input.equals(run) || input.equals(checkpoint)) {
-      throw Apart.overwritten(input);
+      throw OutputCheck.overwritten(input);
     }
   }
 

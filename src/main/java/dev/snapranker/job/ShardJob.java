@@ -69,7 +69,7 @@ public final class ShardJob implements AutoCloseable {
   }
 
   /** The shard's outputs, or as much of them as there is time for. */
-  public Outcome run(Shard shard, Time time) {
+  public ShardStatus run(Shard shard, Time time) {
     for (int starts = 1; ; starts++) {
       try {
         return goOn(shard, time, starts == 1);
@@ -83,7 +83,7 @@ public final class ShardJob implements AutoCloseable {
     }
   }
 
-  private Outcome goOn(Shard shard, Time time, boolean first) {
+  private ShardStatus goOn(Shard shard, Time time, boolean first) {
     boolean hadTime = !time.takeUntil().passed();
     WritableStore.Stat input = store.stat(shard.input());
     if (input == null) {
@@ -111,8 +111,8 @@ public final class ShardJob implements AutoCloseable {
     return progress.outcome();
   }
 
-  private Claim claim(Shard shard) {
-    return Claim.of(store, shard, fingerprint(shard.input()), log);
+  private ResumePoint claim(Shard shard) {
+    return ResumePoint.of(store, shard, fingerprint(shard.input()), log);
   }
 
   /**
@@ -137,7 +137,7 @@ public final class ShardJob implements AutoCloseable {
    * says where to go on.
    */
   private void startOver(Shard shard, @Nullable String goneUpload) {
-    Checkpoint known = new Checkpoints(store).load(shard.checkpoint());
+    Checkpoint known = new CheckpointFile(store).load(shard.checkpoint());
     if (known == null || known.header().stage() == Checkpoint.Stage.DONE) {
       return;
     }
@@ -201,7 +201,7 @@ public final class ShardJob implements AutoCloseable {
               inWork.add(
                   new InWork(line, threads.submit(() -> ranker.rank(line, time.rankUntil()))));
             }
-          } catch (LateException e) {
+          } catch (ReadTimeoutException e) {
             break; // what is in work may still end
           }
         }
@@ -209,10 +209,10 @@ public final class ShardJob implements AutoCloseable {
           return true;
         }
         if (inWork.isEmpty()) {
-          throw new LateException();
+          throw new ReadTimeoutException();
         }
         InWork next = inWork.remove();
-        Written written = await(next, time.rankUntil());
+        LineResult written = await(next, time.rankUntil());
         if (written == null && progress.line() == before) {
           progress.timedOut();
           written = progress.timeouts() < MOST_TIMEOUTS ? null : ranker.late(next.line);
@@ -225,7 +225,7 @@ public final class ShardJob implements AutoCloseable {
           log.saved(progress.outcome());
         }
       }
-    } catch (LateException e) {
+    } catch (ReadTimeoutException e) {
       if (hadTime && progress.line() == before) {
         requireReadable(shard, progress);
       }
@@ -267,7 +267,7 @@ public final class ShardJob implements AutoCloseable {
   }
 
   /** A line's results; null if time ran out. */
-  private static @Nullable Written await(InWork inWork, Deadline until) {
+  private static @Nullable LineResult await(InWork inWork, Deadline until) {
     try {
       return inWork.result.get(Math.max(0, until.remainingNanos()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -308,7 +308,7 @@ public final class ShardJob implements AutoCloseable {
   }
 
   /** A line and what will become of it. */
-  private record InWork(LineReader.Line line, Future<Written> result) {}
+  private record InWork(LineReader.Line line, Future<LineResult> result) {}
 
   /**
    * How long a run may take.

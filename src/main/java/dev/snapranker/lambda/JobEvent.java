@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
-import dev.snapranker.job.Apart;
+import dev.snapranker.job.OutputCheck;
 import dev.snapranker.job.JobOptions;
 import dev.snapranker.job.Shard;
 import dev.snapranker.store.Place.S3Object;
@@ -44,7 +44,7 @@ record JobEvent(List<Shard> shards, JobOptions options) {
     S3Object bucket = S3Object.parse("s3://" + text(shared, "BatchInput.", "bucket"));
     @Nullable String prefix = shared.has("prefix") ? text(shared, "BatchInput.", "prefix") : null;
     if (prefix != null) {
-      Apart.requirePrefixes(bucket.withKey(prefix), output);
+      OutputCheck.requirePrefixes(bucket.withKey(prefix), output);
     }
     List<Shard> shards = new ArrayList<>();
     for (JsonNode item : event.path("Items")) {

@@ -8,10 +8,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
-import dev.snapranker.job.Apart;
+import dev.snapranker.job.OutputCheck;
 import dev.snapranker.job.LineRanker;
 import dev.snapranker.job.LineReader;
-import dev.snapranker.job.Outcome;
+import dev.snapranker.job.ShardStatus;
 import dev.snapranker.job.Shard;
 import dev.snapranker.job.ShardJob;
 import dev.snapranker.model.Manifest;
@@ -101,7 +101,7 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
 
   private ObjectNode reply(JobEvent event, WritableStore store, Context context) {
     var _ = new LineJson(settings.limits(), event.options().lines()); // refuses what is no option
-    Apart.require(store, event.shards());
+    OutputCheck.require(store, event.shards());
     Deadline end = Deadline.inMillis(context.getRemainingTimeInMillis());
     ObjectNode reply = MAPPER.createObjectNode().put("status", "done");
     ArrayNode shards = reply.putArray("shards");
@@ -109,7 +109,7 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
         new ShardJob(
             store, wiring, settings, event.options(), new LambdaJobLog(context, telemetry))) {
       for (Shard shard : event.shards()) {
-        Outcome outcome = job.run(shard, ShardJob.Time.of(millisUntil(end)));
+        ShardStatus outcome = job.run(shard, ShardJob.Time.of(millisUntil(end)));
         tell(shards.addObject(), outcome);
         if (!outcome.done()) {
           reply.put("status", "stopped");
@@ -124,7 +124,7 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
     return Math.max(0, (end.atNanos() - System.nanoTime()) / 1_000_000);
   }
 
-  private static void tell(ObjectNode told, Outcome outcome) {
+  private static void tell(ObjectNode told, ShardStatus outcome) {
     told.put("input", outcome.shard().input().toString())
         .put("output", outcome.shard().results().toString())
         .put("status", outcome.done() ? "done" : "stopped")

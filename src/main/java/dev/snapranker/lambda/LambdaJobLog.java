@@ -2,8 +2,8 @@ package dev.snapranker.lambda;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import dev.snapranker.job.JobLog;
-import dev.snapranker.job.Outcome;
-import dev.snapranker.job.Written;
+import dev.snapranker.job.ShardStatus;
+import dev.snapranker.job.LineResult;
 import dev.snapranker.observe.DefectLog;
 import dev.snapranker.observe.JobWork;
 import dev.snapranker.observe.Telemetry;
@@ -24,7 +24,7 @@ final class LambdaJobLog implements JobLog {
   }
 
   @Override
-  public void written(Written written, long inputBytes) {
+  public void written(LineResult written, long inputBytes) {
     lines++;
     errors += written.bad() ? 1 : 0;
     candidates += written.usage().candidates();
@@ -32,7 +32,7 @@ final class LambdaJobLog implements JobLog {
   }
 
   @Override
-  public void saved(Outcome soFar) {
+  public void saved(ShardStatus soFar) {
     String shard = soFar.shard().input().toString();
     double seconds = (System.nanoTime() - sinceNanos) / 1e9;
     note(

@@ -79,7 +79,7 @@ class LineReaderTest {
         };
     Place object = Place.parse("in.jsonl");
     LineReader lines = new LineReader(endless, object, MOST, Deadline.inMillis(50));
-    assertThatThrownBy(lines::next).isInstanceOf(LateException.class);
+    assertThatThrownBy(lines::next).isInstanceOf(ReadTimeoutException.class);
   }
 
   private static LineReader reader(byte[] content, String name) throws IOException {

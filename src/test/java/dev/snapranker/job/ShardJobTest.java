@@ -76,7 +76,7 @@ class ShardJobTest {
   @Test
   void eachLineGetsItsResultsInOrder() throws IOException {
     Path input = write("in.jsonl", lines(50));
-    Outcome outcome = run(input, "out", options());
+    ShardStatus outcome = run(input, "out", options());
     assertThat(outcome.done()).isTrue();
     assertThat(outcome.lines()).isEqualTo(50);
     assertThat(outcome.errors()).isZero();
@@ -103,7 +103,7 @@ class ShardJobTest {
                 + "x".repeat(settings.limits().maxPayloadBytes() + 1)
                 + "\n"
                 + line("q7"));
-    Outcome outcome = run(input, "out", options());
+    ShardStatus outcome = run(input, "out", options());
     assertThat(outcome.done()).isTrue();
     assertThat(outcome.errors()).isEqualTo(6);
     List<String> results = Files.readAllLines(folder.resolve("out/in.jsonl"));
@@ -152,7 +152,7 @@ class ShardJobTest {
         write(
             "in.jsonl.gz",
             line("a") + "\n" + line("b c") + "\n" + line("x").replace("\"query_id\": \"x\", ", ""));
-    Outcome outcome = runWith(input, new JobOptions(options(), true, 10_000));
+    ShardStatus outcome = runWith(input, new JobOptions(options(), true, 10_000));
     assertThat(outcome.errors()).as("an id with a space").isEqualTo(1);
     assertThat(Files.readAllLines(folder.resolve("out/in.run")))
         .containsExactly(
@@ -174,7 +174,7 @@ class ShardJobTest {
       assertThat(folder.resolve(out + "/in.jsonl")).doesNotExist();
       endAfter = Integer.MAX_VALUE;
       notes.clear();
-      Outcome outcome = run(input, out, options());
+      ShardStatus outcome = run(input, out, options());
       if (after > 1) { // by then there is a checkpoint
         assertThat(notes).hasSize(1).first().asString().contains(" goes on after line ");
       }
@@ -187,11 +187,11 @@ class ShardJobTest {
   void aFunctionWithoutTimeSaysWhereItStopped() throws IOException {
     Path input = write("in.jsonl", lines(20));
     Deadline past = new Deadline(System.nanoTime() - 1);
-    Outcome stopped = runWith(input, new JobOptions(options(), false, 1), time(past, past));
+    ShardStatus stopped = runWith(input, new JobOptions(options(), false, 1), time(past, past));
     assertThat(stopped.done()).isFalse();
     assertThat(stopped.lines()).isZero();
     assertThat(folder.resolve("out/in.jsonl")).doesNotExist();
-    Outcome done = runWith(input, new JobOptions(options(), false, 1));
+    ShardStatus done = runWith(input, new JobOptions(options(), false, 1));
     assertThat(done.done()).isTrue();
     assertThat(Files.readAllLines(folder.resolve("out/in.jsonl"))).hasSize(20);
   }
@@ -208,7 +208,7 @@ class ShardJobTest {
   @Test
   void whatIsDoneIsNotDoneAgain() throws IOException {
     Path input = write("in.jsonl", lines(5));
-    Outcome first = run(input, "out", options());
+    ShardStatus first = run(input, "out", options());
     Path results = folder.resolve("out/in.jsonl");
     assertThat(run(input, "out", options())).isEqualTo(first);
     assertThat(notes).containsExactly(input + " is done already");
@@ -374,7 +374,7 @@ class ShardJobTest {
     run(input, "whole", options());
     atLine = 20; // when a part is there
     then = () -> new FileStore().uploads().discardLeftovers(shard(input, "out").results(), null);
-    Outcome outcome = run(input, "out", options());
+    ShardStatus outcome = run(input, "out", options());
     assertThat(outcome.lines()).isEqualTo(30);
     assertThat(notes).anyMatch(note -> note.contains("starts over: the upload of"));
     assertThat(folder.resolve("out/in.jsonl"))
@@ -411,9 +411,9 @@ class ShardJobTest {
         endAfter = Integer.MAX_VALUE;
       }
       try (ExecutorService runs = Executors.newFixedThreadPool(2)) {
-        for (Future<Outcome> each :
+        for (Future<ShardStatus> each :
             runs.invokeAll(
-                Collections.<Callable<Outcome>>nCopies(2, () -> run(input, out, options())))) {
+                Collections.<Callable<ShardStatus>>nCopies(2, () -> run(input, out, options())))) {
           assertThat(each.get().done()).isTrue();
         }
       }
@@ -430,7 +430,7 @@ class ShardJobTest {
     Path input = write("in.jsonl", lines(3));
     JobOptions often = new JobOptions(options(), false, 1);
     int calls = 0;
-    Outcome outcome;
+    ShardStatus outcome;
     do {
       Deadline past = new Deadline(System.nanoTime() - 1);
       outcome = runWith(input, often, time(Deadline.inMillis(60_000), past));
@@ -522,23 +522,23 @@ class ShardJobTest {
         .satisfies(file -> assertThat(Files.size(file)).isLessThan(1000));
   }
 
-  private Outcome run(Path input, String out, ObjectNode options) {
+  private ShardStatus run(Path input, String out, ObjectNode options) {
     return job(wiring, new JobOptions(options, false, 1)).run(shard(input, out), unlimited());
   }
 
-  private Outcome runWith(Path input, JobOptions options) {
+  private ShardStatus runWith(Path input, JobOptions options) {
     return runWith(input, options, unlimited());
   }
 
-  private Outcome runWith(Path input, JobOptions options, ShardJob.Time time) {
+  private ShardStatus runWith(Path input, JobOptions options, ShardJob.Time time) {
     return runWith(input, "out", options, time);
   }
 
-  private Outcome runWith(Path input, String out, JobOptions options) {
+  private ShardStatus runWith(Path input, String out, JobOptions options) {
     return runWith(input, out, options, unlimited());
   }
 
-  private Outcome runWith(Path input, String out, JobOptions options, ShardJob.Time time) {
+  private ShardStatus runWith(Path input, String out, JobOptions options, ShardJob.Time time) {
     Shard shard =
         Shard.of(
             Place.parse(input.toString()),
@@ -616,7 +616,7 @@ class ShardJobTest {
     private int written;
 
     @Override
-    public void written(Written line, long inputBytes) {
+    public void written(LineResult line, long inputBytes) {
       written++;
       if (written == endAfter) {
         throw new Ended();

@@ -8,12 +8,12 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
-import dev.snapranker.job.Apart;
+import dev.snapranker.job.OutputCheck;
 import dev.snapranker.job.JobOptions;
-import dev.snapranker.job.Outcome;
+import dev.snapranker.job.ShardStatus;
 import dev.snapranker.job.Shard;
 import dev.snapranker.job.ShardJob;
-import dev.snapranker.job.Shards;
+import dev.snapranker.job.Splitter;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
@@ -76,15 +76,15 @@ public final class BatchCommand implements Callable<Integer> {
       names = "--split",
       paramLabel = "N",
       description =
-          "do not rank: cut the input into N shards of about the same size, at most " + Shards.MOST)
+          "do not rank: cut the input into N shards of about the same size, at most " + Splitter.MOST)
   private @Nullable Integer split;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    if (split != null && (split < 1 || split > Shards.MOST)) {
-      throw new UsageException("--split is %d; expected 1..%d".formatted(split, Shards.MOST));
+    if (split != null && (split < 1 || split > Splitter.MOST)) {
+      throw new UsageException("--split is %d; expected 1..%d".formatted(split, Splitter.MOST));
     }
     try (Stores stores = new Stores()) {
       Place from = Stores.parse(input);
@@ -112,7 +112,7 @@ public final class BatchCommand implements Callable<Integer> {
         LocalEnvironment.settings(LocalEnvironment.home(), System.getenv())
             .limits()
             .maxPayloadBytes();
-    Shards.cut(stores.of(from), from, stores.of(to), to, count, mostLineBytes)
+    Splitter.cut(stores.of(from), from, stores.of(to), to, count, mostLineBytes)
         .forEach(out::println);
   }
 
@@ -129,7 +129,7 @@ public final class BatchCommand implements Callable<Integer> {
       long errors = 0;
       for (int i = 0; i < shards.size(); i++) {
         try (ShardJob job = new ShardJob(store, wiring, settings, jobOptions, progress)) {
-          Outcome outcome = job.run(shards.get(i), ShardJob.Time.unlimited());
+          ShardStatus outcome = job.run(shards.get(i), ShardJob.Time.unlimited());
           progress.done(inputs.get(i).bytes());
           errors += outcome.errors();
           out.printf(
@@ -149,13 +149,13 @@ public final class BatchCommand implements Callable<Integer> {
       requireSeparate(store, from, to);
     }
     List<Shard> shards = inputs.stream().map(each -> shard(from, each.object(), to)).toList();
-    Apart.require(store, shards);
+    OutputCheck.require(store, shards);
     return shards;
   }
 
   private static void requireSeparate(WritableStore store, Place from, Place to) {
     switch (from) {
-      case Place.S3Object _ -> Apart.requirePrefixes(from, to);
+      case Place.S3Object _ -> OutputCheck.requirePrefixes(from, to);
       case Place.File _ -> {
         Object folder = store.identity(from);
         if (folder != null && folder.equals(store.identity(to))) {

@@ -1,7 +1,7 @@
 package dev.snapranker.dev.cli;
 
 import dev.snapranker.job.JobLog;
-import dev.snapranker.job.Written;
+import dev.snapranker.job.LineResult;
 import java.io.PrintWriter;
 import java.time.Duration;
 
@@ -30,7 +30,7 @@ final class BatchProgress implements JobLog, AutoCloseable {
   }
 
   @Override
-  public void written(Written written, long inputBytes) {
+  public void written(LineResult written, long inputBytes) {
     shardBytes = inputBytes;
     if (skippedBytes < 0) {
       skippedBytes = doneBytes + shardBytes;

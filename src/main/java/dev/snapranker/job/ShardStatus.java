@@ -7,4 +7,4 @@ package dev.snapranker.job;
  * @param lines of input that are done with, blank ones included
  * @param errors lines among them that were bad
  */
-public record Outcome(Shard shard, boolean done, long lines, long errors) {}
+public record ShardStatus(Shard shard, boolean done, long lines, long errors) {}

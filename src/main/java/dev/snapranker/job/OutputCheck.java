@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /** Refuses outputs that would touch an input or each other, before anything is written. */
-public final class Apart {
-  private Apart() {}
+public final class OutputCheck {
+  private OutputCheck() {}
 
   /**
    * All that the shards write is nobody's input, written by one shard only, outside the folder of

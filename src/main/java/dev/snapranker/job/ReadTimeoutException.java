@@ -3,6 +3,6 @@ package dev.snapranker.job;
 import java.io.IOException;
 
 /** The time for reading is over. */
-final class LateException extends IOException {
+final class ReadTimeoutException extends IOException {
   private static final long serialVersionUID = 1;
 }

@@ -14,7 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** Where an input is cut: each time in the same places. */
-final class Cuts {
+final class SplitPoints {
   private final WritableStore store;
   private final Place input;
   private final WritableStore.Stat stat;
@@ -23,7 +23,7 @@ final class Cuts {
   private final long total;
 
   /** Reads all of the input, as nothing else tells how long it is unpacked. */
-  Cuts(WritableStore store, Place input, WritableStore.Stat stat, int mostLineBytes, int count)
+  SplitPoints(WritableStore store, Place input, WritableStore.Stat stat, int mostLineBytes, int count)
       throws IOException {
     this.store = store;
     this.input = input;

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param owner the input's full name
  */
-record Claim(WritableStore store, Shard shard, String owner, String fingerprint, JobLog log) {
+record ResumePoint(WritableStore store, Shard shard, String owner, String fingerprint, JobLog log) {
 
-  static Claim of(WritableStore store, Shard shard, String fingerprint, JobLog log) {
-    return new Claim(store, shard, store.canonical(shard.input()).toString(), fingerprint, log);
+  static ResumePoint of(WritableStore store, Shard shard, String fingerprint, JobLog log) {
+    return new ResumePoint(store, shard, store.canonical(shard.input()).toString(), fingerprint, log);
   }
 
   /**
@@ -68,7 +68,7 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
   }
 
   private Checkpoint claimed() {
-    Checkpoints checkpoints = checkpoints();
+    CheckpointFile checkpoints = checkpoints();
     Checkpoint known = checkpoints.load(shard.checkpoint());
     if (known == null && shard.outputs().stream().anyMatch(this::isThere)) {
       known = checkpoints.load(shard.checkpoint()); // another run may just have made both
@@ -136,7 +136,7 @@ record Claim(WritableStore store, Shard shard, String owner, String fingerprint,
         new byte[0]);
   }
 
-  private Checkpoints checkpoints() {
-    return new Checkpoints(store);
+  private CheckpointFile checkpoints() {
+    return new CheckpointFile(store);
   }
 }

@@ -20,14 +20,14 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Cuts an input into shards, between lines, in the order of the lines. */
-public final class Shards {
+/** SplitPoints an input into shards, between lines, in the order of the lines. */
+public final class Splitter {
   /** As the names have four digits. */
   public static final int MOST = 9999;
 
   private static final Pattern NAME = Pattern.compile("part-\\d{4}\\.jsonl");
 
-  private Shards() {}
+  private Splitter() {}
 
   /**
    * Writes {@code part-0001.jsonl} and so on. What is there already and is not what would be
@@ -50,13 +50,13 @@ public final class Shards {
     }
     List<Place> parts =
         IntStream.rangeClosed(1, count).mapToObj(number -> part(folder, number)).toList();
-    Apart.require(from, List.of(input), to, parts);
+    OutputCheck.require(from, List.of(input), to, parts);
     List<Place> shards = new ArrayList<>();
     try {
-      Cuts cuts = new Cuts(from, input, stat, mostLineBytes, count);
+      SplitPoints cuts = new SplitPoints(from, input, stat, mostLineBytes, count);
       requireSame(cuts, to, folder);
       cuts.forEachLine(
-          new Cuts.Taker() {
+          new SplitPoints.Taker() {
             private @Nullable Output shard;
 
             @Override
@@ -80,7 +80,7 @@ public final class Shards {
   }
 
   /** What would be written over is the same, and none of another cut is left to be ranked, too. */
-  private static void requireSame(Cuts cuts, WritableStore to, Place folder) throws IOException {
+  private static void requireSame(SplitPoints cuts, WritableStore to, Place folder) throws IOException {
     List<Place> there = parts(to, folder);
     List<String> digests = there.isEmpty() ? List.of() : cuts.digests();
     for (Place part : there) {

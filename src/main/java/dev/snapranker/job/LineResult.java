@@ -12,5 +12,5 @@ import dev.snapranker.api.Usage;
  * @param usage what its ranking consumed; nothing if the line is bad
  * @param bad whether the result is an error
  */
-public record Written(
+public record LineResult(
     long number, String digest, String result, String run, Usage usage, boolean bad) {}

@@ -9,8 +9,8 @@ import dev.snapranker.store.WritableStore;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Checkpoints in the store. */
-record Checkpoints(WritableStore store) {
+/** CheckpointFile in the store. */
+record CheckpointFile(WritableStore store) {
   private static final int MOST_BYTES = 64 << 20;
   private static final int MOST_READS = 5;
   private static final Duration LIMIT = Duration.ofSeconds(60);

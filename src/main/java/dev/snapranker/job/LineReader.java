@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Lines of a stream, unpacked if it is gzip (also of several members), in bounded memory. */
+/** Reads lines of a stream, also of gzip (of several members, too), in bounded memory. */
 public final class LineReader implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 16;
 
@@ -27,10 +27,10 @@ public final class LineReader implements AutoCloseable {
   private long number;
 
   /**
-   * @param object what the bytes are of; it is gzip if its name ends in .gz, or if it starts as
+   * @param object where the bytes come from; it is gzip if its name ends in .gz, or if it starts as
    *     gzip
-   * @param mostBytes of a line; of a longer one nothing is kept
-   * @param readUntil when reading is given up
+   * @param mostBytes of a line; a longer line is not kept
+   * @param readUntil when reading stops
    */
   LineReader(InputStream in, Place object, int mostBytes, Deadline readUntil) throws IOException {
     BufferedInputStream buffered = new BufferedInputStream(in, BUFFER_BYTES);

@@ -15,15 +15,16 @@ public final class OutputCheck {
   private OutputCheck() {}
 
   /**
-   * All that the shards write is nobody's input, written by one shard only, outside the folder of
-   * checkpoints by whatever name, and nothing but files is in its place.
+   * Checks the files that shards write. None is an input; each is written by one shard only; each
+   * lies outside of the folder of checkpoints, under whatever name; where something is there
+   * already, it is a file.
    */
-  public static void require(WritableStore store, List<Shard> shards) {
-    require(
+  public static void requireSeparate(WritableStore store, List<Shard> shards) {
+    requireSeparate(
         store,
         shards.stream().map(Shard::input).toList(),
         store,
-        shards.stream().flatMap(shard -> shard.written().stream()).toList());
+        shards.stream().flatMap(shard -> shard.files().stream()).toList());
     Set<Place> results = new HashSet<>();
     for (Shard shard : shards) {
       if (!results.add(shard.results())) {
@@ -36,7 +37,7 @@ public final class OutputCheck {
     }
   }
 
-  /** If anything is there. In S3 nothing else can be. */
+  /** What is there already is a file. In S3 nothing else can be. */
   private static void requireFile(WritableStore store, Place output) {
     if (output instanceof Place.File
         && store.identity(output) != null
@@ -49,7 +50,7 @@ public final class OutputCheck {
     }
   }
 
-  static void require(
+  static void requireSeparate(
       WritableStore from, List<Place> inputs, WritableStore to, List<Place> outputs) {
     Map<Object, Place> byIdentity = new HashMap<>();
     for (Place input : inputs) {
@@ -68,8 +69,8 @@ public final class OutputCheck {
     }
   }
 
-  /** Neither of two places in S3 lies in the other. */
-  public static void requirePrefixes(Place input, Place output) {
+  /** Neither of two prefixes in S3 lies in the other. */
+  public static void requireSeparate(Place input, Place output) {
     String folder = Shard.folder(output);
     if (input instanceof Place.S3Object in
         && output instanceof Place.S3Object out

@@ -7,11 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object of lines, and where what becomes of them goes: always the same names for the same
- * input.
+ * An object of lines and the places of its outputs. The same input always has the same names.
  *
  * @param input JSON lines, or gzip of them
- * @param results a line of JSON for each
+ * @param results a line of JSON for each line
  * @param run a TREC run; null for none
  * @param checkpoint how far the job is
  */
@@ -83,23 +82,23 @@ public record Shard(Place input, Place results, @Nullable Place run, Place check
   }
 
   /** An output by its name. */
-  Place beside(String name) {
+  Place output(String name) {
     return results.withKey(results.folder() + name);
   }
 
-  /** What readers get. */
+  /** The files for readers. */
   List<Place> outputs() {
     return run == null ? List.of(results) : List.of(results, run);
   }
 
-  /** All that a run with whatever options writes. */
-  List<Place> everWritten() {
+  /** All files that a run may write, whatever its options are. */
+  List<Place> possibleFiles() {
     String base = results.key().substring(0, results.key().length() - ".jsonl".length());
     return List.of(results, results.withKey(base + ".run"), checkpoint);
   }
 
-  /** All that is written. */
-  List<Place> written() {
+  /** All files that are written. */
+  List<Place> files() {
     return run == null ? List.of(results, checkpoint) : List.of(results, run, checkpoint);
   }
 }

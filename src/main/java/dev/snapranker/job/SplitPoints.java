@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Where an input is cut: each time in the same places. */
+/** Where an input is split into shards: the same places each time. */
 final class SplitPoints {
   private final WritableStore store;
   private final Place input;
@@ -22,8 +22,9 @@ final class SplitPoints {
   private final int count;
   private final long total;
 
-  /** Reads all of the input, as nothing else tells how long it is unpacked. */
-  SplitPoints(WritableStore store, Place input, WritableStore.Stat stat, int mostLineBytes, int count)
+  /** Reads all of the input, because its unpacked length is not known. */
+  SplitPoints(
+      WritableStore store, Place input, WritableStore.Stat stat, int mostLineBytes, int count)
       throws IOException {
     this.store = store;
     this.input = input;
@@ -39,15 +40,15 @@ final class SplitPoints {
     this.total = bytes;
   }
 
-  void forEachLine(Taker taker) throws IOException {
-    long taken = 0;
+  void forEachLine(LineConsumer consumer) throws IOException {
+    long bytesSoFar = 0;
     int shard = 1;
     try (LineReader lines = open()) {
       for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
         byte[] bytes = withEnd(line);
-        taken += bytes.length;
-        boolean last = taken >= total * shard / count;
-        taker.take(bytes, last);
+        bytesSoFar += bytes.length;
+        boolean last = bytesSoFar >= total * shard / count;
+        consumer.accept(bytes, last);
         shard += last ? 1 : 0;
       }
     }
@@ -81,15 +82,15 @@ final class SplitPoints {
     return ended;
   }
 
-  /** Who is given each line, in order. */
+  /** Gets each line, in order. */
   @FunctionalInterface
-  interface Taker {
+  interface LineConsumer {
     /**
-     * The next line.
+     * Gets the next line.
      *
      * @param line with its end
-     * @param last whether a shard ends with it
+     * @param last whether it is the last line of its shard
      */
-    void take(byte[] line, boolean last);
+    void accept(byte[] line, boolean last);
   }
 }

@@ -20,9 +20,9 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** SplitPoints an input into shards, between lines, in the order of the lines. */
+/** Splits an input into shards, between lines, in the order of the lines. */
 public final class Splitter {
-  /** As the names have four digits. */
+  /** The names have four digits. */
   public static final int MOST = 9999;
 
   private static final Pattern NAME = Pattern.compile("part-\\d{4}\\.jsonl");
@@ -30,14 +30,14 @@ public final class Splitter {
   private Splitter() {}
 
   /**
-   * Writes {@code part-0001.jsonl} and so on. What is there already and is not what would be
-   * written is left alone: then nothing is written.
+   * Writes {@code part-0001.jsonl} and so on. If other shards are there already, nothing is
+   * written.
    *
    * @param count of shards, up to {@link #MOST}; fewer if there are fewer lines
    * @param mostLineBytes a longer line is an error
    * @return what was written
    */
-  public static List<Place> cut(
+  public static List<Place> split(
       WritableStore from,
       Place input,
       WritableStore to,
@@ -50,17 +50,17 @@ public final class Splitter {
     }
     List<Place> parts =
         IntStream.rangeClosed(1, count).mapToObj(number -> part(folder, number)).toList();
-    OutputCheck.require(from, List.of(input), to, parts);
+    OutputCheck.requireSeparate(from, List.of(input), to, parts);
     List<Place> shards = new ArrayList<>();
     try {
-      SplitPoints cuts = new SplitPoints(from, input, stat, mostLineBytes, count);
-      requireSame(cuts, to, folder);
-      cuts.forEachLine(
-          new SplitPoints.Taker() {
+      SplitPoints points = new SplitPoints(from, input, stat, mostLineBytes, count);
+      requireSame(points, to, folder);
+      points.forEachLine(
+          new SplitPoints.LineConsumer() {
             private @Nullable Output shard;
 
             @Override
-            public void take(byte[] line, boolean last) {
+            public void accept(byte[] line, boolean last) {
               if (shard == null) {
                 shard = new Output(to, part(folder, shards.size() + 1));
               }
@@ -79,10 +79,11 @@ public final class Splitter {
     return shards;
   }
 
-  /** What would be written over is the same, and none of another cut is left to be ranked, too. */
-  private static void requireSame(SplitPoints cuts, WritableStore to, Place folder) throws IOException {
+  /** Shards that are there already are the same, and none of another split is among them. */
+  private static void requireSame(SplitPoints points, WritableStore to, Place folder)
+      throws IOException {
     List<Place> there = parts(to, folder);
-    List<String> digests = there.isEmpty() ? List.of() : cuts.digests();
+    List<String> digests = there.isEmpty() ? List.of() : points.digests();
     for (Place part : there) {
       if (number(part) < 1 || number(part) > digests.size()) {
         throw refused("has %s of another cut", part);
@@ -132,7 +133,7 @@ public final class Splitter {
   }
 
   private static Place finish(Output shard) {
-    shard.end();
+    shard.finish();
     shard.discardLeftovers();
     shard.commit();
     shard.discard();

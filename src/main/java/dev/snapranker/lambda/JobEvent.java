@@ -3,12 +3,14 @@ package dev.snapranker.lambda;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.api.Limits;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
-import dev.snapranker.job.OutputCheck;
 import dev.snapranker.job.JobOptions;
+import dev.snapranker.job.OutputCheck;
 import dev.snapranker.job.Shard;
 import dev.snapranker.store.Place.S3Object;
+import dev.snapranker.wire.dialect.LineJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,25 +28,27 @@ record JobEvent(List<Shard> shards, JobOptions options) {
   private static final List<String> SHARED =
       List.of("output", "trec", "checkpoint_seconds", "options");
 
-  static JobEvent read(JsonNode event) {
-    return event.has("Items") || event.has("BatchInput") ? batch(event) : single(event);
+  static JobEvent read(JsonNode event, Limits limits) {
+    return event.has("Items") || event.has("BatchInput")
+        ? batch(event, limits)
+        : single(event, limits);
   }
 
-  private static JobEvent single(JsonNode event) {
-    JobOptions options = options(event, "", List.of("input"));
+  private static JobEvent single(JsonNode event, Limits limits) {
+    JobOptions options = options(event, "", List.of("input"), limits);
     S3Object output = place(event, "", "output");
     return new JobEvent(
         List.of(Shard.of(place(event, "", "input"), output, options.trec())), options);
   }
 
-  private static JobEvent batch(JsonNode event) {
+  private static JobEvent batch(JsonNode event, Limits limits) {
     JsonNode shared = event.path("BatchInput");
-    JobOptions options = options(shared, "BatchInput.", List.of("bucket", "prefix"));
+    JobOptions options = options(shared, "BatchInput.", List.of("bucket", "prefix"), limits);
     S3Object output = place(shared, "BatchInput.", "output");
     S3Object bucket = S3Object.parse("s3://" + text(shared, "BatchInput.", "bucket"));
     @Nullable String prefix = shared.has("prefix") ? text(shared, "BatchInput.", "prefix") : null;
     if (prefix != null) {
-      OutputCheck.requirePrefixes(bucket.withKey(prefix), output);
+      OutputCheck.requireSeparate(bucket.withKey(prefix), output);
     }
     List<Shard> shards = new ArrayList<>();
     for (JsonNode item : event.path("Items")) {
@@ -63,7 +67,7 @@ record JobEvent(List<Shard> shards, JobOptions options) {
     return new JobEvent(List.copyOf(shards), options);
   }
 
-  private static JobOptions options(JsonNode event, String path, List<String> own) {
+  private static JobOptions options(JsonNode event, String path, List<String> own, Limits limits) {
     if (!event.isObject()) {
       throw new RerankException(
           Reason.WRONG_TYPE, "the event is no object; expected {input, output} or a Map's batch");
@@ -88,7 +92,9 @@ record JobEvent(List<Shard> shards, JobOptions options) {
     JsonNode lines = event.path("options");
     require(lines.isMissingNode() || lines.isObject(), lines, path + "options", "an object");
     return new JobOptions(
-        lines instanceof ObjectNode given ? given : JsonNodeFactory.instance.objectNode(),
+        new LineJson(
+            limits,
+            lines instanceof ObjectNode fields ? fields : JsonNodeFactory.instance.objectNode()),
         trec.asBoolean(false),
         Math.round(seconds.asDouble(CHECKPOINT_SECONDS) * 1000));
   }

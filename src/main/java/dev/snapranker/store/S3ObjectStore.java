@@ -44,7 +44,8 @@ public final class S3ObjectStore implements WritableStore {
       S3Client.builder()
           .httpClientBuilder(
               UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(SILENCE))
-          .overrideConfiguration(configuration -> configuration.retryStrategy(retries()))
+          .overrideConfiguration(configuration ->
+              configuration.retryStrategy(retries()).addExecutionInterceptor(new WholeReplies()))
           .build();
 
   private static RetryStrategy retries() {

@@ -15,6 +15,7 @@ import dev.snapranker.observe.Startup;
 import dev.snapranker.store.FileStore;
 import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
+import dev.snapranker.wire.dialect.LineJson;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -152,7 +153,7 @@ class ShardJobTest {
         write(
             "in.jsonl.gz",
             line("a") + "\n" + line("b c") + "\n" + line("x").replace("\"query_id\": \"x\", ", ""));
-    ShardStatus outcome = runWith(input, new JobOptions(options(), true, 10_000));
+    ShardStatus outcome = runWith(input, jobOptions(options(), true, 10_000));
     assertThat(outcome.errors()).as("an id with a space").isEqualTo(1);
     assertThat(Files.readAllLines(folder.resolve("out/in.run")))
         .containsExactly(
@@ -187,11 +188,11 @@ class ShardJobTest {
   void aFunctionWithoutTimeSaysWhereItStopped() throws IOException {
     Path input = write("in.jsonl", lines(20));
     Deadline past = new Deadline(System.nanoTime() - 1);
-    ShardStatus stopped = runWith(input, new JobOptions(options(), false, 1), time(past, past));
+    ShardStatus stopped = runWith(input, jobOptions(options(), false, 1), time(past, past));
     assertThat(stopped.done()).isFalse();
     assertThat(stopped.lines()).isZero();
     assertThat(folder.resolve("out/in.jsonl")).doesNotExist();
-    ShardStatus done = runWith(input, new JobOptions(options(), false, 1));
+    ShardStatus done = runWith(input, jobOptions(options(), false, 1));
     assertThat(done.done()).isTrue();
     assertThat(Files.readAllLines(folder.resolve("out/in.jsonl"))).hasSize(20);
   }
@@ -200,9 +201,9 @@ class ShardJobTest {
   void aLineThatDoesNotEndInTimeIsLeftForTheNextCall() throws IOException {
     Path input = write("in.jsonl", lines(20));
     Deadline past = new Deadline(System.nanoTime() - 1);
-    ShardJob.Time late = time(Deadline.inMillis(60_000), past);
-    assertThat(runWith(input, new JobOptions(options(), false, 1), late).lines()).isZero();
-    assertThat(runWith(input, new JobOptions(options(), false, 1)).errors()).isZero();
+    JobDeadlines late = time(Deadline.inMillis(60_000), past);
+    assertThat(runWith(input, jobOptions(options(), false, 1), late).lines()).isZero();
+    assertThat(runWith(input, jobOptions(options(), false, 1)).errors()).isZero();
   }
 
   @Test
@@ -246,7 +247,7 @@ class ShardJobTest {
     Path run = folder.resolve("other/in.run");
     run(input, "other", options());
     Files.writeString(run, "a first stage's");
-    assertThatThrownBy(() -> runWith(input, "other", new JobOptions(options(), true, 1)))
+    assertThatThrownBy(() -> runWith(input, "other", jobOptions(options(), true, 1)))
         .hasMessageContaining("other/in.run is there already");
     assertThat(run).hasContent("a first stage's");
   }
@@ -331,7 +332,7 @@ class ShardJobTest {
   void outputsKeepThePathBelowThePrefix() {
     Place out = Place.parse("s3://bucket/out");
     Shard shard = Shard.below("in/", Place.parse("s3://bucket/in/a/p.jsonl.gz"), out, true);
-    assertThat(shard.written())
+    assertThat(shard.files())
         .extracting(Place::key)
         .containsExactly("out/a/p.jsonl", "out/a/p.run", "out/a/.progress/p.jsonl");
     // From within the folder, the same.
@@ -346,14 +347,14 @@ class ShardJobTest {
     Path input = write("in.jsonl", largeLines(30));
     for (boolean trec : new boolean[] {true, false, true}) {
       endAfter = 25; // two parts are there
-      assertThatThrownBy(() -> runWith(input, new JobOptions(options(), trec, 1)))
+      assertThatThrownBy(() -> runWith(input, jobOptions(options(), trec, 1)))
           .isInstanceOf(Ended.class);
       assertThat(hidden("out")).as("this run's uploads alone").hasSize(trec ? 3 : 2);
     }
     endAfter = Integer.MAX_VALUE;
-    runWith(input, new JobOptions(options(), true, 1));
-    runWith(input, new JobOptions(options(), false, 1));
-    runWith(input, new JobOptions(options(), true, 1));
+    runWith(input, jobOptions(options(), true, 1));
+    runWith(input, jobOptions(options(), false, 1));
+    runWith(input, jobOptions(options(), true, 1));
     assertThat(hidden("out")).containsExactly(".progress");
     assertThat(Files.readAllLines(folder.resolve("out/in.run"))).hasSize(60);
   }
@@ -428,7 +429,7 @@ class ShardJobTest {
   @Test
   void aLineThatNeverEndsInTimeIsAnErrorAndTheShardGetsPastIt() throws IOException {
     Path input = write("in.jsonl", lines(3));
-    JobOptions often = new JobOptions(options(), false, 1);
+    JobOptions often = jobOptions(options(), false, 1);
     int calls = 0;
     ShardStatus outcome;
     do {
@@ -446,7 +447,7 @@ class ShardJobTest {
   @Test
   void anInputThatCannotBeReadInTheTimeOfACallIsRefusedAndNotTriedForever() throws IOException {
     Path input = write("in.jsonl", "\n".repeat(30_000_000) + line("q"));
-    JobOptions often = new JobOptions(options(), false, 1);
+    JobOptions often = jobOptions(options(), false, 1);
     assertThatThrownBy(
             () -> {
               for (int call = 0; call < 100; call++) { // one without any time does not count
@@ -472,7 +473,7 @@ class ShardJobTest {
     TinyBundle.write(other, "2");
     notes.clear();
     try (Wiring second = Wiring.of(TinyBundle.settings(other), new Startup())) {
-      job(second, new JobOptions(options(), false, 1)).run(shard(input, "out"), unlimited());
+      job(second, jobOptions(options(), false, 1)).run(shard(input, "out"), unlimited());
     }
     assertThat(notes)
         .containsExactly(input + " starts anew: input, options, model or program changed");
@@ -523,14 +524,14 @@ class ShardJobTest {
   }
 
   private ShardStatus run(Path input, String out, ObjectNode options) {
-    return job(wiring, new JobOptions(options, false, 1)).run(shard(input, out), unlimited());
+    return job(wiring, jobOptions(options, false, 1)).run(shard(input, out), unlimited());
   }
 
   private ShardStatus runWith(Path input, JobOptions options) {
     return runWith(input, options, unlimited());
   }
 
-  private ShardStatus runWith(Path input, JobOptions options, ShardJob.Time time) {
+  private ShardStatus runWith(Path input, JobOptions options, JobDeadlines time) {
     return runWith(input, "out", options, time);
   }
 
@@ -538,7 +539,7 @@ class ShardJobTest {
     return runWith(input, out, options, unlimited());
   }
 
-  private ShardStatus runWith(Path input, String out, JobOptions options, ShardJob.Time time) {
+  private ShardStatus runWith(Path input, String out, JobOptions options, JobDeadlines time) {
     Shard shard =
         Shard.of(
             Place.parse(input.toString()),
@@ -565,12 +566,16 @@ class ShardJobTest {
         Place.parse(input.toString()), Place.parse(folder.resolve(out).toString()), false);
   }
 
-  private static ShardJob.Time unlimited() {
-    return ShardJob.Time.unlimited();
+  private static JobDeadlines unlimited() {
+    return JobDeadlines.unlimited();
   }
 
-  private static ShardJob.Time time(Deadline takeUntil, Deadline rankUntil) {
-    return new ShardJob.Time(takeUntil, rankUntil);
+  private static JobDeadlines time(Deadline readUntil, Deadline rankUntil) {
+    return new JobDeadlines(readUntil, rankUntil);
+  }
+
+  private static JobOptions jobOptions(ObjectNode lines, boolean trec, long checkpointMillis) {
+    return new JobOptions(new LineJson(settings.limits(), lines), trec, checkpointMillis);
   }
 
   private static ObjectNode options() {
@@ -616,7 +621,7 @@ class ShardJobTest {
     private int written;
 
     @Override
-    public void written(LineResult line, long inputBytes) {
+    public void lineDone(LineResult line, long inputBytes) {
       written++;
       if (written == endAfter) {
         throw new Ended();

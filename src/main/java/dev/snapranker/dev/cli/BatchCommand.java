@@ -8,11 +8,12 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
-import dev.snapranker.job.OutputCheck;
+import dev.snapranker.job.JobDeadlines;
 import dev.snapranker.job.JobOptions;
-import dev.snapranker.job.ShardStatus;
+import dev.snapranker.job.OutputCheck;
 import dev.snapranker.job.Shard;
 import dev.snapranker.job.ShardJob;
+import dev.snapranker.job.ShardStatus;
 import dev.snapranker.job.Splitter;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.store.Place;
@@ -76,7 +77,8 @@ public final class BatchCommand implements Callable<Integer> {
       names = "--split",
       paramLabel = "N",
       description =
-          "do not rank: cut the input into N shards of about the same size, at most " + Splitter.MOST)
+          "do not rank: cut the input into N shards of about the same size, at most "
+              + Splitter.MOST)
   private @Nullable Integer split;
 
   @Spec private CommandSpec spec;
@@ -112,15 +114,15 @@ public final class BatchCommand implements Callable<Integer> {
         LocalEnvironment.settings(LocalEnvironment.home(), System.getenv())
             .limits()
             .maxPayloadBytes();
-    Splitter.cut(stores.of(from), from, stores.of(to), to, count, mostLineBytes)
+    Splitter.split(stores.of(from), from, stores.of(to), to, count, mostLineBytes)
         .forEach(out::println);
   }
 
   private int rank(
       Stores stores, Place from, List<WritableStore.Listed> inputs, Place to, PrintWriter out) {
     Settings settings = LocalEnvironment.settings(LocalEnvironment.home(), System.getenv());
-    JobOptions jobOptions = new JobOptions(lines(), trec, Math.round(checkpointSeconds * 1000));
-    var _ = new LineJson(settings.limits(), jobOptions.lines());
+    LineJson lines = new LineJson(settings.limits(), lineOptions());
+    JobOptions jobOptions = new JobOptions(lines, trec, Math.round(checkpointSeconds * 1000));
     WritableStore store = stores.ofBoth(from, to);
     List<Shard> shards = shards(store, from, inputs, to);
     long bytes = inputs.stream().mapToLong(WritableStore.Listed::bytes).sum();
@@ -129,12 +131,12 @@ public final class BatchCommand implements Callable<Integer> {
       long errors = 0;
       for (int i = 0; i < shards.size(); i++) {
         try (ShardJob job = new ShardJob(store, wiring, settings, jobOptions, progress)) {
-          ShardStatus outcome = job.run(shards.get(i), ShardJob.Time.unlimited());
-          progress.done(inputs.get(i).bytes());
-          errors += outcome.errors();
+          ShardStatus status = job.run(shards.get(i), JobDeadlines.unlimited());
+          progress.shardDone(inputs.get(i).bytes());
+          errors += status.errors();
           out.printf(
               "%s: %d lines, %d errors%n",
-              outcome.shard().results(), outcome.lines(), outcome.errors());
+              status.shard().results(), status.lines(), status.errors());
         }
       }
       out.printf("%d shards, %d errors; %s%n", shards.size(), errors, progress.summary());
@@ -149,13 +151,13 @@ public final class BatchCommand implements Callable<Integer> {
       requireSeparate(store, from, to);
     }
     List<Shard> shards = inputs.stream().map(each -> shard(from, each.object(), to)).toList();
-    OutputCheck.require(store, shards);
+    OutputCheck.requireSeparate(store, shards);
     return shards;
   }
 
   private static void requireSeparate(WritableStore store, Place from, Place to) {
     switch (from) {
-      case Place.S3Object _ -> OutputCheck.requirePrefixes(from, to);
+      case Place.S3Object _ -> OutputCheck.requireSeparate(from, to);
       case Place.File _ -> {
         Object folder = store.identity(from);
         if (folder != null && folder.equals(store.identity(to))) {
@@ -208,7 +210,7 @@ public final class BatchCommand implements Callable<Integer> {
     return object.key().matches(".*\\.(jsonl|ndjson)(\\.gz)?");
   }
 
-  private ObjectNode lines() {
+  private ObjectNode lineOptions() {
     ObjectNode lines = MAPPER.createObjectNode();
     options.forEach((name, value) -> lines.set(name, json(value)));
     return lines;

@@ -14,7 +14,6 @@ import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
 import dev.snapranker.wire.json.StrictJson;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,7 @@ public final class LineJson {
   private final StrictJson strictJson;
   private final Limits limits;
   private final NativeJson nativeJson;
-  private final Map<String, JsonNode> options;
+  private final ObjectNode options;
 
   /**
    * Lines of one job.
@@ -44,14 +43,16 @@ public final class LineJson {
     this.strictJson = new StrictJson(limits);
     this.limits = limits;
     this.nativeJson = new NativeJson(limits, null);
-    this.options = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> option : options.properties()) {
-      refuseOption(option.getKey());
-      this.options.put(option.getKey(), option.getValue());
-    }
+    this.options = options.deepCopy();
+    options.fieldNames().forEachRemaining(LineJson::refuseOption);
     ObjectNode probe = options.deepCopy();
     probe.put("query", "q").putArray("candidates").add("c");
-    nativeJson.read(probe); // each option is one, and in its range
+    nativeJson.read(probe); // refuses unknown options, and values out of range
+  }
+
+  /** The fields that hold for each line which has none of its own. */
+  public ObjectNode options() {
+    return options.deepCopy();
   }
 
   private static void refuseOption(String name) {
@@ -75,16 +76,15 @@ public final class LineJson {
     JsonNode json = json(utf8);
     if (!(json instanceof ObjectNode line)) {
       StrictJson.requirePairedSurrogates(json);
-      nativeJson.read(json);
-      throw new IllegalStateException("a request that is no object was read");
+      throw Fields.requestIsNoObject(json);
     }
     StrictJson.requirePairedSurrogates(line.path(QUERY_ID));
     String queryId = id(line.remove(QUERY_ID));
-    options.forEach((name, value) -> {
-      if (!line.hasNonNull(name)) {
-        line.set(name, value);
+    for (Map.Entry<String, JsonNode> option : options.properties()) {
+      if (!line.hasNonNull(option.getKey())) {
+        line.set(option.getKey(), option.getValue());
       }
-    });
+    }
     return new Line(queryId, line);
   }
 

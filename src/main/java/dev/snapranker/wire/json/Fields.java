@@ -39,10 +39,7 @@ public final class Fields {
    */
   public static Fields of(JsonNode node, String path, List<String> allowed) {
     if (!node.isObject()) {
-      throw path.isEmpty()
-          ? new RerankException(
-              Reason.WRONG_TYPE, "the request is %s; expected an object".formatted(describe(node)))
-          : wrongType(path, node, "an object");
+      throw path.isEmpty() ? requestIsNoObject(node) : wrongType(path, node, "an object");
     }
     Fields fields = new Fields(node, path);
     for (Map.Entry<String, JsonNode> field : node.properties()) {
@@ -51,6 +48,11 @@ public final class Fields {
       }
     }
     return fields;
+  }
+
+  public static RerankException requestIsNoObject(JsonNode node) {
+    return new RerankException(
+        Reason.WRONG_TYPE, "the request is %s; expected an object".formatted(describe(node)));
   }
 
   /** An object whose fields are the caller's own. */

@@ -44,16 +44,11 @@ public record Limits(
   /** Refuses a payload over {@link #maxPayloadBytes}. */
   public void checkPayload(int bytes) {
     if (bytes > maxPayloadBytes) {
-      throw payloadTooLarge();
+      throw new RerankException(
+          Reason.PAYLOAD_TOO_LARGE,
+          "the request has more than %d bytes; split its documents over several requests"
+              .formatted(maxPayloadBytes));
     }
-  }
-
-  /** The error of a request that has more than {@link #maxPayloadBytes}. */
-  public RerankException payloadTooLarge() {
-    return new RerankException(
-        Reason.PAYLOAD_TOO_LARGE,
-        "the request has more than %d bytes; split its documents over several requests"
-            .formatted(maxPayloadBytes));
   }
 
   /** What a caller is told whose reply has more than {@link #maxPayloadBytes}. */

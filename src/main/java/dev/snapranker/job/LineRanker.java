@@ -59,10 +59,8 @@ public final class LineRanker {
   }
 
   private LineJson.Line parse(LineReader.Line line) {
-    if (line.bytes() == null) {
-      throw limits.payloadTooLarge();
-    }
-    return lineJson.parse(line.bytes());
+    limits.checkPayload(line.length());
+    return lineJson.parse(Objects.requireNonNull(line.bytes()));
   }
 
   private LineResult rank(LineReader.Line line, LineJson.Line parsed, Deadline deadline) {

@@ -76,7 +76,7 @@ public final class LineReader implements AutoCloseable {
       number++;
       byte @Nullable [] bytes = length > mostBytes ? null : Arrays.copyOf(line, length);
       if (bytes == null || !isBlank(bytes)) {
-        return new Line(number, bytes, digest());
+        return new Line(number, length, bytes, digest());
       }
     }
   }
@@ -128,9 +128,10 @@ public final class LineReader implements AutoCloseable {
    * A line.
    *
    * @param number from 1; blank lines are counted
+   * @param length in bytes, without the line's end
    * @param bytes without the line's end; null if they are too many
    * @param digest of the input up to and including the line
    */
   @SuppressWarnings("ArrayRecordComponent") // goes from hand to hand and is compared with none
-  public record Line(long number, byte @Nullable [] bytes, String digest) {}
+  public record Line(long number, int length, byte @Nullable [] bytes, String digest) {}
 }

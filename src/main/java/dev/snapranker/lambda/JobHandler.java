@@ -85,7 +85,8 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
             true);
     byte[] bytes = line.toString().getBytes(StandardCharsets.UTF_8);
     LineResult result =
-        ranker.rank(new LineReader.Line(1, bytes, ""), Deadline.inMillis(REHEARSAL_MILLIS));
+        ranker.rank(
+            new LineReader.Line(1, bytes.length, bytes, ""), Deadline.inMillis(REHEARSAL_MILLIS));
     if (result.defect() != null) {
       throw result.defect();
     }

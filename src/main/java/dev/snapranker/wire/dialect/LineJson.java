@@ -75,8 +75,7 @@ public final class LineJson {
   public Line parse(byte[] utf8) {
     JsonNode json = json(utf8);
     if (!(json instanceof ObjectNode line)) {
-      StrictJson.requirePairedSurrogates(json);
-      throw Fields.requestIsNoObject(json);
+      return new Line(null, json); // which is no request
     }
     StrictJson.requirePairedSurrogates(line.path(QUERY_ID));
     String queryId = id(line.remove(QUERY_ID));
@@ -178,10 +177,10 @@ public final class LineJson {
   }
 
   /**
-   * A line that is an object.
+   * A line that is JSON.
    *
    * @param queryId null if it has none
    * @param json the native request, options included
    */
-  public record Line(@Nullable String queryId, ObjectNode json) {}
+  public record Line(@Nullable String queryId, JsonNode json) {}
 }

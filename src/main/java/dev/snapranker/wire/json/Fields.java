@@ -39,7 +39,10 @@ public final class Fields {
    */
   public static Fields of(JsonNode node, String path, List<String> allowed) {
     if (!node.isObject()) {
-      throw path.isEmpty() ? requestIsNoObject(node) : wrongType(path, node, "an object");
+      throw path.isEmpty()
+          ? new RerankException(
+              Reason.WRONG_TYPE, "the request is %s; expected an object".formatted(describe(node)))
+          : wrongType(path, node, "an object");
     }
     Fields fields = new Fields(node, path);
     for (Map.Entry<String, JsonNode> field : node.properties()) {
@@ -48,11 +51,6 @@ public final class Fields {
       }
     }
     return fields;
-  }
-
-  public static RerankException requestIsNoObject(JsonNode node) {
-    return new RerankException(
-        Reason.WRONG_TYPE, "the request is %s; expected an object".formatted(describe(node)));
   }
 
   /** An object whose fields are the caller's own. */

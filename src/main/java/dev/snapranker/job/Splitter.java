@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Splits an input into shards, between lines, in the order of the lines. */
 public final class Splitter {
-  /** The names have four digits. */
+  /** The shards' names have four digits. */
   public static final int MOST = 9999;
 
   private static final Pattern NAME = Pattern.compile("part-\\d{4}\\.jsonl");

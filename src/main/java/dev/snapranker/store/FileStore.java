@@ -63,7 +63,7 @@ public final class FileStore implements WritableStore {
         });
   }
 
-  /** The file's own, not its name's: it is one by all links to it, in whatever case. */
+  /** The same for all links to a file, and for its name in any case. */
   @Override
   public @Nullable Object identity(Place object) {
     Path path = path(object);
@@ -84,7 +84,7 @@ public final class FileStore implements WritableStore {
     return reading(object, () -> object.withKey(canonical(path(object)).toString()));
   }
 
-  /** Of what is not there yet, its folder's and its name. */
+  /** If nothing is there yet, the folder's real path and the name. */
   private static Path canonical(Path path) throws IOException {
     Path folder = path.getParent();
     return folder == null || Files.exists(path)
@@ -93,8 +93,8 @@ public final class FileStore implements WritableStore {
   }
 
   /**
-   * Of a folder the files that lie in it, of a file itself; none that starts with a dot. Of what is
-   * no folder and no file either, a pipe for example, {@link #stat} knows nothing.
+   * Lists the files of a folder, or the file itself; no name that starts with a dot. A list may
+   * have a pipe or the like, of which {@link #stat} knows nothing.
    */
   @Override
   public List<Listed> list(Place prefix) {
@@ -157,7 +157,7 @@ public final class FileStore implements WritableStore {
     return String.valueOf(file.getFileName());
   }
 
-  /** Not the time alone: it can be set back, and is coarse. */
+  /** The time of the last change alone can be set back, and is coarse. */
   private static String etag(Path file) throws IOException {
     BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
     Object changed =

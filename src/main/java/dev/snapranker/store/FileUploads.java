@@ -25,7 +25,7 @@ final class FileUploads implements Uploads {
     return upload;
   }
 
-  /** The name says which content it has: {@link #commit} takes only what was uploaded. */
+  /** The part's name has its digest, so that {@link #commit} takes only what was uploaded. */
   @Override
   public @Nullable String add(Place object, String upload, int number, byte[] content) {
     String part = partName(number, Digests.sha256().digest(content));

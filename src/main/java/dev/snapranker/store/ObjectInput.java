@@ -58,12 +58,6 @@ public final class ObjectInput extends InputStream {
     return count;
   }
 
-  /** What is left of the object, if it is less than 2 GB. */
-  @Override
-  public int available() {
-    return (int) Math.min(Integer.MAX_VALUE, stat.bytes() - position());
-  }
-
   private boolean fill() {
     if (fetched == stat.bytes()) {
       return false;

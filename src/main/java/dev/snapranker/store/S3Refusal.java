@@ -76,14 +76,15 @@ record S3Refusal(int status, String code, String words, @Nullable String region)
     }
     return switch (status) {
       case NOT_FOUND -> "is not there" + (code.isEmpty() ? "" : " (" + code + ")");
-      case FORBIDDEN -> "may not be " + what + (tellsNotWhy() ? ", or is not there" : "") + quote();
+      case FORBIDDEN ->
+          "may not be " + what + (mayBeMissing() ? ", or is not there" : "") + quote();
       case RANGE_NOT_SATISFIABLE -> "ends before the bytes asked for";
       default -> "cannot be %s: status %d from S3%s".formatted(what, status, quote());
     };
   }
 
   /** S3 hides whether an object is there from those who may not list the bucket. */
-  private boolean tellsNotWhy() {
+  private boolean mayBeMissing() {
     return !isOfKey() && (code.isEmpty() || code.equals("AccessDenied"));
   }
 

@@ -20,12 +20,12 @@ public interface WritableStore extends ObjectStore {
   @Nullable String digest(Place object);
 
   /**
-   * What an object is, under whatever names: objects with equal identities are one and the same, so
-   * that writing one changes the other. Null if there can be none, as nothing is there.
+   * What an object is, whatever its names are: two places with equal identities are one object, so
+   * that writing one changes the other. Null if nothing is there.
    */
   @Nullable Object identity(Place object);
 
-  /** The object by its one full name, be it there or not: a file's real path. */
+  /** The object's one full name, whether it is there or not: of a file, its real path. */
   Place canonical(Place object);
 
   /** All objects whose keys start with the prefix's, in the order of their keys. */

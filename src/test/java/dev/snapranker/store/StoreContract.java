@@ -42,10 +42,8 @@ abstract class StoreContract {
     Place object = place("read/large");
     store().put(object, content);
     ObjectInput input = new ObjectInput(store(), object, stat(object));
-    assertThat(input.available()).isEqualTo(content.length);
     assertThat(readAll(input)).isEqualTo(content);
     assertThat(input.position()).isEqualTo(content.length);
-    assertThat(input.available()).isZero();
   }
 
   @Test

@@ -92,7 +92,7 @@ public final class S3ObjectStore implements WritableStore {
                 || (e.statusCode() == FORBIDDEN && !isListed(object, e))) {
               return null;
             }
-            throw inWords(object, e);
+            throw S3Refusal.of(e).mayPass() ? e : inWords(object, e);
           }
         });
   }

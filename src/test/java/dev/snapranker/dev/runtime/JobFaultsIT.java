@@ -130,7 +130,8 @@ class JobFaultsIT {
     proxy.spoil(Fault.INTERNAL_ERROR, "PUT", "out-never", 1_000_000);
     assertThatThrownBy(() -> run("plain.jsonl", "out-never"))
         .isInstanceOf(StoreException.class)
-        .hasMessageStartingWith("s3://models/out-never/");
+        .hasMessageStartingWith("s3://models/out-never/")
+        .hasMessageContaining(" cannot be written, 8 times: ");
     mend();
     assertThat(run("plain.jsonl", "out-never").path("status").asText()).isEqualTo("done");
     assertThat(s3.get("out-never/plain.jsonl")).isEqualTo(undisturbed);

@@ -37,7 +37,7 @@ class S3MockStoreIT extends StoreContract {
   }
 
   @Override
-  ObjectRef place(String name) {
-    return new ObjectRef(S3Server.BUCKET, "contract/" + name, null);
+  Place place(String name) {
+    return new Place.S3Object(S3Server.BUCKET, "contract/" + name, null);
   }
 }

@@ -13,7 +13,7 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.lambda.JobHandler;
 import dev.snapranker.store.FaultyProxy;
 import dev.snapranker.store.FaultyProxy.Fault;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.S3ObjectStore;
 import dev.snapranker.store.S3Server;
 import dev.snapranker.store.StoreException;
@@ -130,7 +130,8 @@ class JobFaultsIT {
     proxy.spoil(Fault.INTERNAL_ERROR, "PUT", "out-never", 1_000_000);
     assertThatThrownBy(() -> run("plain.jsonl", "out-never"))
         .isInstanceOf(StoreException.class)
-        .hasMessageStartingWith("s3://models/out-never/");
+        .hasMessageStartingWith("s3://models/out-never/")
+        .hasMessageContaining(" cannot be written, 8 times: ");
     mend();
     assertThat(run("plain.jsonl", "out-never").path("status").asText()).isEqualTo("done");
     assertThat(s3.get("out-never/plain.jsonl")).isEqualTo(undisturbed);
@@ -212,12 +213,12 @@ class JobFaultsIT {
   @Test
   void uploadsThatAKilledRunBeganAreRemoved() throws IOException {
     try (S3ObjectStore store = new S3ObjectStore()) {
-      ObjectRef results = new ObjectRef("models", "out-left/plain.jsonl", null);
-      store.begin(results); // and killed before its first checkpoint
-      String other = store.begin(new ObjectRef("models", "out-left/plain.jsonl.mine", null));
+      Place results = Place.parse("s3://models/out-left/plain.jsonl");
+      store.uploads().begin(results); // and killed before its first checkpoint
+      String other = store.uploads().begin(Place.parse("s3://models/out-left/plain.jsonl.mine"));
       run("plain.jsonl", "out-left");
       assertThat(s3.openUploads("out-left/")).as("the one that is another object's").isOne();
-      store.discard(new ObjectRef("models", "out-left/plain.jsonl.mine", null), other);
+      store.uploads().discard(Place.parse("s3://models/out-left/plain.jsonl.mine"), other);
     }
   }
 
@@ -225,7 +226,7 @@ class JobFaultsIT {
   void anUploadThatVanishesAndASecondRunAtOnceLoseNothing() throws Exception {
     try (S3ObjectStore store = new S3ObjectStore();
         ExecutorService runs = Executors.newFixedThreadPool(2)) {
-      ObjectRef results = new ObjectRef("models", "out-two/plain.jsonl", null);
+      Place results = Place.parse("s3://models/out-two/plain.jsonl");
       List<Future<JsonNode>> both = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         both.add(runs.submit(() -> run("plain.jsonl", "out-two")));
@@ -233,7 +234,7 @@ class JobFaultsIT {
       int vanished = 0;
       while (vanished == 0 && !both.getFirst().isDone()) { // as soon as one is begun
         int open = s3.openUploads("out-two/");
-        store.discardOthers(results, null);
+        store.uploads().discardLeftovers(results, null);
         vanished = open - s3.openUploads("out-two/");
       }
       for (Future<JsonNode> each : both) {

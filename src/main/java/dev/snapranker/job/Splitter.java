@@ -5,7 +5,7 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.model.Sha256;
 import dev.snapranker.store.GzipException;
 import dev.snapranker.store.ObjectInput;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
 import java.io.IOException;
@@ -20,47 +20,47 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Cuts an input into shards, between lines, in the order of the lines. */
-public final class Shards {
-  /** As the names have four digits. */
+/** Splits an input into shards, between lines, in the order of the lines. */
+public final class Splitter {
+  /** The shards' names have four digits. */
   public static final int MOST = 9999;
 
   private static final Pattern NAME = Pattern.compile("part-\\d{4}\\.jsonl");
 
-  private Shards() {}
+  private Splitter() {}
 
   /**
-   * Writes {@code part-0001.jsonl} and so on. What is there already and is not what would be
-   * written is left alone: then nothing is written.
+   * Writes {@code part-0001.jsonl} and so on. If other shards are there already, nothing is
+   * written.
    *
    * @param count of shards, up to {@link #MOST}; fewer if there are fewer lines
    * @param mostLineBytes a longer line is an error
    * @return what was written
    */
-  public static List<ObjectRef> cut(
+  public static List<Place> split(
       WritableStore from,
-      ObjectRef input,
+      Place input,
       WritableStore to,
-      ObjectRef folder,
+      Place folder,
       int count,
       int mostLineBytes) {
     WritableStore.Stat stat = from.stat(input);
     if (stat == null) {
       throw new StoreException(input, "is not there");
     }
-    List<ObjectRef> parts =
+    List<Place> parts =
         IntStream.rangeClosed(1, count).mapToObj(number -> part(folder, number)).toList();
-    Apart.require(from, List.of(input), to, parts);
-    List<ObjectRef> shards = new ArrayList<>();
+    OutputCheck.requireSeparate(from, List.of(input), to, parts);
+    List<Place> shards = new ArrayList<>();
     try {
-      Cuts cuts = new Cuts(from, input, stat, mostLineBytes, count);
-      requireSame(cuts, to, folder);
-      cuts.forEachLine(
-          new Cuts.Taker() {
+      SplitPoints points = new SplitPoints(from, input, stat, mostLineBytes, count);
+      requireSame(points, to, folder);
+      points.forEachLine(
+          new SplitPoints.LineConsumer() {
             private @Nullable Output shard;
 
             @Override
-            public void take(byte[] line, boolean last) {
+            public void accept(byte[] line, boolean last) {
               if (shard == null) {
                 shard = new Output(to, part(folder, shards.size() + 1));
               }
@@ -79,44 +79,44 @@ public final class Shards {
     return shards;
   }
 
-  /** What would be written over is the same, and none of another cut is left to be ranked, too. */
-  private static void requireSame(Cuts cuts, WritableStore to, ObjectRef folder)
+  /** Shards that are there already are the same, and none of another split is among them. */
+  private static void requireSame(SplitPoints points, WritableStore to, Place folder)
       throws IOException {
-    List<ObjectRef> there = parts(to, folder);
-    List<String> digests = there.isEmpty() ? List.of() : cuts.digests();
-    for (ObjectRef part : there) {
+    List<Place> there = parts(to, folder);
+    List<String> digests = there.isEmpty() ? List.of() : points.digests();
+    for (Place part : there) {
       if (number(part) < 1 || number(part) > digests.size()) {
         throw refused("has %s of another cut", part);
       }
     }
-    for (ObjectRef part : there) {
+    for (Place part : there) {
       if (!digests.get(number(part) - 1).equals(sha256(to, part))) {
         throw refused("has %s already, with other content", part);
       }
     }
   }
 
-  private static int number(ObjectRef part) {
-    return Integer.parseInt(Output.name(part).replaceAll("\\D", ""));
+  private static int number(Place part) {
+    return Integer.parseInt(part.name().replaceAll("\\D", ""));
   }
 
-  private static RerankException refused(String why, ObjectRef part) {
+  private static RerankException refused(String why, Place part) {
     return new RerankException(
         Reason.OUT_OF_RANGE,
         "output",
         why.formatted(part) + "; choose another output, or move it away");
   }
 
-  private static List<ObjectRef> parts(WritableStore store, ObjectRef folder) {
+  private static List<Place> parts(WritableStore store, Place folder) {
     String key = Shard.folder(folder);
     return store.list(folder.withKey(key)).stream()
         .map(WritableStore.Listed::object)
-        .filter(each -> NAME.matcher(Output.name(each)).matches())
-        .filter(each -> each.bucket().isEmpty() || each.key().equals(key + Output.name(each)))
+        .filter(each -> NAME.matcher(each.name()).matches())
+        .filter(each -> each instanceof Place.File || each.folder().equals(key))
         .toList();
   }
 
-  private static @Nullable String sha256(WritableStore store, ObjectRef object) throws IOException {
+  private static @Nullable String sha256(WritableStore store, Place object) throws IOException {
     WritableStore.Stat stat = store.stat(object);
     if (stat == null) {
       return null;
@@ -128,13 +128,13 @@ public final class Shards {
     return HexFormat.of().formatHex(sha256.digest());
   }
 
-  private static ObjectRef part(ObjectRef folder, int number) {
+  private static Place part(Place folder, int number) {
     return folder.withKey(Shard.folder(folder) + "part-%04d.jsonl".formatted(number));
   }
 
-  private static ObjectRef finish(Output shard) {
-    shard.end();
-    shard.discardOthers();
+  private static Place finish(Output shard) {
+    shard.finish();
+    shard.discardLeftovers();
     shard.commit();
     shard.discard();
     return shard.object();

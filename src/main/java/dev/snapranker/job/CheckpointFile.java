@@ -4,68 +4,68 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.store.DamagedException;
 import dev.snapranker.store.Download;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.WritableStore;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Checkpoints in the store. */
-record Checkpoints(WritableStore store) {
+/** Where the store keeps a shard's checkpoint. */
+record CheckpointFile(WritableStore store, Place place) {
   private static final int MOST_BYTES = 64 << 20;
   private static final int MOST_READS = 5;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /**
-   * Null if there is none of use.
+   * Null if there is no checkpoint that can be used.
    *
-   * @throws RerankException if what is there is not a job's, so that it must not be replaced
+   * @throws RerankException if something else is there, which must not be replaced
    */
-  @Nullable Checkpoint load(ObjectRef object) {
-    if (store.stat(object) == null) {
+  @Nullable Checkpoint load() {
+    if (store.stat(place) == null) {
       return null;
     }
-    boolean ours = true;
+    boolean isCheckpoint = true;
     for (int reads = 1; reads <= MOST_READS; reads++) {
-      byte[] bytes = read(object);
+      byte[] bytes = read();
       Checkpoint read = bytes == null ? null : Checkpoint.parse(bytes);
       if (read != null) {
         return read;
       }
-      ours = bytes == null || Checkpoint.isOurs(bytes);
+      isCheckpoint = bytes == null || Checkpoint.isCheckpoint(bytes);
     }
-    if (!ours) {
+    if (!isCheckpoint) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "output",
           "%s is there already, where the checkpoint belongs, and is none; choose another output, or move it away"
-              .formatted(object));
+              .formatted(place));
     }
     return null;
   }
 
-  /** Null if it arrives damaged, or if another run replaces it meanwhile. */
-  private byte @Nullable [] read(ObjectRef object) {
+  /** Null if the bytes arrive damaged, or if another run replaces them meanwhile. */
+  private byte @Nullable [] read() {
     try {
-      return Download.small(store, object, MOST_BYTES, LIMIT);
+      return Download.readSmall(store, place, MOST_BYTES, LIMIT);
     } catch (DamagedException e) {
       return null;
     }
   }
 
-  /** The checkpoint that is there now: the fresh one, unless another run was quicker. */
-  Checkpoint claim(ObjectRef object, Checkpoint fresh) {
-    if (store.putNew(object, fresh.bytes())) {
+  /** Saves the shard's first checkpoint, and returns it; or that of a run that was quicker. */
+  Checkpoint create(Checkpoint fresh) {
+    if (store.putNew(place, fresh.bytes())) {
       return fresh;
     }
-    Checkpoint known = load(object);
+    Checkpoint known = load();
     if (known == null) { // damaged, or of another layout
-      save(object, fresh);
+      save(fresh);
       return fresh;
     }
     return known;
   }
 
-  void save(ObjectRef object, Checkpoint checkpoint) {
-    store.put(object, checkpoint.bytes());
+  void save(Checkpoint checkpoint) {
+    store.put(place, checkpoint.bytes());
   }
 }

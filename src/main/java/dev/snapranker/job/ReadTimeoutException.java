@@ -2,7 +2,7 @@ package dev.snapranker.job;
 
 import java.io.IOException;
 
-/** The time for reading is over. */
-final class LateException extends IOException {
+/** The time for reading lines is over. */
+final class ReadTimeoutException extends IOException {
   private static final long serialVersionUID = 1;
 }

@@ -3,7 +3,7 @@ package dev.snapranker.job;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.model.Sha256;
 import dev.snapranker.store.ObjectInput;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
 import java.io.IOException;
@@ -13,17 +13,18 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Where an input is cut: each time in the same places. */
-final class Cuts {
+/** Where an input is split into shards: the same places each time. */
+final class SplitPoints {
   private final WritableStore store;
-  private final ObjectRef input;
+  private final Place input;
   private final WritableStore.Stat stat;
   private final int mostLineBytes;
   private final int count;
   private final long total;
 
-  /** Reads all of the input, as nothing else tells how long it is unpacked. */
-  Cuts(WritableStore store, ObjectRef input, WritableStore.Stat stat, int mostLineBytes, int count)
+  /** Reads all of the input, because its unpacked length is not known. */
+  SplitPoints(
+      WritableStore store, Place input, WritableStore.Stat stat, int mostLineBytes, int count)
       throws IOException {
     this.store = store;
     this.input = input;
@@ -39,15 +40,15 @@ final class Cuts {
     this.total = bytes;
   }
 
-  void forEachLine(Taker taker) throws IOException {
-    long taken = 0;
+  void forEachLine(LineConsumer consumer) throws IOException {
+    long bytesSoFar = 0;
     int shard = 1;
     try (LineReader lines = open()) {
       for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
         byte[] bytes = withEnd(line);
-        taken += bytes.length;
-        boolean last = taken >= total * shard / count;
-        taker.take(bytes, last);
+        bytesSoFar += bytes.length;
+        boolean last = bytesSoFar >= total * shard / count;
+        consumer.accept(bytes, last);
         shard += last ? 1 : 0;
       }
     }
@@ -81,15 +82,15 @@ final class Cuts {
     return ended;
   }
 
-  /** Who is given each line, in order. */
+  /** Gets each line, in order. */
   @FunctionalInterface
-  interface Taker {
+  interface LineConsumer {
     /**
-     * The next line.
+     * Gets the next line.
      *
      * @param line with its end
-     * @param last whether a shard ends with it
+     * @param last whether it is the last line of its shard
      */
-    void take(byte[] line, boolean last);
+    void accept(byte[] line, boolean last);
   }
 }

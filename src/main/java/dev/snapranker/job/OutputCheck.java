@@ -2,7 +2,7 @@ package dev.snapranker.job;
 
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.WritableStore;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,20 +11,21 @@ import java.util.Map;
 import java.util.Set;
 
 /** Refuses outputs that would touch an input or each other, before anything is written. */
-public final class Apart {
-  private Apart() {}
+public final class OutputCheck {
+  private OutputCheck() {}
 
   /**
-   * All that the shards write is nobody's input, written by one shard only, outside the folder of
-   * checkpoints by whatever name, and nothing but files is in its place.
+   * Checks the files that shards write. None is an input; each is written by one shard only; each
+   * lies outside of the folder of checkpoints, under whatever name; where something is there
+   * already, it is a file.
    */
-  public static void require(WritableStore store, List<Shard> shards) {
-    require(
+  public static void requireSeparate(WritableStore store, List<Shard> shards) {
+    requireSeparate(
         store,
         shards.stream().map(Shard::input).toList(),
         store,
-        shards.stream().flatMap(shard -> shard.written().stream()).toList());
-    Set<ObjectRef> results = new HashSet<>();
+        shards.stream().flatMap(shard -> shard.files().stream()).toList());
+    Set<Place> results = new HashSet<>();
     for (Shard shard : shards) {
       if (!results.add(shard.results())) {
         throw new RerankException(
@@ -32,13 +33,15 @@ public final class Apart {
             "output",
             "two inputs would be written to %s; rename one".formatted(shard.results()));
       }
-      Shard.requireNoCheckpoint(store.real(shard.results()));
+      Shard.requireNoCheckpoint(store.canonical(shard.results()));
     }
   }
 
-  /** If anything is there. In S3 nothing else can be. */
-  private static void requireFile(WritableStore store, ObjectRef output) {
-    if (output.bucket().isEmpty() && store.identity(output) != null && store.stat(output) == null) {
+  /** What is there already is a file. In S3 nothing else can be. */
+  private static void requireFile(WritableStore store, Place output) {
+    if (output instanceof Place.File
+        && store.identity(output) != null
+        && store.stat(output) == null) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "output",
@@ -47,29 +50,31 @@ public final class Apart {
     }
   }
 
-  static void require(
-      WritableStore from, List<ObjectRef> inputs, WritableStore to, List<ObjectRef> outputs) {
-    Map<Object, ObjectRef> byIdentity = new HashMap<>();
-    for (ObjectRef input : inputs) {
+  static void requireSeparate(
+      WritableStore from, List<Place> inputs, WritableStore to, List<Place> outputs) {
+    Map<Object, Place> byIdentity = new HashMap<>();
+    for (Place input : inputs) {
       Object identity = from.identity(input);
       if (identity != null) {
         byIdentity.put(identity, input);
       }
     }
-    for (ObjectRef output : outputs) {
+    for (Place output : outputs) {
       requireFile(to, output);
       Object identity = to.identity(output);
-      ObjectRef input = identity == null ? null : byIdentity.get(identity);
+      Place input = identity == null ? null : byIdentity.get(identity);
       if (input != null) {
         throw overwritten(input);
       }
     }
   }
 
-  /** Neither of two places in S3 lies in the other. */
-  public static void requirePrefixes(ObjectRef input, ObjectRef output) {
+  /** Neither of two prefixes in S3 lies in the other. */
+  public static void requireSeparate(Place input, Place output) {
     String folder = Shard.folder(output);
-    if (input.bucket().equals(output.bucket())
+    if (input instanceof Place.S3Object in
+        && output instanceof Place.S3Object out
+        && in.bucket().equals(out.bucket())
         && (folder.startsWith(input.key()) || input.key().startsWith(folder))) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
@@ -80,7 +85,7 @@ public final class Apart {
     }
   }
 
-  static RerankException overwritten(ObjectRef input) {
+  static RerankException overwritten(Place input) {
     return new RerankException(
         Reason.OUT_OF_RANGE, "output", "would write over the input, %s".formatted(input));
   }

@@ -121,7 +121,7 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
   }
 
   private static long millisUntil(Deadline end) {
-    return Math.max(0, (end.atNanos() - System.nanoTime()) / 1_000_000);
+    return Math.max(0, end.remainingNanos() / 1_000_000);
   }
 
   private static void tell(ObjectNode told, Outcome outcome) {

@@ -6,6 +6,9 @@ import dev.snapranker.api.Options;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.StageChoice;
+import dev.snapranker.rank.order.Cutoff;
+import dev.snapranker.rank.order.FirstStage;
+import dev.snapranker.rank.scoring.Model;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,14 +80,14 @@ public final class Models {
   List<Stage> stages(Options options) {
     @Nullable String only = options.model();
     if (only != null) {
-      return List.of(new Stage(get(only, "model"), new Passing(null, null)));
+      return List.of(new Stage(0, get(only, "model"), Cutoff.NONE));
     }
     List<StageChoice> asked = options.plan().stages();
     List<StageChoice> choices = asked.isEmpty() ? defaults : asked;
     return IntStream.range(0, choices.size())
         .mapToObj(i -> {
-          StageChoice choice = choices.get(i);
-          return new Stage(get(choice.model(), "stages[" + i + "].model"), Passing.of(choice));
+          Model model = get(choices.get(i).model(), "stages[" + i + "].model");
+          return new Stage(i, model, i == 0 ? Cutoff.NONE : Cutoff.after(choices.get(i - 1)));
         })
         .toList();
   }

@@ -186,7 +186,7 @@ class ShardJobTest {
   @Test
   void aFunctionWithoutTimeSaysWhereItStopped() throws IOException {
     Path input = write("in.jsonl", lines(20));
-    Deadline past = new Deadline(System.nanoTime() - 1);
+    Deadline past = Deadline.inMillis(-1);
     Outcome stopped = runWith(input, new JobOptions(options(), false, 1), time(past, past));
     assertThat(stopped.done()).isFalse();
     assertThat(stopped.lines()).isZero();
@@ -199,7 +199,7 @@ class ShardJobTest {
   @Test
   void aLineThatDoesNotEndInTimeIsLeftForTheNextCall() throws IOException {
     Path input = write("in.jsonl", lines(20));
-    Deadline past = new Deadline(System.nanoTime() - 1);
+    Deadline past = Deadline.inMillis(-1);
     ShardJob.Time late = time(Deadline.inMillis(60_000), past);
     assertThat(runWith(input, new JobOptions(options(), false, 1), late).lines()).isZero();
     assertThat(runWith(input, new JobOptions(options(), false, 1)).errors()).isZero();
@@ -432,7 +432,7 @@ class ShardJobTest {
     int calls = 0;
     Outcome outcome;
     do {
-      Deadline past = new Deadline(System.nanoTime() - 1);
+      Deadline past = Deadline.inMillis(-1);
       outcome = runWith(input, often, time(Deadline.inMillis(60_000), past));
       calls++;
       assertThat(calls).isLessThan(10);

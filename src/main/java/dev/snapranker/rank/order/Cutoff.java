@@ -1,37 +1,40 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.order;
 
 import dev.snapranker.api.StageChoice;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who goes on from a stage to the next.
+ * How many of a stage's best candidates the next stage scores.
  *
- * @param keep how many; null for all
- * @param margin and who is no more than so many logits below the last of these; null for none
+ * @param keep so many; null for all
+ * @param margin also those no more than so many logits below the last of them; null for none
  */
-record Passing(@Nullable Integer keep, @Nullable Double margin) {
+public record Cutoff(@Nullable Integer keep, @Nullable Double margin) {
 
-  static Passing of(StageChoice choice) {
-    return new Passing(choice.keep(), choice.margin());
+  /** The next stage scores all candidates. */
+  public static final Cutoff NONE = new Cutoff(null, null);
+
+  public static Cutoff after(StageChoice stage) {
+    return new Cutoff(stage.keep(), stage.margin());
   }
 
   /**
-   * How many go on.
+   * The candidates that the next stage scores.
    *
-   * @param logits of those scored, best first
+   * @param scored by the stage before, best first
    */
-  int count(List<Float> logits) {
-    if (keep == null || keep >= logits.size()) {
-      return logits.size();
+  public List<CascadeCandidate> apply(List<CascadeCandidate> scored) {
+    if (keep == null || keep >= scored.size()) {
+      return scored;
     }
-    int passing = keep;
+    int count = keep;
     if (margin != null) {
-      double least = logits.get(keep - 1) - margin;
-      while (passing < logits.size() && logits.get(passing) >= least) {
-        passing++;
+      double least = scored.get(keep - 1).logit() - margin;
+      while (count < scored.size() && scored.get(count).logit() >= least) {
+        count++;
       }
     }
-    return passing;
+    return scored.subList(0, count);
   }
 }

@@ -1,12 +1,13 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.order;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hit that was scored, with what its place comes from.
+ * A scored candidate with the value that orders it.
  *
- * @param raw the logit, or the fused value
+ * @param value the logit, or the fused value
  * @param score the same in 0..1
  * @param firstStagePart what the first stage gave to the fused value; null without fusion
  */
-record Placed(Hit hit, double raw, double score, @Nullable Double firstStagePart) {}
+public record FusedCandidate(
+    CascadeCandidate candidate, double value, double score, @Nullable Double firstStagePart) {}

@@ -1,4 +1,4 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.order;
 
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Fusion.Normalization;
@@ -6,30 +6,35 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
+import dev.snapranker.rank.scoring.Model;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * Hears the first stage: hits that the same stage scored last are ordered by a value that its
- * scores have a part in. A later stage's results stay before an earlier one's.
+ * Fuses the models' order with the first stage's, within the candidates that the same stage scored
+ * last. A later stage's candidates stay before an earlier one's.
  */
-final class Fuser {
+public final class Fuser {
   private final Fusion fusion;
   private final FirstStage firstStage;
-  private final List<Stage> stages;
+  private final List<Model> models; // [stages]
 
-  /** Refuses a fusion for which something is missing. */
-  Fuser(Fusion fusion, FirstStage firstStage, List<Stage> stages) {
+  /**
+   * Refuses a fusion for which something is missing.
+   *
+   * @param models [stages]
+   */
+  public Fuser(Fusion fusion, FirstStage firstStage, List<Model> models) {
     this.fusion = fusion;
     this.firstStage = firstStage;
-    this.stages = stages;
+    this.models = models;
     switch (fusion) {
       case Fusion.None(), Fusion.Rrf(double _) -> {}
       case Fusion.Linear(double _, Normalization _) -> requireScores("linear");
       case Fusion.Learned() -> {
         requireScores("learned");
-        stages.forEach(stage -> weights(stage.model()));
+        models.forEach(Fuser::weights);
       }
     }
   }
@@ -58,32 +63,30 @@ final class Fuser {
   }
 
   /**
-   * Those that were scored, best first.
+   * The scored ones among the candidates, best first.
    *
-   * @param hits best first, by the stages alone
+   * @param candidates best first, by the stages alone
    */
-  List<Placed> place(List<Hit> hits) {
-    List<Placed> placed = new ArrayList<>();
-    for (int depth = stages.size(); depth > 0; depth--) {
-      int stage = depth;
-      List<Hit> tier = hits.stream().filter(hit -> hit.depth() == stage).toList();
-      List<Placed> fused = fuse(tier, placed.size(), stages.get(depth - 1).model());
-      placed.addAll(
-          fused.stream().sorted(Comparator.comparingDouble(Placed::raw).reversed()).toList());
+  public List<FusedCandidate> fuse(List<CascadeCandidate> candidates) {
+    List<FusedCandidate> fused = new ArrayList<>();
+    for (int stages = models.size(); stages > 0; stages--) {
+      int done = stages;
+      List<CascadeCandidate> tier =
+          candidates.stream().filter(candidate -> candidate.stagesDone() == done).toList();
+      fuse(tier, fused.size(), models.get(stages - 1)).stream()
+          .sorted(Comparator.comparingDouble(FusedCandidate::value).reversed()) // stable
+          .forEach(fused::add);
     }
-    return placed;
+    return fused;
   }
 
   /**
    * @param tier what {@code model} scored last, best first
    * @param before how many stand before it
    */
-  private List<Placed> fuse(List<Hit> tier, int before, Model model) {
+  private List<FusedCandidate> fuse(List<CascadeCandidate> tier, int before, Model model) {
     return switch (fusion) {
-      case Fusion.None() ->
-          tier.stream()
-              .map(hit -> new Placed(hit, hit.logit(), model.manifest().score(hit.logit()), null))
-              .toList();
+      case Fusion.None() -> unfused(tier, model.manifest());
       case Fusion.Linear(double weight, Normalization normalization) ->
           linear(tier, weight, normalization);
       case Fusion.Rrf(double k) -> reciprocalRank(tier, before, k);
@@ -91,50 +94,63 @@ final class Fuser {
     };
   }
 
+  private static List<FusedCandidate> unfused(List<CascadeCandidate> tier, Manifest manifest) {
+    return tier.stream()
+        .map(candidate -> {
+          float logit = candidate.logit();
+          return new FusedCandidate(candidate, logit, manifest.score(logit), null);
+        })
+        .toList();
+  }
+
   /** {@code weight · n(logit) + (1 − weight) · n(score)}; n is of the tier, and of all scores. */
-  private List<Placed> linear(List<Hit> tier, double weight, Normalization normalization) {
+  private List<FusedCandidate> linear(
+      List<CascadeCandidate> tier, double weight, Normalization normalization) {
     double[] logits =
-        Normalized.of(tier.stream().mapToDouble(Hit::logit).toArray(), normalization); // [tier]
+        Normalized.of(
+            tier.stream().mapToDouble(CascadeCandidate::logit).toArray(), normalization); // [tier]
     double[] scores = firstStage.scores(normalization); // [candidates]
-    List<Placed> placed = new ArrayList<>(tier.size());
+    List<FusedCandidate> fused = new ArrayList<>(tier.size());
     for (int i = 0; i < tier.size(); i++) {
-      Hit hit = tier.get(i);
-      double firstStagePart = (1 - weight) * scores[hit.index()];
+      CascadeCandidate candidate = tier.get(i);
+      double firstStagePart = (1 - weight) * scores[candidate.index()];
       double value = weight * logits[i] + firstStagePart;
       double score =
           switch (normalization) {
             case MIN_MAX -> value;
             case Z_SCORE -> Manifest.Activation.SIGMOID.score(value);
           };
-      placed.add(new Placed(hit, value, score, firstStagePart));
+      fused.add(new FusedCandidate(candidate, value, score, firstStagePart));
     }
-    return placed;
+    return fused;
   }
 
   /** {@code 1 / (k + rank) + 1 / (k + first-stage rank)}; the score is its share of the most. */
-  private List<Placed> reciprocalRank(List<Hit> tier, int before, double k) {
+  private List<FusedCandidate> reciprocalRank(List<CascadeCandidate> tier, int before, double k) {
     double most = 2 / (k + 1);
-    List<Placed> placed = new ArrayList<>(tier.size());
+    List<FusedCandidate> fused = new ArrayList<>(tier.size());
     for (int i = 0; i < tier.size(); i++) {
-      Hit hit = tier.get(i);
-      double firstStagePart = 1 / (k + firstStage.rank(hit.index()));
+      CascadeCandidate candidate = tier.get(i);
+      double firstStagePart = 1 / (k + firstStage.rank(candidate.index()));
       double value = 1 / (k + before + i + 1) + firstStagePart;
-      placed.add(new Placed(hit, value, value / most, firstStagePart));
+      fused.add(new FusedCandidate(candidate, value, value / most, firstStagePart));
     }
-    return placed;
+    return fused;
   }
 
   /** The log odds of relevance; the score is their probability. */
-  private List<Placed> learned(List<Hit> tier, FusionWeights weights) {
+  private List<FusedCandidate> learned(List<CascadeCandidate> tier, FusionWeights weights) {
     double[] scores = firstStage.scores(Normalization.MIN_MAX); // [candidates]
-    List<Placed> placed = new ArrayList<>(tier.size());
-    for (Hit hit : tier) {
-      double firstStagePart =
-          weights.firstStagePart(scores[hit.index()], firstStage.rank(hit.index()));
+    List<FusedCandidate> fused = new ArrayList<>(tier.size());
+    for (CascadeCandidate candidate : tier) {
+      int index = candidate.index();
+      double firstStagePart = weights.firstStagePart(scores[index], firstStage.rank(index));
       double value =
-          weights.modelPart(hit.logit(), hit.candidate().text().length()) + firstStagePart;
-      placed.add(new Placed(hit, value, Manifest.Activation.SIGMOID.score(value), firstStagePart));
+          weights.modelPart(candidate.logit(), candidate.candidate().text().length())
+              + firstStagePart;
+      double score = Manifest.Activation.SIGMOID.score(value);
+      fused.add(new FusedCandidate(candidate, value, score, firstStagePart));
     }
-    return placed;
+    return fused;
   }
 }

@@ -1,40 +1,52 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.order;
 
 import dev.snapranker.api.Candidate;
+import dev.snapranker.rank.scoring.ScoredDocument;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The order of a ranking. It is total: a later stage's results before an earlier one's, those of
  * one stage by logit, equal ones as they came. To the first stage they come by first-stage score,
  * descending (candidates without one after those with one), then in input order.
  */
-final class Ordering {
+public final class Ordering {
   private Ordering() {}
 
   /** The candidates as the first stage found them, best first. */
-  static List<Hit> byFirstStage(List<Candidate> candidates) {
+  public static List<CascadeCandidate> byFirstStage(List<Candidate> candidates) {
     return IntStream.range(0, candidates.size())
-        .mapToObj(i -> Hit.of(i, candidates.get(i)))
+        .mapToObj(i -> CascadeCandidate.of(i, candidates.get(i)))
         .sorted(
             Comparator.comparing(
-                hit -> hit.candidate().firstStageScore(),
+                candidate -> candidate.candidate().firstStageScore(),
                 Comparator.nullsLast(Comparator.reverseOrder())))
         .toList();
   }
 
   /**
-   * What a stage leaves behind, best first.
+   * The candidates after a stage, best first.
    *
-   * @param scored by this stage
-   * @param rest all others, in the order of the stages before
+   * @param before the candidates in the order of the stages before
+   * @param documents the first of these candidates as the stage scored them; null if it did not
    */
-  static List<Hit> byStage(List<Hit> scored, List<Hit> rest) {
-    List<Hit> hits = new ArrayList<>(scored);
-    hits.sort((a, b) -> Float.compare(b.logit(), a.logit())); // stable
-    hits.addAll(rest);
-    return List.copyOf(hits);
+  public static List<CascadeCandidate> byStage(
+      List<CascadeCandidate> before, List<@Nullable ScoredDocument> documents) {
+    List<CascadeCandidate> scored = new ArrayList<>();
+    List<CascadeCandidate> others = new ArrayList<>();
+    for (int i = 0; i < before.size(); i++) {
+      ScoredDocument document = i < documents.size() ? documents.get(i) : null;
+      if (document == null) {
+        others.add(before.get(i));
+      } else {
+        scored.add(before.get(i).scored(document));
+      }
+    }
+    scored.sort((a, b) -> Float.compare(b.logit(), a.logit())); // stable
+    scored.addAll(others);
+    return List.copyOf(scored);
   }
 }

@@ -1,4 +1,4 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 import dev.snapranker.score.ScoringPool;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,7 +43,7 @@ final class BestFirst {
     if (budget.over()) {
       return false;
     }
-    if (!budget.allows(model.pace().estimateNanos(documents.tokensLeft(i)))) {
+    if (!budget.allows(model.estimateNanos(documents.tokensLeft(i)))) {
       if (i == 0) {
         model.pace().doubt();
       }

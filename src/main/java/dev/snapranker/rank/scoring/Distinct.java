@@ -1,4 +1,4 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -6,42 +6,36 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Hits without those whose text is that of one before them: the same text gets the same logit, so
- * it is scored once.
+ * Texts without those that are equal to one before them: the same text gets the same logit, so it
+ * is scored once.
  */
 final class Distinct {
-  private final List<Hit> hits;
-  private final int[] positions; // [all hits], in hits
+  private final List<Integer> firsts = new ArrayList<>(); // [distinct texts], in all texts
+  private final int[] positions; // [all texts], in firsts
 
-  private Distinct(List<Hit> hits, int[] positions) {
-    this.hits = hits;
-    this.positions = positions;
-  }
-
-  static Distinct of(List<Hit> all) {
-    Map<String, Integer> positionOf = HashMap.newHashMap(all.size()); // by text
-    List<Hit> hits = new ArrayList<>();
-    int[] positions = new int[all.size()];
+  Distinct(List<String> texts) {
+    Map<String, Integer> positionOf = HashMap.newHashMap(texts.size()); // by text
+    this.positions = new int[texts.size()];
     for (int i = 0; i < positions.length; i++) {
-      Integer known = positionOf.putIfAbsent(all.get(i).candidate().text(), hits.size());
-      positions[i] = known == null ? hits.size() : known;
+      Integer known = positionOf.putIfAbsent(texts.get(i), firsts.size());
+      positions[i] = known == null ? firsts.size() : known;
       if (known == null) {
-        hits.add(all.get(i));
+        firsts.add(i);
       }
     }
-    return new Distinct(hits, positions);
   }
 
-  List<Hit> hits() {
-    return hits;
+  /** Where among all texts each distinct one stands first. */
+  List<Integer> firsts() {
+    return firsts;
   }
 
-  /** Where in {@link #hits} the i-th of all stands. */
+  /** Which of the distinct texts the i-th of all is. */
   int position(int i) {
     return positions[i];
   }
 
   int duplicates() {
-    return positions.length - hits.size();
+    return positions.length - firsts.size();
   }
 }

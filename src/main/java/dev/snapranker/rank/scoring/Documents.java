@@ -1,5 +1,6 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
+import dev.snapranker.api.StageUsage;
 import dev.snapranker.text.EncodedDocument;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,25 +17,23 @@ import org.jspecify.annotations.Nullable;
  * the same time.
  */
 final class Documents {
-  private final Model model;
   private final Reading reading;
-  private final List<Hit> hits;
-  private final LongSupplier nanoTime;
+  private final List<Integer> candidates;
+  private final LongSupplier clock;
   private final @Nullable EncodedDocument[] encoded; // [documents]; null: not read
-  private final @Nullable PairScore[][] scores; // [documents][passages]; null: not scored
+  private final @Nullable PairLogit[][] logits; // [documents][passages]; null: not scored
   private final AtomicLong readNanos = new AtomicLong(); // of all threads
   private final AtomicLong readChars = new AtomicLong();
 
   /**
-   * @param hits best first, no two of one text
+   * @param candidates positions in the request, best first, no two of one text
    */
-  Documents(Model model, Reading reading, List<Hit> hits, LongSupplier nanoTime) {
-    this.model = model;
+  Documents(Reading reading, List<Integer> candidates, LongSupplier clock) {
     this.reading = reading;
-    this.hits = hits;
-    this.nanoTime = nanoTime;
-    this.encoded = new @Nullable EncodedDocument[hits.size()];
-    this.scores = new @Nullable PairScore[hits.size()][0];
+    this.candidates = candidates;
+    this.clock = clock;
+    this.encoded = new @Nullable EncodedDocument[candidates.size()];
+    this.logits = new @Nullable PairLogit[candidates.size()][0];
   }
 
   int count() {
@@ -51,36 +50,39 @@ final class Documents {
 
   /** Tokenises a document and lays it out beside the query. */
   void read(int i) {
-    long started = nanoTime.getAsLong();
-    EncodedDocument document = reading.document(hits.get(i).index());
-    readNanos.addAndGet(nanoTime.getAsLong() - started);
-    readChars.addAndGet(hits.get(i).candidate().text().length());
-    scores[i] = new @Nullable PairScore[document.passages().size()];
+    long started = clock.getAsLong();
+    EncodedDocument document = reading.document(candidates.get(i));
+    readNanos.addAndGet(clock.getAsLong() - started);
+    readChars.addAndGet(chars(i));
+    logits[i] = new @Nullable PairLogit[document.passages().size()];
     encoded[i] = document;
   }
 
   /** How long a document takes to read, by those read so far; 0 before the first one. */
   long estimateReadNanos(int i) {
-    long chars = hits.get(i).candidate().text().length();
-    return (long) ((double) readNanos.get() / Math.max(1, readChars.get()) * chars);
+    return (long) ((double) readNanos.get() / Math.max(1, readChars.get()) * chars(i));
+  }
+
+  private int chars(int i) {
+    return reading.text(candidates.get(i)).length();
   }
 
   /** Refuses a document that cannot be scored as the request wants it. */
   void check(int i) {
-    reading.check(hits.get(i).index(), encoded[i]);
+    reading.check(candidates.get(i), encoded[i]);
   }
 
   /** Refuses one of those that were read: the first one in the request. */
   void check() {
     IntStream.range(0, count())
         .boxed()
-        .sorted(Comparator.comparingInt(i -> hits.get(i).index()))
+        .sorted(Comparator.comparing(candidates::get))
         .forEach(this::check);
   }
 
   /** How many passages a document that was read has. */
   int passages(int i) {
-    return scores[i].length;
+    return logits[i].length;
   }
 
   /** How many tokens go through the model for a passage. */
@@ -98,7 +100,7 @@ final class Documents {
   }
 
   boolean isScored(int i, int passage) {
-    return scores[i][passage] != null;
+    return logits[i][passage] != null;
   }
 
   /** Whether all passages of a document are. */
@@ -107,7 +109,7 @@ final class Documents {
   }
 
   void score(int i, int passage) {
-    scores[i][passage] = model.score(document(i).passages().get(passage).pair());
+    logits[i][passage] = reading.model().score(document(i).passages().get(passage).pair());
   }
 
   private EncodedDocument document(int i) {
@@ -119,32 +121,48 @@ final class Documents {
   }
 
   /**
-   * What came of it. The scored ones are those before the first that is not scored in full: what
-   * was scored beyond it counts as work, but no document may rank for having been quick.
-   *
-   * @param threads that worked on it at once
-   * @param nanos wall time of all of it
+   * Those before the first one that is not scored in full. What was scored beyond it counts as
+   * work, but no document may rank for having been quick.
    */
-  Scoring scoring(int threads, long nanos) {
+  List<ScoredDocument> scored() {
     List<ScoredDocument> scored = new ArrayList<>();
     while (scored.size() < count() && isScored(scored.size())) {
       int i = scored.size();
-      scored.add(ScoredDocument.of(document(i), scores[i], reading.aggregate()));
+      scored.add(ScoredDocument.of(reading, document(i), logits[i]));
     }
+    return scored;
+  }
+
+  /**
+   * How long reading took, had {@code threads} of them shared it evenly.
+   *
+   * @param threads that read at once
+   */
+  long readNanos(int threads) {
+    return readNanos.get() / Math.clamp(count(), 1, threads);
+  }
+
+  /**
+   * What the model did, also for documents that are not among the scored ones.
+   *
+   * @param candidates how many came to the stage, duplicates among them
+   * @param scored how many of these were scored
+   */
+  StageUsage usage(int candidates, int scored, int duplicates) {
     int passages = 0;
     int cached = 0;
     long tokens = 0;
     for (int i = 0; i < count(); i++) {
       for (int passage = 0; passage < passages(i); passage++) {
-        PairScore score = scores[i][passage];
-        if (score != null) {
+        PairLogit logit = logits[i][passage];
+        if (logit != null) {
           passages++;
-          cached += score.cached() ? 1 : 0;
-          tokens += score.cached() ? 0 : tokens(i, passage);
+          cached += logit.cached() ? 1 : 0;
+          tokens += logit.cached() ? 0 : tokens(i, passage);
         }
       }
     }
-    long tokenizeNanos = Math.min(nanos, readNanos.get() / Math.clamp(count(), 1, threads));
-    return new Scoring(scored, passages, cached, tokens, tokenizeNanos, nanos - tokenizeNanos);
+    return new StageUsage(
+        reading.model().id(), candidates, scored, duplicates, passages, cached, tokens);
   }
 }

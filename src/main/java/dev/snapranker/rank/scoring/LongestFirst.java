@@ -1,4 +1,4 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 import dev.snapranker.score.ScoringPool;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ final class LongestFirst {
         i -> {
           Place place = places.get(i);
           if (!isPlentyFor(left.getAndAdd(-place.tokens))
-              || !budget.allows(model.pace().estimateNanos(place.tokens))) {
+              || !budget.allows(model.estimateNanos(place.tokens))) {
             return false;
           }
           documents.score(place.document, place.passage);
@@ -72,8 +72,7 @@ final class LongestFirst {
    * Whether so many tokens are scored long before time runs out. Not so while the pace is unknown.
    */
   private boolean isPlentyFor(long tokens) {
-    return model.pace().isKnown()
-        && budget.allowsAll(model.pace().estimateNanos(tokens), pool.requests());
+    return model.pace().isKnown() && budget.allowsAll(model.estimateNanos(tokens), pool.requests());
   }
 
   private static List<Place> longestFirst(Documents documents) {

@@ -1,8 +1,8 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 /**
- * What a model says of a query and one passage.
+ * A model's logit for a query and one passage.
  *
  * @param cached whether it was known, and so cost nothing
  */
-record PairScore(float logit, boolean cached) {}
+public record PairLogit(float value, boolean cached) {}

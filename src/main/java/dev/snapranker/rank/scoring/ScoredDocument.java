@@ -1,39 +1,66 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 import dev.snapranker.api.LongText.Aggregate;
 import dev.snapranker.api.ScoredText;
 import dev.snapranker.text.EncodedDocument;
+import dev.snapranker.text.EncodedQuery;
+import dev.snapranker.text.Omission;
 import dev.snapranker.text.Passage;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A document as a model scored it.
  *
+ * @param query as the model read it
+ * @param document as the model read it
  * @param logit the document's
  * @param best its best passage
  * @param bestLogit that passage's own
  */
-record ScoredDocument(EncodedDocument document, float logit, Passage best, float bestLogit) {
+public record ScoredDocument(
+    Model model,
+    EncodedQuery query,
+    EncodedDocument document,
+    float logit,
+    Passage best,
+    float bestLogit) {
 
   /**
-   * The document, by what the model said of its passages.
+   * The document, by the logits of its passages.
    *
    * @param passages as the document has them, none null
    */
   static ScoredDocument of(
-      EncodedDocument document, @Nullable PairScore[] passages, Aggregate aggregate) {
+      Reading reading, EncodedDocument document, @Nullable PairLogit[] passages) {
     float[] logits = new float[passages.length];
     for (int i = 0; i < passages.length; i++) {
-      logits[i] = Objects.requireNonNull(passages[i]).logit();
+      logits[i] = Objects.requireNonNull(passages[i]).value();
     }
     int best = Aggregate.best(logits);
     return new ScoredDocument(
-        document, aggregate.logit(logits), document.passages().get(best), logits[best]);
+        reading.model(),
+        reading.query(),
+        document,
+        reading.aggregate().logit(logits),
+        document.passages().get(best),
+        logits[best]);
   }
 
-  ScoredText text() {
+  /** Whether the model read only a part of it. */
+  public boolean truncated() {
+    return document.truncated();
+  }
+
+  /** What the model read of its text. */
+  public ScoredText text() {
     return new ScoredText(
         document.keptTokens(), document.totalTokens(), document.start(best), document.end(best));
+  }
+
+  /** The best passage without each of its sentences; up to {@code most}. */
+  public List<Omission> omissions(int most) {
+    return model.encoder().omissions(query, document, best, most);
   }
 }

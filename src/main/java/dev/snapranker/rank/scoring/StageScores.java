@@ -1,28 +1,51 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
+import dev.snapranker.api.StageUsage;
+import dev.snapranker.score.ScoringPool;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of the documents that came to a stage.
+ * One model's scores for a list of documents, and what they took.
  *
- * @param scored the first of them, in their order
- * @param passages that have a logit, also of documents that are not among the scored ones
- * @param cached how many of these logits were known
- * @param tokens that went through the model for the others, special tokens included
+ * @param documents in the list's order; null where time ran out before one was scored
  * @param tokenizeNanos wall time of encoding
  * @param scoreNanos wall time of the model
  */
-record Scoring(
-    List<ScoredDocument> scored,
-    int passages,
-    int cached,
-    long tokens,
+public record StageScores(
+    List<@Nullable ScoredDocument> documents,
+    StageUsage usage,
     long tokenizeNanos,
     long scoreNanos) {
 
-  /** The i-th of those that came; null if it was not scored. */
-  @Nullable ScoredDocument document(int i) {
-    return i < scored.size() ? scored.get(i) : null;
+  /**
+   * Scores documents as far as the time allows: no text is scored while one before it is not.
+   *
+   * @param candidates positions in the request, best first
+   */
+  public static StageScores score(
+      Reading reading, List<Integer> candidates, ScoringPool pool, Budget budget) {
+    Distinct distinct = new Distinct(candidates.stream().map(reading::text).toList());
+    List<Integer> firsts = distinct.firsts().stream().map(candidates::get).toList();
+    Documents documents = new Documents(reading, firsts, budget.clock());
+    long started = budget.clock().getAsLong();
+    new LongestFirst(reading.model(), pool, budget).score(documents);
+    new BestFirst(reading.model(), pool, budget).score(documents);
+    long nanos = budget.clock().getAsLong() - started;
+    long tokenizeNanos = Math.min(nanos, documents.readNanos(pool.threads()));
+    List<ScoredDocument> scored = documents.scored();
+    List<@Nullable ScoredDocument> all = new ArrayList<>();
+    for (int i = 0; i < candidates.size(); i++) {
+      int position = distinct.position(i);
+      all.add(position < scored.size() ? scored.get(position) : null);
+    }
+    int count = (int) all.stream().filter(Objects::nonNull).count();
+    return new StageScores(
+        all,
+        documents.usage(candidates.size(), count, distinct.duplicates()),
+        tokenizeNanos,
+        nanos - tokenizeNanos);
   }
 }

@@ -6,7 +6,7 @@ import java.util.function.LongSupplier;
  * A moment after which an answer is of no use.
  *
  * @param atNanos the moment, by the clock
- * @param clock monotonic, in nanoseconds; whoever waits for the moment reads the time from it
+ * @param clock monotonic, in nanoseconds; a test brings its own
  */
 public record Deadline(long atNanos, LongSupplier clock) {
 

@@ -138,7 +138,10 @@ public final class Wiring implements AutoCloseable {
     return models.others().stream().map(Model::id).toList();
   }
 
-  /** All that decides a ranking, but the request: the same text means the same rankings. */
+  /**
+   * All that decides a ranking, but the request: within one version the same text means the same
+   * rankings. Another version may write its records otherwise.
+   */
   public String identity() {
     StringBuilder identity = new StringBuilder(defaults);
     for (Model model : models.all()) {

@@ -29,8 +29,8 @@ final class Account {
     this.warnings = new Warnings(options);
   }
 
-  /** Reads the query, on time that counts as tokenising. */
-  Reading timed(Supplier<Reading> read) {
+  /** Reads the query; the time counts as tokenising. */
+  Reading timeReading(Supplier<Reading> read) {
     long started = clock.getAsLong();
     Reading reading = read.get();
     tokenizeNanos += clock.getAsLong() - started;

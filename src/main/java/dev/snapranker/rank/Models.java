@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The loaded models, and which of them rank when a request names none. */
+/** The loaded models, and which of them rank by default. */
 public final class Models {
   private final Map<String, Model> byId = new LinkedHashMap<>();
   private final List<StageChoice> defaults;
@@ -26,7 +26,7 @@ public final class Models {
   /**
    * @param loaded with ids that differ
    * @param defaults the stages of a request that names none; may be empty for a single model
-   * @param defaultFusion of a request that names none, and has a first-stage score for each
+   * @param defaultFusion of a request that names none and has a first-stage score for each
    *     candidate
    */
   public Models(List<Model> loaded, List<StageChoice> defaults, Fusion defaultFusion) {
@@ -65,12 +65,12 @@ public final class Models {
     return List.copyOf(byId.values());
   }
 
-  /** The one that has the last word when a request names none. */
+  /** The model of the last default stage. */
   public Model primary() {
     return get(defaults.getLast().model(), "model");
   }
 
-  /** Those that have no part in the default stages. */
+  /** The models that no default stage uses. */
   public List<Model> others() {
     List<String> used = defaults.stream().map(StageChoice::model).toList();
     return byId.values().stream().filter(model -> !used.contains(model.id())).toList();

@@ -53,7 +53,7 @@ public final class Reranker {
 
     List<CascadeCandidate> candidates = firstStage.order();
     for (Stage stage : stages) {
-      Reading reading = account.timed(() -> texts.readBy(stage.model()));
+      Reading reading = account.timeReading(() -> texts.readBy(stage.model()));
       StageScores scores = StageScores.score(reading, stage.input(candidates), pool, budget);
       account.scored(scores);
       candidates = Ordering.byStage(candidates, scores.documents());

@@ -9,9 +9,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order of a ranking. It is total: a later stage's results before an earlier one's, those of
- * one stage by logit, equal ones as they came. To the first stage they come by first-stage score,
- * descending (candidates without one after those with one), then in input order.
+ * The order of a ranking, which is total: candidates of a later stage before those of an earlier
+ * one, then by logit; equal logits keep the order before. The first stage's order is by its score,
+ * descending (candidates without a score last), then the request's.
  */
 public final class Ordering {
   private Ordering() {}

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The documents that came to a stage, in its order: what was read so far, and what was scored.
+ * A stage's documents in their order, and what is read and scored of them so far.
  *
  * <p>Safe for use by many threads, as long as no two work on one passage, or read one document, at
  * the same time.
@@ -72,7 +72,7 @@ final class Documents {
     reading.check(candidates.get(i), encoded[i]);
   }
 
-  /** Refuses one of those that were read: the first one in the request. */
+  /** Refuses the first one, in the request's order, of those that were read. */
   void check() {
     IntStream.range(0, count())
         .boxed()
@@ -103,7 +103,7 @@ final class Documents {
     return logits[i][passage] != null;
   }
 
-  /** Whether all passages of a document are. */
+  /** Whether all passages of a document are scored. */
   boolean isScored(int i) {
     return isRead(i) && tokensLeft(i) == 0;
   }
@@ -134,7 +134,7 @@ final class Documents {
   }
 
   /**
-   * How long reading took, had {@code threads} of them shared it evenly.
+   * How long reading took, if all threads shared it evenly.
    *
    * @param threads that read at once
    */
@@ -145,7 +145,7 @@ final class Documents {
   /**
    * What the model did, also for documents that are not among the scored ones.
    *
-   * @param candidates how many came to the stage, duplicates among them
+   * @param candidates how many the stage was given, duplicates included
    * @param scored how many of these were scored
    */
   StageUsage usage(int candidates, int scored, int duplicates) {

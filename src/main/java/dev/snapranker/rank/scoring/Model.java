@@ -9,7 +9,7 @@ import dev.snapranker.text.PairEncoder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A loaded model, and how fast it is here. */
+/** A loaded model, and how fast it is on this machine. */
 public final class Model {
   private final Manifest manifest;
   private final PairEncoder encoder;
@@ -22,7 +22,7 @@ public final class Model {
 
   /**
    * @param fusionWeights in place of the manifest's; null for those
-   * @param cache what was scored before, by other models as well
+   * @param cache logits of pairs scored before, also by other models
    * @param clock in nanoseconds, by which the pace is measured
    */
   public Model(

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param query as the model read it
  * @param document as the model read it
- * @param logit the document's
+ * @param logit the document's, made of its passages' logits
  * @param best its best passage
- * @param bestLogit that passage's own
+ * @param bestLogit the best passage's
  */
 public record ScoredDocument(
     Model model,

@@ -26,7 +26,7 @@ public final class Texts {
     return new Reading(model, request, tokenised);
   }
 
-  /** In one vocabulary. Each candidate's are made when they are first needed. */
+  /** The tokens of one vocabulary. Each candidate's are made when they are first needed. */
   static final class Tokenised {
     private final Tokens query;
     private final @Nullable Tokens[] candidates; // [candidates]

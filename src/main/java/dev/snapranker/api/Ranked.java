@@ -20,7 +20,7 @@ public record Ranked(
     int rank,
     @Nullable Scores scores,
     boolean truncated,
-    @Nullable ScoredText text,
+    @Nullable TextCoverage text,
     List<SentenceEffect> sentences) {
   public Ranked {
     sentences = List.copyOf(sentences);

@@ -8,7 +8,7 @@ import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import dev.snapranker.rank.order.CascadeCandidate;
 import dev.snapranker.rank.scoring.Reading;
-import dev.snapranker.rank.scoring.StageScores;
+import dev.snapranker.rank.scoring.StageRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -38,10 +38,10 @@ final class Account {
     return reading;
   }
 
-  void scored(StageScores scores) {
-    stages.add(scores.usage());
-    tokenizeNanos += scores.tokenizeNanos();
-    scoreNanos += scores.scoreNanos();
+  void ran(StageRun run) {
+    stages.add(run.usage());
+    tokenizeNanos += run.tokenizeNanos();
+    scoreNanos += run.scoreNanos();
   }
 
   void explained(Explainer explainer) {

@@ -6,9 +6,10 @@ import dev.snapranker.api.SentenceEffect;
 import dev.snapranker.rank.order.CascadeCandidate;
 import dev.snapranker.rank.scoring.Budget;
 import dev.snapranker.rank.scoring.Model;
-import dev.snapranker.rank.scoring.PairLogit;
 import dev.snapranker.rank.scoring.ScoredDocument;
+import dev.snapranker.rank.scoring.Work;
 import dev.snapranker.score.ScoringPool;
+import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.Omission;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,16 +39,13 @@ final class Explainer {
   private final ScoringPool pool;
   private final Budget budget;
   private final List<Trial> trials = new ArrayList<>();
-  private @Nullable PairLogit[] logits = new @Nullable PairLogit[0]; // [trials]
+  private @Nullable Float[] logits = new @Nullable Float[0]; // [trials]
+  private final Work work = new Work();
 
   private boolean unread; // time ran out before the sentences of a passage were found
 
   /** One sentence left out. */
-  private record Trial(int index, ScoredDocument document, Omission omission) {
-    int tokens() {
-      return omission.pair().tokens();
-    }
-  }
+  private record Trial(int index, ScoredDocument document, Omission omission) {}
 
   Explainer(ScoringPool pool, Budget budget) {
     this.pool = pool;
@@ -82,39 +80,40 @@ final class Explainer {
   }
 
   private void run() {
-    logits = new @Nullable PairLogit[trials.size()];
+    logits = new @Nullable Float[trials.size()];
     pool.forEachWhile(
         logits.length,
         i -> {
           Trial trial = trials.get(i);
           Model model = trial.document.model();
-          if (!budget.allows(model.estimateNanos(trial.tokens()))) {
+          EncodedPair pair = trial.omission.pair();
+          if (!budget.allows(model.estimateNanos(pair.tokens()))) {
             return false;
           }
-          logits[i] = model.score(trial.omission.pair());
+          logits[i] = model.logit(pair, work);
           return true;
         });
   }
 
-  /** Whether all of it was done in time. */
+  /** Whether all trials were made in time. */
   boolean complete() {
     return !unread && Arrays.stream(logits).noneMatch(Objects::isNull);
   }
 
-  /** By the candidates' indices: the sentences that raise the logit most, the first foremost. */
+  /** By the candidates' indices: the sentences that raise the logit most, best first. */
   private Map<Integer, List<SentenceEffect>> effects() {
     Map<Integer, List<SentenceEffect>> effects = new HashMap<>();
     for (int i = 0; i < logits.length; i++) {
-      PairLogit without = logits[i];
+      Float without = logits[i];
       Trial trial = trials.get(i);
-      if (without != null && without.value() < trial.document.bestLogit()) {
+      if (without != null && without < trial.document.bestLogit()) {
         effects
             .computeIfAbsent(trial.index, _ -> new ArrayList<>())
             .add(
                 new SentenceEffect(
                     trial.omission.start(),
                     trial.omission.end(),
-                    trial.document.bestLogit() - without.value()));
+                    trial.document.bestLogit() - without));
       }
     }
     effects.replaceAll((_, all) ->
@@ -126,13 +125,6 @@ final class Explainer {
   }
 
   ExplainUsage usage() {
-    int passages = 0;
-    long tokens = 0;
-    for (int i = 0; i < logits.length; i++) {
-      PairLogit logit = logits[i];
-      passages += logit == null ? 0 : 1;
-      tokens += logit == null || logit.cached() ? 0 : trials.get(i).tokens();
-    }
-    return new ExplainUsage(passages, tokens);
+    return new ExplainUsage(work.passages(), work.tokens());
   }
 }

@@ -14,7 +14,7 @@ import dev.snapranker.rank.order.Ordering;
 import dev.snapranker.rank.order.Results;
 import dev.snapranker.rank.scoring.Budget;
 import dev.snapranker.rank.scoring.Reading;
-import dev.snapranker.rank.scoring.StageScores;
+import dev.snapranker.rank.scoring.StageRun;
 import dev.snapranker.rank.scoring.Texts;
 import dev.snapranker.score.ScoringPool;
 import java.util.List;
@@ -54,9 +54,9 @@ public final class Reranker {
     List<CascadeCandidate> candidates = firstStage.order();
     for (Stage stage : stages) {
       Reading reading = account.timeReading(() -> texts.readBy(stage.model()));
-      StageScores scores = StageScores.score(reading, stage.input(candidates), pool, budget);
-      account.scored(scores);
-      candidates = Ordering.byStage(candidates, scores.documents());
+      StageRun run = StageRun.of(reading, stage.input(candidates), pool, budget);
+      account.ran(run);
+      candidates = Ordering.byStage(candidates, run.documents());
     }
     requireScores(options, candidates);
 

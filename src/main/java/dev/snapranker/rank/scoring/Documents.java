@@ -1,7 +1,7 @@
 package dev.snapranker.rank.scoring;
 
-import dev.snapranker.api.StageUsage;
 import dev.snapranker.text.EncodedDocument;
+import dev.snapranker.text.EncodedPair;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,21 +19,24 @@ import org.jspecify.annotations.Nullable;
 final class Documents {
   private final Reading reading;
   private final List<Integer> candidates;
+  private final Work work;
   private final LongSupplier clock;
   private final @Nullable EncodedDocument[] encoded; // [documents]; null: not read
-  private final @Nullable PairLogit[][] logits; // [documents][passages]; null: not scored
+  private final @Nullable Float[][] logits; // [documents][passages]; null: not scored
   private final AtomicLong readNanos = new AtomicLong(); // of all threads
   private final AtomicLong readChars = new AtomicLong();
 
   /**
    * @param candidates positions in the request, best first, no two of one text
+   * @param work counts what the model does, also for documents that are not scored in full
    */
-  Documents(Reading reading, List<Integer> candidates, LongSupplier clock) {
+  Documents(Reading reading, List<Integer> candidates, Work work, LongSupplier clock) {
     this.reading = reading;
     this.candidates = candidates;
+    this.work = work;
     this.clock = clock;
     this.encoded = new @Nullable EncodedDocument[candidates.size()];
-    this.logits = new @Nullable PairLogit[candidates.size()][0];
+    this.logits = new @Nullable Float[candidates.size()][0];
   }
 
   int count() {
@@ -54,7 +57,7 @@ final class Documents {
     EncodedDocument document = reading.document(candidates.get(i));
     readNanos.addAndGet(clock.getAsLong() - started);
     readChars.addAndGet(chars(i));
-    logits[i] = new @Nullable PairLogit[document.passages().size()];
+    logits[i] = new @Nullable Float[document.passages().size()];
     encoded[i] = document;
   }
 
@@ -109,7 +112,8 @@ final class Documents {
   }
 
   void score(int i, int passage) {
-    logits[i][passage] = reading.model().score(document(i).passages().get(passage).pair());
+    EncodedPair pair = document(i).passages().get(passage).pair();
+    logits[i][passage] = reading.model().logit(pair, work);
   }
 
   private EncodedDocument document(int i) {
@@ -140,29 +144,5 @@ final class Documents {
    */
   long readNanos(int threads) {
     return readNanos.get() / Math.clamp(count(), 1, threads);
-  }
-
-  /**
-   * What the model did, also for documents that are not among the scored ones.
-   *
-   * @param candidates how many the stage was given, duplicates included
-   * @param scored how many of these were scored
-   */
-  StageUsage usage(int candidates, int scored, int duplicates) {
-    int passages = 0;
-    int cached = 0;
-    long tokens = 0;
-    for (int i = 0; i < count(); i++) {
-      for (int passage = 0; passage < passages(i); passage++) {
-        PairLogit logit = logits[i][passage];
-        if (logit != null) {
-          passages++;
-          cached += logit.cached() ? 1 : 0;
-          tokens += logit.cached() ? 0 : tokens(i, passage);
-        }
-      }
-    }
-    return new StageUsage(
-        reading.model().id(), candidates, scored, duplicates, passages, cached, tokens);
   }
 }

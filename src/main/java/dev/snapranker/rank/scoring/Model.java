@@ -58,18 +58,20 @@ public final class Model {
     return encoder;
   }
 
-  /** Scores a query and one passage. */
-  public PairLogit score(EncodedPair pair) {
-    if (cache.isOff()) {
-      return new PairLogit(logit(pair), false);
-    }
-    ScoreCache.Key key = cache.keyOf(cachedAs, pair);
-    Float known = cache.get(key);
+  /**
+   * The logit of a query and one passage.
+   *
+   * @param work counts it
+   */
+  public float logit(EncodedPair pair, Work work) {
+    ScoreCache.@Nullable Key key = cache.isOff() ? null : cache.keyOf(cachedAs, pair);
+    Float known = key == null ? null : cache.get(key);
     float logit = known == null ? logit(pair) : known;
-    if (known == null) {
+    if (key != null && known == null) {
       cache.put(key, logit);
     }
-    return new PairLogit(logit, known != null);
+    work.add(known != null, pair.tokens());
+    return logit;
   }
 
   private float logit(EncodedPair pair) {

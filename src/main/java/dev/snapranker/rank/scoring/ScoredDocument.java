@@ -1,7 +1,7 @@
 package dev.snapranker.rank.scoring;
 
 import dev.snapranker.api.LongText.Aggregate;
-import dev.snapranker.api.ScoredText;
+import dev.snapranker.api.TextCoverage;
 import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedQuery;
 import dev.snapranker.text.Omission;
@@ -30,13 +30,12 @@ public record ScoredDocument(
   /**
    * The document, by the logits of its passages.
    *
-   * @param passages as the document has them, none null
+   * @param passages a logit for each, none null
    */
-  static ScoredDocument of(
-      Reading reading, EncodedDocument document, @Nullable PairLogit[] passages) {
+  static ScoredDocument of(Reading reading, EncodedDocument document, @Nullable Float[] passages) {
     float[] logits = new float[passages.length];
     for (int i = 0; i < passages.length; i++) {
-      logits[i] = Objects.requireNonNull(passages[i]).value();
+      logits[i] = Objects.requireNonNull(passages[i]);
     }
     int best = Aggregate.best(logits);
     return new ScoredDocument(
@@ -54,8 +53,8 @@ public record ScoredDocument(
   }
 
   /** What the model read of its text. */
-  public ScoredText text() {
-    return new ScoredText(
+  public TextCoverage text() {
+    return new TextCoverage(
         document.keptTokens(), document.totalTokens(), document.start(best), document.end(best));
   }
 

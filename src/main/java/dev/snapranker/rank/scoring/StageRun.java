@@ -8,13 +8,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One model's scores for a list of documents, and what they took.
+ * One model's turn: the documents that it scored, and what they took.
  *
  * @param documents in the list's order; null where time ran out before one was scored
  * @param tokenizeNanos wall time of encoding
  * @param scoreNanos wall time of the model
  */
-public record StageScores(
+public record StageRun(
     List<@Nullable ScoredDocument> documents,
     StageUsage usage,
     long tokenizeNanos,
@@ -25,11 +25,12 @@ public record StageScores(
    *
    * @param candidates positions in the request, best first
    */
-  public static StageScores score(
+  public static StageRun of(
       Reading reading, List<Integer> candidates, ScoringPool pool, Budget budget) {
     Distinct distinct = new Distinct(candidates.stream().map(reading::text).toList());
     List<Integer> firsts = distinct.firsts().stream().map(candidates::get).toList();
-    Documents documents = new Documents(reading, firsts, budget.clock());
+    Work work = new Work();
+    Documents documents = new Documents(reading, firsts, work, budget.clock());
     long started = budget.clock().getAsLong();
     new LongestFirst(reading.model(), pool, budget).score(documents);
     new BestFirst(reading.model(), pool, budget).score(documents);
@@ -41,11 +42,15 @@ public record StageScores(
       int position = distinct.position(i);
       all.add(position < scored.size() ? scored.get(position) : null);
     }
-    int count = (int) all.stream().filter(Objects::nonNull).count();
-    return new StageScores(
-        all,
-        documents.usage(candidates.size(), count, distinct.duplicates()),
-        tokenizeNanos,
-        nanos - tokenizeNanos);
+    StageUsage usage =
+        new StageUsage(
+            reading.model().id(),
+            candidates.size(),
+            (int) all.stream().filter(Objects::nonNull).count(),
+            distinct.duplicates(),
+            work.passages(),
+            work.cached(),
+            work.tokens());
+    return new StageRun(all, usage, tokenizeNanos, nanos - tokenizeNanos);
   }
 }

@@ -8,6 +8,7 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.api.StageChoice;
 import dev.snapranker.rank.order.Cutoff;
 import dev.snapranker.rank.order.FirstStage;
+import dev.snapranker.rank.order.Fuser;
 import dev.snapranker.rank.scoring.Model;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,10 +93,12 @@ public final class Models {
         .toList();
   }
 
-  /** What the request asks for, or the default. */
-  Fusion fusion(Options options, FirstStage firstStage) {
-    return Objects.requireNonNullElse(
-        options.plan().fusion(), firstStage.missing() < 0 ? defaultFusion : Fusion.NONE);
+  /** Of the fusion that the request asks for, or the default one. */
+  Fuser fuser(Options options, FirstStage firstStage, List<Stage> stages) {
+    Fusion fusion =
+        Objects.requireNonNullElse(
+            options.plan().fusion(), firstStage.missing() < 0 ? defaultFusion : Fusion.NONE);
+    return new Fuser(fusion, firstStage, stages.stream().map(Stage::model).toList());
   }
 
   private Model get(String id, String field) {

@@ -42,11 +42,7 @@ public final class Reranker {
     Options options = request.options();
     List<Stage> stages = models.stages(options);
     FirstStage firstStage = new FirstStage(request.candidates());
-    Fuser fuser =
-        new Fuser(
-            models.fusion(options, firstStage),
-            firstStage,
-            stages.stream().map(Stage::model).toList());
+    Fuser fuser = models.fuser(options, firstStage, stages);
     Texts texts = new Texts(request);
     Budget budget = new Budget(deadline, pool.threads());
     Account account = new Account(options, deadline.clock());

@@ -19,7 +19,7 @@ final class BestFirst {
   }
 
   /** Scores the documents that are not scored yet, as many as time allows. */
-  void score(Documents documents) {
+  void score(StageDocuments documents) {
     AtomicInteger end = new AtomicInteger(documents.count()); // the first one that time ran out for
     pool.forEachWhile(
         documents.count(),
@@ -32,7 +32,7 @@ final class BestFirst {
         });
   }
 
-  private boolean scoreInTime(Documents documents, int i, AtomicInteger end) {
+  private boolean scoreInTime(StageDocuments documents, int i, AtomicInteger end) {
     if (!documents.isRead(i)) {
       if (!budget.allows(documents.estimateReadNanos(i))) {
         return false;

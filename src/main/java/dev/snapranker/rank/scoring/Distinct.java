@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Texts without those that are equal to one before them: the same text gets the same logit, so it
@@ -30,9 +31,17 @@ final class Distinct {
     return firsts;
   }
 
-  /** Which of the distinct texts the i-th of all is. */
-  int position(int i) {
-    return positions[i];
+  /**
+   * What each of all texts has, given what the first distinct ones have; null for the others.
+   *
+   * @param values no more than there are distinct texts
+   */
+  List<@Nullable ScoredDocument> forAll(List<ScoredDocument> values) {
+    List<@Nullable ScoredDocument> all = new ArrayList<>();
+    for (int position : positions) {
+      all.add(position < values.size() ? values.get(position) : null);
+    }
+    return all;
   }
 
   int duplicates() {

@@ -32,7 +32,7 @@ final class LongestFirst {
   private record Place(int document, int passage, int tokens) {}
 
   /** Scores documents, all of them unless time gets short. */
-  void score(Documents documents) {
+  void score(StageDocuments documents) {
     if (!readAll(documents)) {
       return;
     }
@@ -52,7 +52,7 @@ final class LongestFirst {
   }
 
   /** Reads documents in their order; false if it stopped because those read fill the time. */
-  private boolean readAll(Documents documents) {
+  private boolean readAll(StageDocuments documents) {
     long scoringNanos = budget.remainingNanos() - budget.remainingNanos() / READING_SHARE;
     AtomicLong tokens = new AtomicLong();
     pool.forEachWhile(
@@ -74,7 +74,7 @@ final class LongestFirst {
     return model.pace().isKnown() && budget.allowsAll(model.estimateNanos(tokens), pool.requests());
   }
 
-  private static List<Place> longestFirst(Documents documents) {
+  private static List<Place> longestFirst(StageDocuments documents) {
     List<Place> places = new ArrayList<>();
     IntStream.range(0, documents.count())
         .forEach(i ->

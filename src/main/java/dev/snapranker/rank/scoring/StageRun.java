@@ -2,7 +2,6 @@ package dev.snapranker.rank.scoring;
 
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.score.ScoringPool;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -30,27 +29,22 @@ public record StageRun(
     Distinct distinct = new Distinct(candidates.stream().map(reading::text).toList());
     List<Integer> firsts = distinct.firsts().stream().map(candidates::get).toList();
     Work work = new Work();
-    Documents documents = new Documents(reading, firsts, work, budget.clock());
+    StageDocuments documents = new StageDocuments(reading, firsts, work, budget.clock());
     long started = budget.clock().getAsLong();
     new LongestFirst(reading.model(), pool, budget).score(documents);
     new BestFirst(reading.model(), pool, budget).score(documents);
     long nanos = budget.clock().getAsLong() - started;
     long tokenizeNanos = Math.min(nanos, documents.readNanos(pool.threads()));
-    List<ScoredDocument> scored = documents.scored();
-    List<@Nullable ScoredDocument> all = new ArrayList<>();
-    for (int i = 0; i < candidates.size(); i++) {
-      int position = distinct.position(i);
-      all.add(position < scored.size() ? scored.get(position) : null);
-    }
+    List<@Nullable ScoredDocument> scored = distinct.forAll(documents.scored());
     StageUsage usage =
         new StageUsage(
             reading.model().id(),
             candidates.size(),
-            (int) all.stream().filter(Objects::nonNull).count(),
+            (int) scored.stream().filter(Objects::nonNull).count(),
             distinct.duplicates(),
             work.passages(),
             work.cached(),
             work.tokens());
-    return new StageRun(all, usage, tokenizeNanos, nanos - tokenizeNanos);
+    return new StageRun(scored, usage, tokenizeNanos, nanos - tokenizeNanos);
   }
 }

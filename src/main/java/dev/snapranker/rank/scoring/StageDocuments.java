@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads, as long as no two work on one passage, or read one document, at
  * the same time.
  */
-final class Documents {
+final class StageDocuments {
   private final Reading reading;
   private final List<Integer> candidates;
   private final Work work;
@@ -30,7 +30,7 @@ final class Documents {
    * @param candidates positions in the request, best first, no two of one text
    * @param work counts what the model does, also for documents that are not scored in full
    */
-  Documents(Reading reading, List<Integer> candidates, Work work, LongSupplier clock) {
+  StageDocuments(Reading reading, List<Integer> candidates, Work work, LongSupplier clock) {
     this.reading = reading;
     this.candidates = candidates;
     this.work = work;

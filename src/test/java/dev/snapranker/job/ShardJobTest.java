@@ -187,7 +187,7 @@ class ShardJobTest {
   @Test
   void aFunctionWithoutTimeSaysWhereItStopped() throws IOException {
     Path input = write("in.jsonl", lines(20));
-    Deadline past = new Deadline(System.nanoTime() - 1);
+    Deadline past = Deadline.inMillis(-1);
     ShardStatus stopped = runWith(input, jobOptions(options(), false, 1), time(past, past));
     assertThat(stopped.done()).isFalse();
     assertThat(stopped.lines()).isZero();
@@ -200,7 +200,7 @@ class ShardJobTest {
   @Test
   void aLineThatDoesNotEndInTimeIsLeftForTheNextCall() throws IOException {
     Path input = write("in.jsonl", lines(20));
-    Deadline past = new Deadline(System.nanoTime() - 1);
+    Deadline past = Deadline.inMillis(-1);
     JobDeadlines late = time(Deadline.inMillis(60_000), past);
     assertThat(runWith(input, jobOptions(options(), false, 1), late).lines()).isZero();
     assertThat(runWith(input, jobOptions(options(), false, 1)).errors()).isZero();
@@ -433,7 +433,7 @@ class ShardJobTest {
     int calls = 0;
     ShardStatus outcome;
     do {
-      Deadline past = new Deadline(System.nanoTime() - 1);
+      Deadline past = Deadline.inMillis(-1);
       outcome = runWith(input, often, time(Deadline.inMillis(60_000), past));
       calls++;
       assertThat(calls).isLessThan(10);

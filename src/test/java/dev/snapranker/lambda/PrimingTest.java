@@ -122,7 +122,7 @@ class PrimingTest {
   }
 
   private static Deadline in(long nanos) {
-    return new Deadline(System.nanoTime() + nanos);
+    return Deadline.inNanos(nanos, System::nanoTime);
   }
 
   /** How many of one long document are. */

@@ -1,4 +1,4 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Reason;
@@ -6,15 +6,12 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedQuery;
-import dev.snapranker.text.Omission;
-import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokens;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A request's texts as one model reads them. */
-final class Reading {
-  private final PairEncoder encoder;
+public final class Reading {
+  private final Model model;
   private final RerankRequest request;
   private final Texts.Tokenised tokens;
   private final EncodedQuery query;
@@ -22,11 +19,11 @@ final class Reading {
   /**
    * @param tokens shared with the other models of their vocabulary
    */
-  Reading(PairEncoder encoder, RerankRequest request, Texts.Tokenised tokens) {
-    this.encoder = encoder;
+  Reading(Model model, RerankRequest request, Texts.Tokenised tokens) {
+    this.model = model;
     this.request = request;
     this.tokens = tokens;
-    this.query = encoder.query(tokens.query());
+    this.query = model.encoder().query(tokens.query());
     if (query.totalTokens() == 0) {
       throw unreadable("query");
     }
@@ -35,23 +32,28 @@ final class Reading {
     }
   }
 
-  EncodedQuery query() {
+  public Model model() {
+    return model;
+  }
+
+  public EncodedQuery query() {
     return query;
   }
 
-  /** For each candidate from one thread at a time. */
+  String text(int index) {
+    return request.candidates().get(index).text();
+  }
+
+  /**
+   * Tokenises a candidate's text and lays it out beside the query; one thread for each at a time.
+   */
   EncodedDocument document(int index) {
     Tokens document = tokens.candidate(index);
     if (document == null) {
-      document = encoder.tokenize(request.candidates().get(index).text());
+      document = model.encoder().tokenize(text(index));
       tokens.put(index, document);
     }
-    return encoder.document(query, document, longText());
-  }
-
-  /** A document's best passage without each of its sentences; up to {@code most}. */
-  List<Omission> omissions(ScoredDocument scored, int most) {
-    return encoder.omissions(query, scored.document(), scored.best(), most);
+    return model.encoder().document(query, document, longText());
   }
 
   /** Refuses a document that cannot be scored as the request wants it. */
@@ -63,7 +65,8 @@ final class Reading {
       throw unreadable("candidates[" + index + "].text");
     }
     if (document.truncated() && longText() instanceof LongText.Refuse) {
-      throw tooLong("candidates[" + index + "].text", document.totalTokens(), encoder.room(query));
+      throw tooLong(
+          "candidates[" + index + "].text", document.totalTokens(), model.encoder().room(query));
     }
   }
 

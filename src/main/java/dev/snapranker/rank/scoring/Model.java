@@ -1,4 +1,4 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
@@ -9,7 +9,7 @@ import dev.snapranker.text.PairEncoder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A loaded model, and how fast it is here. */
+/** A loaded model, and how fast it is on this machine. */
 public final class Model {
   private final Manifest manifest;
   private final PairEncoder encoder;
@@ -17,51 +17,27 @@ public final class Model {
   private final @Nullable FusionWeights fusionWeights;
   private final ScoreCache cache;
   private final String cachedAs;
-  private final LongSupplier nanoTime;
+  private final LongSupplier clock;
   private final Pace pace = new Pace();
 
   /**
-   * One that scores every pair anew.
-   *
    * @param fusionWeights in place of the manifest's; null for those
+   * @param cache logits of pairs scored before, also by other models
+   * @param clock in nanoseconds, by which the pace is measured
    */
   public Model(
-      Manifest manifest,
-      PairEncoder encoder,
-      Scorer scorer,
-      @Nullable FusionWeights fusionWeights) {
-    this(manifest, encoder, scorer, fusionWeights, ScoreCache.OFF);
-  }
-
-  /**
-   * @param fusionWeights in place of the manifest's; null for those
-   * @param cache what was scored before, by other models as well
-   */
-  public Model(
-      Manifest manifest,
-      PairEncoder encoder,
-      Scorer scorer,
-      @Nullable FusionWeights fusionWeights,
-      ScoreCache cache) {
-    this(manifest, encoder, scorer, fusionWeights, cache, System::nanoTime);
-  }
-
-  /**
-   * @param nanoTime the clock that the pace is measured by
-   */
-  Model(
       Manifest manifest,
       PairEncoder encoder,
       Scorer scorer,
       @Nullable FusionWeights fusionWeights,
       ScoreCache cache,
-      LongSupplier nanoTime) {
+      LongSupplier clock) {
     this.fusionWeights = fusionWeights == null ? manifest.fusion() : fusionWeights;
     this.manifest = manifest;
     this.encoder = encoder;
     this.scorer = scorer;
     this.cache = cache;
-    this.nanoTime = nanoTime;
+    this.clock = clock;
     this.cachedAs = manifest.id() + " " + manifest.revision();
   }
 
@@ -82,30 +58,37 @@ public final class Model {
     return encoder;
   }
 
-  /** A query and one passage. */
-  PairScore score(EncodedPair pair) {
-    if (cache.isOff()) {
-      return new PairScore(logit(pair), false);
-    }
-    ScoreCache.Key key = cache.keyOf(cachedAs, pair);
-    Float known = cache.get(key);
+  /**
+   * The logit of a query and one passage.
+   *
+   * @param work counts it
+   */
+  public float logit(EncodedPair pair, Work work) {
+    ScoreCache.@Nullable Key key = cache.isOff() ? null : cache.keyOf(cachedAs, pair);
+    Float known = key == null ? null : cache.get(key);
     float logit = known == null ? logit(pair) : known;
-    if (known == null) {
+    if (key != null && known == null) {
       cache.put(key, logit);
     }
-    return new PairScore(logit, known != null);
+    work.add(known != null, pair.tokens());
+    return logit;
   }
 
   private float logit(EncodedPair pair) {
-    long started = nanoTime.getAsLong();
+    long started = clock.getAsLong();
     float logit = scorer.logit(pair);
-    pace.observe(pair.tokens(), nanoTime.getAsLong() - started);
+    pace.observe(pair.tokens(), clock.getAsLong() - started);
     return logit;
   }
 
   /** Forgets how fast this machine is: a snapshot is restored on another one. */
   public void forgetPace() {
     pace.reset();
+  }
+
+  /** How long this machine takes for so many tokens on one core; 0 while nothing is known. */
+  public long estimateNanos(long tokens) {
+    return pace.estimateNanos(tokens);
   }
 
   /** Time per token that went through the model, on one core. */

@@ -1,8 +1,8 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.order;
 
 import dev.snapranker.api.Candidate;
-import dev.snapranker.api.ScoredText;
 import dev.snapranker.api.StageLogit;
+import dev.snapranker.rank.scoring.ScoredDocument;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,24 +13,28 @@ import org.jspecify.annotations.Nullable;
  * @param index its position in the request
  * @param logits by the stages that scored it, in their order
  * @param truncated whether a stage scored only a part of it
- * @param document as the last of these stages read it; null before the first one
+ * @param document as the last of these stages scored it; null before the first one
  */
-record Hit(
+public record CascadeCandidate(
     int index,
     Candidate candidate,
     List<StageLogit> logits,
     boolean truncated,
     @Nullable ScoredDocument document) {
-  Hit {
+  public CascadeCandidate {
     logits = List.copyOf(logits);
   }
 
-  static Hit of(int index, Candidate candidate) {
-    return new Hit(index, candidate, List.of(), false, null);
+  static CascadeCandidate of(int index, Candidate candidate) {
+    return new CascadeCandidate(index, candidate, List.of(), false, null);
+  }
+
+  public boolean scored() {
+    return document != null;
   }
 
   /** How many stages scored it. */
-  int depth() {
+  public int stagesDone() {
     return logits.size();
   }
 
@@ -39,14 +43,10 @@ record Hit(
     return logits.getLast().logit();
   }
 
-  /** What the last stage read of it; null before the first one. */
-  @Nullable ScoredText text() {
-    return document == null ? null : document.text();
-  }
-
-  Hit scored(String model, ScoredDocument by) {
+  /** The candidate after one more stage. */
+  CascadeCandidate scored(ScoredDocument by) {
     List<StageLogit> all = new ArrayList<>(logits);
-    all.add(new StageLogit(model, by.logit()));
-    return new Hit(index, candidate, all, truncated || by.document().truncated(), by);
+    all.add(new StageLogit(by.model().id(), by.logit()));
+    return new CascadeCandidate(index, candidate, all, truncated || by.truncated(), by);
   }
 }

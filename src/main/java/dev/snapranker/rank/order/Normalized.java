@@ -1,4 +1,4 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.order;
 
 import dev.snapranker.api.Fusion;
 import java.util.Arrays;

@@ -1,11 +1,11 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 import dev.snapranker.score.ScoringPool;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * For when time may run out: each document is read and scored in its turn, and none is started that
- * would not end in time. The first one that is not scored ends it.
+ * Scores documents in their order, each read and scored in one go, when time may run out. It stops
+ * at the first document that cannot finish in time.
  */
 final class BestFirst {
   private final Model model;
@@ -18,9 +18,9 @@ final class BestFirst {
     this.budget = budget;
   }
 
-  /** Scores what is not scored yet of the first of {@code documents}, as many as time allows. */
-  void score(Documents documents) {
-    AtomicInteger end = new AtomicInteger(documents.count()); // the first that time ran out for
+  /** Scores the documents that are not scored yet, as many as time allows. */
+  void score(StageDocuments documents) {
+    AtomicInteger end = new AtomicInteger(documents.count()); // the first one that time ran out for
     pool.forEachWhile(
         documents.count(),
         i -> {
@@ -32,7 +32,7 @@ final class BestFirst {
         });
   }
 
-  private boolean scoreInTime(Documents documents, int i, AtomicInteger end) {
+  private boolean scoreInTime(StageDocuments documents, int i, AtomicInteger end) {
     if (!documents.isRead(i)) {
       if (!budget.allows(documents.estimateReadNanos(i))) {
         return false;
@@ -43,7 +43,7 @@ final class BestFirst {
     if (budget.over()) {
       return false;
     }
-    if (!budget.allows(model.pace().estimateNanos(documents.tokensLeft(i)))) {
+    if (!budget.allows(model.estimateNanos(documents.tokensLeft(i)))) {
       if (i == 0) {
         model.pace().doubt();
       }

@@ -1,4 +1,4 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.text.Tokens;
@@ -7,26 +7,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A request's texts, each tokenised once for all models that share a vocabulary. */
-final class Texts {
+public final class Texts {
   private final RerankRequest request;
   private final Map<String, Tokenised> byVocabulary = new HashMap<>();
 
-  Texts(RerankRequest request) {
+  public Texts(RerankRequest request) {
     this.request = request;
   }
 
   /** The texts as {@code model} reads them. */
-  Reading readBy(Model model) {
+  public Reading readBy(Model model) {
     Tokenised tokenised =
         byVocabulary.computeIfAbsent(
             model.vocabulary(),
             _ ->
                 new Tokenised(
                     model.encoder().tokenize(request.query()), request.candidates().size()));
-    return new Reading(model.encoder(), request, tokenised);
+    return new Reading(model, request, tokenised);
   }
 
-  /** In one vocabulary. Each candidate's are made when they are first needed. */
+  /** The tokens of one vocabulary. Each candidate's are made when they are first needed. */
   static final class Tokenised {
     private final Tokens query;
     private final @Nullable Tokens[] candidates; // [candidates]

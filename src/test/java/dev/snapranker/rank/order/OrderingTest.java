@@ -1,8 +1,9 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.snapranker.api.Candidate;
+import dev.snapranker.rank.scoring.ScoredDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -70,11 +71,11 @@ class OrderingTest {
   }
 
   private static List<Integer> order(List<Candidate> candidates, float... logits) {
-    List<Hit> scored =
-        Ordering.byFirstStage(candidates).stream()
-            .map(hit -> hit.scored("m", ScoredDocuments.withLogit(logits[hit.index()])))
-            .toList();
-    return Ordering.byStage(scored, List.of()).stream().map(Hit::index).toList();
+    List<CascadeCandidate> before = Ordering.byFirstStage(candidates);
+    List<@Nullable ScoredDocument> documents = new ArrayList<>();
+    before.forEach(
+        candidate -> documents.add(ScoredDocuments.withLogit(logits[candidate.index()])));
+    return Ordering.byStage(before, documents).stream().map(CascadeCandidate::index).toList();
   }
 
   private static List<Candidate> scores(@Nullable Double... scores) {

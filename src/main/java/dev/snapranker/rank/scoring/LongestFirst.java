@@ -1,4 +1,4 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 import dev.snapranker.score.ScoringPool;
 import java.util.ArrayList;
@@ -8,13 +8,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /**
- * For as long as there is time enough: all documents are read, then scored, longest passage first,
- * so that the short ones at the end keep all threads busy until the last moment. It stops once what
- * is left might not fit; {@link BestFirst} goes on from there.
+ * Reads all documents, then scores them, longest passage first, so that the short ones at the end
+ * keep all threads busy until the last moment. It stops when what is left might not fit into the
+ * time; {@link BestFirst} goes on from there.
  */
 final class LongestFirst {
   /**
-   * Reading ahead takes at most this part of the time: it may read what nobody has time to score.
+   * Reading ahead takes at most this part of the time, because it may read documents that there is
+   * no time to score.
    */
   private static final int READING_SHARE = 4;
 
@@ -30,8 +31,8 @@ final class LongestFirst {
 
   private record Place(int document, int passage, int tokens) {}
 
-  /** Scores {@code documents}, all of them if nothing comes in between. */
-  void score(Documents documents) {
+  /** Scores documents, all of them unless time gets short. */
+  void score(StageDocuments documents) {
     if (!readAll(documents)) {
       return;
     }
@@ -42,7 +43,7 @@ final class LongestFirst {
         i -> {
           Place place = places.get(i);
           if (!isPlentyFor(left.getAndAdd(-place.tokens))
-              || !budget.allows(model.pace().estimateNanos(place.tokens))) {
+              || !budget.allows(model.estimateNanos(place.tokens))) {
             return false;
           }
           documents.score(place.document, place.passage);
@@ -50,8 +51,8 @@ final class LongestFirst {
         });
   }
 
-  /** Reads in the stage's order; false if it stopped because what was read fills the time. */
-  private boolean readAll(Documents documents) {
+  /** Reads documents in their order; false if it stopped because those read fill the time. */
+  private boolean readAll(StageDocuments documents) {
     long scoringNanos = budget.remainingNanos() - budget.remainingNanos() / READING_SHARE;
     AtomicLong tokens = new AtomicLong();
     pool.forEachWhile(
@@ -68,15 +69,12 @@ final class LongestFirst {
     return documents.areRead();
   }
 
-  /**
-   * Whether so many tokens are scored long before time runs out. Not so while the pace is unknown.
-   */
+  /** Whether so many tokens are scored long before time runs out; false while nothing is known. */
   private boolean isPlentyFor(long tokens) {
-    return model.pace().isKnown()
-        && budget.allowsAll(model.pace().estimateNanos(tokens), pool.requests());
+    return model.pace().isKnown() && budget.allowsAll(model.estimateNanos(tokens), pool.requests());
   }
 
-  private static List<Place> longestFirst(Documents documents) {
+  private static List<Place> longestFirst(StageDocuments documents) {
     List<Place> places = new ArrayList<>();
     IntStream.range(0, documents.count())
         .forEach(i ->

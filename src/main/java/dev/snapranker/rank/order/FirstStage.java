@@ -1,26 +1,32 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.order;
 
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Fusion;
 import java.util.List;
 import java.util.Objects;
 
-/** What the first stage said of a request's candidates. */
-final class FirstStage {
+/** The first stage's order and scores of a request's candidates. */
+public final class FirstStage {
   private final List<Candidate> candidates;
+  private final List<CascadeCandidate> order;
   private final int[] ranks; // [candidates], from 1
 
-  FirstStage(List<Candidate> candidates) {
+  public FirstStage(List<Candidate> candidates) {
     this.candidates = candidates;
+    this.order = Ordering.byFirstStage(candidates);
     this.ranks = new int[candidates.size()];
-    List<Hit> order = Ordering.byFirstStage(candidates);
     for (int i = 0; i < order.size(); i++) {
       ranks[order.get(i).index()] = i + 1;
     }
   }
 
+  /** The candidates, best first. */
+  public List<CascadeCandidate> order() {
+    return order;
+  }
+
   /** The position of the first candidate without a score; -1 if each has one. */
-  int missing() {
+  public int missing() {
     for (int i = 0; i < candidates.size(); i++) {
       if (candidates.get(i).firstStageScore() == null) {
         return i;

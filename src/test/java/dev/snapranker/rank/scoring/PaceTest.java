@@ -1,4 +1,4 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -8,4 +8,4 @@ package dev.snapranker.api;
  * @param bestStart where the passage begins that decided, in Unicode code points of the text
  * @param bestEnd where it ends
  */
-public record ScoredText(int tokensKept, int tokensTotal, int bestStart, int bestEnd) {}
+public record TextCoverage(int tokensKept, int tokensTotal, int bestStart, int bestEnd) {}

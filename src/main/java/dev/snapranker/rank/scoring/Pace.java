@@ -1,4 +1,4 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 /**
  * How long a unit of work takes on one core, learned from the work itself: a mean that forgets.

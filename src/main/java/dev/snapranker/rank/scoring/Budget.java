@@ -1,4 +1,4 @@
-package dev.snapranker.rank;
+package dev.snapranker.rank.scoring;
 
 import dev.snapranker.api.Deadline;
 import java.util.function.LongSupplier;
@@ -7,23 +7,27 @@ import java.util.function.LongSupplier;
  * The time that a ranking has, and whether some work fits into it.
  *
  * @param threads how many documents are scored at once
- * @param nanoTime the deadline's clock
  */
-record Budget(Deadline deadline, int threads, LongSupplier nanoTime) {
+public record Budget(Deadline deadline, int threads) {
   /** Estimates are of a mean, and other requests may come. */
   private static final int SPARE = 2;
 
-  boolean over() {
+  public boolean over() {
     return remainingNanos() <= 0;
   }
 
   long remainingNanos() {
-    return deadline.atNanos() - nanoTime.getAsLong();
+    return deadline.remainingNanos();
+  }
+
+  LongSupplier clock() {
+    return deadline.clock();
   }
 
   /** Whether work of one thread ends in time. */
-  boolean allows(long estimateNanos) {
-    return ends(estimateNanos, remainingNanos());
+  public boolean allows(long estimateNanos) {
+    long remainingNanos = remainingNanos();
+    return remainingNanos > 0 && estimateNanos <= remainingNanos;
   }
 
   /**
@@ -32,10 +36,6 @@ record Budget(Deadline deadline, int threads, LongSupplier nanoTime) {
    * @param requests how many take turns with the threads, this one included
    */
   boolean allowsAll(long estimateNanos, int requests) {
-    return ends(SPARE * (estimateNanos / threads) * requests, remainingNanos());
-  }
-
-  static boolean ends(long estimateNanos, long remainingNanos) {
-    return remainingNanos > 0 && estimateNanos <= remainingNanos;
+    return allows(SPARE * (estimateNanos / threads) * requests);
   }
 }

@@ -1,12 +1,13 @@
 package dev.snapranker.lambda;
 
 import dev.snapranker.wire.event.HttpReply;
+import dev.snapranker.wire.event.HttpRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What browsers are told: who may call, what they may send, and what scripts may read. */
+/** What browsers need to know: who may call, what they may send, and what scripts may read. */
 final class Cors {
   /** What clients in browsers send, beside what browsers always allow. */
   static final List<String> ALLOWED_HEADERS =
@@ -55,11 +56,12 @@ final class Cors {
     this.origin = origin;
   }
 
-  boolean isOn() {
-    return origin != null;
+  /** Whether a browser asks before it calls. */
+  boolean isPreflight(HttpRequest request) {
+    return origin != null && request.method().equals("OPTIONS");
   }
 
-  /** The answer to a browser that asks before it calls. */
+  /** The reply to a browser that asks before it calls. */
   HttpReply preflight(List<String> methods) {
     return new HttpReply(
         204,

@@ -7,7 +7,10 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.observe.Call;
 import dev.snapranker.observe.DefectLog;
+import dev.snapranker.wire.dialect.Answer;
+import dev.snapranker.wire.dialect.Outcome;
 import dev.snapranker.wire.dialect.Timings;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +34,7 @@ final class Invocation {
 
   /**
    * @param millis until there is no use in a reply
-   * @param logger where defects are told
+   * @param logger where defects are reported
    */
   Invocation(String requestId, int millis, LambdaLogger logger) {
     this.requestId = requestId;
@@ -58,34 +61,47 @@ final class Invocation {
     parseNanos = nanosSoFar();
   }
 
-  /** Notes what was ranked: one ranking, or one for each of several requests. */
-  Timings ranked(List<Ranking> results) {
-    rankings = results;
+  /** Notes what was ranked. */
+  Timings ranked(List<Outcome<Answer>> answers) {
+    rankings = new ArrayList<>();
+    for (Outcome<Answer> outcome : answers) {
+      if (outcome instanceof Outcome.Done<Answer>(Answer answer)) {
+        rankings.add(answer.ranking());
+      }
+    }
     return new Timings(parseNanos, nanosSoFar());
   }
 
-  /** What the caller is told. */
-  RerankException failed(RuntimeException e) {
-    RerankException told;
-    if (e instanceof RerankException refusal) {
-      told = refusal;
-    } else {
-      defect = e;
-      logger.log(DefectLog.of("request " + requestId, e));
-      told =
-          new RerankException(
-              Reason.INTERNAL,
-              "an error inside the function; its log has the place under request id " + requestId);
-    }
-    failure = told.reason();
-    return told;
+  /** Notes what failed, and returns what the caller may know of it. */
+  RerankException failed(Throwable e) {
+    RerankException reported =
+        switch (e) {
+          case RerankException refusal -> refusal;
+          case VirtualMachineError error -> {
+            exhaustion = error; // logged after the reply, when what the request held is free again
+            yield outOfMemory();
+          }
+          case RuntimeException error -> {
+            defect = error;
+            log(error);
+            yield new RerankException(
+                Reason.INTERNAL,
+                "an error inside the function; its log has the place under request id "
+                    + requestId);
+          }
+          default -> throw new IllegalArgumentException("no failure of a call", e);
+        };
+    failure = reported.reason();
+    return reported;
   }
 
-  /** What the caller is told when heap or stack did not suffice. */
-  RerankException failed(VirtualMachineError e) {
-    exhaustion = e; // logged after the reply, when what the request held is free again
-    failure = Reason.OUT_OF_MEMORY;
-    return outOfMemory();
+  /** Logs where the call failed, without any text of its request. */
+  void log(Throwable e) {
+    log("request " + requestId, e);
+  }
+
+  void log(String what, Throwable e) {
+    logger.log(DefectLog.of(what, e));
   }
 
   static RerankException outOfMemory() {

@@ -82,8 +82,8 @@ final class CohereJson implements Dialect {
   }
 
   @Override
-  public RerankRequest read(JsonNode posted) {
-    Fields fields = Fields.of(posted, "", version.fields());
+  public List<Outcome<RerankRequest>> read(JsonNode posted) {
+    Fields fields = Fields.of(posted, version.fields());
     String model =
         switch (version) {
           case V1 -> fields.optionalString("model");
@@ -110,14 +110,16 @@ final class CohereJson implements Dialect {
                 Passages.UNLIMITED, positive(fields, "max_tokens_per_doc", DEFAULT_TOKENS));
           }
         };
-    return new RerankRequest(
-        query,
-        candidates,
-        Options.DEFAULT
-            .withTopK(fields.optionalInteger("top_n"))
-            .withReturnText(fields.flag("return_documents"))
-            .withModel(aliases.idOf(model))
-            .withLongText(longText));
+    return Dialect.one(
+        new RerankRequest(
+            query,
+            candidates,
+            Options.DEFAULT
+                .withTopK(fields.optionalInteger("top_n"))
+                .withReturnText(fields.flag("return_documents"))
+                .withModel(aliases.idOf(model))
+                .withLongText(longText)),
+        limits);
   }
 
   private static int chunks(Fields fields, int documents) {
@@ -161,23 +163,28 @@ final class CohereJson implements Dialect {
   }
 
   @Override
-  public void reply(JsonGenerator out, Answer answer) throws IOException {
-    out.writeStartObject();
-    out.writeStringField("id", UUID.randomUUID().toString());
-    results(out, answer);
-    meta(out, answer.ranking(), version);
-    out.writeEndObject();
+  public HttpReply reply(JsonNode posted, List<Outcome<Answer>> answers, Timings timings) {
+    Answer answer = answers.getFirst().orThrow();
+    return HttpReply.json(
+        limits,
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("id", UUID.randomUUID().toString());
+          results(out, posted, answer);
+          meta(out, answer.ranking(), version);
+          out.writeEndObject();
+        });
   }
 
   /** The results as Cohere and Jina have them. */
-  static void results(JsonGenerator out, Answer answer) throws IOException {
+  static void results(JsonGenerator out, JsonNode posted, Answer answer) throws IOException {
     out.writeArrayFieldStart("results");
     for (Ranked result : answer.ranking().results()) {
       out.writeStartObject();
       out.writeNumberField("index", result.index());
       out.writeNumberField("relevance_score", result.score());
       if (answer.returnsText()) {
-        document(out, answer.posted().path("documents").path(result.index()));
+        document(out, posted.path("documents").path(result.index()));
       }
       out.writeEndObject();
     }
@@ -215,12 +222,13 @@ final class CohereJson implements Dialect {
 
   @Override
   public HttpReply error(RerankException e, JsonNode posted) {
+    CohereError error = CohereError.of(e, posted);
     return HttpReply.json(
-        CohereErrors.status(e.reason()),
+        error.status(),
         Json.write(out -> {
           out.writeStartObject();
           out.writeStringField("id", UUID.randomUUID().toString());
-          out.writeStringField("message", CohereErrors.message(e, posted));
+          out.writeStringField("message", error.message());
           out.writeEndObject();
         }));
   }

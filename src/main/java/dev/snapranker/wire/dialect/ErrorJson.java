@@ -40,7 +40,7 @@ public final class ErrorJson {
     out.writeStringField("code", e.reason().code());
     out.writeStringField("message", shortened(e.explanation()));
     if (e.field() != null) {
-      out.writeStringField("field", shortened(e.field()));
+      out.writeStringField("field", shortened(e.field().toString()));
     }
     out.writeEndObject();
   }

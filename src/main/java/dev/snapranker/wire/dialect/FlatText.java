@@ -1,6 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -25,23 +26,23 @@ final class FlatText {
   /**
    * The text.
    *
-   * @param name what messages call the document
+   * @param path where the document is
    */
-  static String of(JsonNode document, String name, Limits limits) {
+  static String of(JsonNode document, FieldPath path, Limits limits) {
     FlatText flat = new FlatText();
     flat.measure(document, 0);
     long characters = Math.max(0, flat.characters - 1);
     if (characters > limits.maxCandidateChars()) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
-          name,
+          path,
           "has %d characters as text; expected at most %d"
               .formatted(characters, limits.maxCandidateChars()));
     }
     if (characters > MOST_GROWTH * flat.names) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
-          name,
+          path,
           "is more than %d times as long as text, which repeats the names of fields for each value; expected shorter names"
               .formatted(MOST_GROWTH));
     }

@@ -2,6 +2,7 @@ package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Excerpt;
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.wire.json.Fields;
@@ -29,7 +30,7 @@ record RankFields(Map<String, Integer> places) {
     }
     Map<String, Integer> places = LinkedHashMap.newLinkedHashMap(names.size());
     for (JsonNode each : names) {
-      String path = NAME + "[" + places.size() + "]";
+      FieldPath path = FieldPath.of(NAME).at(places.size());
       String name = Fields.string(each, path);
       if (places.putIfAbsent(name, places.size()) != null) {
         throw new RerankException(
@@ -44,9 +45,9 @@ record RankFields(Map<String, Integer> places) {
   /**
    * A string as it is; of an object the rank fields.
    *
-   * @param path what messages call the document
+   * @param path where the document is
    */
-  String text(JsonNode document, String path) {
+  String text(JsonNode document, FieldPath path) {
     if (!document.isObject() || places.equals(DEFAULT.places)) {
       return Documents.stringOrText(document, path);
     }

@@ -3,6 +3,8 @@ package dev.snapranker.wire.json;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -34,7 +36,10 @@ public final class Json {
     try {
       write(text, content);
     } catch (BoundedText.FullException e) {
-      throw limits.replyTooLarge();
+      throw new RerankException(
+          Reason.RESPONSE_TOO_LARGE,
+          "the reply has more than %d bytes; ask for fewer results, or for none of their texts"
+              .formatted(limits.maxPayloadBytes()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

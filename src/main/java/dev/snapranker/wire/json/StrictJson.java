@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,34 +21,32 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads JSON strictly: valid UTF-8, no duplicate fields, bounded depth and size. */
 public final class StrictJson {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
-  private static final Pattern SOURCE =
-      Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)]");
-
-  /** Where Jackson's messages say which of its settings they come from. */
-  private static final Pattern SETTING =
-      Pattern.compile(", from `[^`]*`|: enable `[^`]*` to allow");
-
   private final JsonMapper mapper;
   private final Limits limits;
+  private final JsonFault.Place place;
 
   public StrictJson(Limits limits) {
+    this(limits, JsonFault.Place.LINE_AND_COLUMN);
+  }
+
+  /** For texts of one line each: a message names a place by its column. */
+  public static StrictJson ofLines(Limits limits) {
+    return new StrictJson(limits, JsonFault.Place.COLUMN);
+  }
+
+  private StrictJson(Limits limits, JsonFault.Place place) {
     this.limits = limits;
-    StreamReadConstraints constraints =
-        StreamReadConstraints.builder()
-            .maxNestingDepth(limits.maxJsonDepth())
-            .maxStringLength(Integer.MAX_VALUE) // the payload limit holds it
-            .build();
+    this.place = place;
     this.mapper =
         JsonMapper.builder(
                 JsonFactory.builder()
-                    .streamReadConstraints(constraints)
+                    .streamReadConstraints(new JsonBounds(limits.maxJsonDepth()))
                     // Its table of names refuses names that share a hash value, and anyone can
                     // make such names. Java's own maps take them.
                     .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
@@ -103,7 +100,8 @@ public final class StrictJson {
       root = read(parser);
     } catch (JsonProcessingException e) {
       throw new RerankException(
-          Reason.MALFORMED_JSON, "malformed JSON%s: %s".formatted(at(e.getLocation()), fault(e)));
+          Reason.MALFORMED_JSON,
+          "malformed JSON%s: %s".formatted(at(e.getLocation()), JsonFault.of(e, place)));
     } catch (IOException e) {
       throw new UncheckedIOException(e); // A string in memory does not fail.
     }
@@ -128,17 +126,8 @@ public final class StrictJson {
     }
   }
 
-  private static String at(@Nullable JsonLocation location) {
-    return location == null
-        ? ""
-        : " at line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
-  }
-
-  /** What is wrong, in one line, without Jackson's names for the source and its settings. */
-  public static String fault(JsonProcessingException e) {
-    String line = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-    String placed = SOURCE.matcher(line).replaceAll("line $1, column $2");
-    return SETTING.matcher(placed).replaceAll("");
+  private String at(@Nullable JsonLocation location) {
+    return location == null ? "" : " at " + place.of(location);
   }
 
   private static String decode(byte[] utf8) {

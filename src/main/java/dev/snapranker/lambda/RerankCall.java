@@ -15,7 +15,6 @@ import dev.snapranker.wire.dialect.Outcome;
 import dev.snapranker.wire.dialect.ServiceJson;
 import dev.snapranker.wire.event.Event;
 import dev.snapranker.wire.event.HttpReply;
-import dev.snapranker.wire.event.HttpReplyJson;
 import dev.snapranker.wire.event.HttpRequest;
 import dev.snapranker.wire.json.StrictJson;
 import java.nio.charset.StandardCharsets;
@@ -85,11 +84,10 @@ final class RerankCall {
               yield rerank(json, dialect, invocation);
             }
           };
-      return HttpReplyJson.write(
-          headOf(request, reply.with(cors.headers())), event.envelope(), limits);
+      return event.envelope().write(headOf(request, reply.with(cors.headers())), limits);
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       HttpReply error = error(invocation.failed(e), route, dialect, json);
-      return HttpReplyJson.write(headOf(request, error), event.envelope());
+      return event.envelope().write(headOf(request, error));
     }
   }
 

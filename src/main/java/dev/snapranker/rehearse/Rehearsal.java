@@ -7,8 +7,8 @@ import dev.snapranker.api.RerankRequest;
 import dev.snapranker.boot.OpenApi;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload1Json;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload1;
+import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -89,12 +89,12 @@ public final class Rehearsal {
   public List<String> all() {
     List<String> events = new ArrayList<>();
     for (HttpRequest example : ExampleRequests.of(OpenApi.read(), manifest.id())) {
-      events.add(Payload2Json.write(example, "", ADDRESS));
-      events.add(Payload1Json.write(example));
+      events.add(Payload2.event(example, "", ADDRESS));
+      events.add(Payload1.event(example));
     }
     String lengths = request(documents(lengths()));
     events.add(lengths);
-    events.add(Payload2Json.write(base64(lengths), "", ADDRESS));
+    events.add(Payload2.event(base64(lengths), "", ADDRESS));
     for (int candidates : CANDIDATES) {
       events.add(request(documents(IntStream.range(0, candidates).map(i -> 1 + i % 16))));
     }
@@ -170,8 +170,7 @@ public final class Rehearsal {
   }
 
   private static String payload2(String request) {
-    return Payload2Json.write(
-        new HttpRequest("POST", "/rerank", JSON, request, false), "", ADDRESS);
+    return Payload2.event(new HttpRequest("POST", "/rerank", JSON, request, false), "", ADDRESS);
   }
 
   private static HttpRequest base64(String request) {

@@ -14,7 +14,7 @@ import dev.snapranker.Lambda;
 import dev.snapranker.Lambda.TestContext;
 import dev.snapranker.boot.OpenApi;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +54,7 @@ public final class Api {
     JsonNode reply =
         Lambda.invoke(
             DefaultBundle.handler(),
-            Payload2Json.write(request, "", "192.0.2.1").getBytes(StandardCharsets.UTF_8),
+            Payload2.event(request, "", "192.0.2.1").getBytes(StandardCharsets.UTF_8),
             new TestContext(millisLeft));
     JsonNode operation = OPEN_API.path("paths").path(path).path(method.toLowerCase(Locale.ROOT));
     if (operation.isObject()) {

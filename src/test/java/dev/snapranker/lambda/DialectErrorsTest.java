@@ -7,7 +7,7 @@ import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -196,7 +196,7 @@ class DialectErrorsTest {
     HttpRequest tei =
         new HttpRequest(
             "POST", "/rerank", Map.of(), "{\"query\": \"q\", \"texts\": [\"a\"]}", false);
-    String event = Payload2Json.write(tei, "", "192.0.2.1");
+    String event = Payload2.event(tei, "", "192.0.2.1");
     try (RerankHandler handler = new RerankHandler(Settings.from(environment))) {
       CompletableFuture<Void> inWork =
           CompletableFuture.runAsync(() -> {

@@ -24,4 +24,25 @@ public record HttpReply(int status, Map<String, String> headers, String body) {
     all.putAll(more);
     return new HttpReply(status, all, body);
   }
+
+  /** The status in words. A load balancer sends it as it is, so the number comes first. */
+  String statusDescription() {
+    String name =
+        switch (status) {
+          case 200 -> "OK";
+          case 204 -> "No Content";
+          case 400 -> "Bad Request";
+          case 404 -> "Not Found";
+          case 405 -> "Method Not Allowed";
+          case 413 -> "Content Too Large";
+          case 415 -> "Unsupported Media Type";
+          case 422 -> "Unprocessable Content";
+          case 424 -> "Failed Dependency";
+          case 429 -> "Too Many Requests";
+          case 500 -> "Internal Server Error";
+          case 503 -> "Service Unavailable";
+          default -> "Other"; // a status is a number, and any service may bring another
+        };
+    return status + " " + name;
+  }
 }

@@ -14,8 +14,6 @@ import java.util.Map;
  * form without takes the place of exactly the other.
  */
 public final class JsonFault {
-  private static final String NUMBERS =
-      "Non-standard token '%s': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow";
   private static final String PLUS =
       "Unexpected character ('+' (code 43)) in numeric value: JSON spec does not allow numbers to"
           + " have plus signs";
@@ -27,7 +25,8 @@ public final class JsonFault {
     Map<String, String> plain = new HashMap<>();
     for (String token :
         new String[] {"NaN", "Infinity", "+Infinity", "-Infinity", "+INF", "-INF"}) {
-      plain.put(NUMBERS.formatted(token), "Non-standard token '%s'".formatted(token));
+      String words = "Non-standard token '" + token + "'";
+      plain.put(words + ": enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow", words);
     }
     plain.put(
         PLUS + ": enable `JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow", PLUS);

@@ -1,6 +1,6 @@
 package dev.snapranker.lambda;
 
-import dev.snapranker.boot.OpenApi;
+import dev.snapranker.boot.PackageFile;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Version;
 import dev.snapranker.model.Manifest;
@@ -13,7 +13,7 @@ final class About {
   private final Manifest manifest;
   private final Settings settings;
   private final String version = Version.read();
-  private final String openApi = OpenApi.read();
+  private final String openApi = PackageFile.read("/openapi.json");
 
   About(Manifest manifest, Settings settings) {
     this.manifest = manifest;

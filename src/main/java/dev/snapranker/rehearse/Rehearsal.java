@@ -4,21 +4,17 @@ import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankRequest;
-import dev.snapranker.boot.OpenApi;
+import dev.snapranker.boot.PackageFile;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.wire.event.HttpRequest;
 import dev.snapranker.wire.event.Payload1;
 import dev.snapranker.wire.event.Payload2;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -88,7 +84,7 @@ public final class Rehearsal {
   /** Every entry point and dialect, and documents of one word up to the whole window. */
   public List<String> all() {
     List<String> events = new ArrayList<>();
-    for (HttpRequest example : ExampleRequests.of(OpenApi.read(), manifest.id())) {
+    for (HttpRequest example : ExampleRequests.of(PackageFile.read("/openapi.json"), manifest.id())) {
       events.add(Payload2.event(example, "", ADDRESS));
       events.add(Payload1.event(example));
     }
@@ -98,18 +94,8 @@ public final class Rehearsal {
     for (int candidates : CANDIDATES) {
       events.add(request(documents(IntStream.range(0, candidates).map(i -> 1 + i % 16))));
     }
-    REAL_EVENTS.forEach(name -> events.add(resource("/events/" + name + ".json")));
+    REAL_EVENTS.forEach(name -> events.add(PackageFile.read("/events/" + name + ".json")));
     return events;
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = Rehearsal.class.getResourceAsStream(name)) {
-      return new String(
-          Objects.requireNonNull(in, name + " is not in the package").readAllBytes(),
-          StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   public void play(List<String> events) {

@@ -12,7 +12,7 @@ import com.networknt.schema.SpecificationVersion;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
 import dev.snapranker.Lambda.TestContext;
-import dev.snapranker.boot.OpenApi;
+import dev.snapranker.boot.PackageFile;
 import dev.snapranker.wire.event.HttpRequest;
 import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
@@ -94,7 +94,7 @@ public final class Api {
 
   private static JsonNode read() {
     try {
-      return new JsonMapper().readTree(OpenApi.read());
+      return new JsonMapper().readTree(PackageFile.read("/openapi.json"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

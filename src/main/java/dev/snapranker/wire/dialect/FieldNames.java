@@ -1,6 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 import dev.snapranker.api.FieldPath;
+import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 
 /**
@@ -14,9 +15,9 @@ record FieldNames(FieldPath query, FieldPath documents, FieldPath topK) {
     return new FieldNames(FieldPath.of(query), FieldPath.of(documents), FieldPath.of(topK));
   }
 
-  /** The failure with the dialect's name for its field. */
+  /** The failure with the dialect's name for its field. An unknown field keeps the caller's. */
   RerankException in(RerankException e) {
-    return e.renamed(this::of);
+    return e.reason() == Reason.UNKNOWN_FIELD ? e : e.renamed(this::of);
   }
 
   private FieldPath of(FieldPath field) {

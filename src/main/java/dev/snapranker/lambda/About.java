@@ -8,7 +8,7 @@ import dev.snapranker.wire.dialect.ServiceJson;
 import dev.snapranker.wire.event.HttpReply;
 import java.util.List;
 
-/** What the function says of itself. */
+/** Answers questions about the function itself. */
 final class About {
   private final Manifest manifest;
   private final Settings settings;

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What browsers need to know: who may call, what they may send, and what scripts may read. */
+/** Headers for browsers: who may call, what they may send, and what scripts may read. */
 final class Cors {
-  /** What clients in browsers send, beside what browsers always allow. */
+  /** Headers that clients in browsers send, beside those that browsers always allow. */
   static final List<String> ALLOWED_HEADERS =
       List.of(
           "authorization",
@@ -32,7 +32,7 @@ final class Cors {
           "x-fern-sdk-name",
           "x-fern-sdk-version");
 
-  /** What the function's replies carry and a client needs. */
+  /** Headers of replies that a client needs. */
   static final List<String> EXPOSED_HEADERS =
       List.of(
           "allow",
@@ -75,7 +75,7 @@ final class Cors {
         "");
   }
 
-  /** What every reply carries. */
+  /** The headers of every reply. */
   Map<String, String> headers() {
     Map<String, String> headers = new LinkedHashMap<>();
     if (origin != null) {

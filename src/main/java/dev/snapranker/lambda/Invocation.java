@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call from its arrival to its reply: until when it can be answered, and what became of it.
- * Used by one thread.
+ * One call from its arrival to its reply: how much time it has, and what happened. Used by one
+ * thread.
  */
 final class Invocation {
   private static final long NANOS_PER_MILLI = 1_000_000;
@@ -43,7 +43,7 @@ final class Invocation {
   }
 
   /**
-   * Until when the ranking must be made.
+   * The time by which the ranking must be ready.
    *
    * @param budgetMillis from the call's arrival on; 0 for as long as Lambda allows
    */
@@ -111,17 +111,17 @@ final class Invocation {
             + " documents");
   }
 
-  /** What is wrong with the function, if the call showed something. */
+  /** The function's defect, if the call met one. */
   @Nullable RuntimeException defect() {
     return defect;
   }
 
-  /** What was thrown when memory ran out, if it did. */
+  /** The error, if memory ran out. */
   @Nullable VirtualMachineError exhaustion() {
     return exhaustion;
   }
 
-  /** The record of this call, at its end. */
+  /** The record of the call for telemetry. */
   Call record(Call.Environment environment) {
     return new Call(requestId, route, environment, failure, rankings, parseNanos, nanosSoFar());
   }

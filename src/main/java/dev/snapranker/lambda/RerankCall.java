@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 
-/** One event to its reply, stage by stage. */
+/** Turns an event into its reply, stage by stage. */
 final class RerankCall {
   private final StrictJson strictJson;
   private final Dialects dialects;
@@ -44,7 +44,7 @@ final class RerankCall {
     this.permits = new Semaphore(maxConcurrentRequests);
   }
 
-  /** The reply to an event. Another service's event is thrown. */
+  /** The reply to an event. Throws if it is another service's event. */
   String reply(byte[] bytes, Invocation invocation) {
     try {
       return switch (Event.read(bytes, strictJson)) {

@@ -20,15 +20,15 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
- * The Lambda entry point: direct invokes, and HTTP requests in whichever envelope. Another
- * service's event fails the invocation. The model is loaded, verified and warmed in the
- * constructor, which Lambda runs in init; no state of a request is kept in fields.
+ * The Lambda entry point, for direct invokes and for HTTP requests in any envelope. Another
+ * service's event fails the invocation. The constructor, which Lambda runs in init, loads, verifies
+ * and warms the model. Fields keep nothing of a request.
  */
 public final class RerankHandler implements RequestStreamHandler, AutoCloseable {
   /** Lambda's least time for init with SnapStart is 130 s. */
   private static final int REHEARSAL_MILLIS = 60_000;
 
-  /** A defect in a rehearsal is thrown instead. */
+  /** A rehearsal throws its defect instead. */
   private static final LambdaLogger NO_LOG =
       new LambdaLogger() {
         @Override
@@ -136,7 +136,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private void rehearse(byte[] event) {
     Invocation invocation = new Invocation("rehearsal", REHEARSAL_MILLIS, NO_LOG);
     call.reply(event, invocation);
-    wiring.forgetScores(); // what is rehearsed again must be scored again, and no caller hit by it
+    wiring.forgetScores(); // the next round must score again, and no caller may get these scores
     if (invocation.defect() != null) {
       throw invocation.defect();
     }

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Where a path leads. */
+/** What a path leads to. */
 sealed interface Route {
 
-  /** Nowhere. */
+  /** The function serves no such path. */
   record Unknown() implements Route {}
 
   /** A path that the function serves. */
@@ -28,7 +28,7 @@ sealed interface Route {
     }
   }
 
-  /** Requests for rankings, in the dialect that the request's path and headers decide. */
+  /** Rankings, in the dialect of the request. */
   record Rerank(String path, Function<HttpRequest, Dialect> dialect) implements Served {
     @Override
     public List<String> methods() {
@@ -36,7 +36,7 @@ sealed interface Route {
     }
   }
 
-  /** What the function says of itself. */
+  /** A question about the function itself. */
   record About(String path, Supplier<HttpReply> reply) implements Served {
     @Override
     public List<String> methods() {

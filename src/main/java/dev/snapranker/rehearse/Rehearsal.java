@@ -20,15 +20,15 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Events to play before the first caller's, so that no class, native code or compiled method is met
- * for the first time by a caller. Made of the bundle's golden pairs, of the requests that
- * openapi.json shows, and of whole events.
+ * Events to play before the first caller's event, so that no caller waits for a class to load or a
+ * method to compile. They are made of the bundle's golden pairs, of the requests that openapi.json
+ * shows, and of the files in events/.
  */
 public final class Rehearsal {
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
   private static final String ADDRESS = "127.0.0.1";
 
-  /** What Lambda's callers hand over, with all that the services add: checked in as events/. */
+  /** Files in events/: real events, with everything that the services add. */
   private static final List<String> REAL_EVENTS =
       List.of(
           "direct",
@@ -84,7 +84,8 @@ public final class Rehearsal {
   /** Every entry point and dialect, and documents of one word up to the whole window. */
   public List<String> all() {
     List<String> events = new ArrayList<>();
-    for (HttpRequest example : ExampleRequests.of(PackageFile.read("/openapi.json"), manifest.id())) {
+    for (HttpRequest example :
+        ExampleRequests.of(PackageFile.read("/openapi.json"), manifest.id())) {
       events.add(Payload2.event(example, "", ADDRESS));
       events.add(Payload1.event(example));
     }
@@ -139,7 +140,7 @@ public final class Rehearsal {
     return json;
   }
 
-  /** At most so many characters, and no half of a surrogate pair. */
+  /** The first characters, and no half of a surrogate pair. */
   private static String first(String text, int chars) {
     String stripped = text.strip();
     int end = Math.min(stripped.length(), chars);

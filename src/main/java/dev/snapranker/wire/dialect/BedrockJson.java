@@ -15,9 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Amazon Bedrock's Rerank (bedrock-agent-runtime). All results come at once: there is no next page.
- */
+/** Amazon Bedrock's Rerank (bedrock-agent-runtime). A reply has all results, so no page follows. */
 final class BedrockJson implements Dialect {
   private static final FieldPath QUERY = FieldPath.of("queries").at(0);
   private static final FieldPath CONFIGURATION = FieldPath.of("rerankingConfiguration");
@@ -116,7 +114,7 @@ final class BedrockJson implements Dialect {
     return number;
   }
 
-  /** An object with a {@code type} that has one value, and the field that goes with it. */
+  /** An object whose {@code type} allows one value, with the field that belongs to this type. */
   private static Fields typed(JsonNode node, FieldPath path, String content, String type) {
     Fields fields = Fields.of(node, path, List.of("type", content));
     if (!fields.string("type").equals(type)) {

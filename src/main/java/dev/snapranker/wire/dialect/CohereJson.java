@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 
-/** Cohere's rerank, v1 and v2: a long document is cut into chunks and scores as its best one. */
+/** Cohere's rerank, v1 and v2. A long document is cut into chunks; its best chunk scores it. */
 final class CohereJson implements Dialect {
   private static final List<String> V1_FIELDS =
       List.of(
@@ -32,7 +32,7 @@ final class CohereJson implements Dialect {
           "return_documents",
           "max_chunks_per_doc");
 
-  /** Priority orders Cohere's queue; there is none here. Clients do send return_documents. */
+  /** {@code priority} orders Cohere's queue, and has no effect here. */
   private static final List<String> V2_FIELDS =
       List.of(
           "model",
@@ -46,7 +46,7 @@ final class CohereJson implements Dialect {
   private static final int DEFAULT_CHUNKS = 10;
   private static final int DEFAULT_TOKENS = 4096;
 
-  /** Cohere's bound on documents × chunks, which it must stay below. */
+  /** Documents × chunks must stay below this bound of Cohere's. */
   private static final int TOTAL_CHUNKS = 10_000;
 
   private static final int MOST_PRIORITY = 999;

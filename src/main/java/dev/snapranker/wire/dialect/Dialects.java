@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Path to dialect. Services that share a path are told apart by fields that only they have; a
- * prefix with the service's name forces one.
+ * The dialect of each path. Where services share a path, fields that only one of them has decide; a
+ * prefix with the service's name forces its dialect.
  */
 public final class Dialects {
   private final Dialect direct;
@@ -20,7 +20,8 @@ public final class Dialects {
   /**
    * All dialects.
    *
-   * @param memoryMegabytes the function's memory, for what a call costs; null outside of Lambda
+   * @param memoryMegabytes the function's memory, from which the cost of a call follows; null
+   *     outside of Lambda
    */
   public Dialects(Limits limits, ModelAliases aliases, @Nullable Integer memoryMegabytes) {
     NativeJson single = new NativeJson(limits, memoryMegabytes);
@@ -69,7 +70,7 @@ public final class Dialects {
     byPath.put("/bedrock/rerank", _ -> bedrock);
   }
 
-  /** Its fields are its alone, and so are its models' names: rerank-2.5, rerank-lite-1. */
+  /** Only Voyage has these fields and models with such names: rerank-2.5, rerank-lite-1. */
   private static boolean isVoyage(JsonNode json) {
     return json.has("top_k")
         || json.has("truncation")
@@ -77,8 +78,8 @@ public final class Dialects {
   }
 
   /**
-   * Cohere's own clients say who they are; its fields are its alone, and so are its models' names:
-   * rerank-v3.5, rerank-english-v3.0.
+   * Only Cohere has these fields and models with such names: rerank-v3.5, rerank-english-v3.0. Its
+   * own clients also say who they are.
    */
   private static boolean isCohere(JsonNode json, HttpRequest request) {
     String sdk = request.headers().getOrDefault("x-fern-sdk-name", "");
@@ -89,12 +90,12 @@ public final class Dialects {
         || sdk.contains("cohere");
   }
 
-  /** The dialect of a request, by the path that it is posted to. */
+  /** The dialect of a request, for each path that takes requests. */
   public Map<String, Function<HttpRequest, Dialect>> byPath() {
     return Collections.unmodifiableMap(byPath); // in this order
   }
 
-  /** Of a direct invoke, and of failures where a path has no dialect: ours. */
+  /** The native dialect: of direct invokes, and of failures on paths that have no dialect. */
   public Dialect direct() {
     return direct;
   }

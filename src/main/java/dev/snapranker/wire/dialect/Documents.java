@@ -8,7 +8,7 @@ import dev.snapranker.wire.json.Fields;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A list of documents as candidates, for dialects that know a document by its position. */
+/** Reads a list of documents as candidates, where a document's id is its position. */
 final class Documents {
   private Documents() {}
 
@@ -29,7 +29,7 @@ final class Documents {
     return candidates;
   }
 
-  /** A string, or an object whose {@code text} counts. */
+  /** The text of a string, or of an object with {@code text}. */
   static String stringOrText(JsonNode document, FieldPath path) {
     if (!document.isObject()) {
       if (!document.isTextual()) {

@@ -8,12 +8,12 @@ import dev.snapranker.api.RerankException;
 import java.util.Map;
 
 /**
- * A JSON document as text for a cross-encoder: a line for each value, with the names of its fields
- * before it, as {@code author.name: Ada}. A name is repeated for each value below it, so the text
- * may be far longer than the document: it is measured before it is built.
+ * Turns a JSON document into text for a cross-encoder. Each value has a line, with the names of its
+ * fields before it, as {@code author.name: Ada}. A name stands before each value below it, so the
+ * text may be far longer than the document. Its length is checked before it is built.
  */
 final class FlatText {
-  /** How many times as long as its names and values a document's text may be. */
+  /** A document's text may be up to this many times as long as its names and values. */
   private static final int MOST_GROWTH = 64;
 
   private final StringBuilder path = new StringBuilder();

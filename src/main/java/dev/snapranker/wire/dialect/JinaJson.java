@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Jina's rerank, which vLLM, llama.cpp and infinity speak as well. Replies and errors also carry
- * what Cohere's v1 has: its plain requests come by the same path and cannot be told apart.
+ * Jina's rerank, which vLLM, llama.cpp and infinity have, too. A plain request of Cohere's v1 looks
+ * the same and comes by the same path, so replies and errors also have Cohere's fields.
  */
 final class JinaJson implements Dialect {
   private static final List<String> REQUEST =
@@ -51,7 +51,7 @@ final class JinaJson implements Dialect {
         limits);
   }
 
-  /** A string, or an object with text and nothing else: images are not ours to rank. */
+  /** The text of a string, or of an object with text alone: there is no model for images. */
   private static String text(JsonNode node, FieldPath path) {
     return node.isObject()
         ? Fields.of(node, path, List.of("text")).string("text")

@@ -73,7 +73,7 @@ final class NativeJson implements Dialect {
 
   RerankRequest request(JsonNode posted) {
     Fields fields = Fields.of(posted, REQUEST);
-    fields.flag(RETURN_COST); // read again when the call's time is known
+    fields.flag(RETURN_COST); // checked here, used when the call's time is known
     return request(fields);
   }
 
@@ -242,7 +242,7 @@ final class NativeJson implements Dialect {
     return Stream.concat(fields.stream(), Stream.of(another)).toList();
   }
 
-  /** What is the same each time that the same is asked. */
+  /** The part of a reply that is the same for the same request and model. */
   static void results(JsonGenerator out, JsonNode posted, Answer answer) throws IOException {
     out.writeStringField("model", answer.ranking().model());
     out.writeArrayFieldStart("results");
@@ -281,8 +281,8 @@ final class NativeJson implements Dialect {
   }
 
   /**
-   * What the call costs, if that is asked for. Lambda bills each started millisecond, for all of
-   * the function's memory.
+   * The cost of the call, if the request asks for it. Lambda bills each started millisecond for all
+   * of the function's memory.
    */
   void cost(JsonGenerator out, JsonNode posted, Timings timings) throws IOException {
     if (!posted.path(RETURN_COST).asBoolean()) {
@@ -361,7 +361,12 @@ final class NativeJson implements Dialect {
     out.writeEndObject();
   }
 
-  /** From the first to after the last, in Unicode code points of the text. */
+  /**
+   * A place in a document's text.
+   *
+   * @param start the first code point
+   * @param end the code point after the last
+   */
   private static void place(JsonGenerator out, String name, int start, int end) throws IOException {
     out.writeObjectFieldStart(name);
     out.writeNumberField("start", start);

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Cohere v1's {@code rank_fields}: of which fields a document's text is made, in which order. A
- * field that a document lacks adds nothing.
+ * Cohere v1's {@code rank_fields}: a document's text is made of these fields, in this order. A
+ * document may lack some of them.
  *
  * @param places from 0, by the fields' names
  */
@@ -43,7 +43,7 @@ record RankFields(Map<String, Integer> places) {
   }
 
   /**
-   * A string as it is; of an object the rank fields.
+   * The text of a string, or of an object's rank fields.
    *
    * @param path where the document is
    */
@@ -52,7 +52,7 @@ record RankFields(Map<String, Integer> places) {
       return Documents.stringOrText(document, path);
     }
     Fields fields = Fields.ofAny(document, path);
-    // By the document's own fields: it may have few where many are asked for.
+    // Loops over the document's fields, because a request may name far more.
     Map<Integer, String> texts = new TreeMap<>(); // by place
     document
         .fieldNames()

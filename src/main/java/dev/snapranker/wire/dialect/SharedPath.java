@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Several dialects on one path. The body decides which of them it is in.
+ * Several dialects on one path: a request's body decides which one counts.
  *
  * @param unread the dialect of failures before the body is read
  * @param byBody the dialect of a body

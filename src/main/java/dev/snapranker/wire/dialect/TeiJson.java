@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Text Embeddings Inference's rerank: a bare array, and figures in headers. */
+/** Text Embeddings Inference's rerank: the reply is an array, and its headers have the figures. */
 final class TeiJson implements Dialect {
   private static final List<String> REQUEST =
       List.of("query", "texts", "truncate", "truncation_direction", "raw_scores", "return_text");
@@ -83,7 +83,7 @@ final class TeiJson implements Dialect {
         .with(headers(answer, timings));
   }
 
-  /** Times in whole milliseconds; the query's characters count once for each text. */
+  /** Times are in whole milliseconds. The query's characters count once for each text. */
   private static Map<String, String> headers(Answer answer, Timings timings) {
     RerankRequest request = answer.request();
     Ranking ranking = answer.ranking();
@@ -99,7 +99,7 @@ final class TeiJson implements Dialect {
     headers.put("x-compute-tokens", Long.toString(ranking.usage().tokens()));
     headers.put("x-total-time", millis(totalNanos));
     headers.put("x-tokenization-time", millis(ranking.tokenizeNanos()));
-    headers.put("x-queue-time", "0"); // what waits, waits outside of the function
+    headers.put("x-queue-time", "0"); // a request waits outside of the function
     headers.put("x-inference-time", millis(ranking.scoreNanos()));
     return headers;
   }

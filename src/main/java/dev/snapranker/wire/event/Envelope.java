@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a service hands over an HTTP request, and how it takes the reply. A kind of event is one type
- * that knows both.
+ * How a service hands over an HTTP request, and how it takes the reply. Each kind of event is one
+ * type.
  */
 public sealed interface Envelope
     permits Payload1, Payload2, Envelope.Alb, Envelope.Lattice1, Envelope.Lattice2 {
@@ -143,8 +143,8 @@ public sealed interface Envelope
   private static Map<String, String> headers(JsonNode event) {
     Map<String, String> headers = new HashMap<>();
     addHeaders(event.path("headers"), headers);
-    addHeaders(event.path("multiValueHeaders"), headers); // the others have only the last value
-    return Collections.unmodifiableMap(headers); // Map.of has no answer to names of one hash value
+    addHeaders(event.path("multiValueHeaders"), headers); // "headers" has only the last value
+    return Collections.unmodifiableMap(headers); // Map.copyOf is slow for equal hashes
   }
 
   private static void addHeaders(JsonNode posted, Map<String, String> headers) {

@@ -5,15 +5,15 @@ import dev.snapranker.wire.json.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What goes back over HTTP: the body is JSON, or empty. */
+/** An HTTP reply. Its body is JSON, or empty. */
 public record HttpReply(int status, Map<String, String> headers, String body) {
 
-  /** An error, which is short, or text that is there already. */
+  /** A reply whose body is written already. */
   public static HttpReply json(int status, String body) {
     return new HttpReply(status, Map.of("content-type", "application/json"), body);
   }
 
-  /** A success. It is refused as soon as it is longer than a reply may be. */
+  /** A success. Its body is refused as soon as it is longer than a reply may be. */
   public static HttpReply json(Limits limits, Json.Content body) {
     return json(200, Json.write(limits, body));
   }
@@ -41,7 +41,7 @@ public record HttpReply(int status, Map<String, String> headers, String body) {
           case 429 -> "Too Many Requests";
           case 500 -> "Internal Server Error";
           case 503 -> "Service Unavailable";
-          default -> "Other"; // a status is a number, and any service may bring another
+          default -> "Other"; // for a status that a later dialect brings
         };
     return status + " " + name;
   }

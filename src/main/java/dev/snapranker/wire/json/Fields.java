@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the fields of one JSON object; each failure names the field by its path. */
+/** Reads the fields of one JSON object. Each failure names the field by its path. */
 public final class Fields {
-  /** What other reranking services call our fields. */
+  /** The names that other reranking services have for our fields. */
   private static final Map<String, String> ELSEWHERE =
       Map.of(
           "documents", "candidates",
@@ -60,7 +60,7 @@ public final class Fields {
     return fields;
   }
 
-  /** An object whose fields are the caller's own. */
+  /** The fields of an object that may have any. */
   public static Fields ofAny(JsonNode node, FieldPath path) {
     if (!node.isObject()) {
       throw wrongType(path, node, "an object");
@@ -74,7 +74,7 @@ public final class Fields {
     return value == null || value.isNull() ? null : value;
   }
 
-  /** The field, which must be there; null is the same as left out. */
+  /** The field, which must be there. A null counts as absent. */
   public JsonNode required(String name, String type) {
     JsonNode value = optional(name);
     if (value == null) {
@@ -130,7 +130,7 @@ public final class Fields {
     return value.intValue();
   }
 
-  /** JSON knows no integers: 2.0 and 2e0 are 2. */
+  /** JSON has no integers: 2.0 and 2e0 are 2. */
   private static boolean isInteger(JsonNode value) {
     return value.isNumber() && value.canConvertToExactIntegral();
   }
@@ -179,7 +179,7 @@ public final class Fields {
     return of(required(name, "an object"), path.field(name), allowed);
   }
 
-  /** A field whose value is none of those allowed. */
+  /** The failure of a field whose value is not allowed. */
   public RerankException refused(String name, String allowed) {
     JsonNode value = optional(name);
     String got =

@@ -28,8 +28,8 @@ public final class Json {
   }
 
   /**
-   * Writes a reply. Stops and refuses it at the first byte that it may not have, so that what is
-   * held is bounded by the limit and not by what there is to say.
+   * Writes a reply, and refuses it at the first byte above the limit. So memory is bounded by the
+   * limit, however long the reply would be.
    */
   public static String write(Limits limits, Content content) {
     BoundedText text = new BoundedText(limits.maxPayloadBytes());
@@ -61,7 +61,7 @@ public final class Json {
     out.writeEndArray();
   }
 
-  /** What is written. */
+  /** Writes the content. */
   @FunctionalInterface
   public interface Content {
     void writeTo(JsonGenerator out) throws IOException;

@@ -3,12 +3,14 @@ package dev.snapranker.wire.json;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 
-/** Jackson's own bounds, whose messages name the bound and not the setting that it comes from. */
+/** Jackson's bounds, with messages that do not name Jackson's settings. */
 final class JsonBounds extends StreamReadConstraints {
   private static final long serialVersionUID = 1;
 
   /**
-   * @param maxDepth containers in each other; the length of texts is bounded by the payload's
+   * The default bounds, but for depth, and for strings, which the payload's limit bounds.
+   *
+   * @param maxDepth the nesting of arrays and objects
    */
   JsonBounds(int maxDepth) {
     super(

@@ -9,9 +9,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What is wrong with malformed JSON, in Jackson's words. Where these name Jackson's settings or its
- * source, we compose them from what the parser knows, once with those names and once without; the
- * form without takes the place of exactly the other.
+ * Says what is wrong with malformed JSON, in Jackson's words. Some of Jackson's messages name its
+ * settings or its source. Each of these is composed here from what the parser knows, with those
+ * names and without. A message that equals the first form is replaced by the second.
  */
 public final class JsonFault {
   private static final String PLUS =
@@ -33,7 +33,7 @@ public final class JsonFault {
     return plain;
   }
 
-  /** The words; a place in the text is its line and its column. */
+  /** The words. They name a place by its line and its column. */
   public static String of(JsonProcessingException e) {
     return of(e, Place.LINE_AND_COLUMN);
   }
@@ -60,7 +60,7 @@ public final class JsonFault {
   /** How a place in the text is named. */
   enum Place {
     LINE_AND_COLUMN,
-    /** For a text of one line, whose number the reader says. */
+    /** For a text of one line, whose number the caller adds. */
     COLUMN;
 
     String of(JsonLocation location) {

@@ -35,7 +35,7 @@ public final class StrictJson {
     this(limits, JsonFault.Place.LINE_AND_COLUMN);
   }
 
-  /** For texts of one line each: a message names a place by its column. */
+  /** A reader of texts of one line each. Its messages name a place by its column. */
   public static StrictJson ofLines(Limits limits) {
     return new StrictJson(limits, JsonFault.Place.COLUMN);
   }
@@ -47,23 +47,24 @@ public final class StrictJson {
         JsonMapper.builder(
                 JsonFactory.builder()
                     .streamReadConstraints(new JsonBounds(limits.maxJsonDepth()))
-                    // Its table of names refuses names that share a hash value, and anyone can
+                    // Jackson's table of names refuses names that share a hash value, and anyone
+                    // can
                     // make such names. Java's own maps take them.
                     .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            // Metadata is returned as it came: 1.10 stays 1.10.
+            // Metadata comes back unchanged: 1.10 stays 1.10.
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
   }
 
-  /** The JSON in {@code utf8}, however much that is. */
+  /** The JSON in {@code utf8}, of any length. */
   public JsonNode parse(byte[] utf8) {
     return parse(decode(utf8));
   }
 
-  /** As {@link #parse}, but for {@link #requirePairedSurrogates}. */
+  /** As {@link #parse}, but without {@link #requirePairedSurrogates}. */
   public JsonNode read(byte[] utf8) {
     return read(decode(utf8));
   }
@@ -120,7 +121,7 @@ public final class StrictJson {
             parser, "More than one value is there", parser.currentTokenLocation());
       }
       return root;
-    } catch (NumberFormatException e) { // BigDecimal's own; Jackson lets it through
+    } catch (NumberFormatException e) { // from BigDecimal; Jackson does not catch it
       throw new JsonParseException(
           parser, "A number's exponent is out of range", parser.currentTokenLocation());
     }

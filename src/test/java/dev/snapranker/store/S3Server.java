@@ -60,49 +60,49 @@ public final class S3Server implements AutoCloseable {
   }
 
   private static final class Shared {
-    static final URI ADDRESS = start();
+    static final URI ADDRESS = startServer();
+  }
 
-    /** It chooses its port, and tells it once it can be called. */
-    private static URI start() {
-      try {
-        Process process =
-            new ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1",
-                    "-Xmx256m",
-                    "-jar",
-                    Path.of("target", "s3mock.jar").toString(),
-                    "--server.address=127.0.0.1",
-                    "--http.port=0",
-                    "--server.port=0") // of its TLS
-                .redirectErrorStream(true)
-                .start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
-        CompletableFuture<Integer> port = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> follow(process, port));
-        return URI.create("http://127.0.0.1:" + port.orTimeout(2, TimeUnit.MINUTES).join());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  /** It chooses its port, and tells it once it can be called. */
+  private static URI startServer() {
+    try {
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-Xmx256m",
+                  "-jar",
+                  Path.of("target", "s3mock.jar").toString(),
+                  "--server.address=127.0.0.1",
+                  "--http.port=0",
+                  "--server.port=0") // of its TLS
+              .redirectErrorStream(true)
+              .start();
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+      CompletableFuture<Integer> port = new CompletableFuture<>();
+      Thread.ofVirtual().start(() -> follow(process, port));
+      return URI.create("http://127.0.0.1:" + port.orTimeout(2, TimeUnit.MINUTES).join());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+  }
 
-    /** Reads what the process prints, and finds its port there. */
-    private static void follow(Process process, CompletableFuture<Integer> port) {
-      List<String> start = new ArrayList<>();
-      try (BufferedReader printed = process.inputReader()) {
-        for (String line = printed.readLine(); line != null; line = printed.readLine()) {
-          Matcher started = STARTED.matcher(line);
-          if (started.find()) {
-            port.complete(Integer.valueOf(started.group(1)));
-          }
-          if (!port.isDone()) {
-            start.add(line);
-          }
+  /** Reads what the process prints, and finds its port there. */
+  private static void follow(Process process, CompletableFuture<Integer> port) {
+    List<String> start = new ArrayList<>();
+    try (BufferedReader printed = process.inputReader()) {
+      for (String line = printed.readLine(); line != null; line = printed.readLine()) {
+        Matcher started = STARTED.matcher(line);
+        if (started.find()) {
+          port.complete(Integer.valueOf(started.group(1)));
         }
-        throw new IOException("S3Mock does not start:\n" + String.join("\n", start));
-      } catch (IOException e) {
-        port.completeExceptionally(e);
+        if (!port.isDone()) {
+          start.add(line);
+        }
       }
+      throw new IOException("S3Mock does not start:\n" + String.join("\n", start));
+    } catch (IOException e) {
+      port.completeExceptionally(e);
     }
   }
 

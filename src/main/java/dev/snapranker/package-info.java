@@ -11,8 +11,9 @@
  * </pre>
  *
  * <p>Imports point only leftwards in {@code api, store ← model ← text ← score ← rank ← wire,
- * observe ← boot ← lambda ← dev}, where {@code wire} and {@code observe} see only {@code api}. A
- * test holds this.
+ * observe ← boot ← rehearse, job ← lambda ← dev}, where {@code wire} and {@code observe} see only
+ * {@code api}, and {@code job} knows nothing of Lambda. {@code wire} and {@code dev} are made of
+ * packages of their own; {@code ArchitectureTest} states for each package which ones it may import.
  */
 @NullMarked
 package dev.snapranker;

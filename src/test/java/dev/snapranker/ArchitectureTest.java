@@ -2,9 +2,11 @@ package dev.snapranker;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -13,92 +15,153 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which package may import which, and where third-party code is confined. */
 class ArchitectureTest {
   private static final String ROOT = "dev.snapranker.";
+  private static final List<String> DEPLOYED =
+      List.of(
+          "api",
+          "store",
+          "model",
+          "text",
+          "score",
+          "rank",
+          "wire.json",
+          "wire.event",
+          "wire.dialect",
+          "observe",
+          "boot",
+          "rehearse",
+          "job",
+          "lambda");
   private static final JavaClasses PRODUCT =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("dev.snapranker");
 
-  @Test
-  void importsPointOnlyLeftwards() {
-    var rule = layeredArchitecture().consideringOnlyDependenciesInLayers();
-    for (String name :
-        List.of(
-            "api", "store", "model", "text", "score", "rank", "wire", "observe", "boot", "lambda",
-            "job", "dev")) {
-      rule = rule.layer(name).definedBy(ROOT + name);
-    }
-    rule.whereLayer("api")
-        .mayNotAccessAnyLayer()
-        .whereLayer("store")
-        .mayNotAccessAnyLayer()
-        .whereLayer("model")
-        .mayOnlyAccessLayers("api", "store")
-        .whereLayer("text")
-        .mayOnlyAccessLayers("api", "model")
-        .whereLayer("score")
-        .mayOnlyAccessLayers("api", "model", "text")
-        .whereLayer("rank")
-        .mayOnlyAccessLayers("api", "model", "text", "score")
-        .whereLayer("wire")
-        .mayOnlyAccessLayers("api")
-        .whereLayer("observe")
-        .mayOnlyAccessLayers("api")
-        .whereLayer("boot")
-        .mayOnlyAccessLayers("api", "store", "model", "text", "score", "rank", "wire", "observe")
-        .whereLayer("lambda")
-        .mayOnlyAccessLayers("api", "model", "text", "score", "rank", "wire", "observe", "boot")
-        .whereLayer("job")
-        .mayOnlyAccessLayers("api", "store", "rank", "wire", "observe", "model", "boot")
+  /** What each package may import, beside itself and those below it. */
+  private static final Map<String, List<String>> IMPORTS =
+      Map.ofEntries(
+          entry("api", List.of()),
+          entry("store", List.of()),
+          entry("model", List.of("api", "store")),
+          entry("text", List.of("api", "model")),
+          entry("score", List.of("api", "model", "text")),
+          entry("rank", List.of("api", "model", "text", "score")),
+          entry("wire.json", List.of("api")),
+          entry("wire.event", List.of("api", "wire.json")),
+          entry("wire.dialect", List.of("api", "wire.json", "wire.event")),
+          entry("observe", List.of("api")),
+          entry(
+              "boot",
+              List.of("api", "store", "model", "text", "score", "rank", "wire.dialect", "observe")),
+          entry("rehearse", List.of("api", "model", "wire.json", "wire.event", "boot")),
+          entry(
+              "job", List.of("api", "store", "model", "rank", "wire.json", "wire.dialect", "boot")),
+          entry(
+              "lambda",
+              List.of(
+                  "api",
+                  "store",
+                  "model",
+                  "rank",
+                  "wire.json",
+                  "wire.event",
+                  "wire.dialect",
+                  "observe",
+                  "boot",
+                  "rehearse",
+                  "job")),
+          entry("dev.cli", DEPLOYED),
+          entry("dev.serve", with(DEPLOYED, "dev.cli")),
+          entry("dev.runtime", with(DEPLOYED, "dev.cli")),
+          entry("dev.eval", with(DEPLOYED, "dev.cli")),
+          entry("dev.fit", with(DEPLOYED, "dev.cli", "dev.eval")),
+          entry("dev.bench", with(DEPLOYED, "dev.cli")),
+          entry(
+              "dev",
+              List.of(
+                  "boot",
+                  "dev.cli",
+                  "dev.serve",
+                  "dev.runtime",
+                  "dev.eval",
+                  "dev.fit",
+                  "dev.bench")));
+
+  static Stream<Arguments> packages() {
+    return IMPORTS.entrySet().stream().map(rule -> arguments(rule.getKey(), rule.getValue()));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("packages")
+  void aPackageImportsOnlyWhatTheMapSays(String name, List<String> imports) {
+    String[] others =
+        IMPORTS.keySet().stream()
+            .filter(other -> !other.equals(name) && !imports.contains(other))
+            .map(other -> ROOT + other)
+            .toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + name)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(others)
         .check(PRODUCT);
   }
 
   @Test
   void everyPackageIsPartOfTheMap() {
     classes()
+        .that()
+        .doNotHaveSimpleName("package-info")
         .should()
         .resideInAnyPackage(
-            ROOT + "api",
-            ROOT + "store",
-            ROOT + "model",
-            ROOT + "text",
-            ROOT + "score",
-            ROOT + "rank",
-            ROOT + "wire",
-            ROOT + "observe",
-            ROOT + "boot",
-            ROOT + "lambda",
-            ROOT + "job",
-            ROOT + "dev",
-            "dev.snapranker")
+            IMPORTS.keySet().stream().map(name -> ROOT + name).toArray(String[]::new))
         .check(PRODUCT);
+  }
+
+  @Test
+  void noPackagesImportEachOther() {
+    slices().matching("dev.snapranker.(**)").should().beFreeOfCycles().check(PRODUCT);
   }
 
   @Test
   void thirdPartyCodeIsConfined() {
     confined("ai.djl..", "text");
     confined("ai.onnxruntime..", "score");
-    confined("com.amazonaws..", "lambda", "job", "dev");
-    confined("com.fasterxml.jackson..", "wire", "model", "observe", "job", "dev");
+    confined("com.amazonaws..", "lambda", "dev..");
+    confined(
+        "com.fasterxml.jackson..",
+        "wire..",
+        "model",
+        "observe",
+        "job",
+        "rehearse",
+        "lambda",
+        "dev..");
     confined("org.crac..", "lambda");
-    confined("software.amazon.awssdk..", "store", "dev");
+    confined("software.amazon.awssdk..", "store", "dev..");
     confined("software.amazon.lambda.powertools..", "observe");
     confined("software.amazon.cloudwatchlogs..", "observe");
-    confined("picocli..", "dev");
-    confined("org.eclipse.jetty..", "dev");
-    confined("dev.langchain4j..", "dev");
-    confined("com.sun.net.httpserver..", "dev");
+    confined("picocli..", "dev..");
+    confined("org.eclipse.jetty..", "dev.serve");
+    confined("dev.langchain4j..", "dev.bench");
+    confined("com.sun.net.httpserver..", "dev.runtime");
   }
 
   @Test
   void onlySettingsAndTheCommandLineReadTheEnvironment() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(ROOT + "dev")
+        .resideOutsideOfPackage(ROOT + "dev..")
         .and()
         .doNotHaveFullyQualifiedName(ROOT + "boot.Settings")
         .should()
@@ -112,7 +175,7 @@ class ArchitectureTest {
   void theDeployedPartNeverPrints() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(ROOT + "dev")
+        .resideOutsideOfPackage(ROOT + "dev..")
         .should(ACCESS_STANDARD_STREAMS)
         .check(PRODUCT);
   }
@@ -127,6 +190,10 @@ class ArchitectureTest {
                   .contains("/**")
                   .contains("@NullMarked"));
     }
+  }
+
+  private static List<String> with(List<String> packages, String... more) {
+    return Stream.concat(packages.stream(), Stream.of(more)).toList();
   }
 
   private static void confined(String library, String... packages) {

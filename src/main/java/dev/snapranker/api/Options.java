@@ -25,31 +25,9 @@ public record Options(
     Plan plan,
     boolean explain) {
 
+  /** All results by the function's own stages, each with a probability. */
   public static final Options DEFAULT =
-      new Options(null, null, false, false, null, LongText.KEEP_START);
-
-  /** With a score for each document, by the function's own stages. */
-  public Options(
-      @Nullable Integer topK,
-      @Nullable Double minScore,
-      boolean returnText,
-      boolean rawScores,
-      @Nullable String model,
-      LongText longText) {
-    this(topK, minScore, returnText, rawScores, model, longText, Plan.COMPLETE);
-  }
-
-  /** Without explanations. */
-  public Options(
-      @Nullable Integer topK,
-      @Nullable Double minScore,
-      boolean returnText,
-      boolean rawScores,
-      @Nullable String model,
-      LongText longText,
-      Plan plan) {
-    this(topK, minScore, returnText, rawScores, model, longText, plan, false);
-  }
+      new Options(null, null, false, false, null, LongText.KEEP_START, Plan.COMPLETE, false);
 
   public Options {
     if (topK != null && topK < 1) {
@@ -71,5 +49,38 @@ public record Options(
                 .formatted(minScore, rawScores ? "a finite number" : "0..1 (or raw_scores: true)"));
       }
     }
+  }
+
+  public Options withTopK(@Nullable Integer value) {
+    return new Options(value, minScore, returnText, rawScores, model, longText, plan, explain);
+  }
+
+  /** On the scale that {@link #rawScores} chooses, which is set first. */
+  public Options withMinScore(@Nullable Double value) {
+    return new Options(topK, value, returnText, rawScores, model, longText, plan, explain);
+  }
+
+  public Options withReturnText(boolean value) {
+    return new Options(topK, minScore, value, rawScores, model, longText, plan, explain);
+  }
+
+  public Options withRawScores(boolean value) {
+    return new Options(topK, minScore, returnText, value, model, longText, plan, explain);
+  }
+
+  public Options withModel(@Nullable String value) {
+    return new Options(topK, minScore, returnText, rawScores, value, longText, plan, explain);
+  }
+
+  public Options withLongText(LongText value) {
+    return new Options(topK, minScore, returnText, rawScores, model, value, plan, explain);
+  }
+
+  public Options withPlan(Plan value) {
+    return new Options(topK, minScore, returnText, rawScores, model, longText, value, explain);
+  }
+
+  public Options withExplain(boolean value) {
+    return new Options(topK, minScore, returnText, rawScores, model, longText, plan, value);
   }
 }

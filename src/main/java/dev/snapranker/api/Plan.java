@@ -32,4 +32,20 @@ public record Plan(
           "is %d; expected 1..%d".formatted(budgetMillis, MOST_BUDGET_MILLIS));
     }
   }
+
+  public Plan withStages(List<StageChoice> value) {
+    return new Plan(value, budgetMillis, fusion, partial);
+  }
+
+  public Plan withBudgetMillis(@Nullable Integer value) {
+    return new Plan(stages, value, fusion, partial);
+  }
+
+  public Plan withFusion(@Nullable Fusion value) {
+    return new Plan(stages, budgetMillis, value, partial);
+  }
+
+  public Plan withPartial(boolean value) {
+    return new Plan(stages, budgetMillis, fusion, value);
+  }
 }

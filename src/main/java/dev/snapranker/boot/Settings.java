@@ -4,7 +4,7 @@ import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.StageChoice;
 import dev.snapranker.model.S3Source;
-import dev.snapranker.wire.ModelAliases;
+import dev.snapranker.wire.dialect.ModelAliases;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

@@ -1,8 +1,19 @@
 package dev.snapranker.dev;
 
 import dev.snapranker.boot.Version;
-import java.nio.file.Path;
-import java.util.Objects;
+import dev.snapranker.dev.bench.BenchCommand;
+import dev.snapranker.dev.cli.BatchCommand;
+import dev.snapranker.dev.cli.ExitCode;
+import dev.snapranker.dev.cli.InvokeCommand;
+import dev.snapranker.dev.cli.RankCommand;
+import dev.snapranker.dev.cli.TerminalText;
+import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.eval.EvalCommand;
+import dev.snapranker.dev.eval.PlotCommand;
+import dev.snapranker.dev.fit.CalibrateCommand;
+import dev.snapranker.dev.fit.FitFusionCommand;
+import dev.snapranker.dev.runtime.LambdaCommand;
+import dev.snapranker.dev.serve.ServeCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -38,9 +49,6 @@ import picocli.CommandLine.Spec;
       "4:the request was refused; the reply says why"
     })
 public final class Main implements Runnable {
-  /** Set by the launcher. */
-  private static final String HOME_PROPERTY = "snapranker.home";
-
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -56,7 +64,7 @@ public final class Main implements Runnable {
     System.exit(exitCode);
   }
 
-  static CommandLine commandLine() {
+  public static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler((e, commandLine, _) -> {
           commandLine.getErr().println(commandLine.getColorScheme().errorText(said(e)));
@@ -67,10 +75,6 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "No command given.");
-  }
-
-  static Path home() {
-    return Path.of(Objects.requireNonNullElse(System.getProperty(HOME_PROPERTY), ""));
   }
 
   private static String said(Exception e) {

@@ -1,6 +1,6 @@
 /**
- * What a developer runs: the command line, a local server with real API Gateway events, the
- * benchmark. Not part of the deployed package.
+ * The command line: each package is one program, and {@code Main} puts them together. Never
+ * deployed; the only package that may read the environment beside {@code boot.Settings}, and print.
  */
 @NullMarked
 package dev.snapranker.dev;

@@ -9,14 +9,14 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.Usage;
 import dev.snapranker.rank.Reranker;
-import dev.snapranker.wire.LineJson;
+import dev.snapranker.wire.dialect.LineJson;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** One line to its results, or to an error that says what is wrong with it. */
-final class LineRanker {
+public final class LineRanker {
   private static final Usage NOTHING = new Usage(0, 0, 0, List.of(), null);
 
   private final Reranker reranker;
@@ -26,10 +26,12 @@ final class LineRanker {
   private final BiConsumer<Long, RuntimeException> defects;
 
   /**
+   * A ranker of the lines of one job.
+   *
    * @param trec whether a TREC run is written, too
    * @param defects is told of failures that are ours, with the line's number
    */
-  LineRanker(
+  public LineRanker(
       Reranker reranker,
       LineJson lineJson,
       Limits limits,
@@ -43,9 +45,11 @@ final class LineRanker {
   }
 
   /**
+   * Ranks one line.
+   *
    * @throws RerankException if time runs out
    */
-  Written rank(LineReader.Line line, Deadline deadline) {
+  public Written rank(LineReader.Line line, Deadline deadline) {
     LineJson.@Nullable Line parsed = null;
     try {
       if (line.bytes() == null) {

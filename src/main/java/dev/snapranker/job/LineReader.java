@@ -13,7 +13,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Lines of a stream, unpacked if it is gzip (also of several members), in bounded memory. */
-final class LineReader implements AutoCloseable {
+public final class LineReader implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final InputStream content;
@@ -133,5 +133,5 @@ final class LineReader implements AutoCloseable {
    * @param digest of the input up to and including the line
    */
   @SuppressWarnings("ArrayRecordComponent") // goes from hand to hand and is compared with none
-  record Line(long number, byte @Nullable [] bytes, String digest) {}
+  public record Line(long number, byte @Nullable [] bytes, String digest) {}
 }

@@ -14,7 +14,7 @@ import dev.snapranker.store.ObjectInput;
 import dev.snapranker.store.ObjectRef;
 import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
-import dev.snapranker.wire.LineJson;
+import dev.snapranker.wire.dialect.LineJson;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

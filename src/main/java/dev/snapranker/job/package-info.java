@@ -1,6 +1,6 @@
 /**
- * Offline reranking: a shard of JSON lines in S3, or a file, to a line of results each. May import
- * {@code boot} and what is left of it; knows Lambda and Jackson.
+ * Offline reranking: a shard of JSON lines in S3, or a file, to a line of results each. Knows
+ * nothing of Lambda.
  */
 @NullMarked
 package dev.snapranker.job;

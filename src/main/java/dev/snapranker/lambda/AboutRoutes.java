@@ -1,10 +1,11 @@
 package dev.snapranker.lambda;
 
+import dev.snapranker.boot.OpenApi;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Version;
 import dev.snapranker.model.Manifest;
-import dev.snapranker.wire.HttpReply;
-import dev.snapranker.wire.ServiceJson;
+import dev.snapranker.wire.dialect.ServiceJson;
+import dev.snapranker.wire.event.HttpReply;
 import java.util.List;
 
 /** What the function tells of itself. */

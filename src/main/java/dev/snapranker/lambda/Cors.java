@@ -1,6 +1,6 @@
 package dev.snapranker.lambda;
 
-import dev.snapranker.wire.HttpReply;
+import dev.snapranker.wire.event.HttpReply;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

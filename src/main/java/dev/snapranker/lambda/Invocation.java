@@ -7,7 +7,7 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.observe.Call;
 import dev.snapranker.observe.DefectLog;
-import dev.snapranker.wire.Timings;
+import dev.snapranker.wire.dialect.Timings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

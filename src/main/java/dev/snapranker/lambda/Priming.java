@@ -3,6 +3,7 @@ package dev.snapranker.lambda;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
+import dev.snapranker.rehearse.Rehearsal;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;

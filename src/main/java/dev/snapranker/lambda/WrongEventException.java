@@ -1,6 +1,6 @@
 package dev.snapranker.lambda;
 
-import dev.snapranker.wire.Event;
+import dev.snapranker.wire.event.Event;
 
 /**
  * An event that can never be a request. It fails the invocation, so that its sender keeps it: a

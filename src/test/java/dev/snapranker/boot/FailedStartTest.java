@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.NativeMemory;
-import dev.snapranker.job.JobHandler;
+import dev.snapranker.lambda.JobHandler;
 import dev.snapranker.lambda.RerankHandler;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.observe.Startup;

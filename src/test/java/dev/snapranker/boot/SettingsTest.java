@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.StageChoice;
 import dev.snapranker.model.S3Source;
-import dev.snapranker.wire.ModelAliases;
+import dev.snapranker.wire.dialect.ModelAliases;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

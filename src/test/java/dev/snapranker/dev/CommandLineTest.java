@@ -2,6 +2,7 @@ package dev.snapranker.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.snapranker.dev.cli.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

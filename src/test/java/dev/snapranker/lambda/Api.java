@@ -12,8 +12,9 @@ import com.networknt.schema.SpecificationVersion;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
 import dev.snapranker.Lambda.TestContext;
-import dev.snapranker.wire.HttpRequest;
-import dev.snapranker.wire.Payload2Json;
+import dev.snapranker.boot.OpenApi;
+import dev.snapranker.wire.event.HttpRequest;
+import dev.snapranker.wire.event.Payload2Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,7 @@ import java.util.Map;
  * Calls the default bundle's handler as an HTTP API does. What comes back is held against {@code
  * openapi.json}, and so is what was sent, if it was answered.
  */
-final class Api {
+public final class Api {
   static final JsonNode OPEN_API = read();
 
   private static final SchemaRegistry REGISTRY =
@@ -42,7 +43,7 @@ final class Api {
     return call("POST", path, json, headers, 30_000);
   }
 
-  static JsonNode get(String path) {
+  public static JsonNode get(String path) {
     return call("GET", path, "", Map.of(), 30_000);
   }
 

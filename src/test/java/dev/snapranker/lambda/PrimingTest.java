@@ -18,6 +18,7 @@ import dev.snapranker.observe.Call;
 import dev.snapranker.observe.JobWork;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
+import dev.snapranker.rehearse.Rehearsal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

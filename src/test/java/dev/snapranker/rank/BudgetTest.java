@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Fusion;
-import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
 import dev.snapranker.api.Ranked;
@@ -124,14 +123,8 @@ class BudgetTest {
         new Models(
             List.of(model, fakes.model("quick", 0)), StageChoice.parse("quick"), Fusion.NONE);
     Options options =
-        new Options(
-            null,
-            null,
-            false,
-            false,
-            null,
-            LongText.KEEP_START,
-            new Plan(StageChoice.parse(stages), null, null, partial));
+        Options.DEFAULT.withPlan(
+            Plan.COMPLETE.withStages(StageChoice.parse(stages)).withPartial(partial));
     return new Reranker(models, pool, clock)
         .rank(new RerankRequest("q", candidates, options), clock.inMillis(millis));
   }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Fusion;
-import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
 import dev.snapranker.api.Ranked;
@@ -102,7 +101,7 @@ class CascadeTest {
 
   @Test
   void aRequestMayNameOneModel() {
-    Options options = new Options(null, null, false, false, "b", LongText.KEEP_START);
+    Options options = Options.DEFAULT.withModel("b");
     assertThat(rank(options, "19", "91").results()).extracting(Ranked::index).containsExactly(0, 1);
   }
 
@@ -134,7 +133,7 @@ class CascadeTest {
             new Candidate("a", "9", 1.0),
             new Candidate("b", "7", 9.0),
             new Candidate("c", "1", 5.0));
-    Plan half = new Plan(List.of(), null, Fusion.parse("linear:0.5"), false);
+    Plan half = Plan.COMPLETE.withFusion(Fusion.parse("linear:0.5"));
     // (logit, score) on 0..1 are (1, 0), (0.75, 1) and (0, 0.5).
     assertThat(fused(candidates, null, 0.4, half)).containsExactly("b", "a");
     assertThat(fused(candidates, null, 0.6, half)).containsExactly("b");
@@ -143,7 +142,7 @@ class CascadeTest {
 
   private List<String> fused(
       List<Candidate> candidates, @Nullable Integer topK, @Nullable Double minScore, Plan plan) {
-    Options options = new Options(topK, minScore, false, false, null, LongText.KEEP_START, plan);
+    Options options = Options.DEFAULT.withTopK(topK).withMinScore(minScore).withPlan(plan);
     return reranker()
         .rank(new RerankRequest("q", candidates, options), Deadline.inMillis(60_000))
         .results()
@@ -188,14 +187,7 @@ class CascadeTest {
           };
       boolean raw = random.nextBoolean();
       Options options =
-          new Options(
-              null,
-              null,
-              false,
-              raw,
-              null,
-              LongText.KEEP_START,
-              new Plan(stages, null, fusion, true));
+          Options.DEFAULT.withRawScores(raw).withPlan(new Plan(stages, null, fusion, true));
       Ranking ranking =
           reranker().rank(new RerankRequest("q", candidates, options), Deadline.inMillis(60_000));
       List<Ranked> results = ranking.results();
@@ -317,14 +309,14 @@ class CascadeTest {
   }
 
   private static Options stages(String stages) {
-    return options(new Plan(StageChoice.parse(stages), null, null, false), null);
+    return options(Plan.COMPLETE.withStages(StageChoice.parse(stages)), null);
   }
 
   private static Options fused(String fusion) {
-    return options(new Plan(List.of(), null, Fusion.parse(fusion), false), null);
+    return options(Plan.COMPLETE.withFusion(Fusion.parse(fusion)), null);
   }
 
   private static Options options(Plan plan, @Nullable Integer topK) {
-    return new Options(topK, null, false, false, null, LongText.KEEP_START, plan);
+    return Options.DEFAULT.withTopK(topK).withPlan(plan);
   }
 }

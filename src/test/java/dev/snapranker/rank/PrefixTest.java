@@ -369,8 +369,9 @@ class PrefixTest {
   }
 
   private static Options options(LongText longText, List<StageChoice> stages) {
-    return new Options(
-        null, null, false, false, null, longText, new Plan(stages, null, null, true));
+    return Options.DEFAULT
+        .withLongText(longText)
+        .withPlan(Plan.COMPLETE.withStages(stages).withPartial(true));
   }
 
   private double millis(Runnable work) {

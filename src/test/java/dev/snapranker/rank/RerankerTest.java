@@ -164,7 +164,7 @@ class RerankerTest {
   }
 
   private static Options longText(LongText longText) {
-    return new Options(null, null, false, false, null, longText);
+    return Options.DEFAULT.withLongText(longText);
   }
 
   @Test
@@ -197,14 +197,11 @@ class RerankerTest {
 
   @Test
   void anotherModelThanTheLoadedOneIsNotFound() {
-    assertThatThrownBy(
-            () -> rank(new Options(null, null, false, false, "other", LongText.KEEP_START), "5"))
+    assertThatThrownBy(() -> rank(Options.DEFAULT.withModel("other"), "5"))
         .isInstanceOfSatisfying(
             RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MODEL_NOT_FOUND))
         .hasMessage("model 'other' is not loaded; this function serves 'fake'");
-    assertThat(
-            rank(new Options(null, null, false, false, "fake", LongText.KEEP_START), "5").results())
-        .hasSize(1);
+    assertThat(rank(Options.DEFAULT.withModel("fake"), "5").results()).hasSize(1);
   }
 
   @Test
@@ -235,6 +232,6 @@ class RerankerTest {
   }
 
   private static Options options(@Nullable Integer topK, @Nullable Double minScore, boolean raw) {
-    return new Options(topK, minScore, false, raw, null, LongText.KEEP_START);
+    return Options.DEFAULT.withTopK(topK).withRawScores(raw).withMinScore(minScore);
   }
 }

@@ -1,0 +1,22 @@
+package dev.snapranker.boot;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/** The description of all routes, as it is checked in. */
+public final class OpenApi {
+  private OpenApi() {}
+
+  public static String read() {
+    try (InputStream in = OpenApi.class.getResourceAsStream("/openapi.json")) {
+      return new String(
+          Objects.requireNonNull(in, "openapi.json is not in the package").readAllBytes(),
+          StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

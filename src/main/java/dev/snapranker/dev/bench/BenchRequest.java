@@ -1,0 +1,47 @@
+package dev.snapranker.dev.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.dev.cli.InputFile;
+import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.wire.json.StrictJson;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One posted request, in the forms that the contestants take.
+ *
+ * @param json as the handler takes it
+ */
+record BenchRequest(String json, String query, List<String> candidates) {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  static List<BenchRequest> read(Path file) {
+    List<BenchRequest> requests =
+        new String(InputFile.read(file), StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> !line.isBlank())
+            .map(line -> parse(line, file))
+            .toList();
+    if (requests.isEmpty()) {
+      throw new UsageException(file + " has no request");
+    }
+    return requests;
+  }
+
+  private static BenchRequest parse(String line, Path file) {
+    try {
+      JsonNode request = MAPPER.readTree(line);
+      List<String> texts = new ArrayList<>();
+      for (JsonNode candidate : request.path("candidates")) {
+        texts.add(candidate.isTextual() ? candidate.asText() : candidate.path("text").asText());
+      }
+      return new BenchRequest(line, request.path("query").asText(), List.copyOf(texts));
+    } catch (JsonProcessingException e) {
+      throw new UsageException(file + " is not JSON lines: " + StrictJson.fault(e));
+    }
+  }
+}

@@ -1,0 +1,220 @@
+package dev.snapranker.dev.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.boot.Settings;
+import dev.snapranker.boot.Wiring;
+import dev.snapranker.job.Apart;
+import dev.snapranker.job.JobOptions;
+import dev.snapranker.job.Outcome;
+import dev.snapranker.job.Shard;
+import dev.snapranker.job.ShardJob;
+import dev.snapranker.job.Shards;
+import dev.snapranker.observe.Startup;
+import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.StoreException;
+import dev.snapranker.store.WritableStore;
+import dev.snapranker.wire.dialect.LineJson;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs the job over files or objects in S3, with all cores of this machine. */
+@Command(
+    name = "batch",
+    description = {
+      "Rank files of requests, {query_id, query, candidates, …} a line, into files of results.",
+      "It may be ended at any time: the same command goes on where it was."
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+public final class BatchCommand implements Callable<Integer> {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  @Option(
+      names = "--input",
+      required = true,
+      paramLabel = "PLACE",
+      description = {
+        "a file, a folder, s3://BUCKET/KEY or s3://BUCKET/PREFIX/; .gz may be;",
+        "of a folder the files in it, but not in its folders; of a prefix all below it"
+      })
+  private String input;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "PLACE",
+      description = "a folder or s3://BUCKET/PREFIX/")
+  private String output;
+
+  @Option(names = "--trec", description = "write TREC runs, too")
+  private boolean trec;
+
+  @Option(
+      names = "--option",
+      paramLabel = "NAME=VALUE",
+      description = "a field of the request for every line without one, such as top_k=10")
+  private Map<String, String> options = Map.of();
+
+  @Option(
+      names = "--checkpoint-seconds",
+      defaultValue = "10",
+      description = "how much work may be lost at most (default: ${DEFAULT-VALUE})")
+  private double checkpointSeconds;
+
+  @Option(
+      names = "--split",
+      paramLabel = "N",
+      description =
+          "do not rank: cut the input into N shards of about the same size, at most " + Shards.MOST)
+  private @Nullable Integer split;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (split != null && (split < 1 || split > Shards.MOST)) {
+      throw new UsageException("--split is %d; expected 1..%d".formatted(split, Shards.MOST));
+    }
+    try (Stores stores = new Stores()) {
+      ObjectRef from = Stores.parse(input);
+      ObjectRef to = Stores.parse(output);
+      List<WritableStore.Listed> inputs = inputs(stores.of(from), from);
+      PrintWriter out = spec.commandLine().getOut();
+      if (split != null) {
+        if (inputs.size() != 1) {
+          throw new UsageException(
+              "--split takes one input; %s has %d".formatted(input, inputs.size()));
+        }
+        split(stores, inputs.getFirst().object(), to, split, out);
+        return ExitCode.RANKED;
+      }
+      return rank(stores, from, inputs, to, out);
+    } catch (StoreException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    } catch (RerankException e) {
+      throw new UsageException(e.explanation());
+    }
+  }
+
+  private static void split(
+      Stores stores, ObjectRef from, ObjectRef to, int count, PrintWriter out) {
+    int mostLineBytes =
+        LocalEnvironment.settings(LocalEnvironment.home(), System.getenv())
+            .limits()
+            .maxPayloadBytes();
+    Shards.cut(stores.of(from), from, stores.of(to), to, count, mostLineBytes)
+        .forEach(out::println);
+  }
+
+  private int rank(
+      Stores stores,
+      ObjectRef from,
+      List<WritableStore.Listed> inputs,
+      ObjectRef to,
+      PrintWriter out) {
+    Settings settings = LocalEnvironment.settings(LocalEnvironment.home(), System.getenv());
+    JobOptions jobOptions = new JobOptions(lines(), trec, Math.round(checkpointSeconds * 1000));
+    var _ = new LineJson(settings.limits(), jobOptions.lines());
+    WritableStore store = stores.between(from, to);
+    List<Shard> shards = shards(store, from, inputs, to);
+    long bytes = inputs.stream().mapToLong(WritableStore.Listed::bytes).sum();
+    try (Wiring wiring = Wiring.of(settings, new Startup());
+        BatchProgress progress = new BatchProgress(spec.commandLine().getErr(), bytes)) {
+      long errors = 0;
+      for (int i = 0; i < shards.size(); i++) {
+        try (ShardJob job = new ShardJob(store, wiring, settings, jobOptions, progress)) {
+          Outcome outcome = job.run(shards.get(i), ShardJob.Time.unlimited());
+          progress.done(inputs.get(i).bytes());
+          errors += outcome.errors();
+          out.printf(
+              "%s: %d lines, %d errors%n",
+              outcome.shard().results(), outcome.lines(), outcome.errors());
+        }
+      }
+      out.printf("%d shards, %d errors; %s%n", shards.size(), errors, progress.summary());
+    }
+    return ExitCode.RANKED;
+  }
+
+  /** Outputs that touch no input. */
+  private List<Shard> shards(
+      WritableStore store, ObjectRef from, List<WritableStore.Listed> inputs, ObjectRef to) {
+    List<Shard> shards = new ArrayList<>();
+    if (inputs.getFirst().object().equals(from)) { // an object itself, no folder or prefix
+      shards.add(Shard.of(inputs.getFirst().object(), to, trec));
+    } else if (from.bucket().isEmpty()) {
+      Object folder = store.identity(from);
+      if (folder != null && folder.equals(store.identity(to))) {
+        throw new UsageException(
+            "--output is the folder of the inputs, %s; choose another".formatted(from));
+      }
+      inputs.forEach(each -> shards.add(Shard.of(each.object(), to, trec)));
+    } else {
+      Apart.requirePrefixes(from, to);
+      inputs.forEach(each -> shards.add(Shard.below(from.key(), each.object(), to, trec)));
+    }
+    Apart.require(store, shards);
+    return shards;
+  }
+
+  private static List<WritableStore.Listed> inputs(WritableStore store, ObjectRef from) {
+    WritableStore.@Nullable Stat one = isOfLines(from) ? store.stat(from) : null;
+    if (one != null) {
+      return List.of(new WritableStore.Listed(from, one.bytes()));
+    }
+    List<WritableStore.Listed> inputs =
+        store.list(from).stream()
+            .filter(each -> isOfLines(each.object()))
+            .filter(each -> !each.object().key().contains("/.progress/"))
+            .toList();
+    if (from.bucket().isEmpty()) {
+      requireFiles(store, from, inputs);
+    }
+    if (inputs.isEmpty()) {
+      throw new UsageException(from + " has no .jsonl, .ndjson or .gz of these");
+    }
+    return inputs;
+  }
+
+  private static void requireFiles(
+      WritableStore store, ObjectRef from, List<WritableStore.Listed> inputs) {
+    if (store.identity(from) == null) {
+      throw new UsageException(from + " is not there");
+    }
+    for (WritableStore.Listed each : inputs) {
+      if (store.stat(each.object()) == null) {
+        throw new UsageException(each.object() + " is no file that can be read twice; use a copy");
+      }
+    }
+  }
+
+  private static boolean isOfLines(ObjectRef object) {
+    return object.key().matches(".*\\.(jsonl|ndjson)(\\.gz)?");
+  }
+
+  private ObjectNode lines() {
+    ObjectNode lines = MAPPER.createObjectNode();
+    options.forEach((name, value) -> lines.set(name, json(value)));
+    return lines;
+  }
+
+  private static JsonNode json(String value) {
+    try {
+      return MAPPER.readTree(value);
+    } catch (JsonProcessingException e) {
+      return TextNode.valueOf(value); // top_k=10 is a number, model=x a string
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * What all programs of the command line share (exit codes, files, the terminal, the function in
+ * this process), and the three that only call what is deployed: {@code invoke}, {@code rank} and
+ * {@code batch}.
+ */
+@NullMarked
+package dev.snapranker.dev.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,124 @@
+package dev.snapranker.dev.eval;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.dev.cli.Invoker;
+import dev.snapranker.dev.cli.LocalEnvironment;
+import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.lambda.RerankHandler;
+import dev.snapranker.wire.event.HttpRequest;
+import dev.snapranker.wire.event.Payload2Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Posts a first stage's hits to the handler, as a request's candidates. */
+public final class CollectionReranker implements AutoCloseable {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private final TestCollection collection;
+  private final RerankHandler handler;
+  private final Invoker invoker;
+  private final int top;
+
+  /**
+   * @param environment of the handler; lacks nothing that {@link #environment} has
+   * @param top how many of a query's hits are posted
+   */
+  CollectionReranker(TestCollection collection, Map<String, String> environment, int top) {
+    if (top < 1) {
+      throw new UsageException("--top is " + top + "; expected 1 or more");
+    }
+    Map<String, String> large = new HashMap<>(environment);
+    large.put("MAX_CANDIDATES", Integer.toString(Math.max(top, 1000)));
+    large.put("MAX_CANDIDATE_CHARS", Integer.toString(6 << 20));
+    this.collection = collection;
+    this.handler = new RerankHandler(LocalEnvironment.settings(LocalEnvironment.home(), large));
+    this.invoker = new Invoker(handler, Duration.ofMinutes(15)); // Lambda's most
+    this.top = top;
+  }
+
+  /**
+   * This process's environment, with a bundle of {@code model-layer/models} for its model.
+   *
+   * @param model null for that of local runs
+   */
+  static Map<String, String> environment(@Nullable String model) {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    if (model != null) {
+      environment.put("MODEL_DIR", models().resolve(model).toString());
+    }
+    return environment;
+  }
+
+  /** The folder of the bundles. */
+  static Path models() {
+    return LocalEnvironment.home().resolve("model-layer").resolve("models");
+  }
+
+  /** The reply to one query with the first of its hits. */
+  public Reply rerank(String query, List<TrecRun.Hit> hits) throws IOException {
+    ObjectNode request =
+        MAPPER
+            .createObjectNode()
+            .put("query", required(collection.queries(), query, "queries.jsonl"));
+    ArrayNode candidates = request.putArray("candidates");
+    for (TrecRun.Hit hit : hits.subList(0, Math.min(top, hits.size()))) {
+      candidates
+          .addObject()
+          .put("id", hit.document())
+          .put("text", text(hit))
+          .put("score", hit.score());
+    }
+    byte[] event = MAPPER.writeValueAsBytes(request);
+    long started = System.nanoTime();
+    byte[] bytes = invoker.invoke(event);
+    long nanos = System.nanoTime() - started;
+    JsonNode reply = MAPPER.readTree(bytes);
+    if (reply.has("error")) {
+      throw new UsageException(
+          "query %s is refused: %s".formatted(query, reply.at("/error/message").asText()));
+    }
+    return new Reply(reply, nanos);
+  }
+
+  /** The loaded model's revision, from {@code GET /health}. */
+  public String revision() throws IOException {
+    String event =
+        Payload2Json.write(new HttpRequest("GET", "/health", Map.of(), "", false), "", "127.0.0.1");
+    JsonNode reply = MAPPER.readTree(invoker.invoke(event.getBytes(StandardCharsets.UTF_8)));
+    return MAPPER.readTree(reply.path("body").asText()).path("revision").asText();
+  }
+
+  /** What a hit's document says. */
+  public String text(TrecRun.Hit hit) {
+    return required(collection.documents(), hit.document(), "the corpus");
+  }
+
+  private static String required(Map<String, String> texts, String id, String where) {
+    String text = texts.get(id);
+    if (text == null) {
+      throw new UsageException("the run names " + id + ", which " + where + " does not have");
+    }
+    return text;
+  }
+
+  @Override
+  public void close() {
+    handler.close();
+  }
+
+  /**
+   * A reply of the handler.
+   *
+   * @param nanos from the event's bytes to the reply's
+   */
+  public record Reply(JsonNode json, long nanos) {}
+}

@@ -1,0 +1,53 @@
+package dev.snapranker.dev.runtime;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How a function is configured, as template.yaml does it.
+ *
+ * @param handler class and method
+ * @param memoryMegabytes as set in Lambda; here it bounds the Java heap and decides the threads
+ * @param snapStart whether init ends in a snapshot
+ * @param timeLimit of one call
+ * @param variables environment variables beside Lambda's own
+ * @param wrapper a command that runs the process, for example in a namespace; empty for none
+ */
+record LambdaConfiguration(
+    String handler,
+    int memoryMegabytes,
+    boolean snapStart,
+    Duration timeLimit,
+    Map<String, String> variables,
+    List<String> wrapper) {
+  static final String HANDLER = "dev.snapranker.lambda.RerankHandler::handleRequest";
+
+  LambdaConfiguration {
+    variables = Map.copyOf(variables);
+    wrapper = List.copyOf(wrapper);
+  }
+
+  /** What the process sees. Lambda sets no credentials' variables where SnapStart is on. */
+  Map<String, String> environment(LambdaPackage function) {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("PATH", "/usr/local/bin:/usr/bin:/bin");
+    environment.put("LANG", "en_US.UTF-8");
+    environment.put("TZ", ":UTC");
+    environment.put("AWS_REGION", "us-east-1");
+    environment.put("AWS_EXECUTION_ENV", "AWS_Lambda_java25");
+    environment.put("AWS_LAMBDA_FUNCTION_NAME", "snapranker");
+    environment.put("AWS_LAMBDA_FUNCTION_VERSION", "1");
+    environment.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(memoryMegabytes));
+    environment.put("AWS_LAMBDA_INITIALIZATION_TYPE", snapStart ? "snap-start" : "on-demand");
+    environment.put("AWS_LAMBDA_LOG_FORMAT", "JSON");
+    environment.put("JAVA_TOOL_OPTIONS", "--enable-native-access=ALL-UNNAMED");
+    environment.put("LAMBDA_TASK_ROOT", function.root().toString());
+    environment.put("_HANDLER", handler);
+    environment.put("MODEL_DIR", function.model().toString());
+    environment.put("NATIVE_DIR", function.root().resolve("natives").toString());
+    environment.putAll(variables);
+    return environment;
+  }
+}

@@ -1,0 +1,141 @@
+package dev.snapranker.dev.runtime;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
+import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
+import dev.snapranker.model.Opened;
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
+
+/**
+ * One Lambda environment on this machine: the function's package in a process of its own, run by
+ * the runtime interface client that runs it in Lambda.
+ */
+final class LocalLambda implements AutoCloseable {
+  private static final String JNI_PROPERTY =
+      "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
+
+  private final RuntimeApi api;
+  private final Process process;
+  private final List<String> log = new CopyOnWriteArrayList<>();
+
+  private LocalLambda(RuntimeApi api, Process process) {
+    this.api = api;
+    this.process = process;
+    Thread.ofVirtual().start(this::follow);
+  }
+
+  /** Keeps what the process prints, until it is gone. */
+  private void follow() {
+    process.inputReader(StandardCharsets.UTF_8).lines().forEach(log::add);
+    api.abandon(new LambdaFailure("exit", "exit code " + exitCode()));
+  }
+
+  /** Starts the process; {@link #awaitInit} tells when it is through. */
+  static LocalLambda start(LambdaPackage function, LambdaConfiguration configuration)
+      throws IOException {
+    Opened opened = new Opened();
+    RuntimeApi api = opened.add(new RuntimeApi(configuration.timeLimit()));
+    try {
+      return new LocalLambda(api, process(function, configuration, api.address()));
+    } catch (Throwable e) {
+      opened.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private static Process process(
+      LambdaPackage function, LambdaConfiguration configuration, String runtimeApi)
+      throws IOException {
+    List<String> command = new ArrayList<>(configuration.wrapper());
+    command.add(function.java().toString());
+    command.add("-XX:+UseSerialGC");
+    command.add("-XX:MaxHeapSize=" + configuration.memoryMegabytes() * 17 / 20 + "m");
+    // The JVM's own share of the memory that it sees: in Lambda the function's, here the machine's.
+    command.add("-XX:InitialHeapSize=" + configuration.memoryMegabytes() / 64 + "m");
+    command.add("-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac");
+    command.add("-D" + JNI_PROPERTY + "=" + function.runtimeLibrary());
+    command.add("-Djava.io.tmpdir=" + function.temporary());
+    command.addAll(List.of("-cp", runtimeClassPath(), AWSLambda.class.getName()));
+    command.add(configuration.handler());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(function.root().toFile()).redirectErrorStream(true);
+    builder.environment().clear();
+    builder.environment().putAll(configuration.environment(function));
+    builder.environment().put("AWS_LAMBDA_RUNTIME_API", runtimeApi);
+    return builder.start();
+  }
+
+  void awaitInit() {
+    await(api.initialised());
+  }
+
+  /** Goes on from the snapshot point; returns when the first event is asked for. */
+  void restore() {
+    api.restore();
+    await(api.ready());
+  }
+
+  LambdaReply invoke(byte[] event) {
+    return await(api.invoke(event));
+  }
+
+  CompletableFuture<LambdaReply> invokeLater(byte[] event) {
+    return api.invoke(event);
+  }
+
+  /** All lines that the process printed so far. */
+  List<String> log() {
+    return List.copyOf(log);
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  int exitCode() {
+    return process.onExit().join().exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly(); // as Lambda ends an environment
+    process.onExit().join();
+    api.close();
+  }
+
+  private static <T> T await(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof LambdaFailure failure ? failure : e;
+    }
+  }
+
+  /** The runtime's own jars and nothing of ours: the function's are found in its folder. */
+  private static String runtimeClassPath() {
+    return Stream.of(
+            AWSLambda.class, Context.class, PojoSerializer.class, SdkInternalThreadLocal.class)
+        .map(LocalLambda::jar)
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static String jar(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

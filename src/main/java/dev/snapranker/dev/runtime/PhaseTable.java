@@ -1,0 +1,63 @@
+package dev.snapranker.dev.runtime;
+
+import dev.snapranker.dev.cli.Measurement;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The phases of a Lambda environment's life, a line each, as they end. */
+final class PhaseTable {
+  private static final String PRIMING = "priming";
+  private static final String ROW = "%-10s %10s  %s%n";
+
+  private final PrintWriter out;
+
+  PhaseTable(PrintWriter out) {
+    this.out = out;
+    out.printf(ROW, "phase", "ms", "");
+  }
+
+  /**
+   * Everything before the snapshot or the first event.
+   *
+   * @param parts what the function says it took, priming among them
+   */
+  void start(double millis, Map<String, Double> parts) {
+    if (parts.isEmpty()) {
+      row("init", millis, "priming included; the function tells its parts where metrics are on");
+      return;
+    }
+    double priming = parts.getOrDefault(PRIMING, 0.0);
+    double ours = parts.values().stream().mapToDouble(Double::doubleValue).sum() - priming;
+    String known =
+        parts.entrySet().stream()
+            .filter(part -> !part.getKey().equals(PRIMING))
+            .map(part -> ", %s %.0f".formatted(part.getKey(), part.getValue()))
+            .collect(Collectors.joining());
+    double init = millis - priming;
+    row("init", init, "JVM and runtime %.0f%s".formatted(init - ours, known));
+    if (priming > 0) {
+      row(PRIMING, priming, "rehearsed before the snapshot, which is not taken here");
+    }
+  }
+
+  void restore(double millis) {
+    row("restore", millis, "the hook alone: nothing is read back here");
+  }
+
+  void invoke(double firstMillis, int times, Measurement warm) {
+    row("first", firstMillis, warm.name());
+    if (times > 1) {
+      double median = warm.percentileMillis(0.5);
+      row(
+          "warm",
+          median,
+          "median of %d more; the first took %.2f times that"
+              .formatted(times - 1, firstMillis / median));
+    }
+  }
+
+  private void row(String phase, double millis, String what) {
+    out.printf(ROW, phase, "%,.1f".formatted(millis), what);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.snapranker.dev.serve;
+
+import dev.snapranker.boot.Settings;
+import dev.snapranker.dev.cli.ExitCode;
+import dev.snapranker.dev.cli.Invoker;
+import dev.snapranker.dev.cli.LocalEnvironment;
+import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.lambda.RerankHandler;
+import dev.snapranker.model.Opened;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The handler behind a local HTTP server, until it is told to stop. */
+@Command(
+    name = "serve",
+    description = "Serve the handler over HTTP on this machine, as API Gateway would.")
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+public final class ServeCommand implements Callable<Integer> {
+  @Option(
+      names = "--port",
+      defaultValue = "8080",
+      description = "the port on 127.0.0.1; 0 for any free one (default: ${DEFAULT-VALUE})")
+  private int port;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (port < 0 || port > 65_535) {
+      throw new UsageException("--port is " + port + "; expected 0..65535");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    Opened opened = new Opened();
+    LocalServer server = start(opened, address);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(opened, out)));
+    out.printf(
+        "Listening on http://127.0.0.1:%d (a page for people; POST /rerank for clients). Ctrl-C stops.%n",
+        server.port());
+    Thread.currentThread().join(); // until a signal: the shutdown hook is the way out
+    return ExitCode.RANKED;
+  }
+
+  private static LocalServer start(Opened opened, InetSocketAddress address) throws IOException {
+    try {
+      Settings settings = LocalEnvironment.settings(LocalEnvironment.home(), System.getenv());
+      RerankHandler handler = opened.add(new RerankHandler(settings));
+      return opened.add(
+          new LocalServer(
+              new Invoker(handler, Invoker.TIME_LIMIT)::invoke,
+              settings.corsAllowOrigin(),
+              address));
+    } catch (BindException e) {
+      opened.closeAfter(e);
+      throw new UsageException(
+          "--port %d cannot be used (%s); choose another"
+              .formatted(address.getPort(), e.getMessage()));
+    } catch (Throwable e) {
+      opened.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private static void stop(Opened opened, PrintWriter out) {
+    out.println("Stopping: finishing the requests in work.");
+    opened.close();
+  }
+}

@@ -1,0 +1,128 @@
+package dev.snapranker.lambda;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.job.Apart;
+import dev.snapranker.job.JobOptions;
+import dev.snapranker.job.Shard;
+import dev.snapranker.store.ObjectRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a job function is invoked with: one shard, {@code {input, output, trec?,
+ * checkpoint_seconds?, options?}}; or a batch of a Distributed Map over the objects of a prefix,
+ * {@code {BatchInput: {bucket, prefix?, output, trec?, …}, Items: [{Key}, …]}}. The outputs of a
+ * batch keep their inputs' paths below the prefix.
+ */
+record JobEvent(List<Shard> shards, JobOptions options) {
+  private static final double CHECKPOINT_SECONDS = 30;
+  private static final List<String> SHARED =
+      List.of("output", "trec", "checkpoint_seconds", "options");
+
+  static JobEvent read(JsonNode event) {
+    return event.has("Items") || event.has("BatchInput") ? batch(event) : single(event);
+  }
+
+  private static JobEvent single(JsonNode event) {
+    JobOptions options = options(event, "", List.of("input"));
+    ObjectRef output = place(event, "", "output");
+    return new JobEvent(
+        List.of(Shard.of(place(event, "", "input"), output, options.trec())), options);
+  }
+
+  private static JobEvent batch(JsonNode event) {
+    JsonNode shared = event.path("BatchInput");
+    JobOptions options = options(shared, "BatchInput.", List.of("bucket", "prefix"));
+    ObjectRef output = place(shared, "BatchInput.", "output");
+    ObjectRef bucket = ObjectRef.parse("s3://" + text(shared, "BatchInput.", "bucket"));
+    @Nullable String prefix = shared.has("prefix") ? text(shared, "BatchInput.", "prefix") : null;
+    if (prefix != null) {
+      Apart.requirePrefixes(bucket.withKey(prefix), output);
+    }
+    List<Shard> shards = new ArrayList<>();
+    for (JsonNode item : event.path("Items")) {
+      String key = text(item, "Items[" + shards.size() + "].", "Key");
+      if (!key.endsWith("/")) { // a console's folder
+        ObjectRef input = bucket.withKey(key);
+        shards.add(
+            prefix == null
+                ? Shard.of(input, output, options.trec())
+                : Shard.below(prefix, input, output, options.trec()));
+      }
+    }
+    if (!event.path("Items").isArray() || event.path("Items").isEmpty()) {
+      throw new RerankException(Reason.EMPTY, "Items", "is empty; expected at least one");
+    }
+    return new JobEvent(List.copyOf(shards), options);
+  }
+
+  private static JobOptions options(JsonNode event, String path, List<String> own) {
+    if (!event.isObject()) {
+      throw new RerankException(
+          Reason.WRONG_TYPE, "the event is no object; expected {input, output} or a Map's batch");
+    }
+    for (Map.Entry<String, JsonNode> field : event.properties()) {
+      if (!own.contains(field.getKey()) && !SHARED.contains(field.getKey())) {
+        throw new RerankException(
+            Reason.UNKNOWN_FIELD,
+            path + field.getKey(),
+            "is not a known field; expected %s, %s"
+                .formatted(String.join(", ", own), String.join(", ", SHARED)));
+      }
+    }
+    JsonNode trec = event.path("trec");
+    require(trec.isMissingNode() || trec.isBoolean(), trec, path + "trec", "true or false");
+    JsonNode seconds = event.path("checkpoint_seconds");
+    require(
+        seconds.isMissingNode() || seconds.isNumber(),
+        seconds,
+        path + "checkpoint_seconds",
+        "a number");
+    JsonNode lines = event.path("options");
+    require(lines.isMissingNode() || lines.isObject(), lines, path + "options", "an object");
+    return new JobOptions(
+        lines instanceof ObjectNode given ? given : JsonNodeFactory.instance.objectNode(),
+        trec.asBoolean(false),
+        Math.round(seconds.asDouble(CHECKPOINT_SECONDS) * 1000));
+  }
+
+  private static ObjectRef place(JsonNode event, String path, String name) {
+    String text = text(event, path, name);
+    try {
+      ObjectRef place = ObjectRef.parse(text);
+      if (!place.bucket().isEmpty()) {
+        return place;
+      }
+    } catch (IllegalArgumentException e) {
+      // Refused below, like a file of this machine.
+    }
+    throw new RerankException(
+        Reason.OUT_OF_RANGE, path + name, "is '%s'; expected s3://BUCKET/KEY".formatted(text));
+  }
+
+  private static String text(JsonNode event, String path, String name) {
+    @Nullable JsonNode value = event.get(name);
+    if (value == null) {
+      throw new RerankException(Reason.MISSING_FIELD, path + name, "is not there");
+    }
+    require(value.isTextual(), value, path + name, "a string");
+    return value.textValue();
+  }
+
+  private static void require(boolean holds, JsonNode value, String field, String expected) {
+    if (!holds) {
+      throw new RerankException(
+          Reason.WRONG_TYPE,
+          field,
+          "is of type %s; expected %s"
+              .formatted(value.getNodeType().name().toLowerCase(Locale.ROOT), expected));
+    }
+  }
+}

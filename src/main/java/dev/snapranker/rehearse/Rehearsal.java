@@ -1,0 +1,181 @@
+package dev.snapranker.rehearse;
+
+import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Limits;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.RerankRequest;
+import dev.snapranker.boot.OpenApi;
+import dev.snapranker.model.Manifest;
+import dev.snapranker.wire.event.HttpRequest;
+import dev.snapranker.wire.event.Payload1Json;
+import dev.snapranker.wire.event.Payload2Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Events to play before the first caller's, so that no class, native code or compiled method is met
+ * for the first time by a caller. Made of the bundle's golden pairs, of the requests that
+ * openapi.json shows, and of whole events.
+ */
+public final class Rehearsal {
+  private static final Map<String, String> JSON = Map.of("content-type", "application/json");
+  private static final String ADDRESS = "127.0.0.1";
+
+  /** What Lambda's callers hand over, with all that the services add: checked in as events/. */
+  private static final List<String> REAL_EVENTS =
+      List.of(
+          "direct",
+          "http-api",
+          "function-url",
+          "rest-api",
+          "rest-api-custom-domain",
+          "alb",
+          "lattice-1",
+          "lattice-2",
+          "base64",
+          "health",
+          "index",
+          "warm-up-schedule");
+
+  private static final int[] CANDIDATES = {1, 2, 3, 5, 8, 13, 21, 34, 55, 100};
+
+  private final Manifest manifest;
+  private final List<String> models;
+  private final Limits limits;
+  private final Consumer<byte[]> handler;
+
+  /**
+   * A rehearsal for one function.
+   *
+   * @param manifest of the model whose golden pairs are played
+   * @param models the ids of others, which a request must name to be ranked by
+   * @param limits what its own requests keep to; those of openapi.json and the whole events may be
+   *     refused for them
+   * @param handler throws what is wrong with the function; a refusal is no failure
+   */
+  public Rehearsal(
+      Manifest manifest, List<String> models, Limits limits, Consumer<byte[]> handler) {
+    this.manifest = manifest;
+    this.models = List.copyOf(models);
+    this.limits = limits;
+    this.handler = handler;
+  }
+
+  /** One event through each kind of entry point, and each model. */
+  public void once() {
+    String request = request(golden(), Options.DEFAULT);
+    play(List.of(request, payload2(request)));
+    for (String model : models) {
+      play(List.of(request(golden(), Options.DEFAULT.withModel(model))));
+    }
+  }
+
+  private Stream<String> golden() {
+    return manifest.golden().stream().map(Manifest.GoldenPair::document);
+  }
+
+  /** Every entry point and dialect, and documents of one word up to the whole window. */
+  public List<String> all() {
+    List<String> events = new ArrayList<>();
+    for (HttpRequest example : ExampleRequests.of(OpenApi.read(), manifest.id())) {
+      events.add(Payload2Json.write(example, "", ADDRESS));
+      events.add(Payload1Json.write(example));
+    }
+    String lengths = request(documents(lengths()));
+    events.add(lengths);
+    events.add(Payload2Json.write(base64(lengths), "", ADDRESS));
+    for (int candidates : CANDIDATES) {
+      events.add(request(documents(IntStream.range(0, candidates).map(i -> 1 + i % 16))));
+    }
+    REAL_EVENTS.forEach(name -> events.add(resource("/events/" + name + ".json")));
+    return events;
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = Rehearsal.class.getResourceAsStream(name)) {
+      return new String(
+          Objects.requireNonNull(in, name + " is not in the package").readAllBytes(),
+          StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public void play(List<String> events) {
+    for (String event : events) {
+      handler.accept(event.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** 1, 2, 4, … words. */
+  private IntStream lengths() {
+    return IntStream.iterate(1, words -> words <= manifest.maxTokens(), words -> words * 2);
+  }
+
+  private Stream<String> documents(IntStream lengths) {
+    List<String> words =
+        manifest.golden().stream()
+            .flatMap(pair -> Arrays.stream(pair.document().strip().split("\\s+", -1)))
+            .toList();
+    return lengths.mapToObj(length ->
+        String.join(
+            " ", IntStream.range(0, length).mapToObj(i -> words.get(i % words.size())).toList()));
+  }
+
+  private String request(Stream<String> documents) {
+    return request(documents, Options.DEFAULT);
+  }
+
+  private String request(Stream<String> documents, Options options) {
+    List<String> texts =
+        documents
+            .limit(limits.maxCandidates())
+            .map(text -> first(text, limits.maxCandidateChars()))
+            .toList();
+    String query = first(manifest.golden().getFirst().query(), limits.maxQueryChars());
+    String json = json(query, texts, options);
+    while (texts.size() > 1
+        && json.getBytes(StandardCharsets.UTF_8).length > limits.maxPayloadBytes()) {
+      texts = texts.subList(0, texts.size() / 2);
+      json = json(query, texts, options);
+    }
+    return json;
+  }
+
+  /** At most so many characters, and no half of a surrogate pair. */
+  private static String first(String text, int chars) {
+    String stripped = text.strip();
+    int end = Math.min(stripped.length(), chars);
+    boolean splits = end < stripped.length() && Character.isLowSurrogate(stripped.charAt(end));
+    return stripped.substring(0, splits ? end - 1 : end);
+  }
+
+  private static String json(String query, List<String> texts, Options options) {
+    List<Candidate> candidates =
+        IntStream.range(0, texts.size())
+            .mapToObj(i -> new Candidate(Integer.toString(i), texts.get(i), null))
+            .toList();
+    return RequestJson.write(new RerankRequest(query, candidates, options));
+  }
+
+  private static String payload2(String request) {
+    return Payload2Json.write(
+        new HttpRequest("POST", "/rerank", JSON, request, false), "", ADDRESS);
+  }
+
+  private static HttpRequest base64(String request) {
+    String body = Base64.getEncoder().encodeToString(request.getBytes(StandardCharsets.UTF_8));
+    return new HttpRequest("POST", "/rerank", JSON, body, true);
+  }
+}

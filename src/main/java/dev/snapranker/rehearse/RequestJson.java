@@ -1,0 +1,35 @@
+package dev.snapranker.rehearse;
+
+import dev.snapranker.api.Candidate;
+import dev.snapranker.api.RerankRequest;
+import dev.snapranker.wire.json.Json;
+
+/** Writes a native request, as a client would. */
+public final class RequestJson {
+  private RequestJson() {}
+
+  public static String write(RerankRequest request) {
+    return Json.write(out -> {
+      out.writeStartObject();
+      out.writeStringField("query", request.query());
+      out.writeArrayFieldStart("candidates");
+      for (Candidate candidate : request.candidates()) {
+        out.writeStartObject();
+        out.writeStringField("id", candidate.id());
+        out.writeStringField("text", candidate.text());
+        if (candidate.firstStageScore() != null) {
+          out.writeNumberField("score", candidate.firstStageScore());
+        }
+        out.writeEndObject();
+      }
+      out.writeEndArray();
+      if (request.options().topK() != null) {
+        out.writeNumberField("top_k", request.options().topK());
+      }
+      if (request.options().model() != null) {
+        out.writeStringField("model", request.options().model());
+      }
+      out.writeEndObject();
+    });
+  }
+}

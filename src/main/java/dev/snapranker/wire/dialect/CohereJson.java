@@ -1,0 +1,227 @@
+package dev.snapranker.wire.dialect;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Limits;
+import dev.snapranker.api.LongText;
+import dev.snapranker.api.LongText.Passages;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Ranked;
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import dev.snapranker.wire.event.HttpReply;
+import dev.snapranker.wire.json.Fields;
+import dev.snapranker.wire.json.Json;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+
+/** Cohere's rerank, v1 and v2: a long document is cut into chunks and scores as its best one. */
+final class CohereJson implements Dialect {
+  private static final List<String> V1_FIELDS =
+      List.of(
+          "model",
+          "query",
+          "documents",
+          "top_n",
+          "rank_fields",
+          "return_documents",
+          "max_chunks_per_doc");
+
+  /** Priority orders Cohere's queue; there is none here. Clients do send return_documents. */
+  private static final List<String> V2_FIELDS =
+      List.of(
+          "model",
+          "query",
+          "documents",
+          "top_n",
+          "max_tokens_per_doc",
+          "priority",
+          "return_documents");
+
+  private static final int DEFAULT_CHUNKS = 10;
+  private static final int DEFAULT_TOKENS = 4096;
+
+  /** Cohere's bound on documents × chunks, which it must stay below. */
+  private static final int TOTAL_CHUNKS = 10_000;
+
+  private static final int MOST_PRIORITY = 999;
+
+  /** Documents in one search unit. */
+  private static final int UNIT_DOCUMENTS = 100;
+
+  private final Version version;
+  private final ModelAliases aliases;
+  private final Limits limits;
+
+  CohereJson(Version version, ModelAliases aliases, Limits limits) {
+    this.version = version;
+    this.aliases = aliases;
+    this.limits = limits;
+  }
+
+  /** The API's version. */
+  enum Version {
+    V1,
+    V2;
+
+    private String number() {
+      return name().substring(1);
+    }
+
+    private List<String> fields() {
+      return switch (this) {
+        case V1 -> V1_FIELDS;
+        case V2 -> V2_FIELDS;
+      };
+    }
+  }
+
+  @Override
+  public RerankRequest read(JsonNode posted) {
+    Fields fields = Fields.of(posted, "", version.fields());
+    String model =
+        switch (version) {
+          case V1 -> fields.optionalString("model");
+          case V2 -> requiredModel(fields);
+        };
+    String query = fields.string("query");
+    List<Candidate> candidates =
+        switch (version) {
+          case V1 -> {
+            RankFields rankFields = RankFields.of(fields);
+            yield Documents.candidates(
+                fields, "documents", "an array of strings or objects", limits, rankFields::text);
+          }
+          case V2 ->
+              Documents.candidates(
+                  fields, "documents", "an array of strings", limits, Fields::string);
+        };
+    LongText longText =
+        switch (version) {
+          case V1 -> Passages.best(chunks(fields, candidates.size()), Passages.UNLIMITED);
+          case V2 -> {
+            requirePriority(fields);
+            yield Passages.best(
+                Passages.UNLIMITED, positive(fields, "max_tokens_per_doc", DEFAULT_TOKENS));
+          }
+        };
+    return new RerankRequest(
+        query,
+        candidates,
+        Options.DEFAULT
+            .withTopK(fields.optionalInteger("top_n"))
+            .withReturnText(fields.flag("return_documents"))
+            .withModel(aliases.idOf(model))
+            .withLongText(longText));
+  }
+
+  private static int chunks(Fields fields, int documents) {
+    if (fields.optional("max_chunks_per_doc") == null) {
+      return Math.clamp((TOTAL_CHUNKS - 1L) / Math.max(1, documents), 1, DEFAULT_CHUNKS);
+    }
+    int chunks = positive(fields, "max_chunks_per_doc", DEFAULT_CHUNKS);
+    if ((long) chunks * documents >= TOTAL_CHUNKS) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "number of total max chunks (number of documents * max chunks per doc) must be less than "
+              + TOTAL_CHUNKS);
+    }
+    return chunks;
+  }
+
+  private static int positive(Fields fields, String name, int whenAbsent) {
+    int value = Objects.requireNonNullElse(fields.optionalInteger(name), whenAbsent);
+    if (value < 1) {
+      throw new RerankException(Reason.OUT_OF_RANGE, name, "is " + value + "; expected 1 or more");
+    }
+    return value;
+  }
+
+  private static void requirePriority(Fields fields) {
+    Integer priority = fields.optionalInteger("priority");
+    if (priority != null && (priority < 0 || priority > MOST_PRIORITY)) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "priority",
+          "is %d; expected 0..%d".formatted(priority, MOST_PRIORITY));
+    }
+  }
+
+  private static String requiredModel(Fields fields) {
+    String model = fields.string("model");
+    if (model.isBlank()) {
+      throw new RerankException(Reason.EMPTY, "model", "is blank; expected a model's name");
+    }
+    return model;
+  }
+
+  @Override
+  public void reply(JsonGenerator out, Answer answer) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("id", UUID.randomUUID().toString());
+    results(out, answer);
+    meta(out, answer.ranking(), version);
+    out.writeEndObject();
+  }
+
+  /** The results as Cohere and Jina have them. */
+  static void results(JsonGenerator out, Answer answer) throws IOException {
+    out.writeArrayFieldStart("results");
+    for (Ranked result : answer.ranking().results()) {
+      out.writeStartObject();
+      out.writeNumberField("index", result.index());
+      out.writeNumberField("relevance_score", result.score());
+      if (answer.returnsText()) {
+        document(out, answer.posted().path("documents").path(result.index()));
+      }
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+
+  private static void document(JsonGenerator out, JsonNode document) throws IOException {
+    out.writeFieldName("document");
+    if (document.isObject()) {
+      out.writeTree(document);
+    } else {
+      out.writeStartObject();
+      out.writeStringField("text", document.textValue());
+      out.writeEndObject();
+    }
+  }
+
+  static void meta(JsonGenerator out, Ranking ranking, Version version) throws IOException {
+    out.writeObjectFieldStart("meta");
+    out.writeObjectFieldStart("api_version");
+    out.writeStringField("version", version.number());
+    out.writeBooleanField("is_experimental", false);
+    out.writeEndObject();
+    out.writeObjectFieldStart("billed_units");
+    out.writeNumberField(
+        "search_units", Math.ceilDiv(ranking.usage().candidates(), UNIT_DOCUMENTS));
+    out.writeEndObject();
+    out.writeObjectFieldStart("tokens");
+    out.writeNumberField("input_tokens", ranking.usage().tokens());
+    out.writeNumberField("output_tokens", 0);
+    out.writeEndObject();
+    Json.strings(out, "warnings", ranking.warnings());
+    out.writeEndObject();
+  }
+
+  @Override
+  public HttpReply error(RerankException e, JsonNode posted) {
+    return HttpReply.json(
+        CohereErrors.status(e.reason()),
+        Json.write(out -> {
+          out.writeStartObject();
+          out.writeStringField("id", UUID.randomUUID().toString());
+          out.writeStringField("message", CohereErrors.message(e, posted));
+          out.writeEndObject();
+        }));
+  }
+}

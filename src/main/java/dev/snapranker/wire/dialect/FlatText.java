@@ -1,0 +1,99 @@
+package dev.snapranker.wire.dialect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Limits;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import java.util.Map;
+
+/**
+ * A JSON document as text for a cross-encoder: a line for each value, with the names of its fields
+ * before it, as {@code author.name: Ada}. A name is repeated for each value below it, so the text
+ * may be far longer than the document: it is measured before it is built.
+ */
+final class FlatText {
+  /** How many times as long as its names and values a document's text may be. */
+  private static final int MOST_GROWTH = 64;
+
+  private final StringBuilder path = new StringBuilder();
+  private final StringBuilder text = new StringBuilder();
+  private long names; // characters of all names and values
+  private long characters; // of the text
+
+  private FlatText() {}
+
+  /**
+   * The text.
+   *
+   * @param name what messages call the document
+   */
+  static String of(JsonNode document, String name, Limits limits) {
+    FlatText flat = new FlatText();
+    flat.measure(document, 0);
+    long characters = Math.max(0, flat.characters - 1);
+    if (characters > limits.maxCandidateChars()) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          name,
+          "has %d characters as text; expected at most %d"
+              .formatted(characters, limits.maxCandidateChars()));
+    }
+    if (characters > MOST_GROWTH * flat.names) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          name,
+          "is more than %d times as long as text, which repeats the names of fields for each value; expected shorter names"
+              .formatted(MOST_GROWTH));
+    }
+    flat.write(document);
+    return flat.text.toString();
+  }
+
+  /**
+   * Adds up what {@link #write} would write.
+   *
+   * @param pathLength of the node's path
+   */
+  private void measure(JsonNode node, long pathLength) {
+    if (node.isObject()) {
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
+        long dot = pathLength == 0 ? 0 : 1;
+        names += field.getKey().length();
+        measure(field.getValue(), pathLength + dot + field.getKey().length());
+      }
+    } else if (node.isArray()) {
+      for (JsonNode element : node) {
+        measure(element, pathLength);
+      }
+    } else if (isWritten(node)) {
+      int value = node.asText().length();
+      names += value;
+      characters += (pathLength == 0 ? 0 : pathLength + 2) + value + 1; // ": ", line break
+    }
+  }
+
+  private void write(JsonNode node) {
+    if (node.isObject()) {
+      int length = path.length();
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
+        path.append(length == 0 ? "" : ".").append(field.getKey());
+        write(field.getValue());
+        path.setLength(length);
+      }
+    } else if (node.isArray()) {
+      for (JsonNode element : node) {
+        write(element);
+      }
+    } else if (isWritten(node)) {
+      text.append(text.isEmpty() ? "" : "\n");
+      if (!path.isEmpty()) {
+        text.append(path).append(": ");
+      }
+      text.append(node.asText());
+    }
+  }
+
+  private static boolean isWritten(JsonNode value) {
+    return !value.isNull() && !value.asText().isBlank();
+  }
+}

@@ -1,0 +1,178 @@
+package dev.snapranker.wire.dialect;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.api.Limits;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import dev.snapranker.wire.json.Fields;
+import dev.snapranker.wire.json.Json;
+import dev.snapranker.wire.json.StrictJson;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of a job: a native request with a {@code query_id}, and its line of results or its error.
+ * What is written depends on nothing but the line, the options and the model, so that writing it
+ * again gives the same bytes.
+ */
+public final class LineJson {
+  private static final String QUERY_ID = "query_id";
+
+  /** Fields by which time decides what is answered. */
+  private static final List<String> CLOCK = List.of(NativeJson.RETURN_COST, "budget_ms");
+
+  private final StrictJson strictJson;
+  private final Limits limits;
+  private final NativeJson nativeJson;
+  private final Map<String, JsonNode> options;
+
+  /**
+   * Lines of one job.
+   *
+   * @param options fields of a native request that hold for each line which has none of its own
+   */
+  public LineJson(Limits limits, ObjectNode options) {
+    this.strictJson = new StrictJson(limits);
+    this.limits = limits;
+    this.nativeJson = new NativeJson(limits, null);
+    this.options = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> option : options.properties()) {
+      refuseOption(option.getKey());
+      this.options.put(option.getKey(), option.getValue());
+    }
+    ObjectNode probe = options.deepCopy();
+    probe.put("query", "q").putArray("candidates").add("c");
+    nativeJson.read(probe); // each option is one, and in its range
+  }
+
+  private static void refuseOption(String name) {
+    if (name.equals("query") || name.equals("candidates") || name.equals(QUERY_ID)) {
+      throw new RerankException(Reason.UNKNOWN_FIELD, name, "is a line's own, and no option");
+    }
+    refuseClock(name);
+  }
+
+  private static void refuseClock(String name) {
+    if (CLOCK.contains(name)) {
+      throw new RerankException(
+          Reason.UNKNOWN_FIELD,
+          name,
+          "is not for jobs, whose results do not depend on how long they take");
+    }
+  }
+
+  /** The line's JSON, or a {@link RerankException}. */
+  public Line parse(byte[] utf8) {
+    JsonNode json = json(utf8);
+    if (!(json instanceof ObjectNode line)) {
+      StrictJson.requirePairedSurrogates(json);
+      nativeJson.read(json);
+      throw new IllegalStateException("a request that is no object was read");
+    }
+    StrictJson.requirePairedSurrogates(line.path(QUERY_ID));
+    String queryId = id(line.remove(QUERY_ID));
+    options.forEach((name, value) -> {
+      if (!line.hasNonNull(name)) {
+        line.set(name, value);
+      }
+    });
+    return new Line(queryId, line);
+  }
+
+  private JsonNode json(byte[] utf8) {
+    limits.checkPayload(utf8.length);
+    try {
+      return strictJson.read(utf8);
+    } catch (RerankException e) {
+      // The line is said already, by its own number.
+      throw e.field() == null
+          ? new RerankException(e.reason(), e.explanation().replace("line 1, ", ""))
+          : e;
+    }
+  }
+
+  private static @Nullable String id(@Nullable JsonNode queryId) {
+    if (queryId == null || queryId.isNull()) {
+      return null;
+    }
+    if (queryId.isTextual() || queryId.isIntegralNumber()) {
+      return queryId.asText();
+    }
+    throw Fields.wrongType(QUERY_ID, queryId, "a string or a whole number");
+  }
+
+  /** What the line asks, or a {@link RerankException}. */
+  public RerankRequest request(Line line) {
+    StrictJson.requirePairedSurrogates(line.json);
+    line.json.fieldNames().forEachRemaining(LineJson::refuseClock);
+    RerankRequest request = complete(nativeJson.read(line.json));
+    limits.check(request);
+    return request;
+  }
+
+  /** With a score for each candidate. */
+  private static RerankRequest complete(RerankRequest request) {
+    Options options = request.options();
+    return new RerankRequest(
+        request.query(),
+        request.candidates(),
+        options.withPlan(options.plan().withBudgetMillis(null).withPartial(false)));
+  }
+
+  /**
+   * {@code {line, query_id?, model, results, usage, warnings}}.
+   *
+   * @param number of the line, from 1
+   */
+  public static String result(long number, Line line, RerankRequest request, Ranking ranking) {
+    return Json.write(out -> {
+      out.writeStartObject();
+      head(out, number, line);
+      NativeJson.results(out, new Answer(line.json, request, ranking, new Timings(0, 0)));
+      out.writeObjectFieldStart("usage");
+      // Not the tokens: they depend on what was scored before.
+      out.writeNumberField("candidates", ranking.usage().candidates());
+      out.writeNumberField("truncated", ranking.usage().truncated());
+      out.writeEndObject();
+      Json.strings(out, "warnings", ranking.warnings());
+      out.writeEndObject();
+    });
+  }
+
+  /**
+   * {@code {line, query_id?, error: {code, message, field?}}}.
+   *
+   * @param line null if it could not be parsed
+   */
+  public static String error(long number, @Nullable Line line, RerankException e) {
+    return Json.write(out -> {
+      out.writeStartObject();
+      head(out, number, line);
+      ErrorJson.error(out, e);
+      out.writeEndObject();
+    });
+  }
+
+  private static void head(JsonGenerator out, long number, @Nullable Line line) throws IOException {
+    out.writeNumberField("line", number);
+    if (line != null && line.queryId != null) {
+      out.writeStringField(QUERY_ID, line.queryId);
+    }
+  }
+
+  /**
+   * A line that is an object.
+   *
+   * @param queryId null if it has none
+   * @param json the native request, options included
+   */
+  public record Line(@Nullable String queryId, ObjectNode json) {}
+}

@@ -1,0 +1,89 @@
+package dev.snapranker.wire.dialect;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names of other services' models, and which model of ours answers for them: comma-separated, each
+ * {@code NAME} for the loaded model or {@code NAME=ID}, where {@code *} in a name stands for any
+ * characters. The first that fits counts.
+ */
+public record ModelAliases(List<Alias> aliases) {
+  public ModelAliases {
+    aliases = List.copyOf(aliases);
+  }
+
+  public static ModelAliases parse(String setting) {
+    return new ModelAliases(
+        Arrays.stream(setting.split(",", -1))
+            .filter(entry -> !entry.isBlank())
+            .map(entry -> Alias.parse(entry.strip()))
+            .toList());
+  }
+
+  /** Refuses an alias that leads to a model which is not loaded. */
+  public void requireLoaded(List<String> loaded) {
+    for (Alias alias : aliases) {
+      if (alias.id != null && !loaded.contains(alias.id)) {
+        throw new IllegalArgumentException(
+            "model alias '%s' leads to '%s', which is not loaded; expected '%s'"
+                .formatted(alias.name, alias.id, String.join("' or '", loaded)));
+      }
+    }
+  }
+
+  /** The id of the model that a caller means; null for whichever is loaded. */
+  @Nullable String idOf(@Nullable String name) {
+    if (name == null) {
+      return null;
+    }
+    for (Alias alias : aliases) {
+      if (alias.fits(name)) {
+        return alias.id;
+      }
+    }
+    return name;
+  }
+
+  /**
+   * One name.
+   *
+   * @param name with {@code *} for any characters
+   * @param id the model's id; null for whichever is loaded
+   */
+  public record Alias(String name, @Nullable String id) {
+    private static Alias parse(String entry) {
+      int equals = entry.indexOf('=');
+      String name = (equals < 0 ? entry : entry.substring(0, equals)).strip();
+      String id = equals < 0 ? null : entry.substring(equals + 1).strip();
+      if (name.isEmpty() || (id != null && id.isEmpty())) {
+        throw new IllegalArgumentException(
+            "'%s' is not a model alias; expected NAME or NAME=ID".formatted(entry));
+      }
+      return new Alias(name, id);
+    }
+
+    /** Each part where it first comes after those before it, the last one at the end. */
+    private boolean fits(String asked) {
+      String[] parts = name.split("\\*", -1);
+      if (parts.length == 1) {
+        return asked.equals(name);
+      }
+      String last = parts[parts.length - 1];
+      int end = asked.length() - last.length();
+      if (!asked.startsWith(parts[0]) || !asked.endsWith(last)) {
+        return false;
+      }
+      int from = parts[0].length();
+      for (int i = 1; i < parts.length - 1; i++) {
+        int found = asked.indexOf(parts[i], from);
+        if (found < 0) {
+          return false;
+        }
+        from = found + parts[i].length();
+      }
+      return from <= end;
+    }
+  }
+}

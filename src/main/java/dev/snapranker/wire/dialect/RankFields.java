@@ -1,0 +1,67 @@
+package dev.snapranker.wire.dialect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Excerpt;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.wire.json.Fields;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Cohere v1's {@code rank_fields}: of which fields a document's text is made, in which order. A
+ * field that a document lacks adds nothing.
+ *
+ * @param places from 0, by the fields' names
+ */
+record RankFields(Map<String, Integer> places) {
+  private static final String NAME = "rank_fields";
+  private static final RankFields DEFAULT = new RankFields(Map.of("text", 0));
+
+  static RankFields of(Fields request) {
+    if (request.optional(NAME) == null) {
+      return DEFAULT;
+    }
+    JsonNode names = request.array(NAME, "an array of strings");
+    if (names.isEmpty()) {
+      throw new RerankException(Reason.EMPTY, NAME, "is empty");
+    }
+    Map<String, Integer> places = LinkedHashMap.newLinkedHashMap(names.size());
+    for (JsonNode each : names) {
+      String path = NAME + "[" + places.size() + "]";
+      String name = Fields.string(each, path);
+      if (places.putIfAbsent(name, places.size()) != null) {
+        throw new RerankException(
+            Reason.OUT_OF_RANGE,
+            path,
+            "is '%s' again; expected each field once".formatted(Excerpt.of(name)));
+      }
+    }
+    return new RankFields(places);
+  }
+
+  /**
+   * A string as it is; of an object the rank fields.
+   *
+   * @param path what messages call the document
+   */
+  String text(JsonNode document, String path) {
+    if (!document.isObject() || places.equals(DEFAULT.places)) {
+      return Documents.stringOrText(document, path);
+    }
+    Fields fields = Fields.ofAny(document, path);
+    // By the document's own fields: it may have few where many are asked for.
+    Map<Integer, String> texts = new TreeMap<>(); // by place
+    document
+        .fieldNames()
+        .forEachRemaining(name -> {
+          Integer place = places.get(name);
+          String text = place == null ? null : fields.optionalString(name);
+          if (place != null && text != null) {
+            texts.put(place, text);
+          }
+        });
+    return String.join("\n", texts.values());
+  }
+}

@@ -1,0 +1,74 @@
+package dev.snapranker.wire.dialect;
+
+import dev.snapranker.api.Limits;
+import dev.snapranker.wire.json.Json;
+import java.util.List;
+
+/** What the function tells of itself. */
+public final class ServiceJson {
+  /** To a ping that keeps an environment alive. */
+  public static final String WARM = "{\"warm\":true}";
+
+  private ServiceJson() {}
+
+  /** {@code GET /health}: which model answers. */
+  public static String health(String model, String revision) {
+    return Json.write(out -> {
+      out.writeStartObject();
+      out.writeBooleanField("ready", true);
+      out.writeStringField("model", model);
+      out.writeStringField("revision", revision);
+      out.writeEndObject();
+    });
+  }
+
+  /** {@code GET /info}, as Text Embeddings Inference has it. */
+  public static String info(
+      String model,
+      String revision,
+      int maxTokens,
+      Limits limits,
+      int maxConcurrentRequests,
+      int threads,
+      String version) {
+    return Json.write(out -> {
+      out.writeStartObject();
+      out.writeStringField("model_id", model);
+      out.writeStringField("model_sha", revision);
+      out.writeStringField("model_dtype", "float32"); // of the logits
+      out.writeStringField("served_model_name", model);
+      out.writeObjectFieldStart("model_type");
+      out.writeObjectFieldStart("reranker");
+      out.writeObjectFieldStart("id2label");
+      out.writeStringField("0", "LABEL_0");
+      out.writeEndObject();
+      out.writeObjectFieldStart("label2id");
+      out.writeNumberField("LABEL_0", 0);
+      out.writeEndObject();
+      out.writeEndObject();
+      out.writeEndObject();
+      out.writeNumberField("max_concurrent_requests", maxConcurrentRequests);
+      out.writeNumberField("max_input_length", maxTokens);
+      out.writeNumberField("max_batch_tokens", (long) maxTokens * limits.maxCandidates());
+      out.writeNullField("max_batch_requests");
+      out.writeNumberField("max_client_batch_size", limits.maxCandidates());
+      out.writeBooleanField("auto_truncate", true);
+      out.writeNumberField("tokenization_workers", threads);
+      out.writeStringField("version", version);
+      out.writeNullField("sha");
+      out.writeNullField("docker_label");
+      out.writeEndObject();
+    });
+  }
+
+  /** {@code GET /}: name, version, routes. */
+  public static String index(String version, List<String> routes) {
+    return Json.write(out -> {
+      out.writeStartObject();
+      out.writeStringField("name", "snapranker");
+      out.writeStringField("version", version);
+      Json.strings(out, "routes", routes);
+      out.writeEndObject();
+    });
+  }
+}

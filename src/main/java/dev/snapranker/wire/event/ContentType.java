@@ -1,0 +1,55 @@
+package dev.snapranker.wire.event;
+
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** What a request says of its body. */
+final class ContentType {
+  private static final Set<String> CHARSETS = Set.of("utf-8", "utf8", "us-ascii", "ascii");
+
+  private ContentType() {}
+
+  /**
+   * Refuses a body that is said to be anything but plain JSON in UTF-8; silence is taken as that.
+   */
+  static void requireJson(HttpRequest request) {
+    String encoding = request.header("content-encoding");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      throw new RerankException(
+          Reason.UNSUPPORTED_MEDIA_TYPE, "the body has a content-encoding; expected none");
+    }
+    String types = request.header("content-type");
+    if (types == null) {
+      return;
+    }
+    for (String type : types.toLowerCase(Locale.ROOT).split(",", -1)) { // sent twice
+      List<String> parts = Arrays.stream(type.split(";", -1)).map(String::strip).toList();
+      if (!isJson(parts.getFirst())) {
+        throw new RerankException(
+            Reason.UNSUPPORTED_MEDIA_TYPE,
+            "the body's content-type is not JSON; expected application/json");
+      }
+      if (!parts.stream().allMatch(ContentType::isNoOtherCharset)) {
+        throw new RerankException(
+            Reason.UNSUPPORTED_MEDIA_TYPE,
+            "the body's charset is not UTF-8; expected application/json in UTF-8");
+      }
+    }
+  }
+
+  private static boolean isJson(String media) {
+    return media.equals("application/json")
+        || media.equals("text/json")
+        || (media.startsWith("application/") && media.endsWith("+json"));
+  }
+
+  /** ASCII is UTF-8, too. */
+  private static boolean isNoOtherCharset(String parameter) {
+    String plain = parameter.replaceAll("[\\s\"']", "");
+    return !plain.startsWith("charset=") || CHARSETS.contains(plain.substring(8));
+  }
+}

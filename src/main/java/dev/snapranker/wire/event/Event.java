@@ -1,0 +1,69 @@
+package dev.snapranker.wire.event;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.wire.json.StrictJson;
+
+/** What Lambda hands over. */
+public sealed interface Event {
+
+  /** A direct invoke: the event is the request. */
+  record Direct(JsonNode json) implements Event {}
+
+  /**
+   * An HTTP request, in the envelope of the service that passed it on.
+   *
+   * @param belowUnknownBase whether the path may begin with a base path that the envelope does not
+   *     name
+   */
+  record Http(HttpRequest request, Envelope envelope, boolean belowUnknownBase) implements Event {}
+
+  /** A ping that keeps an environment alive. */
+  record WarmUp() implements Event {}
+
+  /**
+   * Another service's event, which can never be a request.
+   *
+   * @param what for messages: "an SQS event of 1 record"
+   */
+  record Foreign(String what) implements Event {}
+
+  /** Tells the kinds apart by what only they have. */
+  static Event read(byte[] event, StrictJson strictJson) {
+    JsonNode json;
+    try {
+      json = strictJson.parse(event); // an envelope has no limit but Lambda's own
+    } catch (RerankException refusal) {
+      // Its sender would take an error in a reply for a success, whatever is wrong with it.
+      JsonNode outline = ForeignEvent.outline(event);
+      Foreign foreign =
+          isRequest(outline) || Envelope.of(outline) != null ? null : ForeignEvent.find(outline);
+      if (foreign == null) {
+        throw refusal;
+      }
+      return foreign;
+    }
+    if (isRequest(json)) {
+      return direct(json, event, strictJson);
+    }
+    Envelope envelope = Envelope.of(json);
+    if (envelope != null) {
+      return envelope.read(json);
+    }
+    if (WarmUps.contain(json)) {
+      return new WarmUp();
+    }
+    Foreign foreign = ForeignEvent.find(json);
+    return foreign == null ? direct(json, event, strictJson) : foreign;
+  }
+
+  /** Whether a field is there that only a request has. */
+  private static boolean isRequest(JsonNode json) {
+    return json.has("query") || json.has("candidates") || json.has("requests");
+  }
+
+  private static Event direct(JsonNode json, byte[] event, StrictJson strictJson) {
+    strictJson.checkPayload(event.length);
+    return new Direct(json);
+  }
+}

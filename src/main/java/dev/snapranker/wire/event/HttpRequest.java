@@ -1,0 +1,44 @@
+package dev.snapranker.wire.event;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.wire.json.StrictJson;
+import java.util.Base64;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP request, whoever passed it on.
+ *
+ * @param method in upper case
+ * @param path without a stage or base path, and without a trailing slash
+ * @param headers by lower-case name
+ * @param body as text, or as Base64
+ * @param base64 whether the body is Base64
+ */
+public record HttpRequest(
+    String method, String path, Map<String, String> headers, String body, boolean base64) {
+
+  public @Nullable String header(String lowerCaseName) {
+    return headers.get(lowerCaseName);
+  }
+
+  public HttpRequest withPath(String other) {
+    return new HttpRequest(method, other, headers, body, base64);
+  }
+
+  /** The JSON in the body. */
+  public JsonNode json(StrictJson strictJson) {
+    ContentType.requireJson(this);
+    return base64 ? strictJson.parseBody(decoded()) : strictJson.parseBody(body);
+  }
+
+  private byte[] decoded() {
+    try {
+      return Base64.getDecoder().decode(body);
+    } catch (IllegalArgumentException e) {
+      throw new RerankException(Reason.INVALID_ENCODING, "the body is not valid Base64");
+    }
+  }
+}

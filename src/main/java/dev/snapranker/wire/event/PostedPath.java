@@ -1,0 +1,84 @@
+package dev.snapranker.wire.event;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The path that a client called, without what its API put before it.
+ *
+ * @param path with single slashes and without a trailing one
+ * @param belowUnknownBase whether a base path may still stand before it that nothing names
+ */
+record PostedPath(String path, boolean belowUnknownBase) {
+  /** Routes of an API that pass on whatever path the client chose. */
+  private static final Set<String> CATCH_ALL = Set.of("", "/", "/{proxy+}", "$default");
+
+  /** A parameter in a route: {@code {name}}, or {@code {name+}} for all of the rest. */
+  private static final Pattern PARAMETER = Pattern.compile("\\{([^{}+]*)\\+?}");
+
+  /** A rule for {@code /search/*} passes the whole path on. */
+  static PostedPath behindLoadBalancer(String path) {
+    return new PostedPath(plain(path), true);
+  }
+
+  /**
+   * Behind API Gateway or a Function URL. A custom domain's base path stays in the path; the API's
+   * route and its parameters tell where it ends.
+   */
+  static PostedPath behindApi(String rawPath, JsonNode event) {
+    JsonNode context = event.path("requestContext");
+    String path = plain(rawPath);
+    String route = route(event);
+    JsonNode parameters = event.path("pathParameters");
+    boolean ownDomain =
+        context.path("domainPrefix").asText("").equals(context.path("apiId").asText(""));
+    boolean free = !CATCH_ALL.contains(route);
+    if (route.startsWith("/") && (!ownDomain || !parameters.isEmpty())) {
+      String below = plain(filled(route, parameters));
+      if (below.equals("/") || path.endsWith(below)) {
+        return new PostedPath(below, free);
+      }
+    }
+    // REST APIs leave the stage out of the path, and tell the whole path in their context. Under a
+    // custom domain nobody posts the stage.
+    boolean staged = ownDomain && context.path("path").asText(rawPath).equals(rawPath);
+    return new PostedPath(
+        staged ? withoutStage(path, context.path("stage").asText("$default")) : path,
+        free || !ownDomain);
+  }
+
+  /** The route that matched, for example {@code /{proxy+}}; empty if the event names none. */
+  private static String route(JsonNode event) {
+    String key = event.path("routeKey").asText(""); // "POST /rerank", "$default"
+    return event.path("resource").asText(key.substring(key.indexOf(' ') + 1));
+  }
+
+  /** The route with its parameters' values, each once, in which nothing is filled in again. */
+  private static String filled(String route, JsonNode parameters) {
+    Set<String> filled = new HashSet<>();
+    return PARAMETER
+        .matcher(route)
+        .replaceAll(parameter -> {
+          String name = parameter.group(1);
+          String same = parameter.group();
+          return Matcher.quoteReplacement(
+              filled.add(name) ? parameters.path(name).asText(same) : same);
+        });
+  }
+
+  private static String withoutStage(String path, String stage) {
+    String prefix = "/" + stage;
+    boolean staged = path.equals(prefix) || path.startsWith(prefix + "/");
+    return staged ? plain(path.substring(prefix.length())) : path;
+  }
+
+  /** A client that adds "/v2/rerank" to a base URL ending in "/" means the same. */
+  private static String plain(String path) {
+    String single = path.replaceAll("/{2,}", "/");
+    String plain = single.endsWith("/") ? single.substring(0, single.length() - 1) : single;
+    return plain.isEmpty() ? "/" : plain;
+  }
+}

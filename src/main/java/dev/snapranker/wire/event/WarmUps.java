@@ -1,0 +1,31 @@
+package dev.snapranker.wire.event;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+
+/** The pings of schedules and of tools that keep environments alive. */
+final class WarmUps {
+  private WarmUps() {}
+
+  /** Whether the event is such a ping, and can be nothing else. */
+  static boolean contain(JsonNode event) {
+    if (event.path("detail-type").asText("").equals("Scheduled Event")) {
+      return true; // EventBridge's rules and its Scheduler
+    }
+    // serverless-plugin-warmup; lambda-warmer; OpenNext. A request has an array, a ping has none.
+    return isFlat(event)
+        && (event.path("source").isTextual()
+            || event.path("warmer").asBoolean(false)
+            || event.path("warmup").asBoolean(false)
+            || event.path("type").asText("").equals("warmer"));
+  }
+
+  private static boolean isFlat(JsonNode event) {
+    for (Map.Entry<String, JsonNode> field : event.properties()) {
+      if (field.getValue().isContainerNode()) {
+        return false;
+      }
+    }
+    return event.isObject();
+  }
+}

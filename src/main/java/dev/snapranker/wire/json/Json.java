@@ -1,0 +1,64 @@
+package dev.snapranker.wire.json;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.api.Limits;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.util.List;
+
+/** Writes JSON into a string. */
+public final class Json {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private Json() {}
+
+  public static String write(Content content) {
+    StringWriter text = new StringWriter();
+    try {
+      write(text, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  /**
+   * Writes a reply. Stops and refuses it at the first byte that it may not have, so that what is
+   * held is bounded by the limit and not by what there is to say.
+   */
+  public static String write(Limits limits, Content content) {
+    BoundedText text = new BoundedText(limits.maxPayloadBytes());
+    try {
+      write(text, content);
+    } catch (BoundedText.FullException e) {
+      throw limits.replyTooLarge();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private static void write(Writer text, Content content) throws IOException {
+    try (JsonGenerator out = MAPPER.createGenerator(text)) {
+      content.writeTo(out);
+    }
+  }
+
+  public static void strings(JsonGenerator out, String name, List<String> values)
+      throws IOException {
+    out.writeArrayFieldStart(name);
+    for (String value : values) {
+      out.writeString(value);
+    }
+    out.writeEndArray();
+  }
+
+  /** What is written. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(JsonGenerator out) throws IOException;
+  }
+}

@@ -1,0 +1,170 @@
+package dev.snapranker.wire.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.api.Limits;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads JSON strictly: valid UTF-8, no duplicate fields, bounded depth and size. */
+public final class StrictJson {
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
+  private static final Pattern SOURCE =
+      Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)]");
+
+  /** Where Jackson's messages say which of its settings they come from. */
+  private static final Pattern SETTING =
+      Pattern.compile(", from `[^`]*`|: enable `[^`]*` to allow");
+
+  private final JsonMapper mapper;
+  private final Limits limits;
+
+  public StrictJson(Limits limits) {
+    this.limits = limits;
+    StreamReadConstraints constraints =
+        StreamReadConstraints.builder()
+            .maxNestingDepth(limits.maxJsonDepth())
+            .maxStringLength(Integer.MAX_VALUE) // the payload limit holds it
+            .build();
+    this.mapper =
+        JsonMapper.builder(
+                JsonFactory.builder()
+                    .streamReadConstraints(constraints)
+                    // Its table of names refuses names that share a hash value, and anyone can
+                    // make such names. Java's own maps take them.
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            // Metadata is returned as it came: 1.10 stays 1.10.
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+  }
+
+  /** The JSON in {@code utf8}, however much that is. */
+  public JsonNode parse(byte[] utf8) {
+    return parse(decode(utf8));
+  }
+
+  /** As {@link #parse}, but for {@link #requirePairedSurrogates}. */
+  public JsonNode read(byte[] utf8) {
+    return read(decode(utf8));
+  }
+
+  public void checkPayload(int bytes) {
+    limits.checkPayload(bytes);
+  }
+
+  /** The JSON in a request's body, which must be within the limits. */
+  public JsonNode parseBody(byte[] utf8) {
+    checkPayload(utf8.length);
+    return parse(utf8);
+  }
+
+  /** The JSON in a request's body, which must be within the limits. */
+  public JsonNode parseBody(String text) {
+    // At most three bytes a character: only a body that may be too large is measured.
+    if (text.length() > limits.maxPayloadBytes() / 3) {
+      checkPayload(text.getBytes(StandardCharsets.UTF_8).length);
+    }
+    return parse(text);
+  }
+
+  private JsonNode parse(String text) {
+    JsonNode root = read(text);
+    requirePairedSurrogates(root);
+    return root;
+  }
+
+  private JsonNode read(String text) {
+    String json = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+    JsonNode root;
+    try (JsonParser parser = mapper.createParser(json)) {
+      root = read(parser);
+    } catch (JsonProcessingException e) {
+      throw new RerankException(
+          Reason.MALFORMED_JSON, "malformed JSON%s: %s".formatted(at(e.getLocation()), fault(e)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // A string in memory does not fail.
+    }
+    if (root == null) {
+      throw new RerankException(Reason.MALFORMED_JSON, "the body is empty; expected a JSON object");
+    }
+    return root;
+  }
+
+  /** Null where there is nothing but white space. */
+  private @Nullable JsonNode read(JsonParser parser) throws IOException {
+    try {
+      JsonNode root = mapper.readTree(parser);
+      if (root != null && parser.nextToken() != null) {
+        throw new JsonParseException(
+            parser, "More than one value is there", parser.currentTokenLocation());
+      }
+      return root;
+    } catch (NumberFormatException e) { // BigDecimal's own; Jackson lets it through
+      throw new JsonParseException(
+          parser, "A number's exponent is out of range", parser.currentTokenLocation());
+    }
+  }
+
+  private static String at(@Nullable JsonLocation location) {
+    return location == null
+        ? ""
+        : " at line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
+  }
+
+  /** What is wrong, in one line, without Jackson's names for the source and its settings. */
+  public static String fault(JsonProcessingException e) {
+    String line = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+    String placed = SOURCE.matcher(line).replaceAll("line $1, column $2");
+    return SETTING.matcher(placed).replaceAll("");
+  }
+
+  private static String decode(byte[] utf8) {
+    CharsetDecoder decoder =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    ByteBuffer in = ByteBuffer.wrap(utf8);
+    CharBuffer out = CharBuffer.allocate(utf8.length); // never more characters than bytes
+    CoderResult result = decoder.decode(in, out, true);
+    if (result.isError()) {
+      throw new RerankException(Reason.INVALID_ENCODING, "invalid UTF-8 at byte " + in.position());
+    }
+    return out.flip().toString();
+  }
+
+  /** A lone surrogate is no character: it has no UTF-8, and no tokenizer takes it. */
+  public static void requirePairedSurrogates(JsonNode root) {
+    LoneSurrogate lone = LoneSurrogate.in(root);
+    if (lone != null) {
+      throw new RerankException(
+          Reason.INVALID_ENCODING,
+          lone.path(),
+          "has half of a surrogate pair at character %d; expected valid Unicode"
+              .formatted(lone.at()));
+    }
+  }
+}

@@ -1,0 +1,241 @@
+package dev.snapranker.dev.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.dev.Main;
+import dev.snapranker.dev.cli.ExitCode;
+import dev.snapranker.dev.fit.FusionExamples;
+import dev.snapranker.model.FusionFile;
+import dev.snapranker.model.FusionWeights;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class EvalCommandTest {
+  @TempDir private Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void writeACollection() throws IOException {
+    gzip(
+        "corpus.jsonl.gz",
+        """
+        {"id": "d1", "title": "Kangaroos", "text": "They can leap nine metres."}
+        {"id": "d2", "title": "", "text": "Canberra is the capital of Australia."}
+        {"id": "d3", "text": "Run git reset --soft HEAD~1 to undo the last commit."}
+        """);
+    write(
+        "queries.jsonl",
+        """
+        {"id": "q1", "text": "capital of Australia"}
+        {"id": "q2", "text": "how do I undo the last git commit"}
+        {"id": "q3", "text": "not judged"}
+        """);
+    write("qrels.tsv", "q1\td2\t1\nq2\td3\t2\n");
+    write(
+        "first.run",
+        """
+        q1 Q0 d1 1 3.0 bm25
+        q1 Q0 d2 2 2.5 bm25
+        q1 Q0 d3 3 2.5 bm25
+        q2 Q0 d1 1 9 bm25
+        q2 Q0 d3 2 8 bm25
+        q3 Q0 d1 1 1 bm25
+        """);
+  }
+
+  @Test
+  void bothRunsAreJudged() throws IOException {
+    assertThat(eval("--json")).as(err.toString()).isEqualTo(ExitCode.RANKED);
+    JsonNode line = new JsonMapper().readTree(out.toString());
+    assertThat(line.path("queries").asInt()).isEqualTo(2);
+    // trec_eval puts d3 before d2 in q1: equal scores, document ids descending.
+    double before = (1 / 2.0 + Math.log(2) / Math.log(3)) / 2;
+    assertThat(line.at("/nDCG@10/first_stage").asDouble()).isEqualTo(before);
+    assertThat(line.at("/nDCG@10/reranked").asDouble()).isEqualTo(1);
+    assertThat(line.at("/MRR@10/first_stage").asDouble()).isEqualTo((1.0 / 3 + 1.0 / 2) / 2);
+    assertThat(line.at("/MRR@10/reranked").asDouble()).isEqualTo(1);
+    assertThat(line.at("/Recall@10/reranked").asDouble()).isEqualTo(1);
+    // Both queries gain; of the four ways to swap the runs' places, two differ as much.
+    assertThat(line.at("/nDCG@10/p").asDouble()).isCloseTo(0.5, within(0.05));
+  }
+
+  @Test
+  void theRerankedRunIsWrittenWholeAndReadsBack() {
+    Path file = folder.resolve("reranked.run");
+    assertThat(eval("--top", "2", "--out", file.toString())).isEqualTo(ExitCode.RANKED);
+    assertThat(out.toString()).contains("nDCG@10").contains("2 queries");
+    TrecRun run = TrecRun.read(file);
+    assertThat(run.of("q2")).extracting(TrecRun.Hit::document).containsExactly("d3", "d1");
+    // Below the reranked ones come the others, in the first stage's order.
+    assertThat(run.of("q1")).hasSize(3);
+    assertThat(run.of("q1").getLast().document()).isEqualTo("d2");
+  }
+
+  @Test
+  void itSaysWhatItTook() throws IOException {
+    assertThat(eval("--json", "--fusion", "linear:0.0", "--name", "bm25 again"))
+        .as(err.toString())
+        .isEqualTo(ExitCode.RANKED);
+    JsonNode line = new JsonMapper().readTree(out.toString());
+    assertThat(line.path("name").asText()).isEqualTo("bm25 again");
+    assertThat(line.path("collection").asText()).isEqualTo(folder.getFileName().toString());
+    assertThat(line.path("ms_per_query").asDouble()).isPositive();
+    assertThat(line.path("p99_ms").asDouble()).isPositive();
+    assertThat(line.path("tokens_per_query").asDouble()).isGreaterThan(20);
+    assertThat(line.path("scored").asDouble()).isEqualTo(1);
+    assertThat(line.path("early_exits").asDouble()).isZero();
+    // The first stage alone counts; among equal scores the model decides: d2 comes before d3.
+    assertThat(line.at("/nDCG@10/reranked").asDouble())
+        .isCloseTo(1 / (Math.log(3) / Math.log(2)), within(1e-9));
+  }
+
+  @Test
+  void aBudgetLeavesTheRestInTheFirstStagesOrder() throws IOException {
+    assertThat(eval("--json", "--budget-ms", "1")).isEqualTo(ExitCode.RANKED);
+    JsonNode line = new JsonMapper().readTree(out.toString());
+    assertThat(line.path("name").asText()).isEqualTo("default 1 ms");
+    assertThat(line.path("scored").isNumber()).isTrue();
+    assertThat(line.path("scored").asDouble()).as("of five documents in 1 ms").isLessThan(1);
+  }
+
+  @Test
+  void fusionIsFittedAndUsed() throws IOException {
+    Path file = folder.resolve("weights.json");
+    assertThat(command("fit-fusion", "--folds", "2", "--out", file.toString()))
+        .as(err.toString())
+        .isEqualTo(ExitCode.RANKED);
+    assertThat(out.toString()).contains("2 queries, 2 folds").contains("learned fusion");
+    FusionFile weights = FusionFile.read(file);
+    assertThat(weights.model()).isNotEmpty();
+    // Both relevant documents have the highest logit of their query.
+    assertThat(weights.weights().logit()).isPositive();
+    out.getBuffer().setLength(0);
+    assertThat(eval("--json", "--fusion", "learned", "--fusion-file", file.toString()))
+        .as(err.toString())
+        .isEqualTo(ExitCode.RANKED);
+    assertThat(new JsonMapper().readTree(out.toString()).at("/nDCG@10/reranked").asDouble())
+        .isEqualTo(1);
+    Files.writeString(file, Files.readString(file).replace(weights.revision(), "r0"));
+    assertThat(eval("--fusion", "learned", "--fusion-file", file.toString()))
+        .isEqualTo(ExitCode.NOT_STARTED);
+    assertThat(err.toString()).contains("of revision 'r0', which is not loaded");
+  }
+
+  @Test
+  void fusionIsServedByTheFeaturesThatItIsFittedOn() throws IOException {
+    Path file = folder.resolve("weights.json");
+    assertThat(command("fit-fusion", "--folds", "2", "--out", file.toString()))
+        .isEqualTo(ExitCode.RANKED);
+    FusionWeights weights = new FusionWeights(-1, 0.7, 2, 0.5, -0.1); // each counts
+    FusionFile fittedFile = FusionFile.read(file);
+    Files.writeString(
+        file, new FusionFile(fittedFile.model(), fittedFile.revision(), weights).json());
+    TestCollection collection = TestCollection.read(folder);
+    List<TrecRun.Hit> hits = TrecRun.read(folder.resolve("first.run")).of("q1");
+    Map<String, String> environment = CollectionReranker.environment(null);
+    FusionExamples examples;
+    try (CollectionReranker plain = new CollectionReranker(collection, environment, 100)) {
+      examples = FusionExamples.of(plain, plain.rerank("q1", hits).json(), hits, Map.of());
+    }
+    environment.put("FUSION", "learned");
+    environment.put("FUSION_FILE", file.toString());
+    try (CollectionReranker fused = new CollectionReranker(collection, environment, 100)) {
+      JsonNode results = fused.rerank("q1", hits).json().path("results");
+      double[] fitted = {
+        weights.intercept(),
+        weights.logit(),
+        weights.firstStage(),
+        weights.reciprocalRank(),
+        weights.logLength()
+      };
+      assertThat(results.findValuesAsText("id")).isEqualTo(examples.ranked(fitted));
+      for (JsonNode result : results) {
+        double[] features = examples.features().get(result.path("index").asInt());
+        double value = fitted[0];
+        for (int i = 0; i < features.length; i++) {
+          value += fitted[i + 1] * features[i];
+        }
+        assertThat(result.path("score").asDouble())
+            .isCloseTo(1 / (1 + Math.exp(-value)), within(1e-6));
+      }
+    }
+  }
+
+  @Test
+  void asManyFoldsAsQueriesAtMost() {
+    assertThat(command("fit-fusion", "--folds", "3", "--out", folder.resolve("w").toString()))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("--folds is 3; expected 2 to the number of judged");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          first.run     | q1 Q0 d1 1 bm25                    | first.run, line 1 has 5 fields; expected
+          first.run     | q1 Q0 d1 1 NaN bm25                | first.run, line 1: score is 'NaN'; expected
+          first.run     | q1 Q0 d9 1 1 bm25                  | the run names d9, which the corpus does not
+          first.run     | q9 Q0 d1 1 1 bm25                  | have no query in common
+          qrels.tsv     | q1 d1 1                            | qrels.tsv, line 1: expected query, document
+          queries.jsonl | {"id": 1}                          | queries.jsonl, line 1: expected an object
+          queries.jsonl | {                                  | queries.jsonl, line 1 is no JSON
+          """)
+  void whatIsWrongIsNamed(String file, String content, String message) throws IOException {
+    write(file, content + "\n");
+    assertThat(eval()).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains(message);
+  }
+
+  @Test
+  void aMissingFileIsNamed() throws IOException {
+    Files.delete(folder.resolve("corpus.jsonl.gz"));
+    assertThat(eval()).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("has no corpus.jsonl or corpus.jsonl.gz");
+  }
+
+  private int eval(String... more) {
+    return command("eval", more);
+  }
+
+  private int command(String name, String... more) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of(name, "--collection", folder.toString()));
+    arguments.addAll(List.of("--run", folder.resolve("first.run").toString()));
+    arguments.addAll(Arrays.asList(more));
+    CommandLine commandLine =
+        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return commandLine.execute(arguments.toArray(String[]::new));
+  }
+
+  private void write(String name, String content) throws IOException {
+    Files.writeString(folder.resolve(name), content);
+  }
+
+  private void gzip(String name, String content) throws IOException {
+    try (OutputStream file = new GZIPOutputStream(Files.newOutputStream(folder.resolve(name)))) {
+      file.write(content.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.snapranker.wire.dialect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class ModelAliasesTest {
+
+  @Test
+  void starsStandForAnyCharacters() {
+    Random random = new Random(3);
+    int fits = 0;
+    for (int i = 0; i < 20_000; i++) {
+      String pattern = letters(random, "ab*", 1 + random.nextInt(6));
+      String name = letters(random, "ab", random.nextInt(8));
+      String regex =
+          Arrays.stream(pattern.split("\\*", -1))
+              .map(Pattern::quote)
+              .collect(Collectors.joining(".*"));
+      String id = ModelAliases.parse(pattern + "=ours").idOf(name);
+      boolean expected = Pattern.matches(regex, name);
+      assertThat(id).as("%s for %s", name, pattern).isEqualTo(expected ? "ours" : name);
+      fits += expected ? 1 : 0;
+    }
+    assertThat(fits).isGreaterThan(1_000);
+  }
+
+  /** A regular expression would try every way to share the letters out: it would not end. */
+  @Test
+  void manyStarsAreMatchedInOnePass() {
+    String name = "a".repeat(100_000);
+    ModelAliases aliases = ModelAliases.parse("a*".repeat(20) + "b");
+    assertThat(aliases.idOf(name)).isEqualTo(name);
+  }
+
+  private static String letters(Random random, String alphabet, int n) {
+    return random
+        .ints(n, 0, alphabet.length())
+        .mapToObj(i -> String.valueOf(alphabet.charAt(i)))
+        .collect(Collectors.joining());
+  }
+}

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** The description of all routes, as it is checked in. */
+/** The OpenAPI description of all routes, openapi.json. */
 public final class OpenApi {
   private OpenApi() {}
 

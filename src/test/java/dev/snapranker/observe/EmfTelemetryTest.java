@@ -41,7 +41,7 @@ class EmfTelemetryTest {
 
   private final List<JsonNode> lines = new ArrayList<>();
   private final Telemetry telemetry =
-      new EmfTelemetry("Space", "function", "model", new EmfOutput(new Keeping(lines)));
+      new EmfTelemetry("Space", "function", "model", new Keeping(lines));
 
   @Test
   void aRankedCallIsOneRecordWithItsStages() {

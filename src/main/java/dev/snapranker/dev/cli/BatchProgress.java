@@ -12,7 +12,7 @@ final class BatchProgress implements JobLog, AutoCloseable {
 
   private final PrintWriter out;
   private final long totalBytes;
-  private final boolean watched = Terminal.isWatched();
+  private final boolean watched = Terminal.isInteractive();
   private final long startedNanos = System.nanoTime();
   private long drawnNanos = startedNanos;
   private long doneBytes;

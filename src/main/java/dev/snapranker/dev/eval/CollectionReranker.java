@@ -97,7 +97,7 @@ public final class CollectionReranker implements AutoCloseable {
     return MAPPER.readTree(reply.path("body").asText()).path("revision").asText();
   }
 
-  /** What a hit's document says. */
+  /** The text of a hit's document. */
   public String text(TrecRun.Hit hit) {
     return required(collection.documents(), hit.document(), "the corpus");
   }

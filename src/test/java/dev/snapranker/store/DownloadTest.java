@@ -72,7 +72,6 @@ class DownloadTest {
         first = false;
         othersAreOpen.countDown();
       }
-      Thread.onSpinWait();
       bytes[offset] = 1;
       return 1;
     }

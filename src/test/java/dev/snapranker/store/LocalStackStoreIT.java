@@ -39,7 +39,7 @@ class LocalStackStoreIT extends StoreContract {
             .httpClientBuilder(UrlConnectionHttpClient.builder())
             .forcePathStyle(true)
             .build()) {
-      client.createBucket(bucket -> bucket.bucket(S3Server.BUCKET));
+      client.createBucket(bucket -> bucket.bucket("contract"));
     }
     S3Server.configure(address);
     store = new S3ObjectStore();
@@ -80,6 +80,6 @@ class LocalStackStoreIT extends StoreContract {
 
   @Override
   Place place(String name) {
-    return new Place.S3Object(S3Server.BUCKET, "contract/" + name, null);
+    return new Place.S3Object("contract", name, null);
   }
 }

@@ -1,6 +1,7 @@
 /**
- * The Lambda entry point: one stream handler for direct invokes and HTTP events. May import every
- * package but {@code dev}; the only package beside {@code dev} that knows Lambda.
+ * Lambda's entry points: {@code RerankHandler} for requests, {@code JobHandler} for jobs. {@code
+ * RerankCall} has the stages of a request. May import every package but {@code dev}; no other
+ * package that is deployed knows Lambda.
  */
 @NullMarked
 package dev.snapranker.lambda;

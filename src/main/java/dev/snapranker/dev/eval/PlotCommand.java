@@ -7,6 +7,7 @@ import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.InputFile;
 import dev.snapranker.dev.cli.OutputFile;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.wire.json.JsonFault;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,7 +73,7 @@ public final class PlotCommand implements Callable<Integer> {
       try {
         result = MAPPER.readTree(line);
       } catch (JsonProcessingException e) {
-        throw new UsageException(file + " is not JSON lines: " + e.getOriginalMessage());
+        throw new UsageException(file + " is not JSON lines: " + JsonFault.of(e));
       }
       if (!result.at("/nDCG@10/reranked").isNumber() || !result.path("ms_per_query").isNumber()) {
         throw new UsageException(file + ": expected lines that eval --json printed");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.dev.cli.TextFile;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.wire.json.JsonFault;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,7 +80,7 @@ record TestCollection(
           try {
             entry = MAPPER.readTree(line);
           } catch (JsonProcessingException e) {
-            throw new UsageException(where + " is no JSON: " + e.getOriginalMessage());
+            throw new UsageException(where + " is no JSON: " + JsonFault.of(e));
           }
           if (!entry.path("id").isValueNode() || !entry.path("text").isTextual()) {
             throw new UsageException(where + ": expected an object with id and text");

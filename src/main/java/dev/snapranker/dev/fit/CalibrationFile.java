@@ -12,6 +12,7 @@ import dev.snapranker.dev.cli.OutputFile;
 import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.model.Calibration;
 import dev.snapranker.model.Manifest;
+import dev.snapranker.wire.json.JsonFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ final class CalibrationFile {
         return;
       }
     } catch (JsonProcessingException e) {
-      throw new UsageException(file + " is not JSON: " + e.getOriginalMessage());
+      throw new UsageException(file + " is not JSON: " + JsonFault.of(e));
     }
     throw new UsageException(file + " is no object");
   }

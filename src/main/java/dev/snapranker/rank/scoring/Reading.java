@@ -6,12 +6,14 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedQuery;
+import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokens;
 import org.jspecify.annotations.Nullable;
 
 /** A request's texts as one model reads them. */
 public final class Reading {
   private final Model model;
+  private final PairEncoder encoder;
   private final RerankRequest request;
   private final Texts.Tokenised tokens;
   private final EncodedQuery query;
@@ -21,9 +23,10 @@ public final class Reading {
    */
   Reading(Model model, RerankRequest request, Texts.Tokenised tokens) {
     this.model = model;
+    this.encoder = model.encoder();
     this.request = request;
     this.tokens = tokens;
-    this.query = model.encoder().query(tokens.query());
+    this.query = encoder.query(tokens.query());
     if (query.totalTokens() == 0) {
       throw unreadable("query");
     }
@@ -50,10 +53,10 @@ public final class Reading {
   EncodedDocument document(int index) {
     Tokens document = tokens.candidate(index);
     if (document == null) {
-      document = model.encoder().tokenize(text(index));
+      document = encoder.tokenize(text(index));
       tokens.put(index, document);
     }
-    return model.encoder().document(query, document, longText());
+    return encoder.document(query, document, longText());
   }
 
   /** Refuses a document that cannot be scored as the request wants it. */
@@ -65,8 +68,7 @@ public final class Reading {
       throw unreadable("candidates[" + index + "].text");
     }
     if (document.truncated() && longText() instanceof LongText.Refuse) {
-      throw tooLong(
-          "candidates[" + index + "].text", document.totalTokens(), model.encoder().room(query));
+      throw tooLong("candidates[" + index + "].text", document.totalTokens(), encoder.room(query));
     }
   }
 

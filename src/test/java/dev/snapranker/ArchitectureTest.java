@@ -162,7 +162,6 @@ class ArchitectureTest {
         "dev..");
     confined("org.crac..", "lambda");
     confined("software.amazon.awssdk..", "store", "dev..");
-    confined("software.amazon.lambda.powertools..", "observe");
     confined("software.amazon.cloudwatchlogs..", "observe");
     confined("picocli..", "dev..");
     confined("org.eclipse.jetty..", "dev.serve");

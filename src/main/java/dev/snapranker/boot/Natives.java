@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Where the native libraries come from, and that none of them calls home. */
+/** Says where the native libraries lie, and switches off what would phone home. */
 final class Natives {
   private Natives() {}
 

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Lambda says of itself in variables that it reserves.
+ * What Lambda reports about itself in environment variables that it reserves.
  *
  * @param functionName null outside of Lambda
  * @param memoryMegabytes the function's memory; null outside of Lambda
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public record Platform(
     @Nullable String functionName, @Nullable Integer memoryMegabytes, boolean snapStart) {
 
-  /** Lambda gives one vCPU for each so many megabytes ("Configure Lambda function memory"). */
+  /** The memory for which Lambda gives one vCPU ("Configure Lambda function memory"). */
   public static final int MEGABYTES_PER_VCPU = 1769;
 
   static Platform from(Map<String, String> environment) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * with the variable, the value and what is allowed. {@code template.yaml} passes exactly {@link
  * #ALL}.
  *
- * @param platform what Lambda says of itself
+ * @param platform what Lambda reports about itself
  * @param modelDir the model bundle, or a folder of bundles
  * @param modelUris model bundles in S3, in place of the directory; empty for none
  * @param modelLoadSeconds how long a file of it may take
@@ -252,7 +253,7 @@ public record Settings(
     return new Settings(
         platform,
         Path.of(value(environment, MODEL_DIR)),
-        modelUris(value(environment, MODEL_URI)),
+        parsed(environment, MODEL_URI, Settings::modelUris),
         number.applyAsInt(MODEL_LOAD_SECONDS),
         nativeDir.isEmpty() ? null : Path.of(nativeDir),
         threads == 0 ? platform.processors() : threads,
@@ -270,21 +271,17 @@ public record Settings(
         number.applyAsInt(PRIMING_SECONDS),
         metricsNamespace(value(environment, METRICS_NAMESPACE)),
         origin(value(environment, CORS_ALLOW_ORIGIN)),
-        modelAliases(value(environment, MODEL_ALIASES)),
-        stages(value(environment, STAGES)),
+        parsed(environment, MODEL_ALIASES, ModelAliases::parse),
+        parsed(environment, STAGES, StageChoice::parse),
         number.applyAsInt(BUDGET_MS),
-        fusion(value(environment, FUSION)),
+        parsed(environment, FUSION, Fusion::parse),
         fusionFile.isEmpty() ? null : Path.of(fusionFile));
   }
 
   private static List<S3Source> modelUris(String value) {
-    try {
-      return value.isEmpty()
-          ? List.of()
-          : Arrays.stream(value.split(",", -1)).map(uri -> S3Source.parse(uri.strip())).toList();
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(MODEL_URI.variable() + ": " + e.getMessage(), e);
-    }
+    return value.isEmpty()
+        ? List.of()
+        : Arrays.stream(value.split(",", -1)).map(uri -> S3Source.parse(uri.strip())).toList();
   }
 
   private static @Nullable String origin(String value) {
@@ -305,27 +302,13 @@ public record Settings(
     return value.equals("none") ? null : value;
   }
 
-  private static ModelAliases modelAliases(String value) {
+  /** A value with a syntax of its own; what is wrong with it names the variable. */
+  private static <T> T parsed(
+      Map<String, String> environment, Setting setting, Function<String, T> parser) {
     try {
-      return ModelAliases.parse(value);
+      return parser.apply(value(environment, setting));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(MODEL_ALIASES.variable() + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static List<StageChoice> stages(String value) {
-    try {
-      return StageChoice.parse(value);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(STAGES.variable() + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static Fusion fusion(String value) {
-    try {
-      return Fusion.parse(value);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(FUSION.variable() + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException(setting.variable() + ": " + e.getMessage(), e);
     }
   }
 

@@ -67,7 +67,7 @@ public final class Main implements Runnable {
   public static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler((e, commandLine, _) -> {
-          commandLine.getErr().println(commandLine.getColorScheme().errorText(said(e)));
+          commandLine.getErr().println(commandLine.getColorScheme().errorText(message(e)));
           return e instanceof UsageException ? ExitCode.USAGE : ExitCode.NOT_STARTED;
         });
   }
@@ -77,8 +77,8 @@ public final class Main implements Runnable {
     throw new ParameterException(spec.commandLine(), "No command given.");
   }
 
-  private static String said(Exception e) {
-    // May quote a file.
+  private static String message(Exception e) {
+    // The message may quote a file, which may hold control characters.
     return "snapranker: "
         + TerminalText.line(e.getMessage() == null ? e.toString() : e.getMessage());
   }

@@ -1,6 +1,6 @@
 package dev.snapranker.observe;
 
-/** What is logged of a failure that is ours, not the caller's. */
+/** The log entry for a failure of the function, not of its caller. */
 public final class DefectLog {
   private DefectLog() {}
 

@@ -6,13 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
-import software.amazon.cloudwatchlogs.emf.environment.EnvironmentProvider;
+import software.amazon.cloudwatchlogs.emf.environment.LambdaEnvironment;
+import software.amazon.cloudwatchlogs.emf.model.DimensionSet;
 import software.amazon.cloudwatchlogs.emf.model.MetricsContext;
+import software.amazon.cloudwatchlogs.emf.model.Unit;
 import software.amazon.cloudwatchlogs.emf.sinks.ConsoleSink;
-import software.amazon.lambda.powertools.metrics.Metrics;
-import software.amazon.lambda.powertools.metrics.internal.EmfMetricsLogger;
-import software.amazon.lambda.powertools.metrics.model.DimensionSet;
-import software.amazon.lambda.powertools.metrics.model.MetricUnit;
+import software.amazon.cloudwatchlogs.emf.sinks.ISink;
 
 /**
  * One line of JSON for each record, in CloudWatch's Embedded Metric Format: CloudWatch makes
@@ -26,7 +25,7 @@ public final class EmfTelemetry implements Telemetry {
   private final String namespace;
   private final String service;
   private final String model;
-  private final EnvironmentProvider output;
+  private final ISink sink;
 
   /**
    * @param namespace CloudWatch's, for the metrics
@@ -34,36 +33,34 @@ public final class EmfTelemetry implements Telemetry {
    * @param model the model's id
    */
   public EmfTelemetry(String namespace, String service, String model) {
-    this(namespace, service, model, new EmfOutput(new ConsoleSink()));
+    this(namespace, service, model, new ConsoleSink());
   }
 
-  EmfTelemetry(String namespace, String service, String model, EnvironmentProvider output) {
+  EmfTelemetry(String namespace, String service, String model, ISink sink) {
     this.namespace = namespace;
     this.service = service;
     this.model = model;
-    this.output = output;
+    this.sink = sink;
   }
 
   @Override
   public Telemetry rehearsal() {
-    return new EmfTelemetry(namespace, service, model, new EmfOutput(new DiscardingSink()));
+    return new EmfTelemetry(namespace, service, model, new DiscardingSink());
   }
 
   @Override
   public void started(Startup startup) {
-    Metrics record = record();
+    MetricsContext record = record();
     Map<String, Double> parts = startup.millisByPart();
-    record.addMetric(
-        "Start",
-        parts.values().stream().mapToDouble(Double::doubleValue).sum(),
-        MetricUnit.MILLISECONDS);
-    record.addMetadata("start_ms", parts);
-    record.addMetadata("model_bytes", startup.modelBytes());
+    record.putMetric(
+        "Start", parts.values().stream().mapToDouble(Double::doubleValue).sum(), Unit.MILLISECONDS);
+    record.putProperty("start_ms", parts);
+    record.putProperty("model_bytes", startup.modelBytes());
     Double filesMillis = parts.get(Startup.MODEL_FILES);
     if (filesMillis != null && filesMillis > 0) {
-      record.addMetadata("model_mb_per_second", megabytesPerSecond(startup, filesMillis));
+      record.putProperty("model_mb_per_second", megabytesPerSecond(startup, filesMillis));
     }
-    record.flush();
+    write(record);
   }
 
   /** Of reading and checking the bundles. */
@@ -73,10 +70,10 @@ public final class EmfTelemetry implements Telemetry {
 
   @Override
   public void served(Call call) {
-    Metrics record = record();
-    record.addMetadata("request_id", call.requestId());
-    record.addMetadata("route", call.route());
-    record.addMetadata("environment", call.environment().label());
+    MetricsContext record = record();
+    record.putProperty("request_id", call.requestId());
+    record.putProperty("route", call.route());
+    record.putProperty("environment", call.environment().label());
     count(record, "Requests", 1);
     count(record, "Cold", call.environment() == Call.Environment.COLD ? 1 : 0);
     count(record, "Restored", call.environment() == Call.Environment.RESTORED ? 1 : 0);
@@ -85,24 +82,24 @@ public final class EmfTelemetry implements Telemetry {
       ranked(record, call.rankings(), call.parseNanos());
     }
     failed(record, call.failure());
-    record.flush();
+    write(record);
   }
 
   @Override
   public void worked(JobWork work) {
-    Metrics record = record();
-    record.addMetadata("request_id", work.requestId());
-    record.addMetadata("shard", work.shard());
-    record.addMetadata("line", work.line());
+    MetricsContext record = record();
+    record.putProperty("request_id", work.requestId());
+    record.putProperty("shard", work.shard());
+    record.putProperty("line", work.line());
     count(record, "Lines", work.lines());
     count(record, "LineErrors", work.errors());
     count(record, "LineCandidates", (double) work.candidates());
     count(record, "LineTokens", (double) work.tokens());
     count(record, "Shards", work.done() ? 1 : 0);
-    record.flush();
+    write(record);
   }
 
-  private static void ranked(Metrics record, List<Ranking> rankings, long parseNanos) {
+  private static void ranked(MetricsContext record, List<Ranking> rankings, long parseNanos) {
     millis(record, "Parse", parseNanos);
     millis(record, "Tokenize", (long) sum(rankings, Ranking::tokenizeNanos));
     millis(record, "Score", (long) sum(rankings, Ranking::scoreNanos));
@@ -124,30 +121,36 @@ public final class EmfTelemetry implements Telemetry {
   }
 
   /** The caller's mistakes and our own failures apart: only these are worth an alarm. */
-  private void failed(Metrics record, @Nullable Reason failure) {
+  private void failed(MetricsContext record, @Nullable Reason failure) {
     boolean ours = failure != null && failure.status() >= SERVER_ERROR;
     count(record, "ClientErrors", failure != null && !ours ? 1 : 0);
     count(record, "ServerErrors", ours ? 1 : 0);
     if (failure != null) {
-      record.addDimension(
+      record.putDimension(
           DimensionSet.of(SERVICE, service, MODEL, model, "Reason", failure.code()));
     }
   }
 
-  /** A new one each time: it is not for many threads. */
-  private Metrics record() {
-    Metrics record = new EmfMetricsLogger(output, new MetricsContext());
+  /** A new one each time, because it is not safe for use by many threads. */
+  private MetricsContext record() {
+    MetricsContext record = new MetricsContext();
     record.setNamespace(namespace);
-    record.setDefaultDimensions(DimensionSet.of(SERVICE, service));
-    record.addDimension(DimensionSet.of(SERVICE, service, MODEL, model));
+    record.setDimensions(DimensionSet.of(SERVICE, service));
+    record.putDimension(DimensionSet.of(SERVICE, service, MODEL, model));
     return record;
   }
 
-  private static void count(Metrics record, String name, double value) {
-    record.addMetric(name, value, MetricUnit.COUNT);
+  /** The environment is stated: left to itself, the library asks EC2's metadata service for it. */
+  private void write(MetricsContext record) {
+    new LambdaEnvironment().configureContext(record);
+    sink.accept(record);
   }
 
-  private static void millis(Metrics record, String name, long nanos) {
-    record.addMetric(name, nanos / 1e6, MetricUnit.MILLISECONDS);
+  private static void count(MetricsContext record, String name, double value) {
+    record.putMetric(name, value, Unit.COUNT);
+  }
+
+  private static void millis(MetricsContext record, String name, long nanos) {
+    record.putMetric(name, nanos / 1e6, Unit.MILLISECONDS);
   }
 }

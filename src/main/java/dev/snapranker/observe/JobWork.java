@@ -1,11 +1,11 @@
 package dev.snapranker.observe;
 
 /**
- * What a job did since its last record. Holds figures only, and no text of its lines.
+ * The work that a job did since its last record. Holds figures only, and no text of its lines.
  *
  * @param requestId Lambda's
  * @param shard the input's name
- * @param line how far the shard is
+ * @param line the last line that is done
  * @param lines results and errors written
  * @param errors errors among them
  * @param candidates scored

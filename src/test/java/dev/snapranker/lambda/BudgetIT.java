@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
+import dev.snapranker.Thorough;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +18,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.DynamicTest;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Sixty candidates each in English, Chinese and Japanese, of numbers, code and emoji, under budgets
@@ -29,18 +32,20 @@ import org.junit.jupiter.api.TestFactory;
 class BudgetIT {
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  @TestFactory
-  List<DynamicTest> theScoredAreTheFirstStagesFirst() throws IOException {
-    List<DynamicTest> tests = new ArrayList<>();
-    for (ObjectNode request : requests()) {
-      String name = request.path("candidates").path(0).path("id").asText();
-      tests.add(DynamicTest.dynamicTest(name, () -> scoresTheFirst(request)));
-    }
-    assertThat(tests).hasSize(6);
-    return tests;
+  @ParameterizedTest
+  @MethodSource("scripts")
+  void theScoredAreTheFirstStagesFirst(ObjectNode request) {
+    scoresTheFirst(request, 50);
   }
 
-  private static void scoresTheFirst(ObjectNode request) {
+  @Thorough
+  @ParameterizedTest
+  @MethodSource("scripts")
+  void theScoredAreTheFirstStagesFirstHoweverMuchTimeThereIs(ObjectNode request) {
+    scoresTheFirst(request, 30, 50, 75, 150, 250);
+  }
+
+  private static void scoresTheFirst(ObjectNode request, int... percents) {
     Lambda.invoke(DefaultBundle.handler(), request.toString()); // the pace is known then
     long started = System.nanoTime();
     JsonNode full = Lambda.invoke(DefaultBundle.handler(), request.toString());
@@ -49,7 +54,7 @@ class BudgetIT {
     Map<String, JsonNode> logits = new HashMap<>();
     full.path("results")
         .forEach(result -> logits.put(result.path("id").asText(), result.path("logit")));
-    for (int percent : new int[] {30, 50, 75, 150, 250}) {
+    for (int percent : percents) {
       ObjectNode limited = request.deepCopy();
       limited.put("budget_ms", Math.max(1, fullMillis * percent / 100));
       JsonNode reply = Lambda.invoke(DefaultBundle.handler(), limited.toString());
@@ -88,6 +93,11 @@ class BudgetIT {
               assertThat(result.path("index").asInt() < scored)
                   .isEqualTo(result.path("scored").asBoolean(true)));
     }
+  }
+
+  static Stream<Named<ObjectNode>> scripts() throws IOException {
+    return requests().stream()
+        .map(request -> Named.of(request.at("/candidates/0/id").asText(), request));
   }
 
   private static List<ObjectNode> requests() throws IOException {

@@ -7,7 +7,7 @@ import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,9 +23,7 @@ final class Exhausted {
   private static final int MAX_JSON_DEPTH = 1000;
   private static final int SMALLEST_STACK = 64 << 10;
   private static final int LARGEST_STACK = 1 << 20;
-  private static final int STACK_STEP = 4 << 10;
   private static final int NEIGHBOURS = 3;
-  private static final int LARGE_CALLS = 6;
 
   private final RerankHandler handler;
 
@@ -36,7 +34,8 @@ final class Exhausted {
   /**
    * Exhausts itself.
    *
-   * @param args {@code heap}, {@code dialects}, {@code neighbours} or {@code stack}
+   * @param args {@code heap}, {@code dialects}, {@code neighbours} or {@code stack}; then how much
+   *     of it: large calls beside the neighbours, or bytes from stack to stack
    */
   public static void main(String[] args) throws Exception {
     Map<String, String> environment = DefaultBundle.environment();
@@ -46,8 +45,8 @@ final class Exhausted {
       switch (args[0]) {
         case "heap" -> process.heap();
         case "dialects" -> process.dialects();
-        case "neighbours" -> process.neighbours();
-        case "stack" -> process.stack();
+        case "neighbours" -> process.neighbours(Integer.parseInt(args[1]));
+        case "stack" -> process.stack(Integer.parseInt(args[1]));
         default -> throw new IllegalArgumentException(args[0]);
       }
     }
@@ -81,7 +80,7 @@ final class Exhausted {
   }
 
   /** Calls that fill the heap, one after the other, beside small ones. */
-  private void neighbours() throws InterruptedException {
+  private void neighbours(int largeCalls) throws InterruptedException {
     byte[] large = post("/rerank", "[" + "{},".repeat(1_500_000) + "{}]");
     CountDownLatch ready = new CountDownLatch(NEIGHBOURS);
     AtomicBoolean over = new AtomicBoolean();
@@ -98,7 +97,7 @@ final class Exhausted {
               }));
     }
     ready.await();
-    for (int i = 0; i < LARGE_CALLS; i++) {
+    for (int i = 0; i < largeCalls; i++) {
       tell("large", large);
     }
     over.set(true);
@@ -112,12 +111,12 @@ final class Exhausted {
   }
 
   /** A legal request, as deep as it may be, on ever larger stacks. */
-  private void stack() throws InterruptedException {
+  private void stack(int step) throws InterruptedException {
     String metadata = "[".repeat(MAX_JSON_DEPTH - 3) + "]".repeat(MAX_JSON_DEPTH - 3);
     String request =
         "{\"query\": \"q\", \"candidates\": [{\"text\": \"a\", \"metadata\": %s}]}"
             .formatted(metadata);
-    for (int bytes = SMALLEST_STACK; bytes <= LARGEST_STACK; bytes += STACK_STEP) {
+    for (int bytes = SMALLEST_STACK; bytes <= LARGEST_STACK; bytes += step) {
       Thread thread = new Thread(null, () -> tell("deep", post("/rerank", request)), "", bytes);
       thread.start();
       thread.join();
@@ -140,7 +139,7 @@ final class Exhausted {
   private static byte[] post(String path, String json) {
     HttpRequest request =
         new HttpRequest("POST", path, Map.of("content-type", "application/json"), json, false);
-    return utf8(Payload2Json.write(request, "", "192.0.2.1"));
+    return utf8(Payload2.event(request, "", "192.0.2.1"));
   }
 
   private static byte[] utf8(String text) {

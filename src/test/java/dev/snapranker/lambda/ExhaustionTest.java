@@ -2,9 +2,11 @@ package dev.snapranker.lambda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.snapranker.Thorough;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -15,14 +17,14 @@ import org.junit.jupiter.api.Timeout;
 class ExhaustionTest {
   @Test
   void aLegalRequestThatDoesNotFitTheHeapIs503AndTheNextIsRanked() throws Exception {
-    List<String> told = exhausted("heap", 40);
+    List<String> told = exhausted(40, "heap");
     assertThat(called(told, "large")).hasSize(1).allMatch(ExhaustionTest::outOfMemory);
     assertThat(called(told, "small")).hasSize(1).allMatch(ExhaustionTest::ranked);
   }
 
   @Test
   void theAnswerIsInTheDialectOfThePathAndSaysToTryAgain() throws Exception {
-    List<String> told = exhausted("dialects", 96);
+    List<String> told = exhausted(96, "dialects");
     assertThat(told.stream().filter(line -> line.startsWith("/")))
         .hasSize(6)
         .allMatch(line -> line.contains(": 503 ") && line.contains("\"retry-after\":\"1\""));
@@ -40,14 +42,36 @@ class ExhaustionTest {
 
   @Test
   void callsBesideOneThatFillsTheHeapAreRanked() throws Exception {
-    List<String> told = exhausted("neighbours", 96);
-    assertThat(called(told, "large")).hasSize(6).allMatch(ExhaustionTest::outOfMemory);
-    assertThat(called(told, "small")).hasSizeGreaterThan(6).allMatch(ExhaustionTest::ranked);
+    assertNeighboursAreRanked(2);
+  }
+
+  @Thorough
+  @Test
+  void callsBesideOthersThatFillTheHeapAreRanked() throws Exception {
+    assertNeighboursAreRanked(6);
+  }
+
+  private static void assertNeighboursAreRanked(int largeCalls) throws Exception {
+    List<String> told = exhausted(96, "neighbours", Integer.toString(largeCalls));
+    assertThat(called(told, "large")).hasSize(largeCalls).allMatch(ExhaustionTest::outOfMemory);
+    assertThat(called(told, "small"))
+        .hasSizeGreaterThan(largeCalls)
+        .allMatch(ExhaustionTest::ranked);
   }
 
   @Test
   void aRequestThatIsTooDeepForTheStackIs503AndTheNextIsRanked() throws Exception {
-    List<String> told = exhausted("stack", 200);
+    assertTooDeepIsTold(64 << 10);
+  }
+
+  @Thorough
+  @Test
+  void aRequestThatIsTooDeepForAnyStackIs503AndTheNextIsRanked() throws Exception {
+    assertTooDeepIsTold(4 << 10);
+  }
+
+  private static void assertTooDeepIsTold(int step) throws Exception {
+    List<String> told = exhausted(200, "stack", Integer.toString(step));
     assertThat(called(told, "deep"))
         .allMatch(line -> outOfMemory(line) || ranked(line))
         .anyMatch(ExhaustionTest::outOfMemory)
@@ -68,20 +92,20 @@ class ExhaustionTest {
   }
 
   /** What the process tells, which must come to its end by itself. */
-  private static List<String> exhausted(String how, int heapMegabytes)
+  private static List<String> exhausted(int heapMegabytes, String... task)
       throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx" + heapMegabytes + "m",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Exhausted.class.getName(),
-                how)
-            .redirectErrorStream(true)
-            .start();
+                Exhausted.class.getName()));
+    command.addAll(List.of(task));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try (Stream<String> lines = process.inputReader(StandardCharsets.UTF_8).lines()) {
       List<String> told = lines.toList();
       assertThat(process.waitFor()).as(String.join("\n", told)).isZero();

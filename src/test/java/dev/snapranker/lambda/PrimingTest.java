@@ -8,8 +8,10 @@ import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
-import dev.snapranker.api.Plan;
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.observe.Call;
@@ -20,10 +22,11 @@ import dev.snapranker.rehearse.Rehearsal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.crac.Resource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -33,13 +36,23 @@ class PrimingTest {
   /** CRaC passes a context, which the hooks do not ask anything. */
   private static final org.crac.@Nullable Context<Resource> NONE = null;
 
-  private static final Wiring WIRING = Wiring.of(DefaultBundle.settings(), new Startup());
+  private static final Wiring WIRING = Wiring.of(oneThreadAndACache(), new Startup());
   private static final Manifest MANIFEST = WIRING.manifest();
   private static final Limits LIMITS = DefaultBundle.settings().limits();
+
+  /** No character that the model knows. */
+  private static final String UNREADABLE = "\u00a0";
 
   private final List<Set<String>> started = new ArrayList<>();
   private final AtomicInteger played = new AtomicInteger();
   private final AtomicInteger restored = new AtomicInteger();
+
+  private static Settings oneThreadAndACache() {
+    Map<String, String> environment = DefaultBundle.environment();
+    environment.put("SCORING_THREADS", "1");
+    environment.put("SCORE_CACHE_MB", "1");
+    return Settings.from(environment);
+  }
 
   @AfterAll
   static void close() {
@@ -61,16 +74,12 @@ class PrimingTest {
   @Test
   void itEndsWhenItsTimeIsOver() {
     Duration limit = Duration.ofMillis(200);
-    AtomicLong firstNanos = new AtomicLong();
     Priming priming =
         priming(
             limit,
             _ -> {
               if (played.getAndIncrement() == 0) {
-                firstNanos.set(System.nanoTime());
-              }
-              while (System.nanoTime() - firstNanos.get() < limit.toNanos()) {
-                Thread.onSpinWait(); // the first event takes all of the time
+                sleep(limit); // the limit is time of the real clock, and this event takes all of it
               }
             });
     before(priming);
@@ -100,37 +109,33 @@ class PrimingTest {
     assertThat(restored).hasValue(1);
   }
 
-  /** What does not fit the time by the pace that is known is not begun; by an unknown one it is. */
+  /** By a known pace all documents are read before one is scored; by an unknown one, in turn. */
   @Test
   void aRestoredCopyDoesNotKnowHowFastItIs() {
-    long nanos = Long.MAX_VALUE;
-    for (int i = 0; i < 10; i++) {
-      long started = System.nanoTime();
-      assertThat(scored(Deadline.inMillis(60_000))).isEqualTo(1);
-      nanos = Math.min(nanos, System.nanoTime() - started);
-    }
-    long half = nanos / 2;
-    assertThat(scored(in(half))).isZero();
-    Priming priming = priming(Duration.ZERO, _ -> {});
-    int begun = 0;
-    for (int i = 0; i < 3 && begun == 0; i++) { // reading the text may take half of the time, too
-      assertThat(scored(Deadline.inMillis(60_000))).isEqualTo(1);
-      after(priming);
-      begun = scored(in(half));
-    }
-    assertThat(begun).isEqualTo(1);
+    assertThat(cached(rank("a text"))).isZero();
+    assertThat(isScoredBeforeTheNextIsRead("one more text")).isFalse();
+    after(priming(Duration.ZERO, _ -> rank("a rehearsed text")));
+    assertThat(isScoredBeforeTheNextIsRead("another text")).isTrue();
+    assertThat(isScoredBeforeTheNextIsRead("and the pace is known again")).isFalse();
   }
 
-  private static Deadline in(long nanos) {
-    return Deadline.inNanos(nanos, System::nanoTime);
+  /** Whether its score is known after a request that fails at the document after it. */
+  private static boolean isScoredBeforeTheNextIsRead(String text) {
+    assertThatThrownBy(() -> rank(text, UNREADABLE)).isInstanceOf(RerankException.class);
+    return cached(rank(text)) == 1;
   }
 
-  /** How many of one long document are. */
-  private static int scored(Deadline deadline) {
-    Candidate candidate = new Candidate("c", "a long document ".repeat(MANIFEST.maxTokens()), null);
-    Options options = Options.DEFAULT.withPlan(Plan.COMPLETE.withPartial(true));
-    RerankRequest request = new RerankRequest("q", List.of(candidate), options);
-    return WIRING.reranker().rank(request, deadline).usage().scored();
+  private static Ranking rank(String... texts) {
+    List<Candidate> candidates =
+        IntStream.range(0, texts.length)
+            .mapToObj(i -> new Candidate(Integer.toString(i), texts[i], null))
+            .toList();
+    RerankRequest request = new RerankRequest("q", candidates, Options.DEFAULT);
+    return WIRING.reranker().rank(request, Deadline.inMillis(60_000));
+  }
+
+  private static int cached(Ranking ranking) {
+    return ranking.usage().stages().getFirst().cached();
   }
 
   @Test
@@ -145,6 +150,14 @@ class PrimingTest {
     assertThatThrownBy(() -> after(priming)).hasMessage("defect");
     assertThat(restored).hasValue(0);
     assertThat(started).isEmpty();
+  }
+
+  private static void sleep(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @SuppressWarnings("NullAway") // the context

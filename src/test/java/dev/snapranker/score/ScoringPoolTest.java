@@ -95,20 +95,19 @@ class ScoringPoolTest {
     }
   }
 
+  /** The long one ends only because of the short one. */
   @Test
   void aShortRequestDoesNotWaitForALongOneToEnd() throws Exception {
     try (ScoringPool pool = new ScoringPool(1)) {
       CountDownLatch shortDone = new CountDownLatch(1);
       Thread shortOne = new Thread(() -> forEach(pool, 1, _ -> shortDone.countDown()));
-      forEach(
-          pool,
-          2,
+      pool.forEachWhile(
+          Integer.MAX_VALUE,
           i -> {
             if (i == 0) {
-              startAndAwaitQueued(shortOne);
-            } else { // the long request's last item waits for the short request
-              await(shortDone);
+              shortOne.start();
             }
+            return shortDone.getCount() > 0;
           });
       shortOne.join();
     }
@@ -138,15 +137,6 @@ class ScoringPoolTest {
       waiting.interrupt();
       assertThat(thrown.get(20, TimeUnit.SECONDS)).hasMessage("scoring was interrupted");
       release.countDown();
-    }
-  }
-
-  /** Once it waits for the pool's only thread, which this is, its request is in the queue. */
-  private static void startAndAwaitQueued(Thread request) {
-    request.start();
-    while (request.getState() != Thread.State.WAITING) {
-      assertThat(request.getState()).isNotEqualTo(Thread.State.TERMINATED);
-      Thread.onSpinWait();
     }
   }
 

@@ -35,6 +35,7 @@ public final class FaultyProxy implements AutoCloseable {
   private volatile String spoiltMethod = "";
   private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicInteger left = new AtomicInteger();
+  private volatile Interruption interruption = Interruption.NONE;
 
   /** What happens to a reply. */
   public enum Fault {
@@ -45,7 +46,7 @@ public final class FaultyProxy implements AutoCloseable {
     DROP_AT_ONCE,
     /** Half of the body, then silence for as long as this proxy is there. */
     STALL,
-    /** A byte now and then. */
+    /** A byte now and then: the time itself is the fault. */
     SLOW_LORIS,
     /** One byte is another. */
     WRONG_BYTE,
@@ -58,6 +59,26 @@ public final class FaultyProxy implements AutoCloseable {
     INTERNAL_ERROR,
     SLOW_DOWN,
     ACCESS_DENIED
+  }
+
+  /** A moment of a request. */
+  public enum Moment {
+    /** S3 never gets it. */
+    BEFORE,
+    /** S3 has done it, and the client does not know. */
+    AFTER
+  }
+
+  private record Interruption(
+      Moment moment, String method, String part, AtomicInteger requestsLeft, Runnable work) {
+    static final Interruption NONE =
+        new Interruption(Moment.AFTER, "", "", new AtomicInteger(), () -> {});
+
+    boolean isAt(HttpExchange exchange) {
+      return (method.isEmpty() || method.equals(exchange.getRequestMethod()))
+          && exchange.getRequestURI().toString().contains(part)
+          && requestsLeft.decrementAndGet() == 0;
+    }
   }
 
   public FaultyProxy(URI target) throws IOException {
@@ -91,6 +112,16 @@ public final class FaultyProxy implements AutoCloseable {
     return left.get();
   }
 
+  /** Does {@code work} at the {@code nth} request from now on. */
+  public void interrupt(Moment moment, int nth, Runnable work) {
+    interrupt(moment, "", "", nth, work);
+  }
+
+  /** Only of requests with this method, and with an address that contains {@code part}. */
+  public void interrupt(Moment moment, String method, String part, int nth, Runnable work) {
+    interruption = new Interruption(moment, method, part, new AtomicInteger(nth), work);
+  }
+
   public int requests() {
     return requests.get();
   }
@@ -111,7 +142,13 @@ public final class FaultyProxy implements AutoCloseable {
               && (spoiltMethod.isEmpty() || spoiltMethod.equals(exchange.getRequestMethod()))
               && left.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
       Fault now = spoilt ? fault : Fault.NONE;
+      Interruption one = interruption;
+      boolean interrupted = one.isAt(exchange);
       byte[] body = exchange.getRequestBody().readAllBytes();
+      if (interrupted && one.moment == Moment.BEFORE) {
+        one.work.run();
+        return;
+      }
       if (now == Fault.WRONG_BYTE_SENT) {
         body[body.length / 2] ^= 1;
       }
@@ -123,10 +160,12 @@ public final class FaultyProxy implements AutoCloseable {
           header.getValue().forEach(value -> request.header(header.getKey(), value));
         }
       }
-      send(
-          exchange,
-          client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()),
-          now == Fault.WRONG_BYTE_SENT ? Fault.NONE : now);
+      HttpResponse<byte[]> reply =
+          client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+      if (interrupted) {
+        one.work.run();
+      }
+      send(exchange, reply, now == Fault.WRONG_BYTE_SENT ? Fault.NONE : now);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closing
     }
@@ -152,7 +191,7 @@ public final class FaultyProxy implements AutoCloseable {
           TRUNCATE,
           DELAY -> {
         if (fault == Fault.DELAY) {
-          Thread.sleep(1000);
+          var _ = closing.await(1, TimeUnit.SECONDS); // the time itself is the fault
         }
         boolean head = exchange.getRequestMethod().equals("HEAD");
         for (Map.Entry<String, List<String>> header : reply.headers().map().entrySet()) {

@@ -39,7 +39,7 @@ class LocalStackStoreIT extends StoreContract {
             .httpClientBuilder(UrlConnectionHttpClient.builder())
             .forcePathStyle(true)
             .build()) {
-      client.createBucket(bucket -> bucket.bucket(S3Server.BUCKET));
+      client.createBucket(bucket -> bucket.bucket("contract"));
     }
     S3Server.configure(address);
     store = new S3ObjectStore();
@@ -79,7 +79,7 @@ class LocalStackStoreIT extends StoreContract {
   }
 
   @Override
-  ObjectRef place(String name) {
-    return new ObjectRef(S3Server.BUCKET, "contract/" + name, null);
+  Place place(String name) {
+    return new Place.S3Object("contract", name, null);
   }
 }

@@ -1,21 +1,18 @@
 package dev.snapranker.store;
 
 import java.net.URI;
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class S3MockStoreIT extends StoreContract {
-  @TempDir private static Path folder;
   private static S3Server s3;
   private static S3ObjectStore store;
 
   @BeforeAll
-  static void start() throws Exception {
-    s3 = S3Server.start(folder.resolve("s3mock.log"));
+  static void start() {
+    s3 = S3Server.withBucket("contract");
     store = connect(s3.address());
   }
 
@@ -37,7 +34,7 @@ class S3MockStoreIT extends StoreContract {
   }
 
   @Override
-  ObjectRef place(String name) {
-    return new ObjectRef(S3Server.BUCKET, "contract/" + name, null);
+  Place place(String name) {
+    return new Place.S3Object("contract", name, null);
   }
 }

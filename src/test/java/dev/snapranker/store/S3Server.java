@@ -3,17 +3,16 @@ package dev.snapranker.store;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelLoader;
 import java.io.BufferedReader;
-import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
@@ -24,83 +23,87 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
-/** S3Mock in a process of its own, on a free port, with one versioned bucket. */
+/**
+ * A versioned bucket in S3Mock. The server is a process of its own on a free port, started for the
+ * first bucket and ended with the JVM of the tests; a bucket is one test class's alone.
+ */
 public final class S3Server implements AutoCloseable {
-  public static final String BUCKET = "models";
-
   private static final String ENDPOINT = "aws.endpointUrlS3";
   private static final Map<String, String> CLIENT =
       Map.of("aws.region", "us-east-1", "aws.accessKeyId", "id", "aws.secretAccessKey", "secret");
 
   private static final Pattern STARTED = Pattern.compile("Tomcat started on .* (\\d+) \\(http\\)");
 
-  private final Process process;
-  private final URI address;
+  private final String bucket;
   private final S3Client client;
 
-  private S3Server(Process process, URI address) {
-    this.process = process;
-    this.address = address;
+  private S3Server(String bucket) {
+    this.bucket = bucket;
     this.client =
         S3Client.builder()
-            .endpointOverride(address)
+            .endpointOverride(Shared.ADDRESS)
             .region(Region.US_EAST_1)
             .credentialsProvider(AnonymousCredentialsProvider.create())
             .httpClientBuilder(UrlConnectionHttpClient.builder())
             .forcePathStyle(true)
             .build();
+    client.createBucket(request -> request.bucket(bucket));
+    client.putBucketVersioning(request ->
+        request
+            .bucket(bucket)
+            .versioningConfiguration(v -> v.status(BucketVersioningStatus.ENABLED)));
   }
 
-  /** Starts it; it chooses its port, and tells it once it can be called. */
-  public static S3Server start(Path log) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-jar",
-                Path.of("target", "s3mock.jar").toString(),
-                "--server.address=127.0.0.1",
-                "--http.port=0",
-                "--server.port=0") // of its TLS
-            .redirectErrorStream(true)
-            .start();
-    CompletableFuture<Integer> port = new CompletableFuture<>();
-    Thread.ofVirtual().start(() -> follow(process, log, port));
+  /** A new bucket, by a name that no other class has. */
+  public static S3Server withBucket(String bucket) {
+    return new S3Server(bucket);
+  }
+
+  private static final class Shared {
+    static final URI ADDRESS = startServer();
+  }
+
+  /** It chooses its port, and tells it once it can be called. */
+  private static URI startServer() {
     try {
-      S3Server server =
-          new S3Server(process, URI.create("http://127.0.0.1:" + port.get(2, TimeUnit.MINUTES)));
-      server.createBucket();
-      return server;
-    } catch (ExecutionException | TimeoutException e) {
-      process.destroyForcibly();
-      throw new IOException("S3Mock does not start: " + Files.readString(log), e);
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-Xmx256m",
+                  "-jar",
+                  Path.of("target", "s3mock.jar").toString(),
+                  "--server.address=127.0.0.1",
+                  "--http.port=0",
+                  "--server.port=0") // of its TLS
+              .redirectErrorStream(true)
+              .start();
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+      CompletableFuture<Integer> port = new CompletableFuture<>();
+      Thread.ofVirtual().start(() -> follow(process, port));
+      return URI.create("http://127.0.0.1:" + port.orTimeout(2, TimeUnit.MINUTES).join());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  /** Keeps what the process prints, and finds its port there. */
-  private static void follow(Process process, Path log, CompletableFuture<Integer> port) {
-    try (BufferedReader printed = process.inputReader();
-        BufferedWriter kept = Files.newBufferedWriter(log)) {
+  /** Reads what the process prints, and finds its port there. */
+  private static void follow(Process process, CompletableFuture<Integer> port) {
+    List<String> start = new ArrayList<>();
+    try (BufferedReader printed = process.inputReader()) {
       for (String line = printed.readLine(); line != null; line = printed.readLine()) {
-        kept.append(line).append('\n');
-        kept.flush();
         Matcher started = STARTED.matcher(line);
         if (started.find()) {
           port.complete(Integer.valueOf(started.group(1)));
         }
+        if (!port.isDone()) {
+          start.add(line);
+        }
       }
-      port.completeExceptionally(new IOException("it ended"));
+      throw new IOException("S3Mock does not start:\n" + String.join("\n", start));
     } catch (IOException e) {
       port.completeExceptionally(e);
     }
-  }
-
-  private void createBucket() {
-    client.createBucket(bucket -> bucket.bucket(BUCKET));
-    client.putBucketVersioning(bucket ->
-        bucket
-            .bucket(BUCKET)
-            .versioningConfiguration(v -> v.status(BucketVersioningStatus.ENABLED)));
   }
 
   /** Lets this process's clients of S3 find a server. */
@@ -115,23 +118,23 @@ public final class S3Server implements AutoCloseable {
   }
 
   public URI address() {
-    return address;
+    return Shared.ADDRESS;
   }
 
   /** The key's new version. */
   public String put(String key, byte[] content) {
     return client
-        .putObject(object -> object.bucket(BUCKET).key(key), RequestBody.fromBytes(content))
+        .putObject(object -> object.bucket(bucket).key(key), RequestBody.fromBytes(content))
         .versionId();
   }
 
   public byte[] get(String key) {
-    return client.getObjectAsBytes(object -> object.bucket(BUCKET).key(key)).asByteArray();
+    return client.getObjectAsBytes(object -> object.bucket(bucket).key(key)).asByteArray();
   }
 
   public List<String> keys(String prefix) {
     return client
-        .listObjectsV2Paginator(list -> list.bucket(BUCKET).prefix(prefix))
+        .listObjectsV2Paginator(list -> list.bucket(bucket).prefix(prefix))
         .contents()
         .stream()
         .map(S3Object::key)
@@ -146,7 +149,7 @@ public final class S3Server implements AutoCloseable {
   /** Those of one object, or of all below a prefix. */
   public int openUploads(String prefix) {
     return (int)
-        client.listMultipartUploads(list -> list.bucket(BUCKET)).uploads().stream()
+        client.listMultipartUploads(list -> list.bucket(bucket)).uploads().stream()
             .filter(upload -> upload.key().startsWith(prefix))
             .count();
   }
@@ -162,7 +165,5 @@ public final class S3Server implements AutoCloseable {
   @Override
   public void close() {
     client.close();
-    process.destroy();
-    process.onExit().join();
   }
 }

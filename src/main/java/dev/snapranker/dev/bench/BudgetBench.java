@@ -12,7 +12,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Time asked for against time used, and whether the first stage's best were scored. */
+/**
+ * Compares the budget asked for with the time used, and checks that the first stage's best
+ * candidates were scored.
+ */
 final class BudgetBench {
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -88,7 +91,7 @@ final class BudgetBench {
     return fullMillis;
   }
 
-  /** Whether no text is scored that stands behind one that is not, by the first stage. */
+  /** Whether the scored texts are the first ones of the first stage's order. */
   private static boolean scoresTheBest(JsonNode request, JsonNode reply) {
     Set<Integer> unscored = new HashSet<>();
     for (JsonNode result : reply.path("results")) {

@@ -4,7 +4,7 @@ package dev.snapranker.dev.bench;
 interface Contestant extends AutoCloseable {
   String name();
 
-  /** Ranks the request; what it gives is of no interest here, but all of it must be made. */
+  /** Ranks the request. The result is not looked at, but all of it must be made. */
   void rank(BenchRequest request);
 
   @Override

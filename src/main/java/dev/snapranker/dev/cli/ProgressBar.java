@@ -2,13 +2,13 @@ package dev.snapranker.dev.cli;
 
 import java.io.PrintWriter;
 
-/** A bar that is drawn over itself, and not at all where nobody watches. */
+/** A progress bar, drawn over itself; nothing where the output is not a terminal. */
 public final class ProgressBar {
   private static final int WIDTH = 30;
 
   private final PrintWriter out;
   private final int total;
-  private final boolean watched = Terminal.isWatched();
+  private final boolean interactive = Terminal.isInteractive();
   private int done;
 
   public ProgressBar(PrintWriter out, int total) {
@@ -18,7 +18,7 @@ public final class ProgressBar {
 
   public void step() {
     done++;
-    if (watched) {
+    if (interactive) {
       int full = WIDTH * done / total;
       out.print("\r[" + "#".repeat(full) + " ".repeat(WIDTH - full) + "] " + done + "/" + total);
       if (done == total) {

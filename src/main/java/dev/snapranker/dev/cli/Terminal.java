@@ -2,13 +2,13 @@ package dev.snapranker.dev.cli;
 
 import java.io.Console;
 
-/** What this process writes to. */
+/** The terminal that this process writes to, if any. */
 final class Terminal {
   private Terminal() {}
 
-  /** Whether somebody watches. */
+  /** Whether standard output is a terminal, and not a file or a pipe. */
   @SuppressWarnings("SystemConsoleNull") // it is again, from JDK 25 on, where nobody does
-  static boolean isWatched() {
+  static boolean isInteractive() {
     Console console = System.console();
     return console != null && console.isTerminal();
   }

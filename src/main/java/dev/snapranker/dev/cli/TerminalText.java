@@ -1,10 +1,10 @@
 package dev.snapranker.dev.cli;
 
-/** The words of others as one line on the terminal. */
+/** Text from outside, made safe for one line of the terminal. */
 public final class TerminalText {
   private TerminalText() {}
 
-  /** With no control character that could play with the terminal. */
+  /** Without the control characters that could change the terminal's state. */
   public static String line(String text) {
     return text.codePoints()
         .map(c -> Character.isISOControl(c) || Character.isWhitespace(c) ? ' ' : c)
@@ -13,7 +13,7 @@ public final class TerminalText {
         .strip();
   }
 
-  /** The same, of at most so many characters; cut on code points. */
+  /** The same, cut to at most {@code most} code points. */
   public static String line(String text, int most) {
     String line = line(text);
     return line.codePointCount(0, line.length()) <= most

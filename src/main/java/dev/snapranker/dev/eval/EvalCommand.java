@@ -23,7 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Reranks a first stage's run on a test collection, and says what it gained. */
+/** Reranks a first stage's run on a test collection, and reports what that gains. */
 @Command(
     name = "eval",
     description = {
@@ -146,6 +146,36 @@ public final class EvalCommand implements Callable<Integer> {
   }
 
   private void report(TrecRun reranked, Spending spending) {
+    List<Gain> gains =
+        List.of(
+            gain("nDCG@10", reranked, (ranked, grades) -> RankingMetrics.ndcg(ranked, grades, CUT)),
+            gain(
+                "MRR@10",
+                reranked,
+                (ranked, grades) -> RankingMetrics.reciprocalRank(ranked, grades, CUT)),
+            gain(
+                "Recall@10",
+                reranked,
+                (ranked, grades) -> RankingMetrics.recall(ranked, grades, CUT)));
+    PrintWriter to = spec.commandLine().getOut();
+    if (json) {
+      to.println(line(gains, spending));
+    } else {
+      print(gains, spending, to);
+    }
+  }
+
+  private Gain gain(String name, TrecRun reranked, Metric metric) {
+    double[] before = perQuery(judged.run(), metric);
+    double[] after = perQuery(reranked, metric);
+    return new Gain(
+        name,
+        RankingMetrics.mean(before),
+        RankingMetrics.mean(after),
+        RandomisationTest.p(after, before));
+  }
+
+  private ObjectNode line(List<Gain> gains, Spending spending) {
     ObjectNode line =
         MAPPER
             .createObjectNode()
@@ -154,41 +184,23 @@ public final class EvalCommand implements Callable<Integer> {
             .put("queries", judged.queries().size())
             .put("top", judged.top());
     spending.write(line);
-    PrintWriter to = spec.commandLine().getOut();
-    if (!json) {
-      to.printf(
-          "%d queries%n%-12s %12s %10s %8s %8s%n",
-          judged.queries().size(), "", "first stage", "reranked", "gain", "p");
+    for (Gain gain : gains) {
+      line.putObject(gain.metric)
+          .put("first_stage", gain.firstStage)
+          .put("reranked", gain.reranked)
+          .put("p", gain.p);
     }
-    Metric ndcg = (ranked, grades) -> RankingMetrics.ndcg(ranked, grades, CUT);
-    Metric mrr = (ranked, grades) -> RankingMetrics.reciprocalRank(ranked, grades, CUT);
-    Metric recall = (ranked, grades) -> RankingMetrics.recall(ranked, grades, CUT);
-    Map<String, Metric> metrics = new LinkedHashMap<>();
-    metrics.put("nDCG@10", ndcg);
-    metrics.put("MRR@10", mrr);
-    metrics.put("Recall@10", recall);
-    metrics.forEach((name, metric) -> {
-      double[] before = perQuery(judged.run(), metric);
-      double[] after = perQuery(reranked, metric);
-      double p = RandomisationTest.p(after, before);
-      if (json) {
-        line.putObject(name)
-            .put("first_stage", RankingMetrics.mean(before))
-            .put("reranked", RankingMetrics.mean(after))
-            .put("p", p);
-      } else {
-        to.printf(
-            "%-12s %12.4f %10.4f %+8.4f %8.4f%n",
-            name,
-            RankingMetrics.mean(before),
-            RankingMetrics.mean(after),
-            RankingMetrics.mean(after) - RankingMetrics.mean(before),
-            p);
-      }
-    });
-    if (json) {
-      to.println(line);
-      return;
+    return line;
+  }
+
+  private void print(List<Gain> gains, Spending spending, PrintWriter to) {
+    to.printf(
+        "%d queries%n%-12s %12s %10s %8s %8s%n",
+        judged.queries().size(), "", "first stage", "reranked", "gain", "p");
+    for (Gain gain : gains) {
+      to.printf(
+          "%-12s %12.4f %10.4f %+8.4f %8.4f%n",
+          gain.metric, gain.firstStage, gain.reranked, gain.reranked - gain.firstStage, gain.p);
     }
     to.printf(
         "per query: %.1f ms (p99 %.1f), %.0f tokens; %.1f %% of candidates scored, %.1f %% not by"
@@ -207,6 +219,9 @@ public final class EvalCommand implements Callable<Integer> {
                 run.of(query).stream().map(TrecRun.Hit::document).toList(), judged.grades(query));
     return judged.queries().stream().mapToDouble(score).toArray();
   }
+
+  /** A metric's means over the queries, and the p of their difference. */
+  private record Gain(String metric, double firstStage, double reranked, double p) {}
 
   /** Of one query. */
   @FunctionalInterface

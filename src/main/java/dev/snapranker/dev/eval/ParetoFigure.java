@@ -10,7 +10,7 @@ import java.util.Locale;
  * other beats in both.
  *
  * @param firstStage the first stage's nDCG@10, a line of its own
- * @param collections what the caption says
+ * @param collections their names, for the caption
  */
 record ParetoFigure(List<Point> points, double firstStage, String collections) {
   private static final int WIDTH = 760;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.dev.cli.Measurement;
 
-/** What the queries of an evaluation took. */
+/** The time and tokens that the queries of an evaluation took. */
 final class Spending {
   private final Measurement time = new Measurement("");
   private long candidates;

@@ -23,7 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Fits what makes a model's scores probabilities, and says how much nearer they come. */
+/** Fits a calibration, which turns logits into probabilities, and reports how much it helps. */
 @Command(
     name = "calibrate",
     description = {

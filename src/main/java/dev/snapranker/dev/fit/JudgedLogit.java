@@ -1,9 +1,9 @@
 package dev.snapranker.dev.fit;
 
 /**
- * What the model gave a pair, and what the judges did.
+ * A pair of query and document with its logit and its judgement.
  *
  * @param query the query's id
- * @param score what a caller is told
+ * @param score the score that the reply has
  */
 record JudgedLogit(String query, double logit, double score, boolean relevant) {}

@@ -1,6 +1,6 @@
 package dev.snapranker.dev.fit;
 
-/** A few equations in as many unknowns. */
+/** Solves a system of linear equations. */
 final class LinearEquations {
   private LinearEquations() {}
 

@@ -23,20 +23,22 @@ final class ListwiseRegression {
    */
   record Documents(List<double[]> features, List<Integer> relevant) {}
 
-  /** A weight for each feature. Lists without anything relevant say nothing, and are left out. */
+  /**
+   * A weight for each feature. Lists without a relevant document are left out: they say nothing.
+   */
   static double[] fit(List<Documents> lists, int features) {
-    List<Documents> telling =
+    List<Documents> judged =
         lists.stream().filter(documents -> !documents.relevant.isEmpty()).toList();
     double[] weights = new double[features];
-    double likelihood = likelihood(telling, weights);
+    double likelihood = likelihood(judged, weights);
     for (int step = 0; step < MOST_STEPS; step++) {
-      double[] change = newtonStep(telling, weights);
+      double[] change = newtonStep(judged, weights);
       double better = Double.NEGATIVE_INFINITY;
       double[] moved = weights;
       double share = 1;
       for (int i = 0; i < MOST_HALVINGS && !(better > likelihood); i++) {
         moved = moved(weights, change, share);
-        better = likelihood(telling, moved);
+        better = likelihood(judged, moved);
         share /= 2;
       }
       if (!(better > likelihood + CONVERGED)) {

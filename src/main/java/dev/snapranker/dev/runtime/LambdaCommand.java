@@ -109,8 +109,8 @@ public final class LambdaCommand implements Callable<Integer> {
     long startedNanos = System.nanoTime();
     PrintWriter err = spec.commandLine().getErr();
     try (LocalLambda lambda = LocalLambda.start(function, configuration)) {
-      // A signal ends this process here and now: without a word to the other one, or to the folder.
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(lambda, function)));
+      // A signal stops this process at once: the hook stops the other one and deletes the folder.
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(lambda, function)));
       try {
         boolean refused = run(lambda, startedNanos, files, contents);
         if (printsLog) {
@@ -125,7 +125,7 @@ public final class LambdaCommand implements Callable<Integer> {
     }
   }
 
-  private static void end(LocalLambda lambda, LambdaPackage function) {
+  private static void stop(LocalLambda lambda, LambdaPackage function) {
     lambda.close();
     try {
       function.close();

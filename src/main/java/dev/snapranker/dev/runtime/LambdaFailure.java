@@ -8,7 +8,7 @@ final class LambdaFailure extends RuntimeException {
 
   /**
    * @param phase {@code init}, {@code restore}, {@code invoke}, or {@code exit} for a process that
-   *     ended without a word
+   *     exited without a report
    * @param report what the runtime reported
    */
   LambdaFailure(String phase, String report) {

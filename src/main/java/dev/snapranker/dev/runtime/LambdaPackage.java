@@ -69,9 +69,9 @@ record LambdaPackage(Path folder, Path model, Path java) implements AutoCloseabl
                 root().toString())
             .redirectErrorStream(true)
             .start();
-    String said = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (script.waitFor() != 0) {
-      throw new UsageException(said.strip());
+      throw new UsageException(output.strip());
     }
     String processor = architecture.equals(ARM) ? "aarch_64" : architecture;
     String library = "/jni/libaws-lambda-jni.linux-" + processor + ".so";

@@ -36,13 +36,13 @@ final class LocalLambda implements AutoCloseable {
     Thread.ofVirtual().start(this::follow);
   }
 
-  /** Keeps what the process prints, until it is gone. */
+  /** Keeps what the process prints until it exits. */
   private void follow() {
     process.inputReader(StandardCharsets.UTF_8).lines().forEach(log::add);
     api.abandon(new LambdaFailure("exit", "exit code " + exitCode()));
   }
 
-  /** Starts the process; {@link #awaitInit} tells when it is through. */
+  /** Starts the process; {@link #awaitInit} waits for the end of its init. */
   static LocalLambda start(LambdaPackage function, LambdaConfiguration configuration)
       throws IOException {
     Opened opened = new Opened();
@@ -81,7 +81,7 @@ final class LocalLambda implements AutoCloseable {
     await(api.initialised());
   }
 
-  /** Goes on from the snapshot point; returns when the first event is asked for. */
+  /** Resumes from the snapshot point; returns when the first event is asked for. */
   void restore() {
     api.restore();
     await(api.ready());

@@ -20,11 +20,11 @@ final class PhaseTable {
   /**
    * Everything before the snapshot or the first event.
    *
-   * @param parts what the function says it took, priming among them
+   * @param parts milliseconds by part, as the function reports them, priming among them
    */
   void start(double millis, Map<String, Double> parts) {
     if (parts.isEmpty()) {
-      row("init", millis, "priming included; the function tells its parts where metrics are on");
+      row("init", millis, "priming included; with metrics on, the function reports its parts");
       return;
     }
     double priming = parts.getOrDefault(PRIMING, 0.0);

@@ -29,7 +29,7 @@ final class RuntimeApi implements AutoCloseable {
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final Duration timeLimit;
   private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
-  private final Map<String, Pending> inWork = new ConcurrentHashMap<>();
+  private final Map<String, Pending> running = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> initialised = new CompletableFuture<>();
   private final CompletableFuture<Void> restore = new CompletableFuture<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -53,17 +53,17 @@ final class RuntimeApi implements AutoCloseable {
     return "127.0.0.1:" + server.getAddress().getPort();
   }
 
-  /** Init is over: with SnapStart, this is where the snapshot would be taken. */
+  /** Completes at the end of init: with SnapStart, this is where the snapshot would be taken. */
   CompletableFuture<Void> initialised() {
     return initialised;
   }
 
-  /** Lets the environment go on as if it were a restored copy. */
+  /** Lets the environment resume as a restored copy would. */
   void restore() {
     restore.complete(null);
   }
 
-  /** The environment asks for its first event. */
+  /** Completes when the environment asks for its first event. */
   CompletableFuture<Void> ready() {
     return ready;
   }
@@ -76,7 +76,7 @@ final class RuntimeApi implements AutoCloseable {
     return pending.reply;
   }
 
-  /** The environment's process is gone: nobody will answer any more. */
+  /** Fails all that waits: the environment's process has exited and will not answer. */
   void abandon(LambdaFailure failure) {
     initialised.completeExceptionally(failure);
     ready.completeExceptionally(failure);
@@ -120,7 +120,7 @@ final class RuntimeApi implements AutoCloseable {
 
   private void next(HttpExchange exchange) throws IOException, InterruptedException {
     Pending pending = queue.take();
-    inWork.put(pending.id, pending);
+    running.put(pending.id, pending);
     var headers = exchange.getResponseHeaders();
     headers.set("Content-Type", "application/json"); // the client crashes without one
     headers.set("Lambda-Runtime-Aws-Request-Id", pending.id);
@@ -139,7 +139,7 @@ final class RuntimeApi implements AutoCloseable {
     long nanos = System.nanoTime();
     String[] parts =
         path.substring(path.startsWith(INVOCATION) ? INVOCATION.length() : 0).split("/", -1);
-    Pending pending = inWork.remove(parts[0]);
+    Pending pending = running.remove(parts[0]);
     if (pending == null) {
       exchange.sendResponseHeaders(404, -1);
     } else if (parts[1].equals("response")) {

@@ -8,14 +8,15 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which calls the local server takes. A web page that its user happens to look at must not reach
- * it: not under another name for this machine, and not by a request that browsers send unasked.
+ * Decides which calls the local server takes. A web page that its user happens to look at must not
+ * reach it, neither under another name for this machine nor by a request that browsers send
+ * unasked.
  */
 final class CallerCheck {
   private static final Pattern LOCAL =
       Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d*)?", Pattern.CASE_INSENSITIVE);
 
-  /** They change nothing, and a browser keeps the answer from the page that asked. */
+  /** These methods change nothing, and a browser hides the answer from the page that asked. */
   private static final Set<String> HARMLESS = Set.of("GET", "HEAD", "OPTIONS");
 
   private final @Nullable String allowedOrigin;
@@ -27,7 +28,7 @@ final class CallerCheck {
     this.allowedOrigin = allowedOrigin;
   }
 
-  /** Why the request is not taken, null if it is. */
+  /** Why the request is refused; null if it is not. */
   @Nullable Refusal refusal(Request request) {
     HttpFields headers = request.getHeaders();
     String host = headers.get(HttpHeader.HOST);
@@ -56,7 +57,7 @@ final class CallerCheck {
   }
 
   /**
-   * What the caller is told.
+   * The reply to a caller that is not served.
    *
    * @param status of HTTP
    */

@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The handler behind a local HTTP server, until it is told to stop. */
+/** The handler behind a local HTTP server, until a signal stops it. */
 @Command(
     name = "serve",
     description = "Serve the handler over HTTP on this machine, as API Gateway would.")

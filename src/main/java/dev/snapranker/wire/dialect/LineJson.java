@@ -3,6 +3,7 @@ package dev.snapranker.wire.dialect;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranking;
@@ -13,7 +14,6 @@ import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
 import dev.snapranker.wire.json.StrictJson;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ public final class LineJson {
   private final StrictJson strictJson;
   private final Limits limits;
   private final NativeJson nativeJson;
-  private final Map<String, JsonNode> options;
+  private final ObjectNode options;
 
   /**
    * Lines of one job.
@@ -40,17 +40,19 @@ public final class LineJson {
    * @param options fields of a native request that hold for each line which has none of its own
    */
   public LineJson(Limits limits, ObjectNode options) {
-    this.strictJson = new StrictJson(limits);
+    this.strictJson = StrictJson.ofLines(limits);
     this.limits = limits;
     this.nativeJson = new NativeJson(limits, null);
-    this.options = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> option : options.properties()) {
-      refuseOption(option.getKey());
-      this.options.put(option.getKey(), option.getValue());
-    }
+    this.options = options.deepCopy();
+    options.fieldNames().forEachRemaining(LineJson::refuseOption);
     ObjectNode probe = options.deepCopy();
     probe.put("query", "q").putArray("candidates").add("c");
-    nativeJson.read(probe); // each option is one, and in its range
+    nativeJson.request(probe); // refuses unknown options, and values out of range
+  }
+
+  /** The fields that hold for each line which has none of its own. */
+  public ObjectNode options() {
+    return options.deepCopy();
   }
 
   private static void refuseOption(String name) {
@@ -73,30 +75,21 @@ public final class LineJson {
   public Line parse(byte[] utf8) {
     JsonNode json = json(utf8);
     if (!(json instanceof ObjectNode line)) {
-      StrictJson.requirePairedSurrogates(json);
-      nativeJson.read(json);
-      throw new IllegalStateException("a request that is no object was read");
+      return new Line(null, json); // which is no request
     }
     StrictJson.requirePairedSurrogates(line.path(QUERY_ID));
     String queryId = id(line.remove(QUERY_ID));
-    options.forEach((name, value) -> {
-      if (!line.hasNonNull(name)) {
-        line.set(name, value);
+    for (Map.Entry<String, JsonNode> option : options.properties()) {
+      if (!line.hasNonNull(option.getKey())) {
+        line.set(option.getKey(), option.getValue());
       }
-    });
+    }
     return new Line(queryId, line);
   }
 
   private JsonNode json(byte[] utf8) {
     limits.checkPayload(utf8.length);
-    try {
-      return strictJson.read(utf8);
-    } catch (RerankException e) {
-      // The line is said already, by its own number.
-      throw e.field() == null
-          ? new RerankException(e.reason(), e.explanation().replace("line 1, ", ""))
-          : e;
-    }
+    return strictJson.read(utf8);
   }
 
   private static @Nullable String id(@Nullable JsonNode queryId) {
@@ -106,14 +99,14 @@ public final class LineJson {
     if (queryId.isTextual() || queryId.isIntegralNumber()) {
       return queryId.asText();
     }
-    throw Fields.wrongType(QUERY_ID, queryId, "a string or a whole number");
+    throw Fields.wrongType(FieldPath.of(QUERY_ID), queryId, "a string or a whole number");
   }
 
   /** What the line asks, or a {@link RerankException}. */
   public RerankRequest request(Line line) {
     StrictJson.requirePairedSurrogates(line.json);
     line.json.fieldNames().forEachRemaining(LineJson::refuseClock);
-    RerankRequest request = complete(nativeJson.read(line.json));
+    RerankRequest request = complete(nativeJson.request(line.json));
     limits.check(request);
     return request;
   }
@@ -136,7 +129,7 @@ public final class LineJson {
     return Json.write(out -> {
       out.writeStartObject();
       head(out, number, line);
-      NativeJson.results(out, new Answer(line.json, request, ranking, new Timings(0, 0)));
+      NativeJson.results(out, line.json, new Answer(request, ranking));
       out.writeObjectFieldStart("usage");
       // Not the tokens: they depend on what was scored before.
       out.writeNumberField("candidates", ranking.usage().candidates());
@@ -169,10 +162,10 @@ public final class LineJson {
   }
 
   /**
-   * A line that is an object.
+   * A line that is JSON.
    *
    * @param queryId null if it has none
    * @param json the native request, options included
    */
-  public record Line(@Nullable String queryId, ObjectNode json) {}
+  public record Line(@Nullable String queryId, JsonNode json) {}
 }

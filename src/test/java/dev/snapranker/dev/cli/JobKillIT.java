@@ -6,37 +6,54 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.DefaultBundle;
+import dev.snapranker.Thorough;
 import dev.snapranker.TinyBundle;
+import dev.snapranker.store.FaultyProxy;
+import dev.snapranker.store.FaultyProxy.Moment;
 import dev.snapranker.store.S3Server;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code ./snapranker batch}, ended with SIGKILL at random moments and started again. */
+/**
+ * {@code ./snapranker batch}, ended with SIGKILL and started again: over S3 at a request, before or
+ * after S3 gets it, over files when it writes one.
+ */
 @Timeout(400)
 class JobKillIT {
   private static final JsonMapper MAPPER = new JsonMapper();
-  private static final int KILLS = 20;
+  private static final int FEW_KILLS = 2;
+  private static final int MANY_KILLS = 20;
   private static final int SHARDS = 2;
   private static final int LINES = 500;
+  private static final int KILLED = 128 + 9;
+  private static final String LOG = "batch.log";
 
   @TempDir private static Path folder;
   private static S3Server s3;
+  private static FaultyProxy proxy;
 
   @BeforeAll
   static void start() throws Exception {
     TinyBundle.write(folder.resolve("tiny"), "1");
-    s3 = S3Server.start(folder.resolve("s3mock.log"));
+    s3 = S3Server.withBucket("kills");
+    proxy = new FaultyProxy(s3.address());
     Files.createDirectories(folder.resolve("in"));
     for (int shard = 0; shard < SHARDS; shard++) {
       String name = "part-%d.jsonl".formatted(shard);
@@ -48,81 +65,182 @@ class JobKillIT {
 
   @AfterAll
   static void stop() {
+    proxy.close();
     s3.close();
   }
 
   @Test
   void overS3NothingIsLostOrRepeated() throws Exception {
-    killed(
-        "s3://models/in/",
-        "s3://models/out-%s/",
-        out -> {
-          List<String> all = new ArrayList<>();
-          for (String key : s3.keys(out.replace("s3://models/", ""))) {
-            if (!key.contains(".progress")) {
-              all.add(
-                  key.replaceAll(".*/", "")
-                      + " "
-                      + new String(s3.get(key), StandardCharsets.UTF_8));
-            }
-          }
-          return all;
-        });
-    assertThat(s3.openUploads()).as("uploads begun by killed processes and left").isZero();
+    overS3(FEW_KILLS);
+  }
+
+  @Thorough
+  @Test
+  void overS3NothingIsLostOrRepeatedHoweverOftenItIsKilled() throws Exception {
+    overS3(MANY_KILLS);
   }
 
   @Test
   void overFilesNothingIsLostOrRepeated() throws Exception {
-    killed(
-        folder.resolve("in").toString(),
-        folder + "/out-%s",
-        out -> {
-          List<String> all = new ArrayList<>();
-          try (var files = Files.list(Path.of(out))) {
-            for (Path file : files.sorted().toList()) {
-              if (!file.endsWith(".progress")) { // nor is anything left that a killed one began
-                all.add(file.getFileName() + " " + Files.readString(file));
-              }
-            }
-          }
-          return all;
-        });
+    overFiles(FEW_KILLS);
   }
 
-  private static void killed(String input, String output, Outputs outputs) throws Exception {
-    long started = System.nanoTime();
-    assertThat(run(input, output.formatted("undisturbed"), Long.MAX_VALUE)).isZero();
-    long undisturbedMillis = (System.nanoTime() - started) / 1_000_000;
-    List<String> undisturbed = outputs.of(output.formatted("undisturbed"));
+  @Thorough
+  @Test
+  void overFilesNothingIsLostOrRepeatedHoweverOftenItIsKilled() throws Exception {
+    overFiles(MANY_KILLS);
+  }
+
+  private static void overS3(int kills) throws Exception {
+    killed(kills, new OverS3("out-" + kills + "-kills"));
+    assertThat(s3.openUploads()).as("uploads begun by killed processes and left").isZero();
+  }
+
+  private static void overFiles(int kills) throws Exception {
+    killed(kills, new OverFiles(folder.resolve("out-" + kills + "-kills")));
+  }
+
+  private static void killed(int kills, Place place) throws Exception {
+    assertThat(place.run("undisturbed", Integer.MAX_VALUE)).isZero();
+    int moments = place.moments();
+    List<String> undisturbed = place.outputs("undisturbed");
     assertThat(undisturbed).hasSize(2 * SHARDS);
     Random random = new Random(20);
-    int kills = 0;
+    int killed = 0;
     int ends = 0;
-    while (kills < KILLS) {
-      String out = output.formatted(ends);
-      long millis = undisturbedMillis / 5 + random.nextLong(undisturbedMillis / 2);
-      if (run(input, out, millis) == 0) { // it had got far enough before
-        assertThat(outputs.of(out)).isEqualTo(undisturbed);
+    while (killed < kills) {
+      String out = "out-" + ends;
+      if (place.run(out, 1 + moments / 5 + random.nextInt(moments / 2)) == KILLED) {
+        killed++;
+      } else { // it had got far enough before
+        assertThat(place.outputs(out)).isEqualTo(undisturbed);
         ends++;
-      } else {
-        kills++;
       }
     }
-    String last = output.formatted(ends);
-    assertThat(run(input, last, Long.MAX_VALUE)).isZero();
-    assertThat(outputs.of(last)).isEqualTo(undisturbed);
+    String last = "out-" + ends;
+    assertThat(place.run(last, Integer.MAX_VALUE)).isZero();
+    assertThat(place.outputs(last)).isEqualTo(undisturbed);
     System.out.printf(
-        "%d kills of a job that takes %d ms undisturbed, over %s: %d jobs ended, each with the same"
-            + " %d bytes%n",
-        kills,
-        undisturbedMillis,
-        input.startsWith("s3:") ? "S3" : "files",
-        ends + 1,
-        undisturbed.stream().mapToLong(String::length).sum());
+        "%d kills of a job with %d %s: %d jobs ended, each with the same %d bytes%n",
+        killed, moments, place, ends + 1, undisturbed.stream().mapToLong(String::length).sum());
   }
 
-  /** The exit code; 137 if it had to be killed. */
-  private static int run(String input, String output, long killAfterMillis) throws Exception {
+  /** Where a job reads and writes, and the moments at which it can be killed there. */
+  private interface Place {
+    /** The exit code of a job that is killed at a moment of its run, if there are so many. */
+    int run(String out, int killAt) throws Exception;
+
+    /** How many there were in the last run. */
+    int moments();
+
+    List<String> outputs(String out) throws IOException;
+  }
+
+  private static final class OverS3 implements Place {
+    private final String prefix;
+    private int before;
+
+    OverS3(String prefix) {
+      this.prefix = prefix;
+    }
+
+    @Override
+    public int run(String out, int killAt) throws Exception {
+      CompletableFuture<Process> process = new CompletableFuture<>();
+      before = proxy.requests();
+      proxy.interrupt(
+          killAt % 2 == 0 ? Moment.BEFORE : Moment.AFTER,
+          killAt,
+          () -> process.join().destroyForcibly().onExit().join());
+      process.complete(batch("s3://kills/in/", "s3://kills/%s/%s/".formatted(prefix, out)));
+      return exitCode(process.join());
+    }
+
+    @Override
+    public int moments() {
+      return proxy.requests() - before;
+    }
+
+    @Override
+    public List<String> outputs(String out) {
+      return s3.keys(prefix + "/" + out + "/").stream()
+          .filter(key -> !key.contains(".progress"))
+          .map(key ->
+              key.replaceAll(".*/", "") + " " + new String(s3.get(key), StandardCharsets.UTF_8))
+          .toList();
+    }
+
+    @Override
+    public String toString() {
+      return "requests to S3";
+    }
+  }
+
+  private static final class OverFiles implements Place {
+    private final Path outputs;
+    private int files;
+
+    OverFiles(Path outputs) {
+      this.outputs = outputs;
+    }
+
+    @Override
+    public int run(String out, int killAt) throws Exception {
+      Path results = outputs.resolve(out);
+      Path progress = Files.createDirectories(results.resolve(".progress"));
+      try (WatchService changes = results.getFileSystem().newWatchService()) {
+        results.register(changes, StandardWatchEventKinds.ENTRY_CREATE);
+        progress.register(changes, StandardWatchEventKinds.ENTRY_CREATE);
+        Process process = batch(folder.resolve("in").toString(), results.toString());
+        var _ = process.onExit().thenRun(() -> close(changes));
+        files = 0;
+        try {
+          while (files < killAt) {
+            WatchKey key = changes.take();
+            files += key.pollEvents().size();
+            key.reset();
+          }
+          process.destroyForcibly();
+        } catch (ClosedWatchServiceException e) {
+          // It ended before.
+        }
+        return exitCode(process);
+      }
+    }
+
+    private static void close(WatchService changes) {
+      try {
+        changes.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public int moments() {
+      return files;
+    }
+
+    @Override
+    public List<String> outputs(String out) throws IOException {
+      List<String> all = new ArrayList<>();
+      try (Stream<Path> files = Files.list(outputs.resolve(out))) {
+        for (Path file : files.sorted().toList()) {
+          if (!file.endsWith(".progress")) { // nor is anything left that a killed one began
+            all.add(file.getFileName() + " " + Files.readString(file));
+          }
+        }
+      }
+      return all;
+    }
+
+    @Override
+    public String toString() {
+      return "new files";
+    }
+  }
+
+  private static Process batch(String input, String output) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -132,7 +250,7 @@ class JobKillIT {
             "-Daws.region=us-east-1",
             "-Daws.accessKeyId=id",
             "-Daws.secretAccessKey=secret",
-            "-Daws.endpointUrlS3=" + s3.address(),
+            "-Daws.endpointUrlS3=" + proxy.address(),
             "-cp",
             System.getProperty("java.class.path"),
             "dev.snapranker.dev.Main",
@@ -148,18 +266,13 @@ class JobKillIT {
             "return_text=true");
     builder.environment().put("MODEL_DIR", folder.resolve("tiny").toString());
     builder.environment().put("NATIVE_DIR", DefaultBundle.nativeDir());
-    Path log = folder.resolve("batch.log");
-    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    try {
-      if (!process.waitFor(killAfterMillis, TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly(); // SIGKILL
-      }
-      int exitCode = process.waitFor();
-      assertThat(exitCode).as(Files.readString(log)).isIn(0, 137);
-      return exitCode;
-    } finally {
-      process.destroyForcibly();
-    }
+    return builder.redirectErrorStream(true).redirectOutput(folder.resolve(LOG).toFile()).start();
+  }
+
+  private static int exitCode(Process process) throws Exception {
+    int exitCode = process.waitFor();
+    assertThat(exitCode).as(Files.readString(folder.resolve(LOG))).isIn(0, KILLED);
+    return exitCode;
   }
 
   private static byte[] lines(int shard) {
@@ -178,11 +291,5 @@ class JobKillIT {
       lines.append(line).append('\n');
     }
     return lines.toString().getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** Reads what a job wrote. */
-  @FunctionalInterface
-  private interface Outputs {
-    List<String> of(String output) throws IOException;
   }
 }

@@ -2,6 +2,7 @@ package dev.snapranker.dev.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.snapranker.Thorough;
 import dev.snapranker.store.S3Server;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,23 +23,37 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(value = OS.LINUX, disabledReason = "the peak is read from /proc")
 @Timeout(300)
 class LoadMemoryIT {
-  private static final long MODEL_BYTES = 500_000_000;
-
   @TempDir private Path folder;
 
   @Test
   void aModelInPartsIsInMemoryHardlyMoreThanOnce() throws Exception {
+    assertInMemoryOnce("large", 300_000_000, 0);
+  }
+
+  @Thorough
+  @Test
+  void aLargerModelThatIsRehearsedIsInMemoryHardlyMoreThanOnce() throws Exception {
+    assertInMemoryOnce("larger", 500_000_000, 30);
+  }
+
+  private void assertInMemoryOnce(String bucket, long bytes, int primingSeconds) throws Exception {
     Path bundle = folder.resolve("big");
-    long modelBytes = BigBundle.write(bundle, MODEL_BYTES);
-    check("a directory", modelBytes, Map.of("MODEL_DIR", bundle.toString()));
-    try (S3Server s3 = S3Server.start(folder.resolve("s3mock.log"))) {
-      s3.putBundle(bundle, "big");
+    long modelBytes = BigBundle.write(bundle, bytes);
+    String priming = Integer.toString(primingSeconds);
+    check(
+        "a directory",
+        modelBytes,
+        Map.of("MODEL_DIR", bundle.toString(), "PRIMING_SECONDS", priming));
+    try (S3Server s3 = S3Server.withBucket(bucket)) {
+      s3.putBundle(bundle, "bundle");
       check(
           "S3",
           modelBytes,
           Map.of(
               "MODEL_URI",
-              "s3://" + S3Server.BUCKET + "/big",
+              "s3://" + bucket + "/bundle",
+              "PRIMING_SECONDS",
+              priming,
               "AWS_ENDPOINT_URL_S3",
               s3.address().toString(),
               "AWS_ACCESS_KEY_ID",

@@ -35,7 +35,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -43,30 +42,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(180)
 class S3ModelIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final Map<String, String> CLIENT =
-      Map.of("aws.region", "us-east-1", "aws.accessKeyId", "id", "aws.secretAccessKey", "secret");
-
   private static final Path IN_PARTS =
       Path.of("src", "test", "resources", "families", "bert-in-parts");
   private static final String LATER_PART = "model-1.onnx";
 
-  @TempDir private static Path folder;
   private static S3Server s3;
   private static FaultyProxy proxy;
 
   @BeforeAll
   static void start() throws Exception {
-    s3 = S3Server.start(folder.resolve("s3mock.log"));
+    s3 = S3Server.withBucket("models");
     s3.putBundle(DefaultBundle.directory(), "good");
     proxy = new FaultyProxy(s3.address());
-    CLIENT.forEach(System::setProperty);
-    System.setProperty("aws.endpointUrlS3", proxy.address().toString());
+    S3Server.configure(proxy.address());
   }
 
   @AfterAll
   static void stop() {
-    CLIENT.keySet().forEach(System::clearProperty);
-    System.clearProperty("aws.endpointUrlS3");
+    S3Server.forget();
     proxy.close();
     s3.close();
   }
@@ -214,8 +207,7 @@ class S3ModelIT {
   @EnabledOnOs(value = OS.LINUX, disabledReason = "the runtime interface client runs on Linux only")
   void aRestoredFunctionRanksAndAsksS3NoMore() throws Exception {
     try (LambdaPackage function = LambdaPackage.layOut(Path.of(""), Path.of("/nowhere"));
-        LocalLambda lambda =
-            LocalLambda.start(function, lambda("s3://" + S3Server.BUCKET + "/good"))) {
+        LocalLambda lambda = LocalLambda.start(function, lambda("s3://models/good"))) {
       lambda.awaitInit();
       int asked = proxy.requests();
       lambda.restore();
@@ -232,8 +224,7 @@ class S3ModelIT {
   @EnabledOnOs(value = OS.LINUX, disabledReason = "the runtime interface client runs on Linux only")
   void aFailureIsAnInitErrorWithTheObjectsName() throws Exception {
     try (LambdaPackage function = LambdaPackage.layOut(Path.of(""), Path.of("/nowhere"));
-        LocalLambda lambda =
-            LocalLambda.start(function, lambda("s3://" + S3Server.BUCKET + "/nowhere"))) {
+        LocalLambda lambda = LocalLambda.start(function, lambda("s3://models/nowhere"))) {
       assertThatThrownBy(lambda::awaitInit)
           .isInstanceOf(LambdaFailure.class)
           .hasMessageStartingWith("the function failed in init")
@@ -298,6 +289,6 @@ class S3ModelIT {
   }
 
   private static S3Source source(String prefix, @Nullable String version) {
-    return new S3Source(S3Server.BUCKET, prefix, version);
+    return new S3Source("models", prefix, version);
   }
 }

@@ -6,22 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.cohere.api.Cohere;
 import com.cohere.api.errors.TooManyRequestsError;
 import com.cohere.api.resources.v2.requests.V2RerankRequest;
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.snapranker.DefaultBundle;
-import dev.snapranker.Lambda;
-import dev.snapranker.Lambda.TestContext;
-import dev.snapranker.boot.Settings;
+import dev.snapranker.BusyHandler;
 import dev.snapranker.dev.cli.Invoker;
-import dev.snapranker.lambda.RerankHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,53 +27,23 @@ import software.amazon.awssdk.services.bedrockagentruntime.model.ThrottlingExcep
 /** With every permit taken, clients get their own type of "try again". */
 @Timeout(120)
 class OverloadTest {
-  /** Many seconds of work on any machine; interrupted after the tests. */
-  private static final String LONG_WORK =
-      """
-      {"query": "q", "candidates": [%s]}
-      """
-          .formatted(
-              IntStream.range(0, 1000) // each another text: the same one would be scored once
-                  .mapToObj(i -> "\"" + i + " cat".repeat(500) + "\"")
-                  .collect(Collectors.joining(",")));
-
-  private static RerankHandler handler;
+  private static BusyHandler busy;
   private static LocalServer server;
-  private static Thread holder;
 
   @BeforeAll
-  static void takeTheOnlyPermit() throws IOException {
-    Map<String, String> environment = DefaultBundle.environment();
-    environment.put("MAX_CONCURRENT_REQUESTS", "1");
-    handler = new RerankHandler(Settings.from(environment));
+  static void start() throws IOException {
+    busy = new BusyHandler();
     server =
         new LocalServer(
-            new Invoker(handler, Invoker.TIME_LIMIT)::invoke,
+            new Invoker(busy.handler(), Invoker.TIME_LIMIT)::invoke,
             null,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    byte[] event = LONG_WORK.getBytes(StandardCharsets.UTF_8);
-    holder = Thread.startVirtualThread(() -> hold(event));
-    // Until it is refused, the probe itself may have the permit.
-    while (Lambda.invoke(handler, "{\"query\": \"q\", \"candidates\": [\"a\"]}").has("results")) {
-      Thread.onSpinWait();
-    }
-  }
-
-  private static void hold(byte[] event) {
-    JsonNode reply;
-    do {
-      reply = Lambda.invoke(handler, event, new TestContext(600_000));
-    } while (reply.path("statusCode").asInt() == 429);
   }
 
   @AfterAll
-  static void release() throws InterruptedException {
-    boolean held = holder.isAlive();
-    holder.interrupt();
-    holder.join();
+  static void stop() {
     server.close();
-    handler.close();
-    assertThat(held).isTrue();
+    busy.close();
   }
 
   @Test

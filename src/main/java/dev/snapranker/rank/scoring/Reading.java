@@ -70,9 +70,7 @@ public final class Reading {
     }
     if (document.truncated() && longText() instanceof LongText.Refuse) {
       throw tooLong(
-          FieldPath.candidate(index).field("text"),
-          document.totalTokens(),
-          encoder.room(query));
+          FieldPath.candidate(index).field("text"), document.totalTokens(), encoder.room(query));
     }
   }
 

@@ -14,7 +14,7 @@ import java.util.List;
  */
 public record Ranking(
     String model,
-    List<Ranked> results,
+    List<RankedCandidate> results,
     Usage usage,
     long tokenizeNanos,
     long scoreNanos,

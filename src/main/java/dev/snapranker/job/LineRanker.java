@@ -2,7 +2,7 @@ package dev.snapranker.job;
 
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Limits;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -127,7 +127,7 @@ public final class LineRanker {
    */
   private static String run(String queryId, Ranking ranking) {
     StringBuilder run = new StringBuilder();
-    for (Ranked hit : ranking.results()) {
+    for (RankedCandidate hit : ranking.results()) {
       run.append(queryId).append(" Q0 ").append(hit.id()).append(' ').append(hit.rank());
       run.append(' ').append(ranking.results().size() + 1 - hit.rank()).append(" snapranker\n");
     }

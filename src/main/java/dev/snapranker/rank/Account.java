@@ -2,7 +2,7 @@ package dev.snapranker.rank;
 
 import dev.snapranker.api.ExplainUsage;
 import dev.snapranker.api.Options;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
@@ -54,7 +54,7 @@ final class Account {
    *
    * @param candidates all of the request's, after the last stage
    */
-  Ranking ranking(List<Ranked> results, List<CascadeCandidate> candidates) {
+  Ranking ranking(List<RankedCandidate> results, List<CascadeCandidate> candidates) {
     int scored = (int) candidates.stream().filter(CascadeCandidate::scored).count();
     int truncated = (int) candidates.stream().filter(CascadeCandidate::truncated).count();
     Usage usage = new Usage(candidates.size(), scored, truncated, stages, explanations);

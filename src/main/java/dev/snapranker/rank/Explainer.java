@@ -1,7 +1,7 @@
 package dev.snapranker.rank;
 
 import dev.snapranker.api.ExplainUsage;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.SentenceEffect;
 import dev.snapranker.rank.order.CascadeCandidate;
 import dev.snapranker.rank.scoring.Budget;
@@ -57,9 +57,9 @@ final class Explainer {
    *
    * @param candidates that the results were made of
    */
-  List<Ranked> explain(List<Ranked> results, List<CascadeCandidate> candidates) {
+  List<RankedCandidate> explain(List<RankedCandidate> results, List<CascadeCandidate> candidates) {
     Set<Integer> first =
-        results.stream().limit(RESULTS).map(Ranked::index).collect(Collectors.toSet());
+        results.stream().limit(RESULTS).map(RankedCandidate::index).collect(Collectors.toSet());
     for (CascadeCandidate candidate : candidates) {
       ScoredDocument document = candidate.document();
       if (document != null && first.contains(candidate.index())) {

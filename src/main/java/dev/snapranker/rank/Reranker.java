@@ -2,7 +2,7 @@ package dev.snapranker.rank;
 
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Options;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -56,7 +56,7 @@ public final class Reranker {
     }
     requireScores(options, candidates);
 
-    List<Ranked> results = Results.of(options, fuser.fuse(candidates), candidates);
+    List<RankedCandidate> results = Results.of(options, fuser.fuse(candidates), candidates);
     if (options.explain()) {
       Explainer explainer = new Explainer(pool, budget);
       results = explainer.explain(results, candidates);

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.StageUsage;
@@ -27,7 +27,7 @@ class EmfTelemetryTest {
   private static final Ranking RANKING =
       new Ranking(
           "m",
-          List.of(new Ranked("a", 0, 1, null, true, null, List.of())),
+          List.of(new RankedCandidate("a", 0, 1, null, true, null, List.of())),
           new Usage(
               7,
               6,

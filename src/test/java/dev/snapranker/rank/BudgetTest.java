@@ -8,7 +8,7 @@ import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
@@ -60,17 +60,17 @@ class BudgetTest {
       List<Candidate> candidates = candidates(random, 1 + random.nextInt(60));
       int millis = random.nextInt(40);
       Ranking ranking = rank(slow(1), candidates, "a", millis, true);
-      List<Ranked> results = ranking.results();
+      List<RankedCandidate> results = ranking.results();
       assertThat(results)
-          .extracting(Ranked::index)
+          .extracting(RankedCandidate::index)
           .doesNotHaveDuplicates()
           .hasSize(candidates.size());
       int scored = ranking.usage().scored();
-      assertThat(results.subList(0, scored)).allMatch(Ranked::scored);
-      assertThat(results.subList(scored, results.size())).noneMatch(Ranked::scored);
+      assertThat(results.subList(0, scored)).allMatch(RankedCandidate::scored);
+      assertThat(results.subList(scored, results.size())).noneMatch(RankedCandidate::scored);
       List<Integer> order = firstStage(candidates);
       assertThat(results.subList(0, scored))
-          .extracting(Ranked::index)
+          .extracting(RankedCandidate::index)
           .containsExactlyInAnyOrderElementsOf(order.subList(0, scored));
       assertThat(results.subList(scored, results.size()))
           .extracting(r -> order.indexOf(r.index()))

@@ -9,7 +9,7 @@ import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -46,7 +46,8 @@ class CascadeTest {
   void theBestOfAStageGoOnAndStandAboveTheRest() {
     Ranking ranking = rank(stages("a:2,b"), "39", "92", "81", "79");
     assertThat(ranking.results())
-        .extracting(Ranked::index, r -> r.scores() == null ? 0 : r.scores().logits().size())
+        .extracting(
+            RankedCandidate::index, r -> r.scores() == null ? 0 : r.scores().logits().size())
         .containsExactly(tuple(1, 2), tuple(2, 2), tuple(3, 1), tuple(0, 1));
     assertThat(ranking.model()).isEqualTo("b");
     assertThat(ranking.usage().stages())
@@ -58,14 +59,14 @@ class CascadeTest {
   @Test
   void noScoreIsAboveThatOfAResultBeforeIt() {
     Ranking ranking = rank(stages("a:1,b"), "91", "80");
-    assertThat(ranking.results()).extracting(Ranked::index).containsExactly(0, 1);
+    assertThat(ranking.results()).extracting(RankedCandidate::index).containsExactly(0, 1);
     assertThat(ranking.results().getLast().score()).isEqualTo(ranking.results().getFirst().score());
   }
 
   @Test
   void whoIsCloseToTheLastThatGoesOnGoesOnToo() {
     Ranking ranking = rank(stages("a:1+1,b"), "91", "82", "73");
-    assertThat(ranking.results()).extracting(Ranked::index).containsExactly(1, 0, 2);
+    assertThat(ranking.results()).extracting(RankedCandidate::index).containsExactly(1, 0, 2);
     assertThat(ranking.usage().stages().getLast().candidates()).isEqualTo(2);
   }
 
@@ -93,7 +94,7 @@ class CascadeTest {
       Ranking ranking = reranker.rank(request, Deadline.inMillis(60_000));
       assertThat(ranking.usage().cached()).isEqualTo(cached);
       assertThat(ranking.results())
-          .extracting(Ranked::id, r -> Objects.requireNonNull(r.scores()).logits())
+          .extracting(RankedCandidate::id, r -> Objects.requireNonNull(r.scores()).logits())
           .containsExactly(
               tuple("y", List.of(new StageLogit("a", 3), new StageLogit("b", -3))),
               tuple("x", List.of(new StageLogit("a", 4), new StageLogit("b", -4))));
@@ -103,7 +104,9 @@ class CascadeTest {
   @Test
   void aRequestMayNameOneModel() {
     Options options = Options.DEFAULT.withModel("b");
-    assertThat(rank(options, "19", "91").results()).extracting(Ranked::index).containsExactly(0, 1);
+    assertThat(rank(options, "19", "91").results())
+        .extracting(RankedCandidate::index)
+        .containsExactly(0, 1);
   }
 
   @Test
@@ -148,7 +151,7 @@ class CascadeTest {
         .rank(new RerankRequest("q", candidates, options), Deadline.inMillis(60_000))
         .results()
         .stream()
-        .map(Ranked::id)
+        .map(RankedCandidate::id)
         .toList();
   }
 
@@ -191,13 +194,13 @@ class CascadeTest {
           Options.DEFAULT.withRawScores(raw).withPlan(new Plan(stages, null, fusion, true));
       Ranking ranking =
           reranker().rank(new RerankRequest("q", candidates, options), Deadline.inMillis(60_000));
-      List<Ranked> results = ranking.results();
+      List<RankedCandidate> results = ranking.results();
       assertThat(results)
-          .extracting(Ranked::index)
+          .extracting(RankedCandidate::index)
           .as("%s %s %s", candidates, stages, fusion)
           .containsExactlyElementsOf(byHand(candidates, stages, fusion));
       assertThat(results)
-          .extracting(Ranked::rank)
+          .extracting(RankedCandidate::rank)
           .containsExactlyElementsOf(IntStream.rangeClosed(1, n).boxed().toList());
       for (int i = 0; i < n; i++) {
         double score = results.get(i).score();

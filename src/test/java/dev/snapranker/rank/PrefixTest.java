@@ -8,7 +8,7 @@ import dev.snapranker.api.LongText;
 import dev.snapranker.api.LongText.Aggregate;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.StageChoice;
@@ -143,7 +143,7 @@ class PrefixTest {
       assertIsPrefix(candidates, ranking);
       long bought =
           ranking.results().stream()
-              .filter(Ranked::scored)
+              .filter(RankedCandidate::scored)
               .mapToLong(result -> candidates.get(result.index()).text().length() + 4)
               .sum();
       assertThat(ranking.usage().tokens()).isGreaterThan(bought);
@@ -185,7 +185,7 @@ class PrefixTest {
       List<Candidate> candidates = List.of(chinese("0", 100), chinese("1", 2), chinese("2", 2));
       Ranking ranking = rank(reranker(pool, model), candidates, PASSAGES, 500);
       assertThat(ranking.usage().scored()).isZero();
-      assertThat(ranking.results()).extracting(Ranked::id).containsExactly("0", "1", "2");
+      assertThat(ranking.results()).extracting(RankedCandidate::id).containsExactly("0", "1", "2");
       assertThat(ranking.usage().passages()).isGreaterThanOrEqualTo(2);
       assertThat(ranking.usage().tokens()).isEqualTo(tokensScored.get());
     }
@@ -238,17 +238,17 @@ class PrefixTest {
           rank(reranker, candidates, LongText.KEEP_START, 1e9, StageChoice.parse("quick"))
               .results()
               .stream()
-              .map(Ranked::id)
+              .map(RankedCandidate::id)
               .toList();
       for (double fraction : new double[] {0.3, 0.5, 0.75}) {
         Ranking ranking = rank(reranker, candidates, LongText.KEEP_START, full * fraction, stages);
         int deep = ranking.usage().stages().getLast().scored();
         assertThat(deep).isPositive();
         assertThat(ranking.results().subList(0, deep))
-            .extracting(Ranked::id)
+            .extracting(RankedCandidate::id)
             .containsExactlyInAnyOrderElementsOf(before.subList(0, deep));
         assertThat(ranking.results().subList(deep, 60))
-            .extracting(Ranked::id)
+            .extracting(RankedCandidate::id)
             .containsExactlyElementsOf(before.subList(deep, 60));
       }
     }
@@ -324,12 +324,15 @@ class PrefixTest {
     int scored = ranking.usage().scored();
     assertThat(scoredIds(ranking)).containsExactlyInAnyOrderElementsOf(order.subList(0, scored));
     assertThat(ranking.results().subList(scored, candidates.size()))
-        .extracting(Ranked::id)
+        .extracting(RankedCandidate::id)
         .containsExactlyElementsOf(order.subList(scored, candidates.size()));
   }
 
   private static List<String> scoredIds(Ranking ranking) {
-    return ranking.results().stream().filter(Ranked::scored).map(Ranked::id).toList();
+    return ranking.results().stream()
+        .filter(RankedCandidate::scored)
+        .map(RankedCandidate::id)
+        .toList();
   }
 
   private static List<Candidate> candidates(Script script, Lengths lengths, Random random) {

@@ -9,7 +9,7 @@ import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -97,7 +97,8 @@ class RerankerTest {
   void theBestComeFirstWithTheirPlaceInTheRequest() {
     Ranking ranking = rank(Options.DEFAULT, "3", "9", "5");
     assertThat(ranking.results())
-        .extracting(Ranked::id, Ranked::index, Ranked::rank, RerankerTest::logit)
+        .extracting(
+            RankedCandidate::id, RankedCandidate::index, RankedCandidate::rank, RerankerTest::logit)
         .containsExactly(tuple("c1", 1, 1, 4f), tuple("c2", 2, 2, 0f), tuple("c0", 0, 3, -2f));
     assertThat(ranking.results().get(1).score()).isEqualTo(0.5);
     assertThat(ranking.model()).isEqualTo("fake");
@@ -106,7 +107,7 @@ class RerankerTest {
   @Test
   void topKCutsAfterOrdering() {
     assertThat(rank(options(2, null, false), "1", "9", "8").results())
-        .extracting(Ranked::id)
+        .extracting(RankedCandidate::id)
         .containsExactly("c1", "c2");
     assertThat(rank(options(50, null, false), "1", "9", "8").results()).hasSize(3);
   }
@@ -114,10 +115,10 @@ class RerankerTest {
   @Test
   void minScoreIsOnTheScaleOfTheScores() {
     assertThat(rank(options(null, 0.5, false), "4", "5", "6").results())
-        .extracting(Ranked::id)
+        .extracting(RankedCandidate::id)
         .containsExactly("c2", "c1");
     assertThat(rank(options(null, -1.0, true), "3", "4", "6").results())
-        .extracting(Ranked::id)
+        .extracting(RankedCandidate::id)
         .containsExactly("c2", "c1");
     assertThat(rank(options(null, 1.0, false), "4").results()).isEmpty();
   }
@@ -145,7 +146,7 @@ class RerankerTest {
     String late = "3" + "x".repeat(27) + "9" + "x".repeat(27) + "5";
     Ranking ranking = rank(longText(LongText.Passages.best(1000, 1000)), "7", late);
     assertThat(ranking.results())
-        .extracting(Ranked::id, RerankerTest::logit, Ranked::truncated)
+        .extracting(RankedCandidate::id, RerankerTest::logit, RankedCandidate::truncated)
         .containsExactly(tuple("c1", 4f, false), tuple("c0", 2f, false));
     assertThat(ranking.usage().tokens()).isEqualTo(5 + 32 + 32 + 5);
     assertThat(ranking.usage().candidates()).isEqualTo(2);
@@ -214,7 +215,7 @@ class RerankerTest {
         .hasMessageContaining("after 0 of 2 documents");
   }
 
-  private static float logit(Ranked result) {
+  private static float logit(RankedCandidate result) {
     return Objects.requireNonNull(result.scores()).logit();
   }
 

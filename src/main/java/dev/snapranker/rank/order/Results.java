@@ -1,7 +1,7 @@
 package dev.snapranker.rank.order;
 
 import dev.snapranker.api.Options;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Scores;
 import dev.snapranker.rank.scoring.ScoredDocument;
 import java.util.ArrayList;
@@ -19,11 +19,11 @@ public final class Results {
    * @param fused the candidates that were scored, best first
    * @param candidates all of them; those that were not scored come last, in the first stage's order
    */
-  public static List<Ranked> of(
+  public static List<RankedCandidate> of(
       Options options, List<FusedCandidate> fused, List<CascadeCandidate> candidates) {
     double minScore = Objects.requireNonNullElse(options.minScore(), Double.NEGATIVE_INFINITY);
     int topK = Objects.requireNonNullElse(options.topK(), Integer.MAX_VALUE);
-    List<Ranked> results = new ArrayList<>();
+    List<RankedCandidate> results = new ArrayList<>();
     double score = Double.POSITIVE_INFINITY;
     for (FusedCandidate each : fused) {
       // An earlier stage's score may be higher than a later one's, but does not mean more.
@@ -41,9 +41,10 @@ public final class Results {
     return results;
   }
 
-  private static Ranked result(CascadeCandidate candidate, int rank, @Nullable Scores scores) {
+  private static RankedCandidate result(
+      CascadeCandidate candidate, int rank, @Nullable Scores scores) {
     ScoredDocument document = candidate.document();
-    return new Ranked(
+    return new RankedCandidate(
         candidate.candidate().id(),
         candidate.index(),
         rank,

@@ -7,12 +7,14 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedQuery;
+import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokens;
 import org.jspecify.annotations.Nullable;
 
 /** A request's texts as one model reads them. */
 public final class Reading {
   private final Model model;
+  private final PairEncoder encoder;
   private final RerankRequest request;
   private final Texts.Tokenised tokens;
   private final EncodedQuery query;
@@ -22,9 +24,10 @@ public final class Reading {
    */
   Reading(Model model, RerankRequest request, Texts.Tokenised tokens) {
     this.model = model;
+    this.encoder = model.encoder();
     this.request = request;
     this.tokens = tokens;
-    this.query = model.encoder().query(tokens.query());
+    this.query = encoder.query(tokens.query());
     if (query.totalTokens() == 0) {
       throw unreadable(FieldPath.of("query"));
     }
@@ -51,10 +54,10 @@ public final class Reading {
   EncodedDocument document(int index) {
     Tokens document = tokens.candidate(index);
     if (document == null) {
-      document = model.encoder().tokenize(text(index));
+      document = encoder.tokenize(text(index));
       tokens.put(index, document);
     }
-    return model.encoder().document(query, document, longText());
+    return encoder.document(query, document, longText());
   }
 
   /** Refuses a document that cannot be scored as the request wants it. */
@@ -67,9 +70,7 @@ public final class Reading {
     }
     if (document.truncated() && longText() instanceof LongText.Refuse) {
       throw tooLong(
-          FieldPath.candidate(index).field("text"),
-          document.totalTokens(),
-          model.encoder().room(query));
+          FieldPath.candidate(index).field("text"), document.totalTokens(), encoder.room(query));
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 import dev.snapranker.api.Candidate;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.RerankRequest;
 
@@ -11,7 +11,7 @@ public record Answer(RerankRequest request, Ranking ranking) {
     return request.options().returnText();
   }
 
-  Candidate candidate(Ranked result) {
+  Candidate candidate(RankedCandidate result) {
     return request.candidates().get(result.index());
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
@@ -136,7 +136,7 @@ final class BedrockJson implements Dialect {
         out -> {
           out.writeStartObject();
           out.writeArrayFieldStart("results");
-          for (Ranked result : answer.ranking().results()) {
+          for (RankedCandidate result : answer.ranking().results()) {
             out.writeStartObject();
             out.writeNumberField("index", result.index());
             out.writeNumberField("relevanceScore", result.score());

@@ -7,7 +7,7 @@ import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.LongText.Passages;
 import dev.snapranker.api.Options;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -179,7 +179,7 @@ final class CohereJson implements Dialect {
   /** The results as Cohere and Jina have them. */
   static void results(JsonGenerator out, JsonNode posted, Answer answer) throws IOException {
     out.writeArrayFieldStart("results");
-    for (Ranked result : answer.ranking().results()) {
+    for (RankedCandidate result : answer.ranking().results()) {
       out.writeStartObject();
       out.writeNumberField("index", result.index());
       out.writeNumberField("relevance_score", result.score());

@@ -9,7 +9,7 @@ import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -246,7 +246,7 @@ final class NativeJson implements Dialect {
   static void results(JsonGenerator out, JsonNode posted, Answer answer) throws IOException {
     out.writeStringField("model", answer.ranking().model());
     out.writeArrayFieldStart("results");
-    for (Ranked result : answer.ranking().results()) {
+    for (RankedCandidate result : answer.ranking().results()) {
       result(out, posted, answer, result);
     }
     out.writeEndArray();
@@ -295,7 +295,8 @@ final class NativeJson implements Dialect {
     }
   }
 
-  private static void result(JsonGenerator out, JsonNode posted, Answer answer, Ranked result)
+  private static void result(
+      JsonGenerator out, JsonNode posted, Answer answer, RankedCandidate result)
       throws IOException {
     out.writeStartObject();
     out.writeStringField("id", result.id());
@@ -334,7 +335,8 @@ final class NativeJson implements Dialect {
   }
 
   private static void explanation(
-      JsonGenerator out, Ranked result, Scores scores, TextCoverage text) throws IOException {
+      JsonGenerator out, RankedCandidate result, Scores scores, TextCoverage text)
+      throws IOException {
     out.writeObjectFieldStart(EXPLAIN);
     out.writeArrayFieldStart("stages");
     for (StageLogit stage : scores.logits()) {

@@ -6,7 +6,7 @@ import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -69,7 +69,7 @@ final class TeiJson implements Dialect {
             limits,
             out -> {
               out.writeStartArray();
-              for (Ranked result : answer.ranking().results()) {
+              for (RankedCandidate result : answer.ranking().results()) {
                 out.writeStartObject();
                 out.writeNumberField("index", result.index());
                 if (answer.returnsText()) {

@@ -5,7 +5,7 @@ import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.wire.event.HttpReply;
@@ -54,7 +54,7 @@ final class VoyageJson implements Dialect {
           out.writeStartObject();
           out.writeStringField("object", "list");
           out.writeArrayFieldStart("data");
-          for (Ranked result : answer.ranking().results()) {
+          for (RankedCandidate result : answer.ranking().results()) {
             out.writeStartObject();
             out.writeNumberField("index", result.index());
             out.writeNumberField("relevance_score", result.score());

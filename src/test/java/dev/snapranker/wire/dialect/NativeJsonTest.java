@@ -10,7 +10,7 @@ import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
-import dev.snapranker.api.Ranked;
+import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -110,7 +110,7 @@ class NativeJsonTest {
     Ranking ranking =
         new Ranking(
             "n",
-            List.of(new Ranked("0", 0, 1, null, false, null, List.of())),
+            List.of(new RankedCandidate("0", 0, 1, null, false, null, List.of())),
             new Usage(
                 1,
                 0,
@@ -147,9 +147,9 @@ class NativeJsonTest {
         new Ranking(
             "m",
             List.of(
-                new Ranked(
+                new RankedCandidate(
                     "x", 1, 1, scores(0.75, 1.5f), false, new TextCoverage(7, 7, 0, 3), List.of()),
-                new Ranked(
+                new RankedCandidate(
                     "0", 0, 2, scores(0.5, 0f), true, new TextCoverage(7, 9, 0, 3), List.of())),
             new Usage(2, 2, 1, List.of(new StageUsage("m", 2, 2, 0, 2, 0, 9)), null),
             1_500_000,
@@ -177,7 +177,7 @@ class NativeJsonTest {
         new Ranking(
             "m",
             List.of(
-                new Ranked(
+                new RankedCandidate(
                     "0", 0, 1, scores(0.1f, 0.1f), false, new TextCoverage(1, 1, 0, 1), List.of())),
             new Usage(1, 1, 0, List.of(new StageUsage("m", 1, 1, 0, 1, 0, 5)), null),
             0,

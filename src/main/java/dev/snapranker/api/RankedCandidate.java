@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param text what the model read; null if it was not scored
  * @param sentences those that raise the logit most, best first; empty unless explained
  */
-public record Ranked(
+public record RankedCandidate(
     String id,
     int index,
     int rank,
@@ -22,7 +22,7 @@ public record Ranked(
     boolean truncated,
     @Nullable TextCoverage text,
     List<SentenceEffect> sentences) {
-  public Ranked {
+  public RankedCandidate {
     sentences = List.copyOf(sentences);
   }
 
@@ -39,7 +39,7 @@ public record Ranked(
   }
 
   /** The same, with the sentences that raise its logit. */
-  public Ranked explained(List<SentenceEffect> by) {
-    return new Ranked(id, index, rank, scores, truncated, text, by);
+  public RankedCandidate explained(List<SentenceEffect> by) {
+    return new RankedCandidate(id, index, rank, scores, truncated, text, by);
   }
 }

@@ -61,13 +61,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_check(arguments: argparse.Namespace) -> None:
-    from bundle.check import Ranking, check
+    from bundle.check import RankingTask, check
 
     ranking = None
     if (arguments.collection is None) != (arguments.first_stage is None):
         raise BundleError("--collection and --run go together; one of them is missing")
     if arguments.collection is not None:
-        ranking = Ranking(arguments.collection, arguments.first_stage, arguments.top, arguments.queries)
+        ranking = RankingTask(arguments.collection, arguments.first_stage, arguments.top, arguments.queries)
     print(check(arguments.bundle, arguments.checkpoint, ranking))
 
 

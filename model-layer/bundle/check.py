@@ -1,4 +1,4 @@
-"""How far a bundle's logits are from those of what it was compiled from, over fixed pairs: transformers' in fp32, or the ONNX export's."""
+"""Compares a bundle's logits over fixed pairs with those of its source: transformers in fp32, or the ONNX export."""
 
 import json
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bundle.collection import judged
+from bundle.collection import judged_queries
 from bundle.errors import BundleError
-from bundle.export import ExportScorer, export_of
-from bundle.reference import Reference
+from bundle.export import export_of
+from bundle.reference import ExportReference, Reference, TransformersReference
 from bundle.scorer import Scorer
 
 PAIRS = Path(__file__).parent / "data" / "check.jsonl"
@@ -17,8 +17,8 @@ BEGIN, END = "<!-- parity -->", "<!-- /parity -->"
 
 
 @dataclass(frozen=True)
-class Ranking:
-    """What is ranked to see whether differences of logits matter: a test collection's first queries."""
+class RankingTask:
+    """A test collection's first queries: their ranking shows whether differences of logits matter."""
 
     collection: Path
     run: Path
@@ -26,30 +26,30 @@ class Ranking:
     queries: int
 
 
-def check(bundle: Path, source: Path, ranking: Ranking | None) -> str:
-    """The report, which also stands in the bundle's README.md, in place of an earlier one."""
+def check(bundle: Path, source: Path, ranking: RankingTask | None) -> str:
+    """Returns the report, and writes it into the bundle's README.md in place of an earlier one."""
     scorer, export = Scorer(bundle), export_of(source)
-    reference = Reference(source) if export is None else ExportScorer(export.file)
+    reference = TransformersReference(source) if export is None else ExportReference(export.file)
     with PAIRS.open(encoding="utf-8") as file:
         texts = [json.loads(line) for line in file]
     pairs = [scorer.encode(text["query"], text["document"]) for text in texts]
-    ours = np.array([scorer.logit(pair) for pair in pairs])
-    theirs = np.array([reference.logit(pair.ids, pair.segments) for pair in pairs])
-    if not np.isfinite(ours).all() or not np.isfinite(theirs).all():
+    found = np.array([scorer.logit(pair) for pair in pairs])
+    expected = np.array([reference.logit(pair.ids, pair.segments) for pair in pairs])
+    if not np.isfinite(found).all() or not np.isfinite(expected).all():
         raise BundleError(f"{bundle} or {source} gives logits that are no numbers")
-    off = np.abs(ours - theirs)
+    off = np.abs(found - expected)
     report = (
         "| pairs | of them truncated | mean difference (logits) | largest | Spearman |\n|---|---|---|---|---|\n"
-        f"| {len(pairs)} | {sum(pair.truncated for pair in pairs)} | {off.mean():.5f} | {off.max():.5f} | {spearman(ours, theirs):.5f} |"
+        f"| {len(pairs)} | {sum(pair.truncated for pair in pairs)} | {off.mean():.5f} | {off.max():.5f} | {spearman(found, expected):.5f} |"
     )
     if ranking is not None:
-        report += "\n\n" + ranked(scorer, reference, ranking)
-    write(bundle / "README.md", reference.name, report)
+        report += "\n\n" + ranking_report(scorer, reference, ranking)
+    write_report(bundle / "README.md", reference.name, report)
     return report
 
 
-def ranked(scorer: Scorer, reference: Reference | ExportScorer, ranking: Ranking) -> str:
-    queries = judged(ranking.collection, ranking.run, ranking.top, ranking.queries)
+def ranking_report(scorer: Scorer, reference: Reference, ranking: RankingTask) -> str:
+    queries = judged_queries(ranking.collection, ranking.run, ranking.top, ranking.queries)
 
     def of_reference(query: str, document: str) -> float:
         pair = scorer.encode(query, document)
@@ -58,16 +58,17 @@ def ranked(scorer: Scorer, reference: Reference | ExportScorer, ranking: Ranking
     def of_bundle(query: str, document: str) -> float:
         return scorer.logit(scorer.encode(query, document))
 
-    theirs, ours = (sum(q.ndcg(scoring) for q in queries) / len(queries) for scoring in (of_reference, of_bundle))
+    expected, found = (sum(q.ndcg(scoring) for q in queries) / len(queries) for scoring in (of_reference, of_bundle))
     return (
         f"| collection | queries | candidates | nDCG@10 {reference.name} | this bundle | difference |\n|---|---|---|---|---|---|\n"
-        f"| {ranking.collection.resolve().name} | {len(queries)} | {ranking.top} | {theirs:.4f} | {ours:.4f} | {relative(ours, theirs)} |"
+        f"| {ranking.collection.resolve().name} | {len(queries)} | {ranking.top} | {expected:.4f} | {found:.4f} | "
+        f"{relative_difference(found, expected)} |"
     )
 
 
-def relative(ours: float, theirs: float) -> str:
-    """How much more ours is, in percent of theirs."""
-    return f"{(ours - theirs) / theirs:+.2%}" if theirs else "–"
+def relative_difference(found: float, expected: float) -> str:
+    """In percent of what is expected."""
+    return f"{(found - expected) / expected:+.2%}" if expected else "–"
 
 
 def spearman(left: np.ndarray, right: np.ndarray) -> float:
@@ -80,7 +81,7 @@ def ranks(values: np.ndarray) -> np.ndarray:
     return (np.cumsum(counts) - (counts - 1) / 2)[which]
 
 
-def write(readme: Path, reference: str, report: str) -> None:
+def write_report(readme: Path, reference: str, report: str) -> None:
     text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2].lstrip("\n")

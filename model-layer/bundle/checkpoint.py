@@ -12,19 +12,24 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 
 from bundle.errors import BundleError
+from bundle.pairs import tokenizer_of
 
 CONFIG, WEIGHTS, INDEX, TOKENIZER = "config.json", "model.safetensors", "model.safetensors.index.json", "tokenizer.json"
 FETCHED = "fetched.json"
 
 
+def config_of(folder: Path) -> dict[str, Any]:
+    if not (folder / CONFIG).is_file():
+        raise BundleError(f"{folder} has no {CONFIG}; expected a checkpoint folder")
+    return json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+
+
 class Checkpoint:
-    """Its tensors are read one at a time, so that a model larger than memory can be compiled."""
+    """Reads one tensor at a time, so that a model larger than memory can be compiled."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        if not (folder / CONFIG).is_file():
-            raise BundleError(f"{folder} has no {CONFIG}; expected a checkpoint folder")
-        self.config: dict[str, Any] = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        self.config = config_of(folder)
         self._files = {}  # tensor name -> open safetensors file
         for file in self.weight_files():
             opened = safe_open(file, framework="pt")
@@ -42,7 +47,7 @@ class Checkpoint:
         return name in self._files
 
     def tensor(self, name: str) -> np.ndarray:
-        """The tensor in fp32, whatever it is stored in."""
+        """The tensor in fp32; the file may store it in another type."""
         if name not in self._files:
             raise BundleError(f"{self.folder} has no tensor {name}, which {CONFIG} promises")
         return self._files[name].get_tensor(name).to(torch.float32).numpy()
@@ -50,9 +55,8 @@ class Checkpoint:
     def tokenizer(self) -> Tokenizer:
         """The fast tokenizer, without truncation or padding."""
         if (self.folder / TOKENIZER).is_file():
-            tokenizer = Tokenizer.from_file(str(self.folder / TOKENIZER))
-        else:
-            tokenizer = self._converted_tokenizer()
+            return tokenizer_of(self.folder / TOKENIZER)
+        tokenizer = self._converted_tokenizer()
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
@@ -66,7 +70,7 @@ class Checkpoint:
             raise BundleError(f"{self.folder} has no {TOKENIZER}, and none can be made from its other files: {e}") from e
 
     def fetched(self) -> dict[str, Any]:
-        """Where it came from, as `fetch` wrote it; empty for a checkpoint of one's own."""
+        """What `fetch` recorded about the source; empty for a checkpoint of your own."""
         file = self.folder / FETCHED
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
@@ -79,7 +83,7 @@ class Checkpoint:
         return digest.hexdigest()
 
     def licence(self) -> str | None:
-        """What the model card's front matter says."""
+        """The licence in the model card's front matter."""
         card = self.folder / "README.md"
         if not card.is_file():
             return None

@@ -1,4 +1,4 @@
-"""A test collection and a first stage's run, and what two scorers make of the run's candidates: nDCG@10 as trec_eval has it."""
+"""A test collection with a first stage's run: the nDCG@10 of a scorer's order of the run's candidates, as in trec_eval."""
 
 import gzip
 import json
@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from bundle.errors import BundleError
 
@@ -16,8 +17,8 @@ Scoring = Callable[[str, str], float]
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A query, its first candidates, and how relevant each document is that was judged."""
+class JudgedQuery:
+    """A query, its first candidates, and the grade of each judged document."""
 
     query: str
     documents: dict[str, str]
@@ -26,49 +27,49 @@ class Judged:
     def ndcg(self, scoring: Scoring) -> float:
         scores = {id: scoring(self.query, text) for id, text in self.documents.items()}
         order = sorted(scores, key=lambda id: (scores[id], id), reverse=True)
-        best = discounted(sorted(self.grades.values(), reverse=True))
-        return discounted([self.grades.get(id, 0) for id in order]) / best
+        best = discounted_gain(sorted(self.grades.values(), reverse=True))
+        return discounted_gain([self.grades.get(id, 0) for id in order]) / best
 
 
-def discounted(grades: list[int]) -> float:
+def discounted_gain(grades: list[int]) -> float:
     return sum(max(grade, 0) / math.log2(place + 2) for place, grade in enumerate(grades[:DEPTH]))
 
 
-def judged(collection: Path, run: Path, top: int, queries: int) -> list[Judged]:
-    """The run's first queries with a relevant document, in the run's order, each with its first candidates."""
-    texts = {line["id"]: line["text"] for line in lines(collection, "queries.jsonl")}
-    corpus = {line["id"]: text_of(line) for line in lines(collection, "corpus.jsonl")}
+def judged_queries(collection: Path, run: Path, top: int, queries: int) -> list[JudgedQuery]:
+    """The first queries of the run that have a relevant document, in the run's order."""
+    texts = {line["id"]: line["text"] for line in json_lines(collection, "queries.jsonl")}
+    corpus = {line["id"]: text_of(line) for line in json_lines(collection, "corpus.jsonl")}
     grades: dict[str, dict[str, int]] = {}
-    for row in rows(found(collection, "qrels.tsv"), "\t", 3):
+    for row in rows(plain_or_gzipped(collection, "qrels.tsv"), "\t", 3):
         grades.setdefault(row[0], {})[row[1]] = int(row[2])
     candidates: dict[str, list[tuple[float, str]]] = {}
     for row in rows(run, None, 6):
         candidates.setdefault(row[0], []).append((float(row[4]), row[2]))
-    found_queries = []
+    result = []
     for id, scored in candidates.items():
-        if any(grade > 0 for grade in grades.get(id, {}).values()) and len(found_queries) < queries:
+        if any(grade > 0 for grade in grades.get(id, {}).values()) and len(result) < queries:
             best = [document for _, document in sorted(scored, reverse=True)[:top]]
             missing = [document for document in best if document not in corpus]
             if id not in texts or missing:
                 raise BundleError(f"{run} names {missing[0] if missing else id}, which {collection} does not have")
-            found_queries.append(Judged(texts[id], {document: corpus[document] for document in best}, grades[id]))
-    if not found_queries:
+            result.append(JudgedQuery(texts[id], {document: corpus[document] for document in best}, grades[id]))
+    if not result:
         raise BundleError(f"{run} has no query that {collection} judges")
-    return found_queries
+    return result
 
 
 def text_of(line: dict[str, str]) -> str:
     return f"{line['title']}. {line['text']}" if line.get("title") else line["text"]
 
 
-def lines(folder: Path, name: str) -> Iterator[dict[str, str]]:
-    with opened(found(folder, name)) as file:
+def json_lines(folder: Path, name: str) -> Iterator[dict[str, str]]:
+    with open_text(plain_or_gzipped(folder, name)) as file:
         for line in file:
             yield json.loads(line)
 
 
 def rows(file: Path, separator: str | None, columns: int) -> Iterator[list[str]]:
-    with opened(file) as text:
+    with open_text(file) as text:
         for number, line in enumerate(text, start=1):
             row = line.rstrip("\n").split(separator)
             if len(row) != columns:
@@ -76,14 +77,14 @@ def rows(file: Path, separator: str | None, columns: int) -> Iterator[list[str]]
             yield row
 
 
-def found(folder: Path, name: str) -> Path:
+def plain_or_gzipped(folder: Path, name: str) -> Path:
     for file in (folder / name, folder / f"{name}.gz"):
         if file.is_file():
             return file
     raise BundleError(f"{folder} has no {name} or {name}.gz")
 
 
-def opened(file: Path):  # of text
+def open_text(file: Path) -> TextIO:
     try:
         return gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
     except OSError as e:

@@ -1,4 +1,4 @@
-"""A checkpoint folder, or a stock ONNX export, becomes a bundle."""
+"""Makes a bundle of a checkpoint folder or of a stock ONNX export."""
 
 import tempfile
 from collections.abc import Iterator
@@ -12,20 +12,21 @@ from tokenizers import Tokenizer
 
 from bundle import manifest, pairs
 from bundle.checkpoint import Checkpoint
-from bundle.encoder import INPUT_IDS, LOGITS, TOKEN_TYPE_IDS, Encoder
+from bundle.encoder import Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.export import export_of, restore
-from bundle.families import family
-from bundle.golden import golden
+from bundle.families import family_of
+from bundle.golden import golden_pairs
+from bundle.graph import ATTENTION_MASK, INPUT_IDS, LOGITS, TOKEN_TYPE_IDS
 from bundle.host import sums_overflow
 from bundle.pairs import PairTemplate
 from bundle.precision import Precision
-from bundle.split import cut
-from bundle.stock import ATTENTION_MASK, stock_export
-from bundle.t5 import FALSE, TRUE, T5
+from bundle.split import cut_into_parts
+from bundle.stock import stock_export
+from bundle.t5 import T5
 
-MOST_TOKENS = 512
-"""Longer windows must be asked for: attention's memory grows with their square."""
+DEFAULT_MAX_TOKENS = 512
+"""The caller must ask for a longer window, because attention's memory grows with its square."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Built:
-    """What the manifest says of a graph that was written."""
+class BuiltGraph:
+    """What the manifest says about the graph in model.onnx."""
 
     inputs: list[str]
     head: dict[str, Any]
@@ -57,13 +58,13 @@ def compile(request: Request) -> None:
             f"--precision is {request.precision.value}, but sums of 8-bit products overflow on this processor (x86 without "
             "VNNI): the golden pairs would be wrong; expected int8-7bit, or a processor with VNNI or an Arm one"
         )
-    with opened(request.checkpoint) as checkpoint:
+    with checkpoint_of(request.checkpoint) as checkpoint:
         write(request, checkpoint)
 
 
 @contextmanager
-def opened(source: Path) -> Iterator[Checkpoint]:
-    """The checkpoint that stands there, or what an ONNX export is restored to, for as long as it is needed."""
+def checkpoint_of(source: Path) -> Iterator[Checkpoint]:
+    """The checkpoint in a folder. An ONNX export becomes a checkpoint in a temporary folder."""
     export = export_of(source)
     if export is None:
         yield Checkpoint(source)
@@ -80,8 +81,8 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
     request.out.mkdir(parents=True, exist_ok=True)
     tokenizer = checkpoint.tokenizer()
     tokenizer.save(str(request.out / manifest.TOKENIZER), pretty=False)
-    built = graph(request, checkpoint, tokenizer)
-    parts = cut(request.out, request.part_mb)
+    built = build_graph(request, checkpoint, tokenizer)
+    parts = cut_into_parts(request.out, request.part_mb)
 
     fetched = checkpoint.fetched()
     names = (INPUT_IDS, TOKEN_TYPE_IDS, ATTENTION_MASK)
@@ -102,54 +103,54 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
     if parts != [manifest.MODEL]:
         fields["parts"] = parts
     manifest.write(request.out, fields | {"golden": []})
-    manifest.write(request.out, fields | {"golden": golden(request.out, request.precision)})
+    manifest.write(request.out, fields | {"golden": golden_pairs(request.out, request.precision)})
 
 
 def name_of(source: Path) -> str:
-    """The folder's name; of an ONNX file, that of the model's folder."""
+    """The name of the folder; for an ONNX file, the name of the folder with its tokenizer."""
     export = export_of(source)
     return (export.folder if export else source).resolve().name
 
 
-def graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> Built:
-    """Purpose-built where the builder knows the model; otherwise, or when asked for, the stock export."""
+def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
+    """Writes the purpose-built graph. If the builder does not know the model, or on request, writes the stock export."""
     if not request.stock:
         try:
             if checkpoint.config.get("model_type") == "t5":
-                return monot5(request, checkpoint, tokenizer)
-            return encoder(request, checkpoint, tokenizer)
+                return build_monot5(request, checkpoint, tokenizer)
+            return build_encoder(request, checkpoint, tokenizer)
         except NotKnownToBuilder as e:
             print(f"The builder does not know {e}: this is the stock export, whose int8 is less exact.")
+    template = pairs.template_of(tokenizer)
     inputs, classes, positions = stock_export(checkpoint, request.precision, request.out / manifest.MODEL)
-    head = manifest.head(classes, request.relevant)
-    return Built(inputs, head, pairs.template_of(tokenizer), window(request.max_tokens, positions))
+    return BuiltGraph(inputs, manifest.head(classes, request.relevant), template, window_of(request.max_tokens, positions))
 
 
-def encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> Built:
-    described = family(checkpoint.config)
-    max_tokens = window(request.max_tokens, described.positions)
-    model = Encoder(checkpoint, described, request.precision, max_tokens).build()
+def build_encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
+    family = family_of(checkpoint.config)
+    max_tokens = window_of(request.max_tokens, family.positions)
+    model = Encoder(checkpoint, family, request.precision, max_tokens).build()
     classes = model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
     head = manifest.head(classes, request.relevant)
-    return Built(save(model, request.out), head, pairs.template_of(tokenizer), max_tokens)
+    return BuiltGraph(save_graph(model, request.out), head, pairs.template_of(tokenizer), max_tokens)
 
 
-def monot5(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> Built:
-    max_tokens = window(request.max_tokens, MOST_TOKENS)
-    classes = pairs.id_of(tokenizer, TRUE), pairs.id_of(tokenizer, FALSE)
+def build_monot5(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
+    max_tokens = window_of(request.max_tokens, DEFAULT_MAX_TOKENS)
+    classes = pairs.id_of(tokenizer, pairs.TRUE), pairs.id_of(tokenizer, pairs.FALSE)
     model = T5(checkpoint, request.precision, max_tokens, classes).build()
-    return Built(save(model, request.out), manifest.head(2, relevant=0), pairs.monot5(tokenizer), max_tokens)
+    return BuiltGraph(save_graph(model, request.out), manifest.head(2, relevant=0), pairs.monot5(tokenizer), max_tokens)
 
 
-def save(model: onnx.ModelProto, bundle: Path) -> list[str]:
-    """The names of its inputs."""
+def save_graph(model: onnx.ModelProto, bundle: Path) -> list[str]:
+    """Writes the graph and returns the names of its inputs."""
     onnx.save(model, bundle / manifest.MODEL)
     return [given.name for given in model.graph.input]
 
 
-def window(asked: int | None, positions: int) -> int:
-    if asked is None:
-        return min(positions, MOST_TOKENS)
-    if not 16 <= asked <= positions:
-        raise BundleError(f"--max-tokens is {asked}; expected 16..{positions}, the positions that the model has")
-    return asked
+def window_of(requested: int | None, positions: int) -> int:
+    if requested is None:
+        return min(positions, DEFAULT_MAX_TOKENS)
+    if not 16 <= requested <= positions:
+        raise BundleError(f"--max-tokens is {requested}; expected 16..{positions}, the positions that the model has")
+    return requested

@@ -8,15 +8,13 @@ from bundle import interaction
 from bundle.calibration import largest_inputs
 from bundle.checkpoint import Checkpoint
 from bundle.families import Classifier, Family, Interaction
-from bundle.graph import MICROSOFT, Graph
+from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, TOKEN_TYPE_IDS, Graph
 from bundle.precision import Precision, fp32_linear
 
 OUTLIERS = 8
-"""How many channels of a feed-forward's middle go through fp32."""
-OUTLYING = 3.0
-"""If one of them reaches this many times the median's range: below, no channel takes the quantised range for itself."""
-
-INPUT_IDS, TOKEN_TYPE_IDS, LOGITS = "input_ids", "token_type_ids", "logits"
+"""How many channels of a feed-forward's middle go through fp32, if any are outliers."""
+OUTLIER_RATIO = 3.0
+"""A channel is an outlier if its range is this many times the median. Below, it leaves the others enough steps."""
 
 
 class Encoder:
@@ -36,20 +34,20 @@ class Encoder:
     def build(self) -> onnx.ModelProto:
         ids = self.graph.input(INPUT_IDS)
         segments = self.graph.input(TOKEN_TYPE_IDS) if self.family.segments > 1 else None
+        across = None
         if isinstance(self.family.head, Interaction):
             ids, segments = interaction.with_second_cls(self.graph, ids, segments)
-            self.gates = self.checkpoint.tensor("interaction.gates")
-            self.across = interaction.across(self.graph, segments)
+            across = interaction.across(self.graph, segments)
         x = self._embeddings(ids, segments)
         *before, last = range(self.family.layers)
         for i in before:
-            x = self._layer(i, x, rows=x)
+            x = self._layer(i, x, x, across)
         match self.family.head:
             case Classifier() as head:
                 first = self.graph.add("Slice", x, *(self.graph.ints(n) for n in (0, 1, 1)))  # [1, 1, hidden]
-                classes = self._classify(head, self._layer(last, x, rows=first))
+                classes = self._classify(head, self._layer(last, x, first, across))
             case Interaction():
-                rows = self._layer(last, x, rows=x)
+                rows = self._layer(last, x, x, across)
                 classes = interaction.interaction_head(self.graph, self.checkpoint, rows, ids, segments, LOGITS)
         return self.graph.model(LOGITS, classes)
 
@@ -73,34 +71,34 @@ class Encoder:
         x = self._norm(f"{names}.LayerNorm", graph.add("Add", words, used))
         return self._linear("projection", x, self.family.projection) if self.family.projection else x
 
-    def _layer(self, i: int, x: str, rows: str) -> str:
+    def _layer(self, i: int, x: str, rows: str, across: str | None = None) -> str:
         """
         One layer of the rows asked for, which attend to all of x.
 
-        x: [1, tokens, hidden]; rows and result: [1, rows, hidden].
+        x: [1, tokens, hidden]; rows and result: [1, rows, hidden]; across: interaction.across, of a model with gates.
         """
         names, graph = self.family.layer(i), self.graph
         if rows == x:
-            q, k, v = graph.split(self._smoothed(f"{i}.qkv", x, names.query, names.key, names.value), 3)
+            q, k, v = graph.split(self._smoothed_linear(f"{i}.qkv", x, names.query, names.key, names.value), 3)
         else:
-            q = self._smoothed(f"{i}.q", rows, names.query)
-            k, v = graph.split(self._smoothed(f"{i}.kv", x, names.key, names.value), 2)
-        attended = graph.add("MultiHeadAttention", q, k, v, *self._gate(i), domain=MICROSOFT, num_heads=self.family.heads)
+            q = self._smoothed_linear(f"{i}.q", rows, names.query)
+            k, v = graph.split(self._smoothed_linear(f"{i}.kv", x, names.key, names.value), 2)
+        attended = graph.add("MultiHeadAttention", q, k, v, *self._gate(i, across), domain=MICROSOFT, num_heads=self.family.heads)
         attended = self._linear(f"{i}.attention", attended, names.attention_output)
         middle = self._residual_norm(names.attention_norm, attended, rows)
         return self._residual_norm(names.feed_forward_norm, self._feed_forward(i, middle), middle)
 
-    def _gate(self, i: int) -> list[str]:
+    def _gate(self, i: int, across: str | None) -> list[str]:
         """The attention's further inputs, where a layer has a gate between query and document."""
-        if not isinstance(self.family.head, Interaction):
+        if across is None:
             return []
-        gate = self.graph.constant(f"{i}.gate", self.gates[i : i + 1])
-        return ["", "", self.graph.add("Mul", self.across, gate)]
+        gate = self.graph.constant(f"{i}.gate", self.checkpoint.tensor("interaction.gates")[i : i + 1])
+        return ["", "", self.graph.add("Mul", across, gate)]
 
     def _feed_forward(self, i: int, x: str) -> str:
         """
-        [1, rows, hidden]. In most models a few of the wide middle's channels reach values ten times the others' and would
-        take the quantised range for themselves: they go through fp32, beside the rest.
+        [1, rows, hidden]. In most models a few channels of the wide middle reach ten times the others' values. In int8 they
+        would leave the others few steps, so they go through fp32.
         """
         names, graph, act = self.family.layer(i), self.graph, self.family.activation
         w_in, b_in = self._weight(names.feed_forward_in), self._bias(names.feed_forward_in)
@@ -108,18 +106,18 @@ class Encoder:
         if self.precision is Precision.FP32:
             wide = activation(graph, act, fp32_linear(graph, f"{i}.in", x, w_in, b_in))
             return fp32_linear(graph, f"{i}.out", wide, w_out, b_out)
-        few, rest = outliers_and_rest(self.largest[names.feed_forward_out])
+        outliers, rest = outliers_and_rest(self.largest[names.feed_forward_out])
         smoothed = self.largest[names.feed_forward_in]
         wide = activation(graph, act, self.precision.linear(graph, f"{i}.in", x, w_in[rest], b_in[rest], smoothed))
         product = self.precision.linear(graph, f"{i}.out", wide, w_out[:, rest], b_out)
-        if len(few) == 0:
+        if len(outliers) == 0:
             return product
-        outliers = activation(graph, act, fp32_linear(graph, f"{i}.in.outliers", x, w_in[few], b_in[few]))
-        beside = graph.add("MatMul", outliers, graph.constant(f"{i}.out.outliers.weight", w_out[:, few].T))
-        return graph.add("Add", product, beside)
+        outlying = activation(graph, act, fp32_linear(graph, f"{i}.in.outliers", x, w_in[outliers], b_in[outliers]))
+        exact = graph.add("MatMul", outlying, graph.constant(f"{i}.out.outliers.weight", w_out[:, outliers].T))
+        return graph.add("Add", product, exact)
 
     def _classify(self, head: Classifier, x: str) -> int:
-        """From the [CLS] row, [1, 1, hidden], to the graph's output; the number of classes. In fp32: it costs nothing."""
+        """Adds the head, from the [CLS] row x [1, 1, hidden] to the graph's output. In fp32: one row costs little. Returns the classes."""
         graph = self.graph
         row = graph.add("Squeeze", x, graph.ints(1))
         dense = fp32_linear(graph, "head.dense", row, self._weight(head.dense), self._bias(head.dense))
@@ -130,14 +128,14 @@ class Encoder:
         return len(out)
 
     def _linear(self, name: str, x: str, *parts: str) -> str:
-        """One product for matrices that share their input; their outputs stand side by side."""
-        return self.precision.linear(self.graph, name, x, *self._side_by_side(parts))
+        """One product for matrices that share their input; their outputs are concatenated."""
+        return self.precision.linear(self.graph, name, x, *self._concatenated(parts))
 
-    def _smoothed(self, name: str, x: str, *parts: str) -> str:
-        """The same for an input that comes from a normalisation, where some channels are always larger."""
-        return self.precision.linear(self.graph, name, x, *self._side_by_side(parts), self.largest.get(parts[0]))
+    def _smoothed_linear(self, name: str, x: str, *parts: str) -> str:
+        """The same for an input that a normalisation made: some of its channels are always larger."""
+        return self.precision.linear(self.graph, name, x, *self._concatenated(parts), self.largest.get(parts[0]))
 
-    def _side_by_side(self, parts: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    def _concatenated(self, parts: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
         return np.concatenate([self._weight(part) for part in parts]), np.concatenate([self._bias(part) for part in parts])
 
     def _norm(self, name: str, x: str) -> str:
@@ -159,10 +157,10 @@ class Encoder:
 
 
 def outliers_and_rest(largest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The channels of a feed-forward's middle, by the largest value of each, [channels]."""
+    """Splits the channels of a feed-forward's middle by their largest values, [channels]."""
     by_range = np.argsort(-largest, kind="stable")
-    few = OUTLIERS if largest.max() > OUTLYING * np.median(largest) else 0
-    return np.sort(by_range[:few]), np.sort(by_range[few:])
+    count = OUTLIERS if largest.max() > OUTLIER_RATIO * np.median(largest) else 0
+    return np.sort(by_range[:count]), np.sort(by_range[count:])
 
 
 def activation(graph: Graph, name: str, x: str) -> str:

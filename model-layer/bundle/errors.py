@@ -1,9 +1,9 @@
-"""What the command line tells in one sentence, and what makes it take the stock export."""
+"""Errors that the command line reports, and the one that makes it take the stock export."""
 
 
 class BundleError(Exception):
-    """Something the caller can put right: what, where, what is expected."""
+    """A mistake that the caller can fix. The message says what is wrong, where, and what is expected."""
 
 
 class NotKnownToBuilder(Exception):
-    """A model that the purpose-built graph does not cover; the message says what of it."""
+    """The purpose-built graph does not cover a model. The message names the part that it does not know."""

@@ -1,6 +1,5 @@
-"""A stock ONNX export of a BERT-family cross-encoder becomes a checkpoint again: config.json, safetensors, tokenizer.json."""
+"""Makes a checkpoint of a stock ONNX export of a BERT-family cross-encoder: config.json, safetensors, tokenizer.json."""
 
-import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -8,30 +7,31 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import torch
-import transformers
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
+from bundle import manifest
 from bundle.checkpoint import CONFIG, FETCHED, INDEX, TOKENIZER, WEIGHTS
 from bundle.errors import BundleError
 from bundle.golden import PAIRS
 from bundle.onnx_weights import WEIGHT, OnnxWeights
+from bundle.reference import ExportReference, TransformersReference
+from bundle.transformers_model import parameter_shapes
 
-CLASSES = {"distilbert": "DistilBert", "roberta": "Roberta", "electra": "Electra", "bert": "Bert",
+CLASS_NAMES = {"distilbert": "DistilBert", "roberta": "Roberta", "electra": "Electra", "bert": "Bert",
            "camembert": "Camembert", "xlm-roberta": "XLMRoberta"}  # fmt: skip
-"""What transformers calls a family's classes."""
+"""How the names of a family's classes start in transformers."""
 PREFIXES = {"distilbert": "distilbert", "roberta": "roberta", "electra": "electra", "bert": "bert",
             "camembert": "roberta", "xlm-roberta": "roberta"}  # fmt: skip
-"""What the names of a family's parameters start with."""
-BESIDE = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
+"""How the names of a family's parameters start."""
+COPIED_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
           "README.md", FETCHED)  # fmt: skip
 
-EXACT = 0.01
-"""How far logits of an fp32 export may be off when transformers computes them, in logits."""
-NEAR = 0.2
-"""The same for an fp16 or quantised export, whose activations are rounded, too: on average, as a share of the logits' range."""
+EXACT_TOLERANCE = 0.01
+"""The largest allowed difference between an fp32 export's logits and transformers'."""
+ROUNDED_TOLERANCE = 0.2
+"""For an fp16 or quantised export, which also rounds activations: the mean difference as a share of the logits' range."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Export:
 
 
 def export_of(path: Path) -> Export | None:
-    """What stands there, if it is an ONNX file, or a folder that has one and no safetensors."""
+    """The export at this path, if it is an ONNX file or a folder with one and without safetensors."""
     if path.suffix == ".onnx":
         if not path.is_file():
             raise BundleError(f"there is no file {path}")
@@ -57,16 +57,16 @@ def export_of(path: Path) -> Export | None:
 
 
 def restore(export: Export, out: Path) -> None:
-    """Writes the checkpoint, and makes sure that it scores pairs as the export does."""
+    """Writes the checkpoint, and checks that it scores pairs as the export does."""
     if not (export.folder / TOKENIZER).is_file():
         raise BundleError(f"{export.folder} has no {TOKENIZER}; expected it beside {export.file.name}")
     weights = OnnxWeights(export.file)
-    kind, parameters = _named(weights)
-    given = _configuration(export.folder)
-    config = _merged(given, _derived(kind, parameters, weights), export)
+    kind, parameters = _family_and_parameters(weights)
+    given = _given_config(export.folder)
+    config = _merged_config(given, _config_of_graph(kind, parameters, weights), export)
     out.mkdir(parents=True, exist_ok=True)
     (out / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    expected = _expected(out)
+    expected = parameter_shapes(out)
     missing = [name for name in expected if name not in parameters]
     if missing:
         raise BundleError(
@@ -78,18 +78,18 @@ def restore(export: Export, out: Path) -> None:
             raise BundleError(f"{export.file} has {name} of shape {parameters[name].shape}; expected {shape}")
     tensors = {name: torch.from_numpy(np.array(parameters[name], np.float32, order="C")) for name in expected}
     save_file(tensors, out / WEIGHTS, {"format": "pt"})
-    for name in BESIDE:
+    for name in COPIED_FILES:
         if (export.folder / name).is_file():
             shutil.copy(export.folder / name, out / name)
     if not (out / FETCHED).is_file():
-        digest = hashlib.sha256(export.file.read_bytes()).hexdigest()
-        specs = {export.file.name: {"bytes": export.file.stat().st_size, "sha256": digest}}
-        (out / FETCHED).write_text(json.dumps({"revision": digest[:12], "files": specs}, indent=2) + "\n", encoding="utf-8")
-    _compare(export, out, weights.rounded)
+        spec = manifest.file_spec(export.file)
+        record = {"revision": spec["sha256"][:12], "files": {export.file.name: spec}}
+        (out / FETCHED).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    _require_same_logits(export, out, min(128, config["max_position_embeddings"] - 2), weights.rounded)
 
 
-def _named(weights: OnnxWeights) -> tuple[str, dict[str, np.ndarray]]:
-    """The family, and its parameters by the names that transformers gives them, without what a wrapper put before them."""
+def _family_and_parameters(weights: OnnxWeights) -> tuple[str, dict[str, np.ndarray]]:
+    """The family, and its parameters by transformers' names: a wrapper module may have put its own name before them."""
     for kind in dict.fromkeys(PREFIXES.values()):
         for name in weights.parameters:
             before, found, _ = f".{name}".partition(f".{kind}.embeddings.word_embeddings{WEIGHT}")
@@ -100,12 +100,12 @@ def _named(weights: OnnxWeights) -> tuple[str, dict[str, np.ndarray]]:
     if encoder and not any("classifier." in name for name in weights.parameters):
         raise BundleError(f"{weights.file} is an encoder without a classification head; expected a cross-encoder")
     raise BundleError(
-        f"{weights.file} has no word embeddings by the name of a family that is known here ({', '.join(sorted(CLASSES))}); "
+        f"{weights.file} has no word embeddings by the name of a family that is known here ({', '.join(sorted(CLASS_NAMES))}); "
         "expected a stock export of a BERT-family cross-encoder"
     )
 
 
-def _configuration(folder: Path) -> dict[str, Any]:
+def _given_config(folder: Path) -> dict[str, Any]:
     file = folder / CONFIG
     try:
         given = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
@@ -114,18 +114,18 @@ def _configuration(folder: Path) -> dict[str, Any]:
     return given if given.get("model_type") else {}
 
 
-def _derived(kind: str, parameters: dict[str, np.ndarray], weights: OnnxWeights) -> dict[str, Any]:
-    """What the shapes and the operators say, by the configuration's names."""
+def _config_of_graph(kind: str, parameters: dict[str, np.ndarray], weights: OnnxWeights) -> dict[str, Any]:
+    """The configuration's fields that the shapes and the operators show."""
 
     def shape(name: str) -> tuple[int, ...]:
         if name not in parameters:
             raise BundleError(f"{weights.file} has no {name}; expected a stock export of a BERT-family cross-encoder")
         return parameters[name].shape
 
-    distil = kind == "distilbert"
-    layer = f"{kind}.transformer.layer" if distil else f"{kind}.encoder.layer"
+    is_distilbert = kind == "distilbert"
+    layer = f"{kind}.transformer.layer" if is_distilbert else f"{kind}.encoder.layer"
     layers = {int(name.removeprefix(f"{layer}.").split(".")[0]) for name in parameters if name.startswith(f"{layer}.")}
-    query, first = (f"{layer}.0.attention.q_lin", f"{layer}.0.ffn.lin1") if distil else (
+    query, first = (f"{layer}.0.attention.q_lin", f"{layer}.0.ffn.lin1") if is_distilbert else (
         f"{layer}.0.attention.self.query", f"{layer}.0.intermediate.dense"
     )  # fmt: skip
     words, hidden = shape(f"{kind}.embeddings.word_embeddings{WEIGHT}"), shape(query + WEIGHT)[0]
@@ -139,18 +139,18 @@ def _derived(kind: str, parameters: dict[str, np.ndarray], weights: OnnxWeights)
         "max_position_embeddings": shape(f"{kind}.embeddings.position_embeddings{WEIGHT}")[0],
         "id2label": labels,
         "label2id": {label: int(i) for i, label in labels.items()},
-        "dim" if distil else "hidden_size": hidden,
-        "n_layers" if distil else "num_hidden_layers": len(layers),
-        "hidden_dim" if distil else "intermediate_size": shape(first + WEIGHT)[0],
+        "dim" if is_distilbert else "hidden_size": hidden,
+        "n_layers" if is_distilbert else "num_hidden_layers": len(layers),
+        "hidden_dim" if is_distilbert else "intermediate_size": shape(first + WEIGHT)[0],
     }
     prefix = next(product.layer[: -len(query)] for product in weights.products if product.layer and product.layer.endswith(query))
     head_size = _head_size(weights, prefix + query, hidden)
     if head_size is not None:
-        derived["n_heads" if distil else "num_attention_heads"] = hidden // head_size
+        derived["n_heads" if is_distilbert else "num_attention_heads"] = hidden // head_size
     act = _activation(weights, prefix + first)
     if act is not None:
-        derived["activation" if distil else "hidden_act"] = act
-    if not distil:
+        derived["activation" if is_distilbert else "hidden_act"] = act
+    if not is_distilbert:
         derived["type_vocab_size"] = shape(f"{kind}.embeddings.token_type_embeddings{WEIGHT}")[0]
         derived["layer_norm_eps"] = weights.epsilon() or 1e-12
     if kind == "electra":
@@ -161,16 +161,16 @@ def _derived(kind: str, parameters: dict[str, np.ndarray], weights: OnnxWeights)
 
 
 def _head_size(weights: OnnxWeights, query: str, hidden: int) -> int | None:
-    for node in weights.after(query):
+    for node in weights.nodes_after(query):
         if node.op_type == "Reshape":
-            size = weights.last_size(node)
+            size = weights.last_dimension(node)
             if size is not None and 0 < size < hidden and hidden % size == 0:
                 return size
     return None
 
 
 def _activation(weights: OnnxWeights, layer: str) -> str | None:
-    for node in weights.after(layer):
+    for node in weights.nodes_after(layer):
         match node.op_type:
             case "Erf":
                 return "gelu"
@@ -184,91 +184,46 @@ def _activation(weights: OnnxWeights, layer: str) -> str | None:
     return None
 
 
-BY_SHAPE = ("vocab_size", "max_position_embeddings", "hidden_size", "num_hidden_layers", "intermediate_size", "dim", "n_layers",
+FIELDS_OF_SHAPES = ("vocab_size", "max_position_embeddings", "hidden_size", "num_hidden_layers", "intermediate_size", "dim", "n_layers",
             "hidden_dim", "type_vocab_size", "embedding_size")  # fmt: skip
-"""Fields that the shapes say, whichever the family has."""
+"""Fields that the shapes show; each family has some of them."""
 
 
-def _merged(given: dict[str, Any], derived: dict[str, Any], export: Export) -> dict[str, Any]:
-    """The configuration that is there says more than the graph; where both speak they must agree."""
+def _merged_config(given: dict[str, Any], derived: dict[str, Any], export: Export) -> dict[str, Any]:
+    """The given configuration, completed from the graph. A field of a shape that is in both must be the same."""
     kind = given.get("model_type", derived["model_type"])
     if PREFIXES.get(kind) != derived["model_type"]:
         raise BundleError(f"{export.folder / CONFIG} says model_type {kind!r}, but {export.file} has parameters of {derived['model_type']!r}")
-    for name in BY_SHAPE:
+    for name in FIELDS_OF_SHAPES:
         if name in derived and given.get(name, derived[name]) != derived[name]:
             raise BundleError(f"{export.folder / CONFIG} says {name} {given[name]}, but {export.file} has {derived[name]}")
     merged = derived | given
-    distil = kind == "distilbert"
-    for name in ("n_heads", "activation") if distil else ("num_attention_heads", "hidden_act"):
+    is_distilbert = kind == "distilbert"
+    for name in ("n_heads", "activation") if is_distilbert else ("num_attention_heads", "hidden_act"):
         if name not in merged:
             raise BundleError(f"{export.file} does not show its {name}; expected a {CONFIG} that says it beside {TOKENIZER}")
     if len(given.get("id2label", {})) != len(derived["id2label"]):  # a configuration need not name its classes
         merged |= {name: derived[name] for name in ("id2label", "label2id")}
     merged.pop("num_labels", None)
-    return merged | {"architectures": [f"{CLASSES[kind]}ForSequenceClassification"]}
+    return merged | {"architectures": [f"{CLASS_NAMES[kind]}ForSequenceClassification"]}
 
 
-def _expected(folder: Path) -> dict[str, tuple[int, ...]]:
-    """The parameters that transformers' model of this configuration has."""
-    try:
-        config = transformers.AutoConfig.from_pretrained(folder)
-        with torch.device("meta"):
-            model = transformers.AutoModelForSequenceClassification.from_config(config)
-    except (KeyError, TypeError, ValueError) as e:
-        raise BundleError(f"transformers makes no model of this configuration: {e}") from e
-    return {name: tuple(value.shape) for name, value in model.named_parameters()}
-
-
-class ExportScorer:
-    """The export's own answers, by onnxruntime."""
-
-    name = "the ONNX export"
-
-    def __init__(self, file: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        try:
-            self.session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-        except Exception as e:  # onnxruntime's own errors have no common type
-            raise BundleError(f"{file} cannot be loaded by onnxruntime: {e}") from e
-        self.names = [given.name for given in self.session.get_inputs()]
-        unknown = set(self.names) - {"input_ids", "attention_mask", "token_type_ids"}
-        if unknown:
-            raise BundleError(f"{file} takes the input {sorted(unknown)[0]}; expected input_ids, attention_mask and token_type_ids")
-
-    def row(self, ids: list[int], segments: list[int]) -> np.ndarray:
-        """[classes]"""
-        values = {"input_ids": ids, "token_type_ids": segments, "attention_mask": [1] * len(ids)}
-        return np.asarray(self.session.run(None, {name: np.array([values[name]]) for name in self.names})[0])[0]
-
-    def logit(self, ids: list[int], segments: list[int]) -> float:
-        """One logit; of two classes, of relevance against the other."""
-        row = self.row(ids, segments)
-        return float(row[1] - row[0] if len(row) == 2 else row[0])
-
-
-def _compare(export: Export, checkpoint: Path, rounded: bool) -> None:
-    theirs = ExportScorer(export.file)
-    model = transformers.AutoModelForSequenceClassification.from_pretrained(checkpoint, dtype=torch.float32).eval()
+def _require_same_logits(export: Export, checkpoint: Path, max_tokens: int, rounded: bool) -> None:
+    """Refuses a checkpoint that does not give the export's logits."""
+    original, restored = ExportReference(export.file), TransformersReference(checkpoint)
     tokenizer = Tokenizer.from_file(str(checkpoint / TOKENIZER))
     tokenizer.no_padding()
-    config = model.config
-    tokenizer.enable_truncation(min(128, config.max_position_embeddings - 2))
-    ours, wanted = [], []
-    for query, document in PAIRS:
-        encoded = tokenizer.encode(query, document)
-        fed = {"input_ids": torch.tensor([encoded.ids])}
-        if getattr(config, "type_vocab_size", 0) > 1:
-            fed["token_type_ids"] = torch.tensor([encoded.type_ids])
-        with torch.no_grad():
-            ours.append(model(**fed).logits[0].numpy())
-        wanted.append(theirs.row(encoded.ids, encoded.type_ids))
-    if np.shape(ours) != np.shape(wanted):
-        raise BundleError(f"{export.file} gives {np.shape(wanted)[1:]} values for a pair; expected {np.shape(ours)[1:]}, its head's logits")
-    off = np.abs(np.array(ours) - np.array(wanted))
-    near = NEAR * np.ptp(np.array(wanted), axis=0).max() if rounded else EXACT
-    if not np.isfinite(off).all() or (off.mean() if rounded else off.max()) > near:
+    tokenizer.enable_truncation(max_tokens)
+    encoded = [tokenizer.encode(query, document) for query, document in PAIRS]
+    expected, found = (
+        np.array([reference.row(pair.ids, pair.type_ids) for pair in encoded]) for reference in (original, restored)
+    )
+    if found.shape != expected.shape:
+        raise BundleError(f"{export.file} gives {expected.shape[1:]} values for a pair; expected {found.shape[1:]}, its head's logits")
+    off = np.abs(found - expected)
+    tolerance = ROUNDED_TOLERANCE * np.ptp(expected, axis=0).max() if rounded else EXACT_TOLERANCE
+    if not np.isfinite(off).all() or (off.mean() if rounded else off.max()) > tolerance:
         raise BundleError(
-            f"{export.file} gives {np.round(np.array(wanted)[0], 3).tolist()} for the first pair, its weights in transformers "
-            f"{np.round(ours[0], 3).tolist()}; expected the head's logits, without a sigmoid or the like after them"
+            f"{export.file} gives {np.round(expected[0], 3).tolist()} for the first pair, its weights in transformers "
+            f"{np.round(found[0], 3).tolist()}; expected the head's logits, without a sigmoid or the like after them"
         )

@@ -1,10 +1,10 @@
-"""What each family of encoders calls its parts: BERT (and MiniLM), ELECTRA, RoBERTa, XLM-R, CamemBERT, DistilBERT."""
+"""The names of each encoder family's parts: BERT (and MiniLM), ELECTRA, RoBERTa, XLM-R, CamemBERT, DistilBERT."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bundle import interaction
+from bundle import interaction_model
 from bundle.errors import NotKnownToBuilder
 
 TANH, GELU, RELU = "tanh", "gelu", "relu"
@@ -35,7 +35,7 @@ class Classifier:
 
 @dataclass(frozen=True)
 class Interaction:
-    """That of bundle/interaction.py, which reads the row of every token."""
+    """The head of bundle/interaction.py, which reads the row of every token."""
 
 
 @dataclass(frozen=True)
@@ -49,23 +49,23 @@ class Family:
     norm_epsilon: float
     embeddings: str
     projection: str | None
-    """From the embeddings' width to the hidden one."""
+    """The matrix from the embeddings' width to the hidden width."""
     layer: Callable[[int], LayerNames]
     first_position: int
     positions: int
-    """How many a sequence may have."""
+    """The longest sequence."""
     segments: int
     """How many segment embeddings there are; 0 for none."""
     head: Classifier | Interaction
 
 
-def family(config: dict[str, Any]) -> Family:
+def family_of(config: dict[str, Any]) -> Family:
     kind = config.get("model_type")
     if kind not in FAMILIES:
         raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted(FAMILIES))}, t5)")
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
-    if architecture == interaction.ARCHITECTURE:
+    if interaction_model.describes(config):
         described = replace(described, head=Interaction())
     elif not architecture.endswith("ForSequenceClassification"):
         raise NotKnownToBuilder(f"architecture {architecture!r}, which is no ...ForSequenceClassification")
@@ -121,7 +121,7 @@ def _electra(config: dict[str, Any]) -> Family:
 
 
 def _roberta(config: dict[str, Any]) -> Family:
-    # Positions count from behind the padding token's id.
+    # The first position is the one after the padding token's id.
     first_position = config.get("pad_token_id", 1) + 1
     return _bert_like(config, "roberta", first_position, Classifier("classifier.dense", TANH, "classifier.out_proj"))
 

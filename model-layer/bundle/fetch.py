@@ -1,27 +1,27 @@
-"""A checkpoint from a hub that speaks Hugging Face's protocol (HF_ENDPOINT), at one revision, with its checksums."""
+"""Brings a checkpoint from a hub with Hugging Face's protocol (HF_ENDPOINT), at one revision, and records its checksums."""
 
 import fnmatch
-import hashlib
 import json
 from pathlib import Path
 
 import httpx2
 from huggingface_hub import HfApi, constants, hf_hub_download
-from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 
+from bundle import manifest
 from bundle.checkpoint import FETCHED
 from bundle.errors import BundleError
 
 WANTED = ("config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer*", "special_tokens_map.json", "vocab.*",
           "merges.txt", "*.model", "README.md")  # fmt: skip
-"""Weights in one format only, and no folders of other formats."""
+"""Weights in one format only: other formats lie in folders or have other names."""
 
 
 def fetch(id: str, revision: str, out: Path) -> str:
     """
-    Brings what compile reads into a folder and writes fetched.json; the commit that the revision stands for.
+    Brings the files that compile reads into a folder, writes fetched.json and returns the revision's commit.
 
-    huggingface_hub shows the progress, and goes on where a connection or an earlier call broke off.
+    huggingface_hub shows the progress, and resumes a download where a connection or an earlier call broke off.
     """
     try:
         info = HfApi().model_info(id, revision=revision, files_metadata=True)
@@ -31,7 +31,7 @@ def fetch(id: str, revision: str, out: Path) -> str:
         specs = {}
         for file in files:
             path = Path(hf_hub_download(id, file.rfilename, revision=info.sha, local_dir=out))
-            specs[file.rfilename] = {"bytes": path.stat().st_size, "sha256": sha256(path)}
+            specs[file.rfilename] = manifest.file_spec(path)
             if file.lfs and file.lfs.sha256 != specs[file.rfilename]["sha256"]:
                 path.unlink()
                 raise BundleError(
@@ -41,8 +41,11 @@ def fetch(id: str, revision: str, out: Path) -> str:
         raise BundleError(f"{id} has no revision {revision} at {constants.ENDPOINT}") from e
     except (RepositoryNotFoundError, EntryNotFoundError) as e:
         raise BundleError(f"there is no model {id} at {constants.ENDPOINT}, or it needs a token (HF_TOKEN)") from e
+    except HfHubHTTPError as e:
+        status = f"{e.response.status_code} {e.response.reason_phrase}"
+        raise BundleError(f"{id} cannot be fetched from {constants.ENDPOINT}: the hub answers {status}") from e
     except (httpx2.HTTPError, OSError) as e:
-        raise BundleError(f"{id} cannot be fetched from {constants.ENDPOINT}: {first_line(e)}") from e
+        raise BundleError(f"{id} cannot be fetched from {constants.ENDPOINT}: {str(e) or type(e).__name__}") from e
     record = {"id": id, "revision": info.sha, "files": specs}
     (out / FETCHED).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     return info.sha
@@ -50,12 +53,3 @@ def fetch(id: str, revision: str, out: Path) -> str:
 
 def wanted(name: str) -> bool:
     return "/" not in name and any(fnmatch.fnmatch(name, pattern) for pattern in WANTED)
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def first_line(e: Exception) -> str:
-    return (str(e).splitlines() or [type(e).__name__])[0]

@@ -1,6 +1,8 @@
-"""transformers' BertModel with what `train` adds to an encoder: see bundle/interaction.py."""
+"""transformers' BertModel with the gates and the second [CLS] of bundle/interaction_model.py."""
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 import transformers
@@ -17,22 +19,31 @@ class GatedBert(torch.nn.Module):
         self.bert = transformers.BertModel(config, add_pooling_layer=False)
         weights = load_file(checkpoint / "model.safetensors")
         self.bert.load_state_dict({n.removeprefix(PREFIX): t.float() for n, t in weights.items() if n.startswith(PREFIX)})
-        self.across = self.padding = torch.zeros(0)
         for layer, gate in zip(self.bert.encoder.layer, weights["interaction.gates"].tolist()):
-            layer.register_forward_pre_hook(lambda _, given, gate=gate: (given[0], self.padding + self.across * gate, *given[2:]))
+            layer.register_forward_pre_hook(partial(_with_gate, gate), with_kwargs=True)
 
     def forward(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
-        """The last layer [pairs, tokens, hidden] of what `with_second_cls` gives."""
-        self.across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
-        self.padding = (1 - mask.float())[:, None, None, :] * torch.finfo(torch.float32).min
-        places = (torch.arange(ids.shape[1])[None] - segments * query_length(segments, mask)) * mask
-        return self.bert(input_ids=ids, token_type_ids=segments, position_ids=places).last_hidden_state
+        """The last layer, [pairs, tokens, hidden]; the arguments are those that `with_second_cls` returns."""
+        across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
+        padding = (1 - mask.float())[:, None, None, :] * torch.finfo(torch.float32).min
+        positions = (torch.arange(ids.shape[1])[None] - segments * query_length(segments, mask)) * mask
+        # BertModel hands further arguments on to its layers.
+        return self.bert(
+            input_ids=ids, token_type_ids=segments, position_ids=positions, across=across, padding=padding
+        ).last_hidden_state
+
+
+def _with_gate(gate: float, _: torch.nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """A layer's inputs, with its gate in the attention mask."""
+    mask = named.pop("padding") + named.pop("across") * gate
+    return (inputs[0], mask, *inputs[2:]), named
 
 
 def with_second_cls(ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """
-    [CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP], each side with its own length and padding
-    behind it: ids, segments and mask, each [pairs, tokens + 1], of those, each [pairs, tokens].
+    Makes [CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP].
+
+    Takes and returns ids, segments and mask: [pairs, tokens] become [pairs, tokens + 1]. Padding follows the document.
     """
     place = torch.arange(ids.shape[1] + 1)[None]
     query, whole = query_length(segments, mask), mask.sum(1, keepdim=True) + 1

@@ -1,4 +1,4 @@
-"""The pairs whose logits every load of a bundle checks."""
+"""The golden pairs: every load of a bundle checks their logits."""
 
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,11 @@ PAIRS = [
 ]
 
 TOLERANCE = {Precision.INT8: 1.0, Precision.INT8_7BIT: 0.25, Precision.FP32: 0.001}
-"""How far another CPU's arithmetic may be off; see "The same on every CPU" in docs/benchmarks.md."""
+"""The largest allowed difference on another CPU; see "The same on every CPU" in docs/benchmarks.md."""
 
 
-def golden(bundle: Path, precision: Precision) -> list[dict[str, Any]]:
-    """With the logits that the bundle gives here."""
+def golden_pairs(bundle: Path, precision: Precision) -> list[dict[str, Any]]:
+    """The manifest's golden pairs, with the bundle's logits on this machine."""
     scorer = Scorer(bundle)
     return [
         {

@@ -1,10 +1,12 @@
-"""An ONNX graph in the making: nodes and constants, in the order in which they are added."""
+"""Builds an ONNX graph: nodes and constants stand in the order in which they are added."""
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 MICROSOFT = "com.microsoft"
+INPUT_IDS, ATTENTION_MASK, TOKEN_TYPE_IDS, LOGITS = "input_ids", "attention_mask", "token_type_ids", "logits"
+"""What every graph here calls its inputs and its output, as Hugging Face does."""
 OPSET, IR_VERSION = 18, 9
 
 
@@ -15,7 +17,7 @@ class Graph:
         self._inputs: list[onnx.ValueInfoProto] = []
 
     def input(self, name: str) -> str:
-        """Token ids or what goes with them: int64, [1, tokens]."""
+        """An input of int64 values for each token, [1, tokens]."""
         self._inputs.append(helper.make_tensor_value_info(name, TensorProto.INT64, [1, "tokens"]))
         return name
 
@@ -29,7 +31,7 @@ class Graph:
         return self.constant("ints_" + "_".join(map(str, values)), np.array(values, dtype=np.int64))
 
     def add(self, op: str, *inputs: str, domain: str = "", output: str | None = None, **attributes: object) -> str:
-        """A node with one output, whose name is returned."""
+        """Adds a node with one output, and returns the output's name."""
         return self.add_many(op, *inputs, domain=domain, outputs=[output or self._name(op)], **attributes)[0]
 
     def add_many(self, op: str, *inputs: str, domain: str = "", outputs: list[str], **attributes: object) -> list[str]:
@@ -45,7 +47,7 @@ class Graph:
         return f"{op}_{len(self._nodes)}"
 
     def model(self, output: str, classes: int) -> onnx.ModelProto:
-        """The whole, whose output is [1, classes]."""
+        """The graph as a model, whose output is [1, classes]."""
         outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, classes])]
         graph = helper.make_graph(self._nodes, "cross-encoder", self._inputs, outputs, list(self._constants.values()))
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]

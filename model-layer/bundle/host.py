@@ -1,11 +1,11 @@
-"""What this machine's processor makes of 8-bit products."""
+"""Whether this machine's processor computes 8-bit products rightly."""
 
 from functools import cache
 
 import numpy as np
-import onnxruntime
 
 from bundle.graph import Graph
+from bundle.onnx_session import one_thread_session
 from bundle.precision import Precision
 
 INPUTS = 64
@@ -14,18 +14,14 @@ INPUTS = 64
 @cache
 def sums_overflow(precision: Precision) -> bool:
     """
-    Whether the sum of two products is kept in fewer bits than it needs: x86 without VNNI has 16 (onnxruntime#6004), and
-    2 x 255 x 127 is more than they hold. By such a sum, 64 times 1 x 1, not by the processor's name.
+    Whether the processor adds two 8-bit products in too few bits: x86 without VNNI has 16 (onnxruntime#6004), which cannot
+    hold 2 x 255 x 127. Computes such a sum, 64 times 1 x 1, because a list of processors' names would age.
     """
     graph = Graph()
     rows = graph.add("Cast", graph.input("ones"), to=1)
     ones = np.ones((1, INPUTS), dtype=np.float32)
     product = precision.linear(graph, "weight", rows, ones, None)
     graph.add("Identity", product, output="sum")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        graph.model("sum", 1).SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
-    (given,) = session.run(None, {"ones": ones.astype(np.int64)})
-    return abs(given.item() - INPUTS) > 1
+    session = one_thread_session(graph.model("sum", 1).SerializeToString())
+    (result,) = session.run(None, {"ones": ones.astype(np.int64)})
+    return abs(result.item() - INPUTS) > 1

@@ -1,4 +1,4 @@
-"""What sets the models that `train` makes apart from other BERT encoders; see train/cross_encoder.py.
+"""The parts of an InteractionCrossEncoder's graph that other BERT encoders do not have; see bundle/interaction_model.py.
 
 The document gets a [CLS] and positions of its own; each layer has a gate, added to the attention's logits between query
 and document; and the head sums four readings: the cosine of the mean query vector and the mean document vector, the query
@@ -9,16 +9,15 @@ that the document has, and a linear layer on [CLS].
 import numpy as np
 from onnx import TensorProto
 
+from bundle import bm25
 from bundle.checkpoint import Checkpoint
 from bundle.graph import Graph
 
-ARCHITECTURE = "InteractionCrossEncoder"
 EPSILON = 1e-12
-SATURATION, LENGTH_SHARE, MEAN_LENGTH, LEAST_IDF = 0.9, 0.4, 110.0, 1.0  # as in train/cross_encoder.py
 
 
 def with_second_cls(graph: Graph, ids: str, segments: str) -> tuple[str, str]:
-    """[CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP]: ids and segments, each [1, tokens + 1]."""
+    """Makes [CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP]: ids and segments, each [1, tokens + 1]."""
     tokens, in_query, _ = lengths(graph, segments)
     cls = graph.add("Slice", ids, graph.ints(0), graph.ints(1), graph.ints(1))
     query = graph.add("Slice", ids, graph.ints(0), in_query, graph.ints(1))
@@ -50,7 +49,7 @@ def lengths(graph: Graph, segments: str) -> tuple[str, str, str]:
 
 def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, ids: str, segments: str, output: str) -> int:
     """
-    From the last layer to the graph's output, [1, 1]; the number of classes. In fp32: it costs next to nothing.
+    Adds the head, from the last layer to the graph's output [1, 1], in fp32: it costs little. Returns the number of classes.
 
     x: [1, tokens, hidden]; ids, segments: [1, tokens], segments 0 for the query's tokens and 1 for the document's.
     """
@@ -96,11 +95,11 @@ def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, ids: str, seg
     same = graph.add("Equal", graph.add("Unsqueeze", query(stems), graph.ints(2)), graph.add("Unsqueeze", document(stems), graph.ints(1)))
     counts = graph.add("ReduceSum", graph.add("Cast", same, to=TensorProto.FLOAT), graph.ints(2), keepdims=0)  # [1, query tokens]
     length = graph.add("Cast", in_document, to=TensorProto.FLOAT)
-    by_length = graph.add("Mul", length, number("words.by_length", SATURATION * LENGTH_SHARE / MEAN_LENGTH))
-    slow = graph.add("Add", by_length, number("words.slow", SATURATION * (1 - LENGTH_SHARE)))
+    by_length = graph.add("Mul", length, number("words.by_length", bm25.K1 * bm25.B / bm25.MEAN_TOKENS))
+    slow = graph.add("Add", by_length, number("words.slow", bm25.K1 * (1 - bm25.B)))
     idf = graph.add("Gather", graph.constant("words.idf", weight("idf")), query(ids))  # [1, query tokens]
     found = graph.add("Mul", idf, graph.add("Div", counts, graph.add("Add", counts, slow)))
-    most = graph.add("Max", graph.add("ReduceSum", idf, graph.ints(1), keepdims=1), number("words.least", LEAST_IDF))
+    most = graph.add("Max", graph.add("ReduceSum", idf, graph.ints(1), keepdims=1), number("words.least", bm25.MIN_IDF_SUM))
     shared = graph.add("Div", graph.add("ReduceSum", found, graph.ints(1), keepdims=1), most)  # [1, 1]
 
     of_means, of_late, of_words, constant = weight("mix")

@@ -1,4 +1,4 @@
-"""reranker.json: what the function needs to know of a bundle."""
+"""reranker.json: what the function must know about a bundle."""
 
 import hashlib
 import json
@@ -26,16 +26,16 @@ def parts(manifest: dict[str, Any]) -> list[str]:
 
 
 def file_specs(bundle: Path, parts: list[str]) -> dict[str, dict[str, Any]]:
-    specs = {}
-    for name in (*parts, TOKENIZER):
-        with (bundle / name).open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        specs[name] = {"bytes": (bundle / name).stat().st_size, "sha256": digest}
-    return specs
+    return {name: file_spec(bundle / name) for name in (*parts, TOKENIZER)}
+
+
+def file_spec(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def head(classes: int, relevant: int) -> dict[str, Any]:
-    """Of a model that emits so many values for a pair."""
+    """The head of a model that gives this many values for a pair."""
     if classes == 1:
         return {"type": "single-logit"}
     if classes != 2:

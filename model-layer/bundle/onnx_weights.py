@@ -1,11 +1,10 @@
 """Reads parameters back from a stock ONNX export: as torch.onnx writes it, or after onnxruntime's dynamic quantisation.
 
-Exports keep the names of embeddings, biases and normalisations, but fold a matrix's transposition away and call what
-comes out of it `onnx::MatMul_123`. Such a matrix gets its name from its node, `/bert/pooler/dense/MatMul`, or from the
-bias that is added to the product.
+Exports keep the names of embeddings, biases and normalisations. They store a matrix transposed, under a name such as
+`onnx::MatMul_123`. Such a matrix gets its name from its node, `/bert/pooler/dense/MatMul`, or from the bias that is added
+to the product.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,18 +12,20 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+from google.protobuf.message import DecodeError
 from onnx import TensorProto, numpy_helper
+from onnx.checker import ValidationError
 
 from bundle.errors import BundleError
 
 WEIGHT, BIAS = ".weight", ".bias"
 QUANTISED, SCALE, ZERO_POINT = "_quantized", "_scale", "_zero_point"
 PRODUCTS = ("MatMul", "Gemm", "MatMulInteger")
-UP_TO_THE_BIAS = 4
-"""Nodes from a quantised product to its bias: Cast, Mul, Add; one more for what an optimiser leaves between them."""
-NOT_STOCK = ("Attention", "MultiHeadAttention", "EmbedLayerNormalization", "SkipLayerNormalization", "DynamicQuantizeMatMul",
+MAX_NODES_TO_BIAS = 4
+"""The nodes from a quantised product to its bias: Cast, Mul and Add, and one that an optimiser may leave between them."""
+OPTIMISED_OPERATORS = ("Attention", "MultiHeadAttention", "EmbedLayerNormalization", "SkipLayerNormalization", "DynamicQuantizeMatMul",
              "MatMulNBits", "QAttention", "QLinearMatMul")  # fmt: skip
-"""What optimisers and other ways to quantise put in place of the operators that an export has."""
+"""Operators that optimisers and other ways to quantise put in place of those of an export."""
 
 
 @dataclass(frozen=True)
@@ -41,20 +42,20 @@ class OnnxWeights:
         self.file = file
         try:
             self.graph = onnx.load(file).graph
-        except Exception as e:  # protobuf's own errors have no common type
-            raise BundleError(f"{file} is no ONNX file that can be read: {str(e).splitlines()[0] if str(e) else type(e).__name__}") from e
+        except (DecodeError, ValidationError, OSError) as e:
+            raise BundleError(f"{file} is no ONNX file that can be read: {e}") from e
         for node in self.graph.node:
-            if node.op_type in NOT_STOCK:
+            if node.op_type in OPTIMISED_OPERATORS:
                 raise BundleError(
                     f"{file} has the operator {node.op_type}, which an optimiser made; expected a stock export (torch.onnx, optimum), "
                     "in fp32, fp16 or with onnxruntime's dynamic quantisation"
                 )
-        self._made_by = {name: node for node in self.graph.node for name in node.output}
-        self._users: dict[str, list[onnx.NodeProto]] = {}
+        self._producers = {name: node for node in self.graph.node for name in node.output}
+        self._consumers: dict[str, list[onnx.NodeProto]] = {}
         for node in self.graph.node:
             for name in node.input:
-                self._users.setdefault(name, []).append(node)
-        self._stored = {tensor.name: tensor for tensor in self.graph.initializer}
+                self._consumers.setdefault(name, []).append(node)
+        self._initializers = {tensor.name: tensor for tensor in self.graph.initializer}
 
     @property
     def rounded(self) -> bool:
@@ -64,9 +65,9 @@ class OnnxWeights:
 
     @cached_property
     def parameters(self) -> dict[str, np.ndarray]:
-        """In fp32, under the names that the export gives; matrices as Linear layers have them, [outputs, inputs]."""
+        """The parameters in fp32, by their names in the export; matrices are [outputs, inputs], as in Linear layers."""
         found = {}
-        for name in [*self._stored, *self._made_by]:
+        for name in [*self._initializers, *self._producers]:
             plain = name.removesuffix(QUANTISED)
             if plain.endswith((WEIGHT, BIAS)) and (value := self._constant(name)) is not None:
                 found[plain] = value
@@ -74,7 +75,7 @@ class OnnxWeights:
             if product.layer is not None:
                 found[product.layer + WEIGHT] = product.weight
                 bias = self._bias(product.node)
-                if bias is not None:  # once more: exports give equal tensors one name
+                if bias is not None:  # again, because exports give equal tensors one name
                     found.setdefault(product.layer + BIAS, self._constant(bias))
         return found
 
@@ -90,45 +91,45 @@ class OnnxWeights:
                     found.append(Product(self._layer(node), weight if transposed else weight.T, node))
         return found
 
-    def after(self, layer: str) -> Iterator[onnx.NodeProto]:
-        """The nodes that the values of a layer go through, up to the next product by a matrix, nearest first."""
+    def nodes_after(self, layer: str) -> Iterator[onnx.NodeProto]:
+        """The nodes that take a layer's values, up to the next product by a matrix, nearest first."""
         matrices = {product.node.output[0] for product in self.products}
         todo = [product.node.output[0] for product in self.products if product.layer == layer]
         seen = set()
         while todo:
-            for node in self._users.get(todo.pop(0), []):
+            for node in self._consumers.get(todo.pop(0), []):
                 if node.output[0] not in matrices | seen and node.op_type not in PRODUCTS:
                     seen.add(node.output[0])
                     todo += node.output
                     yield node
 
-    def last_size(self, reshape: onnx.NodeProto) -> int | None:
+    def last_dimension(self, reshape: onnx.NodeProto) -> int | None:
         """The last dimension that a Reshape asks for, if it is a constant."""
         name = reshape.input[1]
-        while (maker := self._made_by.get(name)) is not None and maker.op_type == "Concat":
+        while (maker := self._producers.get(name)) is not None and maker.op_type == "Concat":
             name = maker.input[-1]
         sizes = self._constant(name)
         return None if sizes is None else int(np.atleast_1d(sizes)[-1])
 
     def epsilon(self) -> float | None:
-        """That of the normalisations, as one operator or spelled out."""
+        """The epsilon of the normalisations, which are one operator or several."""
         for node in self.graph.node:
             if node.op_type == "LayerNormalization":
-                return _decimal(_attribute(node, "epsilon", 1e-5))
-            if node.op_type == "Sqrt" and (maker := self._made_by.get(node.input[0])) is not None and maker.op_type == "Add":
+                return _shortest_decimal(_attribute(node, "epsilon", 1e-5))
+            if node.op_type == "Sqrt" and (maker := self._producers.get(node.input[0])) is not None and maker.op_type == "Add":
                 constants = [value for value in map(self._constant, maker.input) if value is not None and value.size == 1]
                 if constants:
-                    return _decimal(constants[0].item())
+                    return _shortest_decimal(constants[0].item())
         return None
 
     def _constant(self, name: str) -> np.ndarray | None:
-        """What a name stands for, if it does not depend on the input; numbers in fp32."""
-        if name in self._stored:
-            values = numpy_helper.to_array(self._stored[name])
+        """The value of a name that does not depend on the input; numbers in fp32."""
+        if name in self._initializers:
+            values = numpy_helper.to_array(self._initializers[name])
             if name.endswith(QUANTISED):
                 return self._dequantised(name, values)
             return values.astype(np.float32) if values.dtype == np.float16 else values
-        node = self._made_by.get(name)
+        node = self._producers.get(name)
         if node is None:
             return None
         match node.op_type:
@@ -150,7 +151,7 @@ class OnnxWeights:
 
     def _dequantised(self, name: str, values: np.ndarray) -> np.ndarray:
         """(q - zero point) * scale; several scales are those of a matrix's columns."""
-        parts = [self._stored.get(name.removesuffix(QUANTISED) + suffix) for suffix in (ZERO_POINT, SCALE)]
+        parts = [self._initializers.get(name.removesuffix(QUANTISED) + suffix) for suffix in (ZERO_POINT, SCALE)]
         if None in parts:
             raise BundleError(f"{self.file} has no scale and zero point of {name}; expected onnxruntime's dynamic quantisation")
         zero, scale = (numpy_helper.to_array(part).astype(np.float32) for part in parts)
@@ -158,7 +159,7 @@ class OnnxWeights:
 
     def _layer(self, node: onnx.NodeProto) -> str | None:
         """The name of the layer that a product is, without .weight."""
-        own = self._origin(node.input[1]).removesuffix(QUANTISED)
+        own = self._stored_name(node.input[1]).removesuffix(QUANTISED)
         if own.endswith(WEIGHT):
             return own.removesuffix(WEIGHT)
         if node.name.count("/") >= 2:
@@ -166,9 +167,9 @@ class OnnxWeights:
         bias = self._bias(node)
         return bias.removesuffix(BIAS) if bias is not None and bias.endswith(BIAS) else None
 
-    def _origin(self, name: str) -> str:
+    def _stored_name(self, name: str) -> str:
         """The stored tensor that a constant is made of."""
-        while (maker := self._made_by.get(name)) is not None and maker.input:
+        while (maker := self._producers.get(name)) is not None and maker.input:
             name = maker.input[0]
         return name
 
@@ -177,8 +178,8 @@ class OnnxWeights:
         if node.op_type == "Gemm":
             return node.input[2] if len(node.input) > 2 else None
         output = node.output[0]
-        for _ in range(UP_TO_THE_BIAS):
-            users = self._users.get(output, [])
+        for _ in range(MAX_NODES_TO_BIAS):
+            users = self._consumers.get(output, [])
             if len(users) != 1:
                 return None
             constants = [name for name in users[0].input if self._constant(name) is not None]
@@ -188,7 +189,7 @@ class OnnxWeights:
         return None
 
 
-def _decimal(single: float) -> float:
+def _shortest_decimal(single: float) -> float:
     """The short number that a single-precision one stands for: 1e-12, not 9.999999960041972e-13."""
     return float(f"{single:.6g}")
 

@@ -1,11 +1,15 @@
-"""How query and document become one sequence: what the manifest's `pair` says, and the Java code does."""
+"""How query and document become one sequence, as the manifest's `pair` says and the Java code does."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer
 
 from bundle.errors import BundleError
+
+TRUE, FALSE = "▁true", "▁false"
+"""monoT5's answers."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class PairTemplate:
         raise ValueError(self.kind)
 
     def encode(self, tokenizer: Tokenizer, query: str, document: str, max_tokens: int) -> EncodedPair:
-        """The query with what stands around it takes half of the window at most; the document what is left."""
+        """The query and the ids around it take half of the window at most; the document takes the rest."""
         query_room = max_tokens // 2 - len(self.before) - len(self.between)
         query_ids = tokenizer.encode(query, add_special_tokens=False).ids[:query_room]
         document_ids = tokenizer.encode(document, add_special_tokens=False).ids
@@ -81,7 +85,7 @@ def from_manifest(pair: dict[str, Any]) -> PairTemplate:
 
 
 def template_of(tokenizer: Tokenizer) -> PairTemplate:
-    """What the tokenizer itself makes of a pair."""
+    """The template by which the tokenizer itself joins a pair."""
     encoded = tokenizer.encode("a", "b")
     bare = [tokenizer.encode(text, add_special_tokens=False).ids for text in ("a", "b")]
     cls, sep = encoded.ids[0], encoded.ids[-1]
@@ -93,6 +97,14 @@ def template_of(tokenizer: Tokenizer) -> PairTemplate:
         f"tokenizer.json makes {encoded.tokens} of the pair ('a', 'b'); "
         "expected [CLS] a [SEP] b [SEP] or <s> a </s></s> b </s>"
     )
+
+
+def tokenizer_of(file: Path) -> Tokenizer:
+    """The tokenizer of a tokenizer.json, without truncation or padding: the pair template cuts, and a pair runs alone."""
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def id_of(tokenizer: Tokenizer, token: str) -> int:

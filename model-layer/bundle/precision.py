@@ -1,4 +1,4 @@
-"""How matrices and embeddings are stored and multiplied."""
+"""How a graph stores and multiplies matrices and embeddings."""
 
 from enum import Enum
 
@@ -15,7 +15,7 @@ class Precision(Enum):
     FP32 = "fp32"
 
     @property
-    def most(self) -> int:
+    def largest_weight(self) -> int:
         """The largest weight."""
         return 127 if self is Precision.INT8 else 63
 
@@ -25,7 +25,7 @@ class Precision(Enum):
         """
         x [1, rows, inputs] times weight [outputs, inputs], plus bias [outputs] if there is one.
 
-        largest: of each input channel, [inputs]; given where smoothing pays.
+        largest: the largest value of each input channel, [inputs], where smoothing pays.
         """
         if self is Precision.FP32:
             return fp32_linear(graph, name, x, weight, bias)
@@ -33,10 +33,10 @@ class Precision(Enum):
             step = smoothing(largest, weight)
             x = graph.add("Mul", x, graph.constant(f"{name}.smoothing", 1 / step))
             weight = weight * step
-        scale = scales(weight.T, 0, self.most)  # one per channel
+        scale = scales(weight.T, 0, self.largest_weight)  # one per channel
         inputs = [
             x,
-            graph.constant(f"{name}.weight", quantised(weight.T, scale, self.most)),
+            graph.constant(f"{name}.weight", quantised(weight.T, scale, self.largest_weight)),
             graph.constant(f"{name}.scale", scale),
             graph.constant(f"{name}.zero", np.zeros(len(scale), dtype=np.int8)),
         ]
@@ -69,11 +69,11 @@ def smoothing(largest: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return (step / np.exp(np.log(step).mean())).astype(np.float32)
 
 
-def scales(values: np.ndarray, axis: int, most: int) -> np.ndarray:
-    """The step that makes the largest value along an axis `most`; 1 where all are zero."""
+def scales(values: np.ndarray, axis: int, maximum: int) -> np.ndarray:
+    """The step that makes the largest value along an axis `maximum`; 1 where all are zero."""
     largest = np.abs(values).max(axis=axis)
-    return np.where(largest > 0, largest / most, 1).astype(np.float32)
+    return np.where(largest > 0, largest / maximum, 1).astype(np.float32)
 
 
-def quantised(values: np.ndarray, scale: np.ndarray, most: int) -> np.ndarray:
-    return np.clip(np.rint(values / scale), -most, most).astype(np.int8)
+def quantised(values: np.ndarray, scale: np.ndarray, maximum: int) -> np.ndarray:
+    return np.clip(np.rint(values / scale), -maximum, maximum).astype(np.int8)

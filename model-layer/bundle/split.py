@@ -1,4 +1,4 @@
-"""A graph is cut into parts that the function loads one after the other, so that only one is in memory twice."""
+"""Cuts a graph into parts. The function loads one after the other, so only one part is in memory twice."""
 
 import tempfile
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from bundle import manifest
 from bundle.errors import BundleError
 
 WHOLE_MB, PART_MB = 150, 32
-"""A part is there three times while it is loaded: read, parsed and packed. See "Memory" in docs/benchmarks.md."""
+"""While a part is loaded, memory holds it three times: read, parsed and packed. See "Memory" in docs/benchmarks.md."""
 
 
-def cut(bundle: Path, part_mb: float | None) -> list[str]:
-    """The files of the bundle's graph, which is cut where it is large or where parts of a size are asked for."""
+def cut_into_parts(bundle: Path, part_mb: float | None) -> list[str]:
+    """Cuts the bundle's graph if it is large or if the caller gives a size. Returns the names of its files."""
     for old in bundle.glob("model-*.onnx"):
         old.unlink()
     whole = bundle / manifest.MODEL
@@ -37,7 +37,7 @@ def cut(bundle: Path, part_mb: float | None) -> list[str]:
 
 def fused(file: Path) -> onnx.ModelProto:
     """
-    A graph as ONNX Runtime runs it: what it makes one operator of must not be cut apart, or the last bits change.
+    A graph as ONNX Runtime runs it: a cut between operators that it fuses would change the last bits.
     """
     with tempfile.TemporaryDirectory() as scratch:
         options = onnxruntime.SessionOptions()
@@ -59,11 +59,11 @@ def split(model: onnx.ModelProto, part_bytes: int) -> list[onnx.ModelProto]:
     values = {value.name: value for value in [*model.graph.input, *model.graph.output]}
     sizes = {dim.dim_param for given in model.graph.input for dim in given.type.tensor_type.shape.dim} - {""}
     parts = []
-    for begin, end in _runs(nodes, constants, outputs, part_bytes):
+    for begin, end in _ranges_of_nodes(nodes, constants, outputs, part_bytes):
         here = nodes[begin:end]
-        taken = list(dict.fromkeys(name for node in here for name in _taken(node)))
+        taken = list(dict.fromkeys(name for node in here for name in _input_names(node)))
         made = [name for node in here for name in node.output]
-        wanted = {name for node in nodes[end:] for name in _taken(node)}.union(outputs)
+        wanted = {name for node in nodes[end:] for name in _input_names(node)}.union(outputs)
         graph = helper.make_graph(
             here,
             f"{model.graph.name}-{len(parts)}",
@@ -80,7 +80,7 @@ def split(model: onnx.ModelProto, part_bytes: int) -> list[onnx.ModelProto]:
 
 
 def _constants_apart(graph: onnx.GraphProto) -> tuple[list[onnx.NodeProto], dict[str, TensorProto]]:
-    """The nodes that compute, and all constants by name: a node that only holds one goes where it is used."""
+    """The nodes that compute, and all constants by name; a node that only holds a constant becomes a constant."""
     constants = {constant.name: constant for constant in graph.initializer}
     nodes = []
     for node in graph.node:
@@ -97,7 +97,7 @@ def _constants_apart(graph: onnx.GraphProto) -> tuple[list[onnx.NodeProto], dict
 def _tables_in_columns(
     nodes: list[onnx.NodeProto], constants: dict[str, TensorProto], part_bytes: int
 ) -> list[onnx.NodeProto]:
-    """A table [rows, columns] that is larger than a part is looked up in groups of columns: the same values."""
+    """Splits each table [rows, columns] that is larger than a part into groups of columns: the values stay the same."""
     result: list[onnx.NodeProto] = []
     for node in nodes:
         table = constants.get(node.input[0]) if node.op_type == "Gather" else None
@@ -115,18 +115,18 @@ def _tables_in_columns(
     return result
 
 
-def _runs(
+def _ranges_of_nodes(
     nodes: list[onnx.NodeProto], constants: dict[str, TensorProto], outputs: list[str], part_bytes: int
 ) -> Iterator[tuple[int, int]]:
     """Each as long as its constants allow, at most halved for an end where fewer values cross."""
-    crossing = _crossing(nodes, outputs)
+    crossing = _values_across(nodes, outputs)
     begin = 0
     while begin < len(nodes):
         seen: set[str] = set()
         filled = 0
         ends = []  # where the part may end, with how full it would be
         for end in range(begin + 1, len(nodes) + 1):
-            fresh = {name for name in _taken(nodes[end - 1]) if name in constants} - seen
+            fresh = {name for name in _input_names(nodes[end - 1]) if name in constants} - seen
             filled += sum(constants[name].ByteSize() for name in fresh)
             if filled > part_bytes and ends:
                 break
@@ -138,9 +138,9 @@ def _runs(
         begin = end
 
 
-def _crossing(nodes: list[onnx.NodeProto], outputs: list[str]) -> list[int]:
+def _values_across(nodes: list[onnx.NodeProto], outputs: list[str]) -> list[int]:
     """How many values are made before and taken after each place between two nodes, [nodes + 1]."""
-    last_taken = {name: i for i, node in enumerate(nodes) for name in _taken(node)} | dict.fromkeys(outputs, len(nodes))
+    last_taken = {name: i for i, node in enumerate(nodes) for name in _input_names(node)} | dict.fromkeys(outputs, len(nodes))
     change = [0] * (len(nodes) + 2)
     for i, node in enumerate(nodes):
         for name in node.output:
@@ -177,12 +177,12 @@ ELEMENT_TYPES = {
 """What may cross from part to part."""
 
 
-def _taken(node: onnx.NodeProto) -> Iterator[str]:
+def _input_names(node: onnx.NodeProto) -> Iterator[str]:
     """The names that a node takes, those within its branches or loops among them."""
     yield from (name for name in node.input if name)
     for attribute in node.attribute:
         for inner in [attribute.g] if attribute.HasField("g") else attribute.graphs:
             made = {name for each in inner.node for name in each.output} | {each.name for each in inner.initializer}
             made |= {each.name for each in inner.input}
-            yield from (name for each in inner.node for name in _taken(each) if name not in made)
+            yield from (name for each in inner.node for name in _input_names(each) if name not in made)
             yield from (each.name for each in inner.output if each.name not in made)

@@ -6,13 +6,11 @@ import numpy as np
 import onnx
 
 from bundle.checkpoint import Checkpoint
-from bundle.encoder import INPUT_IDS, LOGITS, activation
+from bundle.encoder import activation
 from bundle.errors import NotKnownToBuilder
 from bundle.families import ACTIVATIONS
-from bundle.graph import MICROSOFT, Graph
+from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, Graph
 from bundle.precision import Precision
-
-TRUE, FALSE = "▁true", "▁false"
 
 
 class T5:

@@ -17,11 +17,10 @@ import transformers
 from bundle import manifest
 from bundle.compile import Request, compile
 from bundle.precision import Precision
+from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
-from bundle.split import cut
+from bundle.split import cut_into_parts
 from tests.checkpoints import FAMILIES, TEXTS
-from bundle.reference import Reference
-
 
 IN_PARTS = {"bert": 0.04, "monot5": 0.02, "mpnet-stock": 0.05}
 """Megabytes of a part, for the bundles that are written once more, in parts."""
@@ -33,7 +32,7 @@ def write(out: Path) -> None:
         with tempfile.TemporaryDirectory() as scratch:
             checkpoint = make(Path(scratch) / name)
             compile(Request(checkpoint, out / name, Precision.FP32, name, "Apache-2.0", 1, 64, stock=False))
-            scorer, reference = Scorer(out / name), Reference(checkpoint)
+            scorer, reference = Scorer(out / name), TransformersReference(checkpoint)
         with (out / name / "reference.jsonl").open("w", encoding="utf-8") as file:
             file.write(json.dumps({"reference": versions}) + "\n")
             for query, document in TEXTS:
@@ -53,7 +52,7 @@ def write(out: Path) -> None:
 def write_in_parts(whole: Path, out: Path, part_mb: float) -> None:
     """The same bundle once more, its graph cut."""
     shutil.copytree(whole, out, dirs_exist_ok=True)
-    parts = cut(out, part_mb)
+    parts = cut_into_parts(out, part_mb)
     manifest.write(out, manifest.read(out) | {"files": manifest.file_specs(out, parts), "parts": parts})
 
 

@@ -11,7 +11,7 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from bundle.calibration import PAIRS
-from train.cross_encoder import CrossEncoder, Shape
+from bundle.interaction_model import InteractionCrossEncoder, Shape
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
 POSITIONS, VOCABULARY, LONGEST_PIECE = 64, 400, 8
@@ -186,7 +186,7 @@ def mpnet(folder: Path) -> Path:
 def interaction(folder: Path, means: float = 10.0) -> Path:
     """As train saves it; means: what the mean cosine is worth."""
     tokenizer = wordpiece()
-    model = CrossEncoder(Shape(tokenizer.get_vocab_size(), 32, 64, 2, 4, POSITIONS))
+    model = InteractionCrossEncoder(Shape(tokenizer.get_vocab_size(), 32, 64, 2, 4, POSITIONS))
     generator = torch.Generator().manual_seed(7)
     with torch.no_grad():
         for name, weight in model.named_parameters():

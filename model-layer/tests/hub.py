@@ -10,10 +10,13 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 class Hub:
-    """files: content by name. breaks: how many answers for large files break off half-way."""
+    """
+    files: content by name. breaks: how many answers for large files break off half-way. failure: the status of every answer
+    about the model, if the hub is out of order.
+    """
 
-    def __init__(self, id: str, files: dict[str, bytes], breaks: int = 0) -> None:
-        self.id, self.files, self.breaks = id, files, breaks
+    def __init__(self, id: str, files: dict[str, bytes], breaks: int = 0, failure: int | None = None) -> None:
+        self.id, self.files, self.breaks, self.failure = id, files, breaks, failure
         self.ranges: list[tuple[str, int]] = []
         """Of each GET of a file, its name and the byte it started from."""
         hub = self
@@ -65,7 +68,9 @@ class Hub:
 
     def describe(self, handler: BaseHTTPRequestHandler, path: str) -> None:
         revisions = [f"/api/models/{self.id}/revision/{name}" for name in ("main", COMMIT)]
-        if not path.startswith(f"/api/models/{self.id}"):
+        if self.failure is not None:
+            self.answer(handler, self.failure, b"{}", {})
+        elif not path.startswith(f"/api/models/{self.id}"):
             self.answer(handler, 404, b"{}", {"X-Error-Code": "RepoNotFound"})
         elif path not in revisions:
             self.answer(handler, 404, b"{}", {"X-Error-Code": "RevisionNotFound"})

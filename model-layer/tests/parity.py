@@ -16,12 +16,12 @@ import torch
 import transformers
 
 from bundle.checkpoint import Checkpoint
-from bundle.reference import Reference
+from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
 
 
 def write(checkpoint: Path, bundle: Path, file: Path) -> None:
-    scorer, reference = Scorer(bundle), Reference(checkpoint)
+    scorer, reference = Scorer(bundle), TransformersReference(checkpoint)
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     versions = {
         "transformers": transformers.__version__,

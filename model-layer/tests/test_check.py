@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bundle.check import BEGIN, END, Ranking, check, ranks, relative, spearman
-from bundle.collection import Judged, judged
+from bundle.check import BEGIN, END, RankingTask, check, ranks, relative_difference, spearman
+from bundle.collection import JudgedQuery, judged_queries
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
 from bundle.precision import Precision
 from tests.checkpoints import bert
 from tests.test_export import exported
+
 
 def bundle(tmp_path: Path, precision: Precision = Precision.FP32) -> tuple[Path, Path]:
     checkpoint, out = bert(tmp_path / "checkpoint"), tmp_path / "bundle"
@@ -22,7 +23,7 @@ def bundle(tmp_path: Path, precision: Precision = Precision.FP32) -> tuple[Path,
     return out, checkpoint
 
 
-def collection(folder: Path) -> Ranking:
+def collection(folder: Path) -> RankingTask:
     folder.mkdir()
     with gzip.open(folder / "corpus.jsonl.gz", "wt") as corpus:
         for id, title, text in (("a", "Bread", "Yeast"), ("b", "", "git reset"), ("c", "", "Iron in the body")):
@@ -31,7 +32,7 @@ def collection(folder: Path) -> Ranking:
     (folder / "qrels.tsv").write_text("1\tb\t2\n2\ta\t1\n3\ta\t1\n")
     run = folder / "first.run"
     run.write_text("".join(f"{q} Q0 {d} {i} {9 - i} bm25\n" for q in "12" for i, d in enumerate("abc")))
-    return Ranking(folder, run, 2, 5)
+    return RankingTask(folder, run, 2, 5)
 
 
 def test_the_report_stands_in_the_readme_in_place_of_an_earlier_one(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_an_export_is_compared_with_itself(tmp_path: Path) -> None:
 
 
 def test_ndcg_has_linear_gains_and_a_logarithmic_discount() -> None:
-    query = Judged("q", {"a": "1", "b": "3", "c": "2"}, {"a": 2, "b": 1, "elsewhere": 3})
+    query = JudgedQuery("q", {"a": "1", "b": "3", "c": "2"}, {"a": 2, "b": 1, "elsewhere": 3})
     # b, c, a by their texts: 1 at place 1, 2 at place 3; at best 3, 2, 1.
     assert query.ndcg(lambda _, text: float(text)) == pytest.approx(
         (1 + 2 / math.log2(4)) / (3 + 2 / math.log2(3) + 1 / math.log2(4))
@@ -77,28 +78,28 @@ def test_ndcg_has_linear_gains_and_a_logarithmic_discount() -> None:
 
 def test_candidates_are_the_runs_best_with_their_titles(tmp_path: Path) -> None:
     ranking = collection(tmp_path / "set")
-    first, second = judged(ranking.collection, ranking.run, ranking.top, ranking.queries)
+    first, second = judged_queries(ranking.collection, ranking.run, ranking.top, ranking.queries)
     assert first.query == "undo a commit" and first.documents == {"a": "Bread. Yeast", "b": "git reset"}
     assert second.grades == {"a": 1}
-    assert len(judged(ranking.collection, ranking.run, 2, 1)) == 1
+    assert len(judged_queries(ranking.collection, ranking.run, 2, 1)) == 1
 
 
 def test_what_is_wrong_with_a_collection_is_told(tmp_path: Path) -> None:
     ranking = collection(tmp_path / "set")
     ranking.run.write_text("1 Q0 nowhere 1 9 bm25\n")
     with pytest.raises(BundleError, match="names nowhere, which .*set does not have"):
-        judged(ranking.collection, ranking.run, 2, 5)
+        judged_queries(ranking.collection, ranking.run, 2, 5)
     ranking.run.write_text("1 Q0 a 1 9\n")
     with pytest.raises(BundleError, match="first.run:1 has 5 columns; expected 6"):
-        judged(ranking.collection, ranking.run, 2, 5)
+        judged_queries(ranking.collection, ranking.run, 2, 5)
     with pytest.raises(BundleError, match="has no queries.jsonl"):
-        judged(tmp_path, ranking.run, 2, 5)
+        judged_queries(tmp_path, ranking.run, 2, 5)
 
 
 def test_a_loss_is_negative_and_in_percent_of_the_reference() -> None:
-    assert relative(0.49, 0.5) == "-2.00%"
-    assert relative(0.51, 0.5) == "+2.00%"
-    assert relative(0.1, 0.0) == "–"
+    assert relative_difference(0.49, 0.5) == "-2.00%"
+    assert relative_difference(0.51, 0.5) == "+2.00%"
+    assert relative_difference(0.1, 0.0) == "–"
 
 
 def test_spearman_shares_ranks() -> None:

@@ -17,9 +17,10 @@ from safetensors.numpy import load_file
 from bundle import manifest
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
-from bundle.export import ExportScorer, export_of, restore
+from bundle.export import export_of, restore
 from bundle.onnx_weights import OnnxWeights
 from bundle.precision import Precision
+from bundle.reference import ExportReference
 from bundle.scorer import Scorer
 from tests.checkpoints import FAMILIES, TEXTS, bert
 
@@ -119,9 +120,9 @@ def test_without_a_configuration_the_graph_says_what_the_model_is(name: str, tmp
     export = exported(checkpoint, tmp_path / "export")
     (export / "config.json").unlink()
     assert_same(restored(export, tmp_path / "restored"), original(checkpoint))
-    config, told = (json.loads((folder / "config.json").read_text()) for folder in (checkpoint, tmp_path / "restored"))
+    config, found_config = (json.loads((folder / "config.json").read_text()) for folder in (checkpoint, tmp_path / "restored"))
     for field in ("num_attention_heads", "n_heads", "hidden_size", "num_hidden_layers", "hidden_act", "activation", "type_vocab_size", "layer_norm_eps"):
-        assert told.get(field) == config.get(field), field
+        assert found_config.get(field) == config.get(field), field
 
 
 @pytest.mark.parametrize("act", ["gelu", "gelu_new", "relu"])
@@ -190,7 +191,7 @@ def test_a_quantised_export_gives_weights_back_to_half_a_step(
 @pytest.mark.parametrize("name", KNOWN)
 def test_the_bundle_of_an_export_gives_the_exports_answers(name: str, tmp_path: Path) -> None:
     export = exported(FAMILIES[name](tmp_path / "checkpoint"), tmp_path / "export")
-    scorer, theirs = compiled(export, tmp_path / "bundle", max_tokens=64), ExportScorer(export / "model.onnx")
+    scorer, theirs = compiled(export, tmp_path / "bundle", max_tokens=64), ExportReference(export / "model.onnx")
     for text in TEXTS:
         pair = scorer.encode(*text)
         expected = manifest.logit(scorer.manifest["head"], theirs.row(pair.ids, pair.segments))
@@ -256,7 +257,7 @@ def test_layers_without_names_are_refused(tmp_path: Path) -> None:
     refused(export, tmp_path, "has no bert.encoder.layer.0.attention.self.query.weight")
 
 
-def test_a_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_used_is_reported(tmp_path: Path) -> None:
     export = exported(bert(tmp_path / "checkpoint"), tmp_path / "export")
     config = json.loads((export / "config.json").read_text())
     (export / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 3}))
@@ -278,7 +279,7 @@ def refused(export: Path, scratch: Path, sentence: str) -> None:
         compiled(export, scratch / "bundle")
 
 
-def test_a_quantised_tensor_without_its_scale_is_told(tmp_path: Path) -> None:
+def test_a_quantised_tensor_without_its_scale_is_reported(tmp_path: Path) -> None:
     export = quantised(exported(bert(tmp_path / "checkpoint"), tmp_path / "export"))
     model = onnx.load(export / "model.onnx")
     scale = next(t for t in model.graph.initializer if t.name == "bert.embeddings.word_embeddings.weight_scale")

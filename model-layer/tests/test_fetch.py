@@ -61,17 +61,19 @@ def test_a_terminal_shows_progress(tmp_path: Path) -> None:
 def test_errors_are_one_sentence(tmp_path: Path) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        told(run(f"http://127.0.0.1:{unused.getsockname()[1]}", tmp_path), "some/ranker cannot be fetched from http://127.0.0.1")
-    told(run("http://127.0.0.1:1", tmp_path, HF_HUB_OFFLINE="1"), "some/ranker cannot be fetched from http://127.0.0.1:1: ")
+        assert_refused(run(f"http://127.0.0.1:{unused.getsockname()[1]}", tmp_path), "some/ranker cannot be fetched from http://127.0.0.1")
+    assert_refused(run("http://127.0.0.1:1", tmp_path, HF_HUB_OFFLINE="1"), "some/ranker cannot be fetched from http://127.0.0.1:1: ")
     with Hub("some/ranker", FILES) as hub:
-        told(run(hub.url, tmp_path, "--revision", "v9"), f"some/ranker has no revision v9 at {hub.url}")
+        assert_refused(run(hub.url, tmp_path, "--revision", "v9"), f"some/ranker has no revision v9 at {hub.url}")
     with Hub("other/ranker", FILES) as hub:
-        told(run(hub.url, tmp_path), f"there is no model some/ranker at {hub.url}")
+        assert_refused(run(hub.url, tmp_path), f"there is no model some/ranker at {hub.url}")
+    with Hub("some/ranker", FILES, failure=500) as hub:
+        assert_refused(run(hub.url, tmp_path), f"cannot be fetched from {hub.url}: the hub answers 500 Internal Server Error")
     with Hub("some/ranker", {"config.json": b"{}"}) as hub:
-        told(run(hub.url, tmp_path), "has no weights as safetensors")
+        assert_refused(run(hub.url, tmp_path), "has no weights as safetensors")
 
 
-def told(done: subprocess.CompletedProcess[str], sentence: str) -> None:
+def assert_refused(done: subprocess.CompletedProcess[str], sentence: str) -> None:
     assert done.returncode == 1
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr

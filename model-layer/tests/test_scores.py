@@ -10,20 +10,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.scorer import Scorer
-from tests.checkpoints import FAMILIES, TEXTS, bert, texts, wordpiece
+from tests.checkpoints import FAMILIES, TEXTS, bert, texts
 from train.blocks import Blocks
-from train.embed import missing, rows_on_disk
-from train.first_stage import FirstStage, best
+from train.embed import missing_rows, rows_on_disk
+from train.first_stage import FirstStage, best_places
 from train.groups import ScoredGroup, groups_of
 from train.mine import BLOCK, CANDIDATES, DRAWN, KINDS, candidates_of
 from train.order import SHARES, order_of
-from train.score import STEPS, score, stored, teacher_of
+from train.score import STEPS, as_int16, score_blocks, teacher_of
 from train.training_data import Triple
 from train.words import stems_of
 
@@ -77,9 +76,9 @@ def test_a_prefix_of_the_order_has_the_sources_by_their_shares() -> None:
 
 
 def test_the_best_are_in_order_and_equal_ones_by_place() -> None:
-    assert best(np.array([1.0, 3.0, 2.0, 3.0, 0.0]), 3).tolist() == [1, 3, 2]
-    assert best(np.array([5.0, 5.0, 5.0, 1.0]), 2).tolist() == [0, 1]
-    assert best(np.array([1.0, 2.0]), 9).tolist() == [1, 0]
+    assert best_places(np.array([1.0, 3.0, 2.0, 3.0, 0.0]), 3).tolist() == [1, 3, 2]
+    assert best_places(np.array([5.0, 5.0, 5.0, 1.0]), 2).tolist() == [0, 1]
+    assert best_places(np.array([1.0, 2.0]), 9).tolist() == [1, 0]
 
 
 def test_bm25_prefers_rare_words_short_passages_and_counts_stems() -> None:
@@ -93,7 +92,7 @@ def test_bm25_prefers_rare_words_short_passages_and_counts_stems() -> None:
     counts = np.array([1, 0, 0, 1])
     expected = np.log(1 + 2.5 / 2.5) * counts / (counts + 0.9 * (0.6 + 0.4 * length))
     np.testing.assert_allclose(stage.scores("iron"), expected, rtol=1e-6)
-    assert stage.most("iron") == pytest.approx(np.log(2))
+    assert stage.max_score("iron") == pytest.approx(np.log(2))
     assert stage.scores("nothing").max() == 0
 
 
@@ -104,7 +103,7 @@ def test_a_candidate_that_all_teachers_put_above_the_positive_is_no_negative() -
 
 
 def candidates(folder: Path, blocks: int) -> Blocks:
-    made = Blocks(folder).made_by({"seed": 1})
+    made = Blocks(folder).for_recipe({"seed": 1})
     for number in range(blocks):
         queries = np.arange(number * 2, number * 2 + 2, dtype=np.int32)
         passages = np.arange(6, dtype=np.int32).reshape(2, 3) + number
@@ -113,7 +112,7 @@ def candidates(folder: Path, blocks: int) -> Blocks:
 
 
 def test_scoring_goes_on_where_it_was_and_makes_nothing_twice(tmp_path: Path) -> None:
-    made, scores = candidates(tmp_path / "candidates", 4), Blocks(tmp_path / "scores").made_by({"teacher": "a"})
+    made, scores = candidates(tmp_path / "candidates", 4), Blocks(tmp_path / "scores").for_recipe({"teacher": "a"})
     asked = []
 
     def logits(queries: list[int], passages: np.ndarray) -> np.ndarray:
@@ -123,14 +122,14 @@ def test_scoring_goes_on_where_it_was_and_makes_nothing_twice(tmp_path: Path) ->
         return passages * 0.5
 
     with pytest.raises(KeyboardInterrupt):
-        score(made, scores, logits, float("inf"))
+        score_blocks(made, scores, logits, float("inf"))
     assert scores.numbers() == [0, 1]
     before = (tmp_path / "scores" / "00000.npz").stat().st_mtime_ns
-    score(made, scores, logits, float("inf"))
+    score_blocks(made, scores, logits, float("inf"))
     assert asked == [[0, 1], [2, 3], [4, 5], [4, 5], [6, 7]]
     assert (tmp_path / "scores" / "00000.npz").stat().st_mtime_ns == before
     assert scores.read(3)["logits"].tolist() == [[1500, 2000, 2500], [3000, 3500, 4000]]
-    score(candidates(tmp_path / "candidates", 5), scores, logits, until=0)
+    score_blocks(candidates(tmp_path / "candidates", 5), scores, logits, until=0)
     assert scores.numbers() == [0, 1, 2, 3]
     groups = list(groups_of(tmp_path / "candidates", [tmp_path / "scores"]))
     assert [group.query for group in groups] == list(range(8))  # the fifth block has no scores yet
@@ -138,17 +137,17 @@ def test_scoring_goes_on_where_it_was_and_makes_nothing_twice(tmp_path: Path) ->
 
 
 def test_a_folder_takes_blocks_of_one_recipe_only(tmp_path: Path) -> None:
-    Blocks(tmp_path).made_by({"teacher": "a", "window": 256})
-    Blocks(tmp_path).made_by({"teacher": "a", "window": 256})
+    Blocks(tmp_path).for_recipe({"teacher": "a", "window": 256})
+    Blocks(tmp_path).for_recipe({"teacher": "a", "window": 256})
     with pytest.raises(SystemExit, match="was made with another teacher; expected a new folder, or the same recipe"):
-        Blocks(tmp_path).made_by({"teacher": "b", "window": 256})
+        Blocks(tmp_path).for_recipe({"teacher": "b", "window": 256})
 
 
 def test_a_logit_that_cannot_be_stored_stops_the_scoring() -> None:
-    assert stored(np.array([[-11.3214, 9.6]])).tolist() == [[-11321, 9600]]
+    assert as_int16(np.array([[-11.3214, 9.6]])).tolist() == [[-11321, 9600]]
     for wrong in (np.nan, 40.0):
         with pytest.raises(SystemExit, match="a logit that is no number or beyond 32.767"):
-            stored(np.array([[1.0, wrong]]))
+            as_int16(np.array([[1.0, wrong]]))
 
 
 def test_a_checkpoint_in_batches_scores_as_its_bundle_does(tmp_path: Path) -> None:
@@ -168,7 +167,7 @@ def test_rows_that_were_written_in_part_are_missing(tmp_path: Path) -> None:
     file = tmp_path / "passages.npy"
     rows_on_disk(file, 4, 3)[1] = [0.5, 0.5, np.nan]
     rows_on_disk(file, 4, 3)[2] = [0.5, 0.5, 0.1]
-    assert missing(rows_on_disk(file, 4, 3), [0, 1, 2]) == [0, 1]
+    assert missing_rows(rows_on_disk(file, 4, 3), [0, 1, 2]) == [0, 1]
     with pytest.raises(SystemExit, match=r"is of shape \(4, 3\); expected \(5, 3\): these are vectors of other data"):
         rows_on_disk(file, 5, 3)
 

@@ -1,4 +1,4 @@
-"""Averages checkpoints of one training: what all agree on stays, what one forgot comes back.
+"""Averages checkpoints of one training: weights that one run lost come back from the others.
 
     python -m train.average A=0.2 B=0.4 C=0.4 --out OUT
 
@@ -25,8 +25,8 @@ def main() -> None:
     weights = [(load_file(folder / "model.safetensors"), share) for folder, share in parts]
     arguments.out.mkdir(parents=True, exist_ok=True)
     averaged = {
-        name: sum(share * of[name].float() for of, share in weights) if of_first.is_floating_point() else of_first
-        for name, of_first in weights[0][0].items()
+        name: sum(share * tensors[name].float() for tensors, share in weights) if first.is_floating_point() else first
+        for name, first in weights[0][0].items()
     }
     save_file(averaged, arguments.out / "model.safetensors")
     for file in ("config.json", "tokenizer.json"):

@@ -1,25 +1,23 @@
-"""From texts to tensors: pairs laid out as the serving code does, padded to the longest of their batch."""
+"""Makes tensors of texts: pairs as the function encodes them, padded to the longest pair of their batch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
 CLS, SEP, PAD = 101, 102, 0  # BERT's uncased vocabulary
-MOST_QUERY_TOKENS = 96
+MAX_QUERY_TOKENS = 96
 
 Pair = tuple[list[int], list[int]]  # [CLS] query [SEP] and [CLS] document [SEP]
 
 
 class PairTokens:
     def __init__(self, tokenizer: Tokenizer) -> None:
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
         self.tokenizer = tokenizer
 
     def pair(self, query: str, document: str, window: int) -> Pair:
-        first = self.tokenizer.encode(query, add_special_tokens=False).ids[:MOST_QUERY_TOKENS]
+        first = self.tokenizer.encode(query, add_special_tokens=False).ids[:MAX_QUERY_TOKENS]
         second = self.tokenizer.encode(document, add_special_tokens=False).ids
         return [CLS, *first, SEP], [CLS, *second[: window - 4 - len(first)], SEP]
 
@@ -41,24 +39,30 @@ def tensors(pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor]:
     return ids, segments, mask
 
 
-def by_length(pairs: list[Pair], batch: int) -> Iterator[list[int]]:
-    """The pairs' places, in batches of about the same length, so that little is padding."""
+def batches_by_length(pairs: list[Pair], batch: int) -> Iterator[list[int]]:
+    """The pairs' places in batches of pairs of about the same length, so that padding is short."""
     order = sorted(range(len(pairs)), key=lambda i: length(pairs[i]))
     for start in range(0, len(order), batch):
         yield order[start : start + batch]
 
 
-def restored(parts: list[Tensor], places: list[list[int]]) -> Tensor:
-    """What batches gave, in the pairs' order: [pairs]."""
-    order = torch.tensor([i for part in places for i in part])
-    return torch.cat(parts)[order.argsort()]
+def in_pair_order(results: list[Tensor], places: list[list[int]]) -> Tensor:
+    """Joins the batches' results in the order of the pairs: [pairs, …]."""
+    order = torch.tensor([i for batch in places for i in batch])
+    return torch.cat(results)[order.argsort()]
+
+
+def by_batches(score: Callable[[Tensor, Tensor, Tensor], Tensor], pairs: list[Pair], batch: int) -> Tensor:
+    """The results of `score`, which takes ids, segments and mask of a batch, in the order of the pairs: [pairs, …]."""
+    places = list(batches_by_length(pairs, batch))
+    return in_pair_order([score(*tensors([pairs[i] for i in part])) for part in places], places)
 
 
 def logits(model: torch.nn.Module, pairs: list[Pair], batch: int) -> Tensor:
     """[pairs]"""
-    places = list(by_length(pairs, batch))
-    parts = []
-    for part in places:
+
+    def score(*inputs: Tensor) -> Tensor:
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            parts.append(model(*tensors([pairs[i] for i in part])))
-    return restored(parts, places)
+            return model(*inputs)
+
+    return by_batches(score, pairs, batch)

@@ -1,4 +1,4 @@
-"""Bi-encoders as soft teachers: what they think of each candidate of a group."""
+"""Bi-encoders as soft teachers: their cosine for each candidate of a group."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
+from bundle.interaction_model import InteractionCrossEncoder, mean_vectors
 from train.batches import CLS, SEP
-from train.cross_encoder import CrossEncoder, pooled
 from train.training_data import Group
 
 WINDOW = 144
@@ -17,7 +17,7 @@ BGE_QUERY = "Represent this sentence for searching relevant passages: "
 
 @dataclass(frozen=True)
 class Kind:
-    """How a sentence encoder makes one vector of a text: the mean of its tokens' or [CLS]'s."""
+    """A sentence encoder makes one vector of a text: the mean of its tokens' vectors, or that of [CLS]."""
 
     mean: bool
     before_query: str = ""
@@ -27,9 +27,9 @@ MINILM, BGE = Kind(mean=True), Kind(mean=False, before_query=BGE_QUERY)
 
 
 class BiEncoder:
-    """The cosine of two texts' vectors; passages are kept once encoded."""
+    """The cosine of two texts' vectors. It encodes each passage once and keeps its vector."""
 
-    def __init__(self, model: CrossEncoder, kind: Kind, tokenizer: Tokenizer) -> None:
+    def __init__(self, model: InteractionCrossEncoder, kind: Kind, tokenizer: Tokenizer) -> None:
         self.model = model.eval()
         self.kind = kind
         self.tokenizer = tokenizer
@@ -47,8 +47,8 @@ class BiEncoder:
                 ids[row, : len(rows[i])] = torch.tensor(rows[i])
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 x = self.model.encode(ids, torch.zeros_like(ids), ids != 0).float()
-            heads = pooled(x, (ids != 0).float()) if self.kind.mean else x[:, 0]
-            for i, vector in zip(part, F.normalize(heads, dim=-1)):
+            found = mean_vectors(x, (ids != 0).float()) if self.kind.mean else x[:, 0]
+            for i, vector in zip(part, F.normalize(found, dim=-1)):
                 vectors[i] = vector.half()
         return vectors
 

@@ -1,13 +1,11 @@
-"""Arrays on disk that are only ever added to: one numbered file for each block of queries.
+"""Arrays on disk: one numbered file for each block of queries. Runs add blocks and never change one.
 
-A block is written whole or not at all, so that an interrupted run goes on with the first block that is missing, and
-nothing is computed twice. `manifest.json` beside them says what made them; whoever asks for another recipe in the same
-folder is refused.
+A run writes a block whole or not at all. So an interrupted run goes on with the first missing block and computes nothing
+twice. `manifest.json` beside the blocks has the recipe that made them; a run with another recipe is refused.
 """
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,8 @@ class Blocks:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def made_by(self, recipe: dict[str, Any]) -> "Blocks":
-        """This folder, made if need be, if its blocks come from the same recipe."""
+    def for_recipe(self, recipe: dict[str, Any]) -> "Blocks":
+        """Makes the folder if there is none, and refuses one whose blocks have another recipe."""
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / MANIFEST
         if not file.exists():
@@ -33,7 +31,7 @@ class Blocks:
         return self
 
     def numbers(self) -> list[int]:
-        """Of the blocks that are there, in their order."""
+        """The numbers of the blocks in the folder, in their order."""
         return sorted(int(file.stem) for file in self.folder.glob("[0-9]*.npz"))
 
     def read(self, number: int) -> dict[str, np.ndarray]:
@@ -48,9 +46,6 @@ class Blocks:
         with part.open("wb") as file:
             np.savez_compressed(file, **arrays)
         part.rename(self._file(number))
-
-    def all(self) -> Iterator[dict[str, np.ndarray]]:
-        return map(self.read, self.numbers())
 
     def _file(self, number: int) -> Path:
         return self.folder / f"{number:05d}.npz"

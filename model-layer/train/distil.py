@@ -2,10 +2,10 @@
 
     python -m train.distil --data DIR --teacher DIR --tokenizer FILE --out DIR --steps 3000
 
-Both read the same pairs. The student's last layer learns to be the teacher's, projected on its principal directions;
-that says a hundred times more about a pair than its logit does. What counts in the end is learned beside it: the order of
-each query's candidates, and which of the query's tokens matter. The student's word vectors start as the mean of what the
-teacher makes of each word, so that its two layers have only the context to add.
+Both read the same pairs. The student's last layer learns the teacher's, projected on its principal directions, because a
+layer says a hundred times more about a pair than a logit. Beside it the student learns what counts in the end: the order
+of each query's candidates, and which of the query's tokens matter. The student's word vectors start as the mean of the
+teacher's vectors of each word, so that the two layers have only the context to add.
 """
 
 import argparse
@@ -17,17 +17,17 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
-from train.batches import Pair, PairTokens, by_length, restored, tensors
-from train.cross_encoder import CrossEncoder, Shape, load
-from train.train import GROUPS, NEGATIVES, WATCH_STEPS, warm_up_and_decay, watched, window_of
+from bundle.interaction_model import InteractionCrossEncoder, Shape, load_checkpoint
+from bundle.pairs import tokenizer_of
+from train.batches import Pair, PairTokens, batches_by_length, in_pair_order, tensors
+from train.train import GROUPS, NEGATIVES, REPORT_STEPS, share_with_positive_first, take_step, warm_up_and_decay, window_of
 from train.training_data import TrainingData
 
 WIDTH, LAYERS, HEADS = 128, 2, 4
-SURVEYED = 300  # batches that the projection and the word vectors are taken from
+SURVEYED = 300  # batches; they give the projection and the word vectors
 BATCH = 28
 ORDER_SHARE, TOKEN_SHARE, IMPORTANCE_SHARE = 1.0, 4.0, 0.5  # of the loss
 SEED = 20261126
@@ -38,8 +38,10 @@ def autocast() -> torch.autocast:
 
 
 @torch.no_grad()
-def started(teacher: CrossEncoder, batches: list[tuple[Tensor, Tensor, Tensor]]) -> tuple[CrossEncoder, Tensor]:
-    """A student, and the projection [teacher's width, student's width]."""
+def new_student(
+    teacher: InteractionCrossEncoder, batches: list[tuple[Tensor, Tensor, Tensor]]
+) -> tuple[InteractionCrossEncoder, Tensor]:
+    """Returns a new student, and the projection [teacher's width, student's width]."""
     width, words = teacher.shape.hidden_size, teacher.shape.vocab_size
     scatter, sums, counts = torch.zeros(width, width), torch.zeros(words, width), torch.zeros(words)
     for ids, segments, mask in batches:
@@ -53,7 +55,7 @@ def started(teacher: CrossEncoder, batches: list[tuple[Tensor, Tensor, Tensor]])
     projection = vectors[:, -WIDTH:].flip(-1)
     print(json.dumps({"kept": round((values[-WIDTH:].sum() / values.sum()).item(), 4), "words": int((counts > 0).sum())}))
 
-    # Words that were not seen: by the linear map that takes the teacher's own word vectors to the means of those seen.
+    # A word that the batches do not have: the linear map from the teacher's word vectors to the means of the seen words.
     own = teacher.embedding_norm(teacher.words.weight)
     known = counts > 0
     means = sums[known] / counts[known, None]
@@ -61,7 +63,8 @@ def started(teacher: CrossEncoder, batches: list[tuple[Tensor, Tensor, Tensor]])
     mapped = own @ torch.linalg.lstsq(own[known] * weights, means * weights, driver="gelsd").solution
     mapped[known] = means
 
-    student = CrossEncoder(Shape(words, WIDTH, 4 * WIDTH, LAYERS, HEADS, teacher.shape.max_position_embeddings, hidden_act="relu"))
+    shape = Shape(words, WIDTH, 4 * WIDTH, LAYERS, HEADS, teacher.shape.max_position_embeddings, hidden_act="relu")
+    student = InteractionCrossEncoder(shape)
     student.words.weight.copy_(F.normalize(mapped @ projection, dim=-1) * WIDTH**0.5)
     student.positions.weight.normal_(std=0.02)
     student.segments.weight.zero_()
@@ -75,32 +78,34 @@ def started(teacher: CrossEncoder, batches: list[tuple[Tensor, Tensor, Tensor]])
     return student, projection
 
 
-def importance_of(model: CrossEncoder, x: Tensor, query: Tensor) -> Tensor:
+def importance_of(model: InteractionCrossEncoder, x: Tensor, query: Tensor) -> Tensor:
     """Log weights of the query's tokens, [pairs, tokens]."""
     return model.importance(x).squeeze(-1).masked_fill(~query, -1e4).log_softmax(-1)
 
 
-def step_loss(student: CrossEncoder, teacher: CrossEncoder, projection: Tensor, pairs: list[Pair]) -> Tensor:
-    places = list(by_length(pairs, BATCH))
-    ours, theirs, tokens, importance = [], [], [], []
+def step_losses(
+    student: InteractionCrossEncoder, teacher: InteractionCrossEncoder, projection: Tensor, pairs: list[Pair]
+) -> Tensor:
+    """Of the candidates' order, of the tokens' vectors and of the query tokens' importance: [3]."""
+    places = list(batches_by_length(pairs, BATCH))
+    student_logits, teacher_logits, tokens, importance = [], [], [], []
     for part in places:
         ids, segments, mask = tensors([pairs[i] for i in part])
         with torch.no_grad(), autocast():
             target = teacher.encode(ids, segments, mask).float()
         with torch.no_grad():
-            theirs.append(teacher.read(target, ids, segments, mask))
+            teacher_logits.append(teacher.read(target, ids, segments, mask))
         with autocast():
             x = student.encode(ids, segments, mask).float()
-        ours.append(student.read(x, ids, segments, mask))
+        student_logits.append(student.read(x, ids, segments, mask))
         tokens.append((1 - F.cosine_similarity(x[mask], target[mask] @ projection, dim=-1)).mean())
         query = mask & (segments == 0)
         wanted = importance_of(teacher, target, query).detach()
         importance.append(F.kl_div(importance_of(student, x, query), wanted, log_target=True, reduction="batchmean"))
-    scores = restored(ours, places).view(-1, NEGATIVES + 1).log_softmax(-1)
-    wanted_scores = restored(theirs, places).view(-1, NEGATIVES + 1).log_softmax(-1)
+    scores = in_pair_order(student_logits, places).view(-1, NEGATIVES + 1).log_softmax(-1)
+    wanted_scores = in_pair_order(teacher_logits, places).view(-1, NEGATIVES + 1).log_softmax(-1)
     order = F.kl_div(scores, wanted_scores, log_target=True, reduction="batchmean")
-    parts = torch.stack([order, torch.stack(tokens).mean(), torch.stack(importance).mean()])
-    return parts
+    return torch.stack([order, torch.stack(tokens).mean(), torch.stack(importance).mean()])
 
 
 def main() -> None:
@@ -117,45 +122,43 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(SEED)
-    dice = random.Random(SEED)
+    rng = random.Random(SEED)
 
-    tokens = PairTokens(Tokenizer.from_file(str(arguments.tokenizer)))
-    teacher = load(arguments.teacher).eval()
+    tokens = PairTokens(tokenizer_of(arguments.tokenizer))
+    teacher = load_checkpoint(arguments.teacher).eval()
     data = TrainingData(arguments.data)
-    held_out = data.watched(NEGATIVES, 200)
+    held_out = data.held_out_groups(NEGATIVES, 200)
     groups = data.groups(NEGATIVES, SEED)
 
     def pairs_of(count: int) -> list[Pair]:
-        window = window_of(dice)
+        window = window_of(rng)
         return [tokens.pair(group.query, text, window) for group in islice(groups, count) for text in group.texts]
 
     arguments.out.mkdir(parents=True, exist_ok=True)
     shutil.copy(arguments.tokenizer, arguments.out / "tokenizer.json")
-    student, projection = started(teacher, [tensors(pairs_of(4)) for _ in range(SURVEYED)])
+    student, projection = new_student(teacher, [tensors(pairs_of(4)) for _ in range(SURVEYED)])
     if arguments.init:
-        student = load(arguments.init)
+        student = load_checkpoint(arguments.init)
     groups = data.groups(NEGATIVES, arguments.seed)
-    optimiser = torch.optim.AdamW([p for p in student.parameters() if p.requires_grad], arguments.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    trained = [p for p in student.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(trained, arguments.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     schedule = warm_up_and_decay(optimiser, arguments.steps)
     shares = torch.tensor([ORDER_SHARE, TOKEN_SHARE, IMPORTANCE_SHARE])
 
     began, losses = time.monotonic(), torch.zeros(3)
-    print(json.dumps({"step": 0, "first": round(watched(student, tokens, held_out), 3)}), flush=True)
+    print(json.dumps({"step": 0, "first": round(share_with_positive_first(student, tokens, held_out), 3)}), flush=True)
     for step in range(1, arguments.steps + 1):
-        parts = step_loss(student, teacher, projection, pairs_of(GROUPS))
-        (parts * shares).sum().backward()
-        torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        optimiser.zero_grad()
+        parts = step_losses(student, teacher, projection, pairs_of(GROUPS))
+        take_step((parts * shares).sum(), student, optimiser, schedule)
         losses += parts.detach()
-        if step % WATCH_STEPS == 0 or step == arguments.steps:
+        if step % REPORT_STEPS == 0 or step == arguments.steps:
             student.save(arguments.out)
-            order, token, importance = (losses / WATCH_STEPS).tolist()
+            order, token, importance = (losses / REPORT_STEPS).tolist()
             losses.zero_()
             facts = {"order": round(order, 4), "token": round(token, 4), "importance": round(importance, 4)}
             minute = round((time.monotonic() - began) / 60, 1)
-            print(json.dumps({"minute": minute, "step": step, **facts, "first": round(watched(student, tokens, held_out), 3)}), flush=True)
+            first = round(share_with_positive_first(student, tokens, held_out), 3)
+            print(json.dumps({"minute": minute, "step": step, **facts, "first": first}), flush=True)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
     python -m train.embed --data DATA --encoder CHECKPOINT --pooling mean --out VECTORS --queries 100000
 
-VECTORS gets `passages.npy` and `queries.npy`, half precision, [rows, width], each vector of length 1. A row that is not
-there yet is NaN: an interrupted run goes on with those rows, and a later run can ask for more queries. Rows of queries
-are in the order of `triples.jsonl.xz`; the first ones are those of `order.py`. A GPU is used if there is one.
+VECTORS gets `passages.npy` and `queries.npy`, half precision, [rows, width], each vector of length 1. A missing row is
+NaN: an interrupted run goes on with those rows, and a later run can ask for more queries. Rows of queries are in the order
+of `triples.jsonl.xz`; `order.py` says which queries come first. The command uses a GPU if there is one.
 """
 
 import argparse
@@ -23,7 +23,7 @@ SHARD = 2048  # texts between two flushes
 
 
 def rows_on_disk(file: Path, rows: int, width: int) -> np.ndarray:
-    """A matrix in a file that may be read and written; NaN where nothing was written yet."""
+    """A matrix in a file, to read and write; rows that no run has written are NaN."""
     if not file.exists():
         new = file.with_suffix(".new")
         made = np.lib.format.open_memmap(new, "w+", np.float16, (rows, width))
@@ -36,15 +36,15 @@ def rows_on_disk(file: Path, rows: int, width: int) -> np.ndarray:
     return found
 
 
-def missing(matrix: np.ndarray, wanted: list[int]) -> list[int]:
-    """Of the rows wanted, those that are not there or were written in part."""
+def missing_rows(matrix: np.ndarray, wanted: list[int]) -> list[int]:
+    """Those of the wanted rows that no run has written whole."""
     return [row for row in wanted if np.isnan(matrix[row]).any()]
 
 
-def fill(file: Path, encoder: SentenceEncoder, tokenizer: Tokenizer, texts: dict[int, str], rows: int) -> None:
-    """Writes the rows of these texts that are missing."""
+def write_missing_rows(file: Path, encoder: SentenceEncoder, tokenizer: Tokenizer, texts: dict[int, str], rows: int) -> None:
+    """Writes the missing rows of these texts."""
     matrix = rows_on_disk(file, rows, encoder.width)
-    todo, started = missing(matrix, list(texts)), time.monotonic()
+    todo, started = missing_rows(matrix, list(texts)), time.monotonic()
     for start in range(0, len(todo), SHARD):
         shard = todo[start : start + SHARD]
         encoded = tokenizer.encode_batch([texts[row] for row in shard])
@@ -74,8 +74,8 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     first = order_of(data.triples)[: arguments.queries]
     queries = {place: arguments.before_query + data.triples[place].query for place in first}
-    fill(arguments.out / "queries.npy", encoder, tokenizer, queries, len(data.triples))
-    fill(arguments.out / "passages.npy", encoder, tokenizer, data.passages, len(data.passages))
+    write_missing_rows(arguments.out / "queries.npy", encoder, tokenizer, queries, len(data.triples))
+    write_missing_rows(arguments.out / "passages.npy", encoder, tokenizer, data.passages, len(data.passages))
 
 
 if __name__ == "__main__":

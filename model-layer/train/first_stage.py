@@ -4,12 +4,12 @@ import numpy as np
 from tokenizers import Tokenizer
 from torch import Tensor
 
-SATURATION, LENGTH_SHARE = 0.9, 0.4  # BM25's k1 and b
+from bundle import bm25
 
 
 class FirstStage:
     def __init__(self, passages: dict[int, str], tokenizer: Tokenizer, stems: Tensor) -> None:
-        """stems: of each token the first with the same stem, [vocabulary]."""
+        """stems: the first token with the same stem as each token, [vocabulary]."""
         self.tokenizer, self.stems = tokenizer, stems.numpy()
         self.ids = np.array(sorted(passages))
         lengths, stem_of, row_of, count_of = [], [], [], []
@@ -23,7 +23,7 @@ class FirstStage:
                 count_of.append(counts)
         stems_of_all, rows, counts = map(np.concatenate, (stem_of, row_of, count_of))
         length = np.array(lengths)[rows] / np.mean(lengths)
-        weights = counts / (counts + SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * length))
+        weights = counts / (counts + bm25.K1 * (1 - bm25.B + bm25.B * length))
         order = np.argsort(stems_of_all, kind="stable")
         self.rows, self.weights = rows[order], weights[order].astype(np.float32)
         self.starts = np.searchsorted(stems_of_all[order], np.arange(len(self.stems) + 1))
@@ -31,7 +31,7 @@ class FirstStage:
         self.idf = np.log(1 + (len(self.ids) - having + 0.5) / (having + 0.5)).astype(np.float32)  # as Lucene has it
 
     def scores(self, query: str) -> np.ndarray:
-        """Of every passage, in the order of `ids`: [passages]."""
+        """The scores of all passages, in the order of `ids`: [passages]."""
         scores = np.zeros(len(self.ids), np.float32)
         for token in self.tokenizer.encode(query, add_special_tokens=False).ids:
             stem = self.stems[token]
@@ -39,15 +39,15 @@ class FirstStage:
             scores[self.rows[postings]] += self.idf[token] * self.weights[postings]
         return scores
 
-    def most(self, query: str) -> float:
-        """What no passage's score for this query exceeds."""
+    def max_score(self, query: str) -> float:
+        """An upper bound of a passage's score for this query."""
         return float(self.idf[self.tokenizer.encode(query, add_special_tokens=False).ids].sum())
 
     def top(self, query: str, candidates: int) -> list[int]:
-        return self.ids[best(self.scores(query), candidates)].tolist()
+        return self.ids[best_places(self.scores(query), candidates)].tolist()
 
 
-def best(scores: np.ndarray, count: int) -> np.ndarray:
+def best_places(scores: np.ndarray, count: int) -> np.ndarray:
     """The places of the highest scores, highest first; of equal scores the earlier place first."""
     if count < len(scores):
         places = np.flatnonzero(scores >= np.partition(scores, -count)[-count])

@@ -12,7 +12,7 @@ from train.score import STEPS
 
 @dataclass(frozen=True)
 class ScoredGroup:
-    """A query's candidates, the positive first, and what each teacher thinks of them."""
+    """A query's candidates, the positive first, and each teacher's scores."""
 
     query: int  # place in triples.jsonl.xz
     passages: np.ndarray  # [candidates], ids
@@ -23,8 +23,8 @@ class ScoredGroup:
         """
         Which candidates the label calls wrong, [candidates].
 
-        A candidate that all teachers put above the positive may be as good an answer: for the label it is no negative, only
-        for the teachers' order. One teacher's word is not enough, as each is blind to something.
+        A candidate that all teachers put above the positive may be as good an answer, so the label does not call it wrong.
+        One teacher is not enough, because each has blind spots.
         """
         better = (self.scores > self.scores[:, :1]).all(axis=0)
         better[0] = True  # the positive itself
@@ -33,8 +33,8 @@ class ScoredGroup:
 
 def groups_of(candidates: Path, scores: list[Path]) -> Iterator[ScoredGroup]:
     """
-    In the order of the blocks, those that every folder of scores has. Teachers: the bi-encoder and BM25 that mined the
-    candidates, then one for each folder.
+    The groups of the blocks that every folder of scores has, in their order. The teachers are the bi-encoder and BM25, which
+    mined the candidates, then one for each folder.
     """
     mined, made = Blocks(candidates), [Blocks(folder) for folder in scores]
     for number in mined.numbers():

@@ -7,8 +7,8 @@ VECTORS is what `embed.py` wrote. CANDIDATES gets blocks of BLOCK queries (`bloc
     passages  [queries, candidates]   ids, the positive first
     kinds     [queries, candidates]   place in KINDS: why a passage is a candidate
     cosines   [queries, candidates]   the bi-encoder's score
-    shares    [queries, candidates]   BM25's score, as a share of what the query could reach
-The last two are teachers that cost nothing. Blocks that are there stay as they are.
+    shares    [queries, candidates]   BM25's score, as a share of the highest possible one
+The last two are teachers that cost nothing. The command never changes a block.
 """
 
 import argparse
@@ -22,8 +22,10 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from bundle import bm25
+from bundle.pairs import tokenizer_of
 from train.blocks import Blocks
-from train.first_stage import FirstStage, best
+from train.first_stage import FirstStage, best_places
 from train.order import SEED, order_of
 from train.training_data import TrainingData
 from train.words import stems_of
@@ -33,8 +35,7 @@ KINDS = ("positive", "bm25 hard", "bi-encoder hard", "bm25 medium", "bi-encoder 
 HARD, MEDIUM = range(0, 16), range(16, 200)  # ranks, the positive and its copies left out
 DRAWN = {"bm25 hard": 4, "bi-encoder hard": 4, "bm25 medium": 1, "bi-encoder medium": 1, "random": 1}
 CANDIDATES = 1 + sum(DRAWN.values())
-COPY = 0.97  # a passage whose vector is so near to the positive's says the same and is no negative
-LEAST_SHARE = 1.0  # of BM25, as in cross_encoder.py: a query of nothing but the commonest words
+COPY_COSINE = 0.97  # a passage with such a cosine with the positive says the same, so it is no negative
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Candidate:
 
 
 def candidates_of(
-    positive: int, by_bm25: list[int], by_vector: list[int], copies: set[int], passages: int, dice: random.Random
+    positive: int, by_bm25: list[int], by_vector: list[int], copies: set[int], passages: int, rng: random.Random
 ) -> list[Candidate]:
     """
     The positive, then hard, medium and random candidates, no passage twice.
@@ -61,12 +62,12 @@ def candidates_of(
         for retriever, ids in ranked.items():
             fresh = [passage for passage in ids[ranks.start : ranks.stop] if passage not in chosen]
             kind = f"{retriever} {depth}"
-            for passage in dice.sample(fresh, min(DRAWN[kind], len(fresh))):
+            for passage in rng.sample(fresh, min(DRAWN[kind], len(fresh))):
                 chosen[passage] = kind
     if passages < CANDIDATES + len(copies):
         raise SystemExit(f"the data has {passages} passages; expected at least {CANDIDATES + len(copies)}")
     while len(chosen) < CANDIDATES:
-        passage = dice.randrange(passages)
+        passage = rng.randrange(passages)
         if passage not in copies:
             chosen.setdefault(passage, "random")
     return [Candidate(passage, kind) for passage, kind in chosen.items()]
@@ -97,18 +98,18 @@ class Miner:
         return {"queries": np.array(places, np.int32)} | dict(zip(names, map(np.stack, zip(*mined))))
 
     def _mined(self, place: int, cosines: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        triple, depth = self.data.triples[place], MEDIUM.stop + 16  # as many as may be copies
+        triple, depth = self.data.triples[place], MEDIUM.stop + 16  # room for copies, which are dropped
         scores = self.bm25.scores(triple.query)
-        by_bm25 = [row for row in best(scores, depth).tolist() if scores[row] > 0]
-        by_vector = best(cosines, depth).tolist()
+        by_bm25 = [row for row in best_places(scores, depth).tolist() if scores[row] > 0]
+        by_vector = best_places(cosines, depth).tolist()
         found = sorted({*by_bm25, *by_vector})
-        near = self.passages[found] @ self.passages[triple.positive] > COPY
+        near = self.passages[found] @ self.passages[triple.positive] > COPY_COSINE
         copies = {found[i] for i in np.flatnonzero(near)} - {triple.positive}
-        dice = random.Random(SEED + place)
-        chosen = candidates_of(triple.positive, by_bm25, by_vector, copies, len(self.passages), dice)
+        rng = random.Random(SEED + place)
+        chosen = candidates_of(triple.positive, by_bm25, by_vector, copies, len(self.passages), rng)
         ids = np.array([candidate.passage for candidate in chosen], np.int32)
         kinds = np.array([KINDS.index(candidate.kind) for candidate in chosen], np.uint8)
-        shares = scores[ids] / max(self.bm25.most(triple.query), LEAST_SHARE)
+        shares = scores[ids] / max(self.bm25.max_score(triple.query), bm25.MIN_IDF_SUM)
         return ids, kinds, cosines[ids].astype(np.float16), shares.astype(np.float16)
 
 
@@ -118,7 +119,7 @@ def recipe_of(data: Path, vectors: Path) -> dict[str, object]:
     sample = np.load(vectors / "passages.npy", mmap_mode="r")[:100]
     return {
         "data": digests, "vectors": hashlib.sha256(sample.tobytes()).hexdigest(), "seed": SEED, "block": BLOCK,
-        "kinds": KINDS, "drawn": DRAWN, "hard": [HARD.start, HARD.stop], "medium": [MEDIUM.start, MEDIUM.stop], "copy": COPY,
+        "kinds": KINDS, "drawn": DRAWN, "hard": [HARD.start, HARD.stop], "medium": [MEDIUM.start, MEDIUM.stop], "copy": COPY_COSINE,
     }  # fmt: skip
 
 
@@ -131,14 +132,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     data = TrainingData(arguments.data)
-    blocks = Blocks(arguments.out).made_by(json.loads(json.dumps(recipe_of(arguments.data, arguments.vectors))))
+    blocks = Blocks(arguments.out).for_recipe(json.loads(json.dumps(recipe_of(arguments.data, arguments.vectors))))
     order = order_of(data.triples)[: arguments.queries]
     todo = [number for number in range(len(order) // BLOCK) if not blocks.has(number)]
     if not todo:
         return
-    tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = tokenizer_of(arguments.tokenizer)
     miner, started = Miner(data, arguments.vectors, tokenizer), time.monotonic()
     for done, number in enumerate(todo, start=1):
         blocks.write(number, **miner.block(order[number * BLOCK : (number + 1) * BLOCK]))

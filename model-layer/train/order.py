@@ -1,7 +1,7 @@
-"""The order in which training queries get candidates and scores, so that the first so many are a good training set.
+"""The order in which training queries get candidates and scores: any prefix of it is a good training set.
 
 Every source has a share. A prefix of any length holds the sources in about these shares, until a source has no more
-queries: the few questions that people asked come early, and the many headings fill the end.
+queries. So the few questions that people asked come early, and the many headings fill the end.
 """
 
 import random
@@ -29,14 +29,14 @@ SEED = 20261128
 
 def order_of(triples: Sequence[Triple], seed: int = SEED) -> list[int]:
     """The places of all triples, each once: the same order whenever the triples and the seed are the same."""
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     by_source: dict[str, list[int]] = {}
     for place, triple in enumerate(triples):
         by_source.setdefault(triple.source, []).append(place)
     due = []
     for source in sorted(by_source):
         places = by_source[source]
-        dice.shuffle(places)
-        share, offset = SHARES.get(source, OTHER_SHARE), dice.random()
+        rng.shuffle(places)
+        share, offset = SHARES.get(source, OTHER_SHARE), rng.random()
         due += [((drawn + offset) / share, source, place) for drawn, place in enumerate(places)]
     return [place for _, _, place in sorted(due)]

@@ -1,13 +1,12 @@
-"""A cross-encoder's logits of mined candidates, made once and kept.
+"""Scores mined candidates by a cross-encoder once, and keeps the logits.
 
     python -m train.score --data DATA --candidates CANDIDATES --teacher BUNDLE --out SCORES
 
-SCORES gets, for each block of CANDIDATES, `logits` [queries, candidates]: int16, in steps of 1 / STEPS. Blocks that are there
-stay as they are, so a run can be stopped and started at any time, and goes on where it was when there are more candidates.
-`--until 17:50` ends it by itself.
+SCORES gets `logits` [queries, candidates] for each block of CANDIDATES: int16, in steps of 1 / STEPS. The command never changes
+a block, so you can stop it at any time; the next run goes on with the missing blocks. `--until 17:50` stops it.
 
-The teacher is a bundle, which onnxruntime scores on the CPU, one pair per run on each thread (int8 is about twice as fast
-there as bfloat16), or a checkpoint folder, which transformers scores in batches on the GPU, if there is one.
+The teacher is a bundle or a checkpoint folder. onnxruntime runs a bundle on the CPU, one pair per run on each thread (int8 is
+about twice as fast there as bfloat16). transformers runs a checkpoint in batches, on the GPU if there is one.
 """
 
 import argparse
@@ -21,18 +20,20 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn.utils.rnn import pad_sequence
 
 from bundle import manifest
 from bundle.checkpoint import Checkpoint
 from bundle.pairs import EncodedPair, PairTemplate, template_of
 from bundle.scorer import Scorer
+from bundle.transformers_model import SequenceClassifier
 from train.blocks import Blocks
 from train.training_data import TrainingData
 
 WINDOW = 256
 STEPS = 1000
 BATCH = {"cpu": 8, "cuda": 128}
-MOST = np.iinfo(np.int16).max / STEPS
+MAX_LOGIT = np.iinfo(np.int16).max / STEPS
 
 
 class BundleTeacher:
@@ -48,19 +49,18 @@ class BundleTeacher:
 
 
 class CheckpointTeacher:
-    """One logit, or two classes, whose second is the relevant one."""
+    """A model with one logit, or with two classes, whose second is the relevant one."""
 
     def __init__(self, folder: Path, threads: int) -> None:
-        from transformers import AutoModelForSequenceClassification
-
         checkpoint = Checkpoint(folder)
         torch.set_num_threads(threads)
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.bfloat16).eval().to(self.device)
-        if getattr(self.model.config, "type_vocab_size", 0) < 2:
+        self.model = SequenceClassifier(folder, torch.bfloat16).eval().to(self.device)
+        if not self.model.takes_segments:
             raise SystemExit(f"{folder} takes no segment ids; expected BERT or ELECTRA here, or a bundle for other families")
         self.tokenizer = checkpoint.tokenizer()
         self.template = template_of(self.tokenizer)
+        self.head = manifest.head(self.model.config.num_labels, relevant=1)
         self.window = min(WINDOW, self.model.config.max_position_embeddings)
         self.sha256 = checkpoint.weights_sha256()
 
@@ -70,46 +70,43 @@ class CheckpointTeacher:
         by_length = sorted(range(len(pairs)), key=lambda i: len(pairs[i].ids))
         for start in range(0, len(by_length), BATCH[self.device]):
             places = by_length[start : start + BATCH[self.device]]
-            rows = self.model(**padded([pairs[i] for i in places], self.device)).logits.float()
-            found[places] = (rows[:, -1] - rows[:, 0] if rows.shape[1] == 2 else rows[:, 0]).cpu().numpy()
+            rows = self.model(*padded([pairs[i] for i in places], self.device)).float().cpu().numpy()
+            found[places] = [manifest.logit(self.head, row) for row in rows]
         return found
 
 
-def padded(pairs: list[EncodedPair], device: str) -> dict[str, torch.Tensor]:
-    shape = len(pairs), max(len(pair.ids) for pair in pairs)
-    given = {name: torch.zeros(shape, dtype=torch.long) for name in ("input_ids", "token_type_ids", "attention_mask")}
-    for row, pair in enumerate(pairs):
-        for tensor, values in zip(given.values(), (pair.ids, pair.segments, [1] * len(pair.ids))):
-            tensor[row, : len(pair.ids)] = torch.tensor(values)
-    return {name: tensor.to(device) for name, tensor in given.items()}
+def padded(pairs: list[EncodedPair], device: str) -> list[torch.Tensor]:
+    """Ids, mask and segments, each [pairs, longest]."""
+    rows = [(pair.ids, [1] * len(pair.ids), pair.segments) for pair in pairs]
+    return [pad_sequence(list(map(torch.tensor, column)), batch_first=True).to(device) for column in zip(*rows)]
 
 
 def teacher_of(folder: Path, threads: int) -> BundleTeacher | CheckpointTeacher:
     return (BundleTeacher if (folder / manifest.MANIFEST).is_file() else CheckpointTeacher)(folder, threads)
 
 
-def stored(logits: np.ndarray) -> np.ndarray:
-    if not np.isfinite(logits).all() or np.abs(logits).max() > MOST:
-        raise SystemExit(f"the teacher gives a logit that is no number or beyond {MOST}")
+def as_int16(logits: np.ndarray) -> np.ndarray:
+    if not np.isfinite(logits).all() or np.abs(logits).max() > MAX_LOGIT:
+        raise SystemExit(f"the teacher gives a logit that is no number or beyond {MAX_LOGIT}")
     return np.rint(logits * STEPS).astype(np.int16)
 
 
-def score(candidates: Blocks, scores: Blocks, logits: Callable[[list[int], np.ndarray], np.ndarray], until: float) -> None:
-    """Writes the blocks that are missing, until none is or the time (of time.time) is over."""
+def score_blocks(candidates: Blocks, scores: Blocks, logits: Callable[[list[int], np.ndarray], np.ndarray], until: float) -> None:
+    """Writes the missing blocks, until none is missing or time.time() reaches `until`."""
     started, pairs = time.monotonic(), 0
     todo = [number for number in candidates.numbers() if not scores.has(number)]
     for done, number in enumerate(todo, start=1):
         if time.time() >= until:
             return
         block = candidates.read(number)
-        scores.write(number, logits=stored(logits(block["queries"].tolist(), block["passages"])))
+        scores.write(number, logits=as_int16(logits(block["queries"].tolist(), block["passages"])))
         pairs += block["passages"].size
         facts = {"block": number, "missing": len(todo) - done, "pairs": pairs}
         print(json.dumps(facts | {"pairs_per_second": round(pairs / (time.monotonic() - started), 1)}), flush=True)
 
 
 def clock(text: str) -> float:
-    """The next time that a clock shows this, as time.time has it."""
+    """The next time when a clock shows HH:MM, in the seconds of time.time()."""
     now = datetime.now()
     then = now.replace(hour=int(text[:2]), minute=int(text[3:]), second=0)
     return then.timestamp() + (86_400 if then < now else 0)
@@ -135,7 +132,7 @@ def main() -> None:
         pairs = [template.encode(teacher.tokenizer, query, text, teacher.window) for query, text in texts]
         return teacher.logits(pairs).reshape(passages.shape)
 
-    score(candidates, Blocks(arguments.out).made_by(recipe), logits, arguments.until)
+    score_blocks(candidates, Blocks(arguments.out).for_recipe(recipe), logits, arguments.until)
 
 
 if __name__ == "__main__":

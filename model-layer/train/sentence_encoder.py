@@ -1,8 +1,8 @@
-"""Sentence encoders as Maven Central has them: the ONNX files in LangChain4j's embedding artefacts.
+"""Reads a sentence encoder from an ONNX file of LangChain4j's embedding artefacts on Maven Central.
 
     python -m train.sentence_encoder all-minilm-l6-v2.onnx --tokenizer all-minilm-l6-v2-tokenizer.json --out BACKBONE
 
-makes the checkpoint that train.py starts from.
+writes the checkpoint that train.py starts from.
 """
 
 import argparse
@@ -16,13 +16,13 @@ import torch
 from onnx import numpy_helper
 from safetensors.torch import save_file
 
-from train.cross_encoder import CrossEncoder, Shape
+from bundle.interaction_model import InteractionCrossEncoder, Shape
 
-HEAD_SIZE = 32  # of all of them: the graph does not say it plainly
+HEAD_SIZE = 32  # of all these encoders; the graph does not name it
 
 
-def from_onnx(file: Path) -> CrossEncoder:
-    """A BertModel's export; only its encoder is used. Weights of matrix products are named after their node's path."""
+def from_onnx(file: Path) -> InteractionCrossEncoder:
+    """Reads the encoder of a BertModel's export. A matrix has the name of its product's node."""
     graph = onnx.load(file).graph
     weights = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer}
     for node in graph.node:
@@ -32,8 +32,8 @@ def from_onnx(file: Path) -> CrossEncoder:
     words = weights["embeddings.word_embeddings.weight"]
     layers = len({name.split(".")[2] for name in weights if name.startswith("encoder.layer.")})
     up = weights["encoder.layer.0.intermediate.dense.weight"]
-    model = CrossEncoder(Shape(words.shape[0], words.shape[1], up.shape[0], layers, words.shape[1] // HEAD_SIZE))
-    model.take_bert(weights)
+    model = InteractionCrossEncoder(Shape(words.shape[0], words.shape[1], up.shape[0], layers, words.shape[1] // HEAD_SIZE))
+    model.load_bert(weights)
     return model
 
 
@@ -47,7 +47,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     config = {"model_type": "bert", "architectures": ["BertModel"], "type_vocab_size": 2}
     (arguments.out / "config.json").write_text(json.dumps(config | asdict(model.shape), indent=2) + "\n")
-    save_file(model.bert(), arguments.out / "model.safetensors")
+    save_file(model.bert_weights(), arguments.out / "model.safetensors")
     shutil.copy(arguments.tokenizer, arguments.out / "tokenizer.json")
 
 

@@ -1,4 +1,4 @@
-"""Texts' vectors by a sentence encoder: on a GPU in batches by transformers, on a CPU by an int8 graph of our own."""
+"""A sentence encoder's vectors of texts: by transformers in batches on a GPU, by an int8 graph of our own on a CPU."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -6,16 +6,18 @@ from typing import Protocol
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
-import transformers
 from torch.nn import functional as F
 
 from bundle.checkpoint import Checkpoint
-from bundle.encoder import INPUT_IDS, TOKEN_TYPE_IDS, Encoder
-from bundle.families import family
+from bundle.encoder import Encoder
+from bundle.families import family_of
+from bundle.graph import INPUT_IDS, TOKEN_TYPE_IDS
 from bundle.host import sums_overflow
+from bundle.interaction_model import mean_vectors
+from bundle.onnx_session import one_thread_session
 from bundle.precision import Precision
+from bundle.transformers_model import text_encoder_of
 
 BATCH = 256
 VECTOR = "vector"
@@ -26,13 +28,13 @@ class SentenceEncoder(Protocol):
     width: int
 
     def vectors(self, rows: list[list[int]]) -> np.ndarray:
-        """[rows, width], of length 1, of rows of token ids with the special ones."""
+        """The vectors, [rows, width], of length 1; rows are token ids with the special tokens."""
 
 
 class OnGpu:
     def __init__(self, checkpoint: Path, pooling: str) -> None:
-        model = transformers.AutoModel.from_pretrained(checkpoint, add_pooling_layer=False, dtype=torch.bfloat16)
-        self.model, self.pooling, self.width = model.eval().cuda(), pooling, model.config.hidden_size
+        self.model, self.pooling = text_encoder_of(checkpoint, torch.bfloat16).cuda(), pooling
+        self.width = self.model.config.hidden_size
 
     @torch.inference_mode()
     def vectors(self, rows: list[list[int]]) -> np.ndarray:
@@ -44,8 +46,8 @@ class OnGpu:
             ids = torch.nn.utils.rnn.pad_sequence(texts, batch_first=True).cuda()
             mask = torch.nn.utils.rnn.pad_sequence([torch.ones_like(text) for text in texts], batch_first=True).cuda()
             x = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-            pooled = (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True) if self.pooling == "mean" else x[:, 0]
-            found[places] = F.normalize(pooled, dim=-1).cpu().numpy()
+            vectors = mean_vectors(x, mask) if self.pooling == "mean" else x[:, 0]
+            found[places] = F.normalize(vectors, dim=-1).cpu().numpy()
         return found
 
 
@@ -54,10 +56,8 @@ class OnCpu:
 
     def __init__(self, checkpoint: Path, pooling: str, window: int, threads: int) -> None:
         precision = Precision.INT8_7BIT if sums_overflow(Precision.INT8) else Precision.INT8
-        graph = _SentenceGraph(_Bare(checkpoint), precision, pooling, window)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(graph.build().SerializeToString(), options, providers=["CPUExecutionProvider"])
+        graph = _SentenceGraph(_BertModelCheckpoint(checkpoint), precision, pooling, window)
+        self.session = one_thread_session(graph.build().SerializeToString())
         self.threads, self.width = threads, graph.family.hidden
 
     def vectors(self, rows: list[list[int]]) -> np.ndarray:
@@ -70,8 +70,8 @@ class OnCpu:
         return self.session.run(None, {INPUT_IDS: ids, TOKEN_TYPE_IDS: np.zeros_like(ids)})[0]
 
 
-class _Bare(Checkpoint):
-    """A BertModel's checkpoint, its tensors by the names that they have within a BertForSequenceClassification."""
+class _BertModelCheckpoint(Checkpoint):
+    """A BertModel's checkpoint, with the tensors' names of a BertForSequenceClassification."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -82,17 +82,17 @@ class _Bare(Checkpoint):
 
 
 class _SentenceGraph(Encoder):
-    """The encoder alone, and its tokens' mean vector or that of [CLS]."""
+    """The graph of an encoder without a head, which gives the mean of the tokens' vectors or that of [CLS]."""
 
     def __init__(self, checkpoint: Checkpoint, precision: Precision, pooling: str, window: int) -> None:
-        super().__init__(checkpoint, family(checkpoint.config), precision, window)
+        super().__init__(checkpoint, family_of(checkpoint.config), precision, window)
         self.pooling = pooling
 
     def build(self) -> onnx.ModelProto:
         graph = self.graph
         x = self._embeddings(graph.input(INPUT_IDS), graph.input(TOKEN_TYPE_IDS))
         for i in range(self.family.layers):
-            x = self._layer(i, x, rows=x)
+            x = self._layer(i, x, x)
         if self.pooling == "mean":
             graph.add("ReduceMean", x, graph.ints(1), keepdims=0, output=VECTOR)
         else:

@@ -2,8 +2,8 @@
 
     python -m train.train --data DIR --backbone DIR --teacher-onnx FILE --out DIR --steps 1200
 
---data holds passages.jsonl.xz and triples.jsonl.xz; --backbone a sentence encoder's checkpoint. Progress and a
-checkpoint are written as it goes; --init goes on from a checkpoint.
+--data holds passages.jsonl.xz and triples.jsonl.xz; --backbone a sentence encoder's checkpoint. The command prints progress
+and writes a checkpoint every REPORT_STEPS steps; --init goes on from a checkpoint.
 """
 
 import argparse
@@ -16,16 +16,16 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import LambdaLR
 
-from train.batches import PairTokens, by_length, logits, restored, tensors
+from bundle.interaction_model import InteractionCrossEncoder, from_sentence_encoder, load_checkpoint
+from bundle.pairs import tokenizer_of
+from train.batches import PairTokens, by_batches, logits
 from train.bi_encoder import BGE, MINILM, BiEncoder
-from train.cross_encoder import CrossEncoder, from_sentence_encoder, load
 from train.sentence_encoder import from_onnx
-from train.training_data import Group, TrainingData, unlike_sources
+from train.training_data import Group, TrainingData, changed_files
 from train.words import words_of
 
 NEGATIVES = 6
@@ -33,7 +33,7 @@ GROUPS = 8  # per step
 CHUNK = 40  # steps between two calls of the teacher
 LABEL_SHARE = 0.4  # of the loss; the rest is the teacher's
 WARM_UP = 60  # steps
-WATCH_STEPS = 200
+REPORT_STEPS = 200
 MINILM_SHARE, BGE_SHARE, WORDS_SHARE, TEMPERATURE = 1.0, 2.0, 0.4, 0.12
 """The teacher's parts: two cosines, of which BGE's spread half as far, and BM25's share of the query."""
 SEED = 20261125
@@ -41,23 +41,25 @@ SEED = 20261125
 
 def loss_of(scores: Tensor, teacher: Tensor) -> Tensor:
     """scores and the teacher's log probabilities, each [groups, candidates], the positive first."""
-    # A negative that the teacher prefers to the positive may be as good an answer: it is no negative for the label.
+    # A negative that the teacher prefers to the positive may be as good an answer, so the label does not call it wrong.
     doubtful = teacher > teacher[:, :1]
     label = -scores.masked_fill(doubtful, -1e4).log_softmax(-1)[:, 0].mean()
     soft = F.kl_div(scores.log_softmax(-1), teacher, log_target=True, reduction="batchmean")
     return LABEL_SHARE * label + (1 - LABEL_SHARE) * soft
 
 
-def scores_of(model: CrossEncoder, tokens: PairTokens, groups: list[Group], window: int) -> Tensor:
+def scores_of(model: InteractionCrossEncoder, tokens: PairTokens, groups: list[Group], window: int) -> Tensor:
     """[groups, candidates]"""
     pairs = [tokens.pair(group.query, text, window) for group in groups for text in group.texts]
     return logits(model, pairs, batch=28).view(len(groups), -1)
 
 
 class Teacher:
-    """Two bi-encoders and BM25's sum together rank better than each of them, and on kinds of text unlike the training data."""
+    """Two bi-encoders and BM25's share: together they rank better than each alone, also on texts unlike the training data."""
 
-    def __init__(self, model: CrossEncoder, backbone: CrossEncoder, bge: CrossEncoder, tokens: PairTokens) -> None:
+    def __init__(
+        self, model: InteractionCrossEncoder, backbone: InteractionCrossEncoder, bge: InteractionCrossEncoder, tokens: PairTokens
+    ) -> None:
         self.model = model
         self.minilm = BiEncoder(backbone, MINILM, tokens.tokenizer)
         self.bge = BiEncoder(bge, BGE, tokens.tokenizer)
@@ -72,15 +74,13 @@ class Teacher:
 
 
 @torch.no_grad()
-def shared_words(model: CrossEncoder, tokens: PairTokens, groups: list[Group]) -> Tensor:
+def shared_words(model: InteractionCrossEncoder, tokens: PairTokens, groups: list[Group]) -> Tensor:
     """BM25's share of each query, [groups, candidates]."""
     pairs = [tokens.pair(group.query, text, 448) for group in groups for text in group.texts]
-    places = list(by_length(pairs, 64))
-    parts = [model.words_shared(*tensors([pairs[i] for i in part])) for part in places]
-    return restored(parts, places).view(len(groups), -1)
+    return by_batches(model.words_shared, pairs, 64).view(len(groups), -1)
 
 
-def optimiser_of(model: CrossEncoder, rate: float, heads_rate: float) -> torch.optim.AdamW:
+def optimiser_of(model: InteractionCrossEncoder, rate: float, heads_rate: float) -> torch.optim.AdamW:
     """The few numbers that weigh the readings and open the gates need far larger steps than the encoder does."""
     numbers = [model.mix, model.gates]
     heads = [*model.importance.parameters(), *model.cls.parameters()]
@@ -98,12 +98,20 @@ def optimiser_of(model: CrossEncoder, rate: float, heads_rate: float) -> torch.o
 
 
 def warm_up_and_decay(optimiser: torch.optim.Optimizer, steps: int) -> LambdaLR:
-    """Up to the full rate, then down in a line."""
+    """The rate rises to its full value, then falls linearly."""
     return LambdaLR(optimiser, lambda done: min(1.0, (done + 1) / WARM_UP) * max(0.02, 1 - (done + 1) / steps))
 
 
+def take_step(loss: Tensor, model: torch.nn.Module, optimiser: torch.optim.Optimizer, schedule: LambdaLR) -> None:
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimiser.step()
+    schedule.step()
+    optimiser.zero_grad()
+
+
 @torch.no_grad()
-def watched(model: CrossEncoder, tokens: PairTokens, groups: list[Group]) -> float:
+def share_with_positive_first(model: InteractionCrossEncoder, tokens: PairTokens, groups: list[Group]) -> float:
     """The share of held-out groups whose positive comes first."""
     model.eval()
     first = (scores_of(model, tokens, groups, 256).argmax(-1) == 0).float().mean().item()
@@ -111,9 +119,9 @@ def watched(model: CrossEncoder, tokens: PairTokens, groups: list[Group]) -> flo
     return first
 
 
-def window_of(dice: random.Random) -> int:
-    """Mixed lengths: a model that saw short texts only scores long ones badly."""
-    return dice.choices([96, 128, 192, 288, 448], [0.3, 0.3, 0.2, 0.15, 0.05])[0]
+def window_of(rng: random.Random) -> int:
+    """A random window, because a model that saw only short texts scores long ones badly."""
+    return rng.choices([96, 128, 192, 288, 448], [0.3, 0.3, 0.2, 0.15, 0.05])[0]
 
 
 def main() -> None:
@@ -131,18 +139,18 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
-    dice = random.Random(arguments.seed)
+    rng = random.Random(arguments.seed)
 
-    tokens = PairTokens(Tokenizer.from_file(str(arguments.backbone / "tokenizer.json")))
-    model = load(arguments.init) if arguments.init else from_sentence_encoder(arguments.backbone)
-    for name in unlike_sources(arguments.data):
+    tokens = PairTokens(tokenizer_of(arguments.backbone / "tokenizer.json"))
+    model = load_checkpoint(arguments.init) if arguments.init else from_sentence_encoder(arguments.backbone)
+    for name in changed_files(arguments.data):
         print(f"{arguments.data / name} is not the file of sources.json: another model comes of it", file=sys.stderr)
     data = TrainingData(arguments.data)
     if not arguments.init:
         words = words_of(iter(data.passages.values()), tokens.tokenizer)
-        model.take_words(words.stems, words.idf())
+        model.set_words(words.stems, words.idf())
     teacher = Teacher(model, from_sentence_encoder(arguments.backbone), from_onnx(arguments.teacher_onnx), tokens)
-    held_out = data.watched(NEGATIVES, 200)
+    held_out = data.held_out_groups(NEGATIVES, 200)
     groups = data.groups(NEGATIVES, arguments.seed)
 
     optimiser = optimiser_of(model, arguments.rate, heads_rate=1e-3)
@@ -160,21 +168,17 @@ def main() -> None:
         chunk = list(islice(groups, GROUPS * CHUNK))
         wanted = teacher.log_probabilities(chunk, data.passages)
         for start in range(0, len(chunk), GROUPS):
-            scores = scores_of(model, tokens, chunk[start : start + GROUPS], window_of(dice))
+            scores = scores_of(model, tokens, chunk[start : start + GROUPS], window_of(rng))
             loss = loss_of(scores, wanted[start : start + GROUPS])
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            optimiser.zero_grad()
+            take_step(loss, model, optimiser, schedule)
             losses.append(loss.item())
             step += 1
         mix, gates = ([round(x, 2) for x in part.tolist()] for part in (model.mix, model.gates))
         report(loss=round(sum(losses[-CHUNK:]) / CHUNK, 4), mix=mix, gates=gates)
-        if step % WATCH_STEPS == 0:
-            report(first=round(watched(model, tokens, held_out), 3))
+        if step % REPORT_STEPS == 0:
+            report(first=round(share_with_positive_first(model, tokens, held_out), 3))
             model.save(arguments.out)
-    report(first=round(watched(model, tokens, held_out), 3), pairs=step * GROUPS * (NEGATIVES + 1))
+    report(first=round(share_with_positive_first(model, tokens, held_out), 3), pairs=step * GROUPS * (NEGATIVES + 1))
     model.save(arguments.out)
 
 

@@ -1,4 +1,4 @@
-"""Training data: queries, each with a positive passage and hard negatives, drawn by source.
+"""Training data: queries with a positive passage and hard negatives, drawn by the weights of their sources.
 
 passages.jsonl.xz holds {id, text}; triples.jsonl.xz holds {q, p: the positive's id, n: ids of BM25's best others, s: source}.
 """
@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# How often a source is drawn, relative to its size: questions that people asked more often than headings and titles.
+# How often a source's query is drawn: questions that people asked more often than headings and titles.
 WEIGHTS = {
     "boolq": 2.5, "clapnq": 3.0, "dstc9-faq": 1.5, "interview-open": 3.0, "lfrqa": 3.0, "medquad": 2.0, "selqa": 3.0,
     "squad-sent": 1.5, "stackexchange": 3.0, "strategyqa": 2.0, "wiki-ict": 1.0, "scitldr": 2.0, "arxiv-title": 1.5,
     "aws-docs": 0.5, "ms-docs": 0.6, "ms-cpp-docs": 0.5, "open-md-docs": 0.6, "open-rst-docs": 0.5, "openstax": 0.7,
     "openstax-glossary": 0.7, "factbook": 0.5, "tldr": 1.5, "wiki-sections": 0.5,
 }
-HELD_OUT = 64  # every 64th query is for watching the training, never trained on
-JOINED = 0.08  # of the groups see each passage joined with its neighbour: documents longer than a passage
+HELD_OUT = 64  # every 64th query is held out: training never sees it, and reports how it is ranked
+JOINED = 0.08  # of the groups join each passage with its neighbour, for documents longer than a passage
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def read_lines(file: Path) -> Iterator[dict]:
 SOURCES = Path(__file__).parent / "sources.json"
 
 
-def unlike_sources(folder: Path) -> list[str]:
-    """The files that are not those of sources.json: another data gives another model."""
+def changed_files(folder: Path) -> list[str]:
+    """The data files that differ from those of sources.json."""
     files = json.loads(SOURCES.read_text(encoding="utf-8"))["files"]
     return [n for n, spec in files.items() if hashlib.sha256((folder / n).read_bytes()).hexdigest() != spec["sha256"]]
 
@@ -60,41 +60,41 @@ class TrainingData:
         self.held_out = self.triples[::HELD_OUT]
         self.training = [triple for i, triple in enumerate(self.triples) if i % HELD_OUT]
 
-    def group(self, triple: Triple, negatives: int, dice: random.Random) -> Group:
-        """The positive, hard negatives without BM25's first (often a right answer), and one passage at random."""
+    def group(self, triple: Triple, negatives: int, rng: random.Random) -> Group:
+        """The positive, hard negatives without BM25's first (often a right answer), and a random passage."""
         hard = triple.negatives[1:]
-        ids = [triple.positive, *dice.sample(hard, min(len(hard), negatives - 1))]
+        ids = [triple.positive, *rng.sample(hard, min(len(hard), negatives - 1))]
         while len(ids) < negatives + 1:
-            ids.append(dice.randrange(len(self.passages)))
+            ids.append(rng.randrange(len(self.passages)))
         texts = [self.passages[i] for i in ids]
-        if dice.random() < JOINED:
-            texts = [self.joined(i, dice) for i in ids]
+        if rng.random() < JOINED:
+            texts = [self.joined(i, rng) for i in ids]
         return Group(triple.query, ids, texts)
 
-    def joined(self, passage: int, dice: random.Random) -> str:
+    def joined(self, passage: int, rng: random.Random) -> str:
         neighbour = self.passages.get(passage + 1, "")
-        first, second = dice.sample([self.passages[passage], neighbour], 2)
+        first, second = rng.sample([self.passages[passage], neighbour], 2)
         return f"{first} {second}"
 
     def groups(self, negatives: int, seed: int) -> Iterator[Group]:
-        """Without end, each query drawn by its source's weight."""
-        dice = random.Random(seed)
+        """Groups without end, each query drawn by its source's weight."""
+        rng = random.Random(seed)
         while True:
-            for triple in by_weight(self.training, dice):
-                yield self.group(triple, negatives, dice)
+            for triple in draw_by_weight(self.training, rng):
+                yield self.group(triple, negatives, rng)
 
-    def watched(self, negatives: int, queries: int) -> list[Group]:
+    def held_out_groups(self, negatives: int, queries: int) -> list[Group]:
         """The same held-out groups every time."""
-        dice = random.Random(0)
-        return [self.group(triple, negatives, dice) for triple in dice.sample(self.held_out, queries)]
+        rng = random.Random(0)
+        return [self.group(triple, negatives, rng) for triple in rng.sample(self.held_out, queries)]
 
 
-def by_weight(triples: list[Triple], dice: random.Random) -> list[Triple]:
-    """In any order, each as often as its source's weight says."""
-    drawn = [triple for triple in triples for _ in range(copies(WEIGHTS[triple.source], dice))]
-    dice.shuffle(drawn)
+def draw_by_weight(triples: list[Triple], rng: random.Random) -> list[Triple]:
+    """The triples in random order, each as often as its source's weight says."""
+    drawn = [triple for triple in triples for _ in range(copies(WEIGHTS[triple.source], rng))]
+    rng.shuffle(drawn)
     return drawn
 
 
-def copies(weight: float, dice: random.Random) -> int:
-    return int(weight) + (dice.random() < weight % 1)
+def copies(weight: float, rng: random.Random) -> int:
+    return int(weight) + (rng.random() < weight % 1)

@@ -1,4 +1,4 @@
-"""Goes on with a small checkpoint on pairs, with teachers' vectors that are kept in a file: they cost nothing here.
+"""Trains a small checkpoint further on pairs. The teachers' vectors come from a file, so they cost nothing here.
 
     python -m train.tune --data DIR --vectors FILE --init DIR --out DIR --steps 900
 
@@ -13,20 +13,20 @@ import time
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 
+from bundle.interaction_model import load_checkpoint
+from bundle.pairs import tokenizer_of
 from train.batches import PairTokens
-from train.cross_encoder import load
 from train.train import (
-    BGE_SHARE, GROUPS, MINILM_SHARE, NEGATIVES, SEED, TEMPERATURE, WATCH_STEPS, WORDS_SHARE, loss_of, optimiser_of, scores_of,
-    shared_words, warm_up_and_decay, watched, window_of,
-)
+    BGE_SHARE, GROUPS, MINILM_SHARE, NEGATIVES, REPORT_STEPS, SEED, TEMPERATURE, WORDS_SHARE, loss_of, optimiser_of, scores_of,
+    share_with_positive_first, shared_words, take_step, warm_up_and_decay, window_of,
+)  # fmt: skip
 from train.training_data import Group, TrainingData
 
 
 class Vectors:
-    """What `vectors.py` wrote."""
+    """The file that `vectors.py` wrote."""
 
     def __init__(self, file: Path) -> None:
         saved = torch.load(file, weights_only=False)
@@ -54,10 +54,10 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(SEED)
-    dice = random.Random(SEED)
-    tokens = PairTokens(Tokenizer.from_file(str(arguments.init / "tokenizer.json")))
-    model, data, vectors = load(arguments.init), TrainingData(arguments.data), Vectors(arguments.vectors)
-    held_out = data.watched(NEGATIVES, 200)
+    rng = random.Random(SEED)
+    tokens = PairTokens(tokenizer_of(arguments.init / "tokenizer.json"))
+    model, data, vectors = load_checkpoint(arguments.init), TrainingData(arguments.data), Vectors(arguments.vectors)
+    held_out = data.held_out_groups(NEGATIVES, 200)
     arguments.out.mkdir(parents=True, exist_ok=True)
     shutil.copy(arguments.init / "tokenizer.json", arguments.out)
 
@@ -65,22 +65,18 @@ def main() -> None:
     schedule = warm_up_and_decay(optimiser, arguments.steps)
     began, losses = time.monotonic(), []
     for step in range(1, arguments.steps + 1):
-        drawn = dice.sample(vectors.groups, GROUPS)
+        drawn = rng.sample(vectors.groups, GROUPS)
         groups = [Group(query, ids, [data.passages[i] for i in ids]) for query, ids in drawn]
         words = WORDS_SHARE * shared_words(model, tokens, groups)
         teacher = ((vectors.cosines(groups) + words) / TEMPERATURE).log_softmax(-1)
-        loss = loss_of(scores_of(model, tokens, groups, window_of(dice)), teacher)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        optimiser.zero_grad()
+        loss = loss_of(scores_of(model, tokens, groups, window_of(rng)), teacher)
+        take_step(loss, model, optimiser, schedule)
         losses.append(loss.item())
-        if step % WATCH_STEPS == 0 or step == arguments.steps:
+        if step % REPORT_STEPS == 0 or step == arguments.steps:
             model.save(arguments.out)
             minute = round((time.monotonic() - began) / 60, 1)
             facts = {"minute": minute, "step": step, "loss": round(sum(losses) / len(losses), 4)}
-            print(json.dumps(facts | {"first": round(watched(model, tokens, held_out), 3)}), flush=True)
+            print(json.dumps(facts | {"first": round(share_with_positive_first(model, tokens, held_out), 3)}), flush=True)
             losses.clear()
 
 

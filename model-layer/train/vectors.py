@@ -1,4 +1,4 @@
-"""What two sentence encoders make of training texts, kept in a file: `tune.py` learns from it.
+"""Writes two sentence encoders' vectors of training texts into a file, from which `tune.py` learns.
 
     python -m train.vectors --data DIR --minilm all-minilm-l6-v2-q.onnx --bge bge-small-en-v1.5-q.onnx \\
         --tokenizer tokenizer.json --groups 6000 --out vectors.pt
@@ -19,7 +19,9 @@ import onnxruntime
 import torch
 from tokenizers import Tokenizer
 
-from train.batches import CLS, MOST_QUERY_TOKENS, SEP
+from bundle.onnx_session import one_thread_session
+from bundle.pairs import tokenizer_of
+from train.batches import CLS, MAX_QUERY_TOKENS, SEP
 from train.bi_encoder import BGE_QUERY
 from train.train import NEGATIVES
 from train.training_data import TrainingData
@@ -30,9 +32,7 @@ SEED = 424242
 
 class SentenceEncoders:
     def __init__(self, minilm: Path, bge: Path, tokenizer: Tokenizer) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self.minilm, self.bge = (onnxruntime.InferenceSession(str(file), options) for file in (minilm, bge))
+        self.minilm, self.bge = one_thread_session(minilm), one_thread_session(bge)
         self.tokenizer = tokenizer
         self.before_query = self.ids(BGE_QUERY)
 
@@ -40,7 +40,7 @@ class SentenceEncoders:
         return self.tokenizer.encode(text, add_special_tokens=False).ids
 
     def query(self, text: str) -> np.ndarray:
-        ids = self.ids(text)[:MOST_QUERY_TOKENS]
+        ids = self.ids(text)[:MAX_QUERY_TOKENS]
         return self.both(ids, [*self.before_query, *ids])
 
     def passage(self, text: str) -> np.ndarray:
@@ -68,9 +68,7 @@ def main() -> None:
     parser.add_argument("--groups", type=int, required=True, help=f"queries with {NEGATIVES + 1} candidates each")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = tokenizer_of(arguments.tokenizer)
     encoders = SentenceEncoders(arguments.minilm, arguments.bge, tokenizer)
     data = TrainingData(arguments.data)
     passages, queries, groups = {}, {}, []

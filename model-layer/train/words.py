@@ -1,4 +1,4 @@
-"""Which words of the vocabulary count as the same, and how rare each is."""
+"""Which words of the vocabulary have the same stem, and how rare each stem is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from torch import Tensor
 @dataclass(frozen=True)
 class Words:
     stems: Tensor  # [vocabulary], the first word with the same stem
-    counts: Tensor  # [vocabulary], in how many texts a word of that stem is
+    counts: Tensor  # [vocabulary], the number of texts with a word of that stem
     texts: int
 
     def idf(self) -> Tensor:
-        """As Lucene's BM25 has it, [vocabulary]."""
+        """Inverse document frequency as in Lucene's BM25, [vocabulary]."""
         return (1 + (self.texts - self.counts + 0.5) / (self.counts + 0.5)).log()
 
 
@@ -40,7 +40,7 @@ def words_of(texts: Iterator[str], tokenizer: Tokenizer, batch: int = 1000) -> W
 
 
 def stems_of(tokenizer: Tokenizer) -> Tensor:
-    """By Porter's stemmer, as the first stage has it; parts of words and what is not ASCII letters stand for themselves."""
+    """The first word with the same stem by Porter's stemmer. Parts of words, and words with other than ASCII letters, have no stem."""
     stemmer = snowballstemmer.stemmer("porter")
     words = sorted(tokenizer.get_vocab().items(), key=lambda word: word[1])
     stems, first = torch.arange(len(words)), {}

@@ -1,28 +1,40 @@
 package dev.snapranker.api;
 
-/** A moment of the monotonic clock after which an answer is of no use. */
-public record Deadline(long atNanos) {
+import java.util.function.LongSupplier;
 
+/**
+ * A moment after which an answer is of no use.
+ *
+ * @param atNanos the moment, by the clock
+ * @param clock monotonic, in nanoseconds; a test brings its own
+ */
+public record Deadline(long atNanos, LongSupplier clock) {
+
+  /** By the system's clock. */
   public static Deadline inMillis(long millis) {
-    return new Deadline(System.nanoTime() + millis * 1_000_000);
+    return inNanos(millis * 1_000_000, System::nanoTime);
   }
 
   /** None. */
   public static Deadline never() {
-    return new Deadline(System.nanoTime() + Long.MAX_VALUE / 4);
+    return inNanos(Long.MAX_VALUE / 4, System::nanoTime);
+  }
+
+  public static Deadline inNanos(long nanos, LongSupplier clock) {
+    return new Deadline(clock.getAsLong() + nanos, clock);
   }
 
   /** How long until then; below 0 when it has passed. */
   public long remainingNanos() {
-    return atNanos - System.nanoTime();
+    return atNanos - clock.getAsLong();
   }
 
-  /** Whichever comes first. */
+  /** Whichever comes first; both are of one clock. */
   public Deadline or(Deadline other) {
     return atNanos - other.atNanos <= 0 ? this : other;
   }
 
   public boolean passed() {
-    return System.nanoTime() - atNanos > 0;
+    return remainingNanos() < 0;
   }
 }

@@ -1,9 +1,9 @@
 package dev.snapranker.api;
 
-/** How the first stage's scores have a part in the order of the results. */
+/** How the first stage's scores count in the order of the results. */
 public sealed interface Fusion {
 
-  /** They have none, but for ties. */
+  /** They only break ties. */
   Fusion NONE = new None();
 
   /** The cross-encoder alone. */
@@ -52,26 +52,32 @@ public sealed interface Fusion {
    */
   static Fusion parse(String text) {
     String[] parts = text.strip().split(":", -1);
+    String method = parts[0];
+    int arguments = parts.length - 1;
     try {
-      return switch (parts.length + " " + parts[0]) {
-        case "1 none" -> NONE;
-        case "1 linear" -> new Linear(Linear.DEFAULT_WEIGHT, Normalization.MIN_MAX);
-        case "2 linear" -> new Linear(Double.parseDouble(parts[1]), Normalization.MIN_MAX);
-        case "3 linear" -> new Linear(Double.parseDouble(parts[1]), Normalization.named(parts[2]));
-        case "1 rrf" -> new Rrf(Rrf.DEFAULT_K);
-        case "2 rrf" -> new Rrf(Double.parseDouble(parts[1]));
-        case "1 learned" -> new Learned();
-        default -> throw new NumberFormatException();
-      };
+      if (method.equals("none") && arguments == 0) {
+        return NONE;
+      }
+      if (method.equals("learned") && arguments == 0) {
+        return new Learned();
+      }
+      if (method.equals("rrf") && arguments <= 1) {
+        return new Rrf(arguments == 0 ? Rrf.DEFAULT_K : Double.parseDouble(parts[1]));
+      }
+      if (method.equals("linear") && arguments <= 2) {
+        double weight = arguments == 0 ? Linear.DEFAULT_WEIGHT : Double.parseDouble(parts[1]);
+        return new Linear(
+            weight, arguments < 2 ? Normalization.MIN_MAX : Normalization.named(parts[2]));
+      }
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "'%s' is not a fusion; expected none, linear, linear:WEIGHT, linear:WEIGHT:z-score, rrf,"
-                  .formatted(text)
-              + " rrf:K or learned",
-          e);
+      // Refused below, like what has another form.
     } catch (RerankException e) {
       throw new IllegalArgumentException(e.explanation(), e);
     }
+    throw new IllegalArgumentException(
+        "'%s' is not a fusion; expected none, linear, linear:WEIGHT, linear:WEIGHT:z-score, rrf,"
+                .formatted(text)
+            + " rrf:K or learned");
   }
 
   /** What makes the values of one request comparable. */

@@ -51,7 +51,7 @@ public record Limits(
     }
   }
 
-  /** What a caller is told whose reply has more than {@link #maxPayloadBytes}. */
+  /** The error of a reply over {@link #maxPayloadBytes}. */
   public RerankException replyTooLarge() {
     return new RerankException(
         Reason.RESPONSE_TOO_LARGE,

@@ -1,6 +1,6 @@
 package dev.snapranker.api;
 
-/** What becomes of a document that does not fit into the model's window beside the query. */
+/** How to score a document that does not fit into the model's window beside the query. */
 public sealed interface LongText {
 
   /** Its beginning is scored. */
@@ -46,7 +46,7 @@ public sealed interface LongText {
     }
 
     /**
-     * Of all that fits, one after another, the best one's.
+     * The document is cut into passages of the largest size, and the best one's logit counts.
      *
      * @param limit how many passages of a document are scored
      * @param documentTokens how much of the document is looked at

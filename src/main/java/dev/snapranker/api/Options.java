@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param returnText whether each result repeats its candidate's text
  * @param rawScores whether a score is the raw logit rather than its sigmoid in [0, 1]
  * @param model the id of the model that the caller expects; any when null
- * @param longText what becomes of documents that exceed the model's window
+ * @param longText how to score documents that exceed the model's window
  * @param plan how the ranking is made
- * @param explain whether the first results are told with the sentences that they owe their place to
+ * @param explain whether the first results list the sentences that raise their logit most
  */
 public record Options(
     @Nullable Integer topK,

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param stages in their order; empty for the function's own
  * @param budgetMillis from the call's arrival to its ranking; the function's own when null
  * @param fusion the function's own when null
- * @param partial whether the caller can tell results without a score, and so takes a ranking whose
- *     time ran out
+ * @param partial whether the caller accepts results without a score when time runs out; if not, the
+ *     call fails
  */
 public record Plan(
     List<StageChoice> stages,
@@ -18,7 +18,7 @@ public record Plan(
     @Nullable Fusion fusion,
     boolean partial) {
 
-  /** For those who ask for nothing of it, and expect a score for each document. */
+  /** The function's own stages, budget and fusion; each document must get a score. */
   public static final Plan COMPLETE = new Plan(List.of(), null, null, false);
 
   private static final int MOST_BUDGET_MILLIS = 900_000; // Lambda's longest call

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param scores null if time ran out before it was scored
  * @param truncated whether the document's end did not fit into the model's window
  * @param text what the model read; null if it was not scored
- * @param sentences those that raise the logit most, the first foremost; empty unless explained
+ * @param sentences those that raise the logit most, best first; empty unless explained
  */
 public record Ranked(
     String id,
@@ -20,7 +20,7 @@ public record Ranked(
     int rank,
     @Nullable Scores scores,
     boolean truncated,
-    @Nullable ScoredText text,
+    @Nullable TextCoverage text,
     List<SentenceEffect> sentences) {
   public Ranked {
     sentences = List.copyOf(sentences);

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a candidate's place comes from.
+ * Why a candidate ranks where it does.
  *
  * @param score the sigmoid of the logit, or with fusion the fused value, in [0, 1]; with raw scores
  *     the logit, or the fused value as it is. Never above that of a result before it
@@ -17,7 +17,7 @@ public record Scores(double score, List<StageLogit> logits, @Nullable Double fir
     logits = List.copyOf(logits);
   }
 
-  /** What the last stage gave that scored it. */
+  /** The logit of the last stage that scored it. */
   public float logit() {
     return logits.getLast().logit();
   }

@@ -1,7 +1,7 @@
 package dev.snapranker.api;
 
 /**
- * What a sentence does for a candidate's logit.
+ * How much a sentence raises a candidate's logit.
  *
  * @param start where it begins, in Unicode code points of the text
  * @param end where it ends

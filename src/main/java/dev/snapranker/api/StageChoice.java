@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * One model's turn in a cascade.
  *
  * @param model the model's id
- * @param keep how many of its best go on to the next stage; null in the last stage
- * @param margin who is no more than so many logits below the last of these goes on, too; null for
- *     none
+ * @param keep how many of its best candidates the next stage scores; null in the last stage
+ * @param margin the next stage also scores candidates at most so many logits below the last of
+ *     these; null for none
  */
 public record StageChoice(String model, @Nullable Integer keep, @Nullable Double margin) {
   private static final int MOST_STAGES = 100;
@@ -32,9 +32,7 @@ public record StageChoice(String model, @Nullable Integer keep, @Nullable Double
     }
   }
 
-  /**
-   * Refuses what is no cascade: all stages but the last say what goes on, and the last does not.
-   */
+  /** Refuses stages that are no cascade: each one but the last must have {@code keep}. */
   static List<StageChoice> checked(List<StageChoice> stages) {
     checkCount(stages.size());
     Set<String> models = HashSet.newHashSet(stages.size());

@@ -1,7 +1,7 @@
 package dev.snapranker.api;
 
 /**
- * What one model gave a candidate.
+ * A candidate's logit by one stage.
  *
  * @param model the model's id
  */

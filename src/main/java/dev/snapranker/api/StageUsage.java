@@ -4,7 +4,7 @@ package dev.snapranker.api;
  * What one stage of a call did.
  *
  * @param model the model's id
- * @param candidates how many came to it
+ * @param candidates how many it was given
  * @param scored how many of them it scored in time
  * @param duplicates how many of them have the text of one before them, and so its logit
  * @param passages how many passages the others had

@@ -1,6 +1,6 @@
 /**
- * The nouns of a reranking call: what a caller asks, what comes back, and how a call fails. Imports
- * no other package.
+ * The nouns of a reranking call: the request, the ranking, and how a call fails. Imports no other
+ * package.
  */
 @NullMarked
 package dev.snapranker.api;

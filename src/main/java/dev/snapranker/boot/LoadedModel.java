@@ -8,7 +8,7 @@ import dev.snapranker.model.ModelBundle;
 import dev.snapranker.model.Opened;
 import dev.snapranker.model.TokenizerIds;
 import dev.snapranker.observe.Startup;
-import dev.snapranker.rank.Model;
+import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.score.CrossEncoder;
 import dev.snapranker.score.GoldenCheck;
 import dev.snapranker.score.Graph;
@@ -69,7 +69,8 @@ final class LoadedModel implements AutoCloseable {
             VocabularyCheck.verify(manifest, ids, encoder, crossEncoder);
           });
       return new LoadedModel(
-          crossEncoder, new Model(manifest, encoder, crossEncoder, fusion, cache));
+          crossEncoder,
+          new Model(manifest, encoder, crossEncoder, fusion, cache, System::nanoTime));
     } catch (Throwable e) {
       Opened.of(List.of(crossEncoder)).closeAfter(e);
       throw e;

@@ -7,9 +7,9 @@ import dev.snapranker.model.ModelBundle;
 import dev.snapranker.model.ModelLoader;
 import dev.snapranker.model.Opened;
 import dev.snapranker.observe.Startup;
-import dev.snapranker.rank.Model;
 import dev.snapranker.rank.Models;
 import dev.snapranker.rank.Reranker;
+import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.score.CrossEncoder;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.ScoringPool;
@@ -138,7 +138,10 @@ public final class Wiring implements AutoCloseable {
     return models.others().stream().map(Model::id).toList();
   }
 
-  /** All that decides a ranking, but the request: the same text means the same rankings. */
+  /**
+   * All that decides a ranking, but the request: within one version the same text means the same
+   * rankings. Another version may write its records otherwise.
+   */
   public String identity() {
     StringBuilder identity = new StringBuilder(defaults);
     for (Model model : models.all()) {

@@ -5,54 +5,45 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.model.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a shard is, as one object that is replaced as a whole: a line with the layout's name and
- * the SHA-256 of the rest, a line of JSON, and what the outputs have beyond their last complete
- * parts.
+ * How far a shard is, as the store keeps it: one object, which is replaced as a whole. It has a
+ * line with the layout's name and the SHA-256 of the rest, a line of JSON, and the tails of the
+ * outputs, one after the other.
  *
- * @param header the line of JSON
- * @param tails as long as the header says, one after the other
+ * @param input the full name of the input that the outputs are of
+ * @param fingerprint of the input, the options, the model and the program
+ * @param line the last that is done, from 1; 0 for none
+ * @param digest of the input up to this line's end
+ * @param errors bad lines among those that are done
+ * @param timeouts calls in a row that did not get past the line after this one
+ * @param outputs what a later run needs to continue each of them
  */
-@SuppressWarnings("ArrayRecordComponent") // goes from hand to hand and is compared with none
-record Checkpoint(Header header, byte[] tails) {
-  /** Of the layout below. One of another layout is as none. */
+record Checkpoint(
+    @JsonProperty("input") String input,
+    @JsonProperty("fingerprint") String fingerprint,
+    @JsonProperty("stage") Stage stage,
+    @JsonProperty("line") long line,
+    @JsonProperty("digest") String digest,
+    @JsonProperty("errors") long errors,
+    @JsonProperty("timeouts") int timeouts,
+    @JsonProperty("outputs") List<Output.State> outputs) {
+  /** A checkpoint of another layout counts as none. */
   private static final String LAYOUT = "snapranker-job-2 ";
 
   private static final String ANY_LAYOUT = "snapranker-job-";
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  /**
-   * The line of JSON.
-   *
-   * @param input whose the outputs are, by its full name
-   * @param fingerprint of the input, the options, the model and the program
-   * @param stage how far
-   * @param line the last that is done with, from 1; 0 for none
-   * @param digest of the input up to this line's end
-   * @param errors bad lines among these
-   * @param timeouts calls in a row that did not get past the line after this one
-   * @param outputs what it takes to go on with each
-   */
-  record Header(
-      @JsonProperty("input") String input,
-      @JsonProperty("fingerprint") String fingerprint,
-      @JsonProperty("stage") Stage stage,
-      @JsonProperty("line") long line,
-      @JsonProperty("digest") String digest,
-      @JsonProperty("errors") long errors,
-      @JsonProperty("timeouts") int timeouts,
-      @JsonProperty("outputs") List<Output.State> outputs) {}
-
-  /** How far a shard is. */
+  /** What a shard's next step is. */
   enum Stage {
     RANKING,
-    /** All is uploaded; what is left is to commit. */
+    /** All lines are ranked, and their results uploaded. */
     COMMITTING,
     DONE
   }
@@ -60,12 +51,12 @@ record Checkpoint(Header header, byte[] tails) {
   byte[] bytes() {
     ByteArrayOutputStream rest = new ByteArrayOutputStream();
     try {
-      rest.writeBytes(MAPPER.writeValueAsBytes(header));
+      rest.writeBytes(MAPPER.writeValueAsBytes(this));
     } catch (IOException e) {
-      throw new IllegalStateException("a header can be written", e);
+      throw new IllegalStateException("a checkpoint can be written", e);
     }
     rest.write('\n');
-    rest.writeBytes(tails);
+    outputs.forEach(output -> rest.writeBytes(output.tail()));
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.writeBytes(
         (LAYOUT + Sha256.hex(rest.toByteArray()) + "\n").getBytes(StandardCharsets.US_ASCII));
@@ -73,8 +64,8 @@ record Checkpoint(Header header, byte[] tails) {
     return all.toByteArray();
   }
 
-  /** Whether the bytes are a checkpoint of whatever layout, if a damaged one. */
-  static boolean isOurs(byte[] bytes) {
+  /** Whether the bytes are a checkpoint of any layout, perhaps a damaged one. */
+  static boolean isCheckpoint(byte[] bytes) {
     byte[] start = ANY_LAYOUT.getBytes(StandardCharsets.US_ASCII);
     return bytes.length >= start.length
         && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
@@ -82,23 +73,25 @@ record Checkpoint(Header header, byte[] tails) {
 
   /** Null if the bytes are not those of a checkpoint. */
   static @Nullable Checkpoint parse(byte[] bytes) {
-    int restAt = indexOfLineEnd(bytes, 0) + 1;
+    int restAt = indexOfLineEnd(bytes) + 1;
     byte[] rest = Arrays.copyOfRange(bytes, restAt, bytes.length);
     String first = new String(bytes, 0, Math.max(0, restAt - 1), StandardCharsets.ISO_8859_1);
     if (!first.equals(LAYOUT + Sha256.hex(rest))) {
       return null;
     }
-    int tailsAt = indexOfLineEnd(rest, 0) + 1;
+    int tailsAt = indexOfLineEnd(rest) + 1;
     try {
-      Header header = MAPPER.readValue(rest, 0, tailsAt, Header.class);
-      return new Checkpoint(header, Arrays.copyOfRange(rest, tailsAt, rest.length));
+      Checkpoint checkpoint = MAPPER.readValue(rest, 0, tailsAt, Checkpoint.class);
+      ByteBuffer tails = ByteBuffer.wrap(rest, tailsAt, rest.length - tailsAt);
+      checkpoint.outputs.forEach(output -> tails.get(output.tail()));
+      return checkpoint;
     } catch (IOException e) {
       return null;
     }
   }
 
-  private static int indexOfLineEnd(byte[] bytes, int from) {
-    for (int i = from; i < bytes.length; i++) {
+  private static int indexOfLineEnd(byte[] bytes) {
+    for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] == '\n') {
         return i;
       }

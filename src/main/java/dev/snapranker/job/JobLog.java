@@ -1,14 +1,18 @@
 package dev.snapranker.job;
 
-/** Who watches a job. Called by one thread at a time, but for {@link #defect}. */
+/** Watches a job. Called by one thread. */
 public interface JobLog {
-  /** A line's results are on their way. */
-  default void written(Written written, long inputBytes) {}
+  /**
+   * A line was ranked.
+   *
+   * @param inputBytes what was read of the shard's input so far
+   */
+  default void lineDone(LineResult result, long inputBytes) {}
 
-  /** What is kept in the store has changed, so that a later run goes on from here. */
-  default void saved(Outcome soFar) {}
+  /** A checkpoint was saved: a later run continues there. */
+  default void checkpointSaved(ShardStatus status) {}
 
-  /** Something an operator may want to know, without any text of queries or documents. */
+  /** Something that an operator may want to know, without any text of queries or documents. */
   void note(String message);
 
   /** A line's error is our fault. */

@@ -1,17 +1,17 @@
 package dev.snapranker.job;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
+import dev.snapranker.wire.dialect.LineJson;
 
 /**
  * What a caller may choose about a job.
  *
- * @param lines fields of a native request, for lines that have none of their own
+ * @param lines reads and writes lines, with the fields that hold for every line without its own
  * @param trec whether to write TREC runs, too
- * @param checkpointMillis how much work a killed job may have done in vain
+ * @param checkpointMillis how much work a killed job may lose
  */
-public record JobOptions(ObjectNode lines, boolean trec, long checkpointMillis) {
+public record JobOptions(LineJson lines, boolean trec, long checkpointMillis) {
   private static final long MOST_MILLIS = 600_000;
 
   public JobOptions {

@@ -12,10 +12,9 @@ import dev.snapranker.rank.Reranker;
 import dev.snapranker.wire.dialect.LineJson;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** One line to its results, or to an error that says what is wrong with it. */
+/** Ranks one line: to its results, or to an error that says what is wrong with it. */
 public final class LineRanker {
   private static final Usage NOTHING = new Usage(0, 0, 0, List.of(), null);
 
@@ -23,25 +22,17 @@ public final class LineRanker {
   private final LineJson lineJson;
   private final Limits limits;
   private final boolean trec;
-  private final BiConsumer<Long, RuntimeException> defects;
 
   /**
    * A ranker of the lines of one job.
    *
    * @param trec whether a TREC run is written, too
-   * @param defects is told of failures that are ours, with the line's number
    */
-  public LineRanker(
-      Reranker reranker,
-      LineJson lineJson,
-      Limits limits,
-      boolean trec,
-      BiConsumer<Long, RuntimeException> defects) {
+  public LineRanker(Reranker reranker, LineJson lineJson, Limits limits, boolean trec) {
     this.reranker = reranker;
     this.lineJson = lineJson;
     this.limits = limits;
     this.trec = trec;
-    this.defects = defects;
   }
 
   /**
@@ -49,66 +40,73 @@ public final class LineRanker {
    *
    * @throws RerankException if time runs out
    */
-  public Written rank(LineReader.Line line, Deadline deadline) {
+  public LineResult rank(LineReader.Line line, Deadline deadline) {
     LineJson.@Nullable Line parsed = null;
     try {
-      if (line.bytes() == null) {
-        limits.checkPayload(Integer.MAX_VALUE);
-      }
-      parsed = lineJson.parse(Objects.requireNonNull(line.bytes()));
-      RerankRequest request = lineJson.request(parsed);
-      String id = Objects.requireNonNullElse(parsed.queryId(), Long.toString(line.number()));
-      if (trec) {
-        requireRunIds(id, request);
-      }
-      Ranking ranking = reranker.rank(request, deadline);
-      if (deadline.passed()) { // something may have been left out
-        throw new RerankException(Reason.TIMED_OUT, "time ran out");
-      }
-      return new Written(
-          line.number(),
-          line.digest(),
-          LineJson.result(line.number(), parsed, request, ranking) + "\n",
-          trec ? run(id, ranking) : "",
-          ranking.usage(),
-          false);
+      parsed = parse(line);
+      return rank(line, parsed, deadline);
     } catch (RerankException e) {
       if (e.reason() == Reason.TIMED_OUT) {
         throw e;
       }
-      return bad(line, parsed, e);
-    } catch (RuntimeException e) {
-      defects.accept(line.number(), e);
-      return bad(
-          line,
-          parsed,
+      return error(line, parsed, e, null);
+    } catch (RuntimeException defect) {
+      RerankException internal =
           new RerankException(
-              Reason.INTERNAL, "an error inside the function; its log has the place"));
+              Reason.INTERNAL, "an error inside the function; its log has the place");
+      return error(line, parsed, internal, defect);
     }
   }
 
-  /** The error of a line that is ranked in no call's time. */
-  Written late(LineReader.Line line) {
+  private LineJson.Line parse(LineReader.Line line) {
+    limits.checkPayload(line.length());
+    return lineJson.parse(Objects.requireNonNull(line.bytes()));
+  }
+
+  private LineResult rank(LineReader.Line line, LineJson.Line parsed, Deadline deadline) {
+    RerankRequest request = lineJson.request(parsed);
+    String id = Objects.requireNonNullElse(parsed.queryId(), Long.toString(line.number()));
+    if (trec) {
+      requireRunIds(id, request);
+    }
+    Ranking ranking = reranker.rank(request, deadline);
+    if (deadline.passed()) { // something may have been left out
+      throw new RerankException(Reason.TIMED_OUT, "time ran out");
+    }
+    return new LineResult(
+        line.number(),
+        line.digest(),
+        LineJson.result(line.number(), parsed, request, ranking) + "\n",
+        trec ? run(id, ranking) : "",
+        ranking.usage(),
+        false,
+        null);
+  }
+
+  /** The error of a line that takes longer to rank than any call lasts. */
+  LineResult timedOut(LineReader.Line line) {
     RerankException late =
         new RerankException(
             Reason.TIMED_OUT,
             "its ranking takes longer than a call of the function lasts; send fewer or shorter"
                 + " candidates");
     try {
-      return bad(line, lineJson.parse(Objects.requireNonNull(line.bytes())), late);
+      return error(line, parse(line), late, null);
     } catch (RerankException e) {
-      return bad(line, null, late);
+      return error(line, null, late, null);
     }
   }
 
-  /** An error in the place of the line's results. */
-  private static Written bad(
-      LineReader.Line line, LineJson.@Nullable Line parsed, RerankException e) {
-    String error = LineJson.error(line.number(), parsed, e) + "\n";
-    return new Written(line.number(), line.digest(), error, "", NOTHING, true);
+  private static LineResult error(
+      LineReader.Line line,
+      LineJson.@Nullable Line parsed,
+      RerankException e,
+      @Nullable RuntimeException defect) {
+    String json = LineJson.error(line.number(), parsed, e) + "\n";
+    return new LineResult(line.number(), line.digest(), json, "", NOTHING, true, defect);
   }
 
-  /** A TREC run's fields are parted by white space. */
+  /** White space separates the fields of a TREC run. */
   private static void requireRunIds(String queryId, RerankRequest request) {
     requireRunId("query_id", queryId);
     for (int i = 0; i < request.candidates().size(); i++) {
@@ -124,8 +122,8 @@ public final class LineRanker {
   }
 
   /**
-   * The score is the number of results from here on: trec_eval orders by it, and puts equal ones by
-   * id, where two scores may be equal and the places are not.
+   * The score is the number of results from here on. trec_eval orders by score, and equal scores by
+   * id, so with the model's scores two equal results could change places.
    */
   private static String run(String queryId, Ranking ranking) {
     StringBuilder run = new StringBuilder();

@@ -3,7 +3,7 @@ package dev.snapranker.job;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.model.Sha256;
 import dev.snapranker.store.GzipInput;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Lines of a stream, unpacked if it is gzip (also of several members), in bounded memory. */
+/** Reads lines of a stream, also of gzip (of several members, too), in bounded memory. */
 public final class LineReader implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 16;
 
@@ -27,13 +27,12 @@ public final class LineReader implements AutoCloseable {
   private long number;
 
   /**
-   * @param object what the bytes are of; it is gzip if its name ends in .gz, or if it starts as
+   * @param object where the bytes come from; it is gzip if its name ends in .gz, or if it starts as
    *     gzip
-   * @param mostBytes of a line; of a longer one nothing is kept
-   * @param readUntil when reading is given up
+   * @param mostBytes of a line; a longer line is not kept
+   * @param readUntil when reading stops
    */
-  LineReader(InputStream in, ObjectRef object, int mostBytes, Deadline readUntil)
-      throws IOException {
+  LineReader(InputStream in, Place object, int mostBytes, Deadline readUntil) throws IOException {
     BufferedInputStream buffered = new BufferedInputStream(in, BUFFER_BYTES);
     this.content =
         object.key().endsWith(".gz") || isGzip(buffered) ? new GzipInput(buffered) : buffered;
@@ -51,7 +50,7 @@ public final class LineReader implements AutoCloseable {
   /**
    * The next line that is not blank; null at the end.
    *
-   * @throws LateException if time runs out; then there is no line any more
+   * @throws ReadTimeoutException if time runs out; then there is no line any more
    */
   @Nullable Line next() throws IOException {
     while (true) {
@@ -77,7 +76,7 @@ public final class LineReader implements AutoCloseable {
       number++;
       byte @Nullable [] bytes = length > mostBytes ? null : Arrays.copyOf(line, length);
       if (bytes == null || !isBlank(bytes)) {
-        return new Line(number, bytes, digest());
+        return new Line(number, length, bytes, digest());
       }
     }
   }
@@ -95,7 +94,7 @@ public final class LineReader implements AutoCloseable {
 
   private boolean fill() throws IOException {
     if (readUntil.passed()) {
-      throw new LateException();
+      throw new ReadTimeoutException();
     }
     next = 0;
     end = Math.max(0, content.read(buffer));
@@ -129,9 +128,10 @@ public final class LineReader implements AutoCloseable {
    * A line.
    *
    * @param number from 1; blank lines are counted
+   * @param length in bytes, without the line's end
    * @param bytes without the line's end; null if they are too many
    * @param digest of the input up to and including the line
    */
   @SuppressWarnings("ArrayRecordComponent") // goes from hand to hand and is compared with none
-  public record Line(long number, byte @Nullable [] bytes, String digest) {}
+  public record Line(long number, int length, byte @Nullable [] bytes, String digest) {}
 }

@@ -1,19 +1,17 @@
 package dev.snapranker.job;
 
 import dev.snapranker.api.Deadline;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.WritableStore;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/** A shard's outputs, and the checkpoint that says how far they are. Used by one thread. */
+/** A shard's outputs while they are written, and the checkpoints of it. Used by one thread. */
 final class Progress {
-  private final Checkpoints checkpoints;
+  private final CheckpointFile file;
   private final Shard shard;
-  private final Checkpoint.Header before;
+  private final Checkpoint resumed;
   private final long checkpointMillis;
   private final List<Output> outputs = new ArrayList<>();
   private final List<Output.State> others = new ArrayList<>(); // of earlier runs with more outputs
@@ -25,28 +23,25 @@ final class Progress {
   private Deadline nextCheckpoint;
 
   /**
-   * @param known where to go on
-   * @param checkpointMillis how much work may be lost at most
+   * Progress that continues from a checkpoint.
+   *
+   * @param checkpointMillis how much work a killed job may lose at most
    */
-  Progress(WritableStore store, Shard shard, Checkpoint known, long checkpointMillis) {
-    this.checkpoints = new Checkpoints(store);
+  Progress(WritableStore store, Shard shard, Checkpoint resumed, long checkpointMillis) {
+    this.file = new CheckpointFile(store, shard.checkpoint());
     this.shard = shard;
-    this.before = known.header();
+    this.resumed = resumed;
     this.checkpointMillis = checkpointMillis;
     this.nextCheckpoint = Deadline.inMillis(checkpointMillis);
-    this.stage = before.stage();
-    this.line = before.line();
-    this.digest = before.digest();
-    this.errors = before.errors();
-    this.timeouts = before.timeouts();
-    List<String> own = shard.outputs().stream().map(Output::name).toList();
-    int from = 0;
-    for (Output.State state : before.outputs()) {
-      byte[] tail = Arrays.copyOfRange(known.tails(), from, from + state.tailBytes());
-      from += state.tailBytes();
+    this.stage = resumed.stage();
+    this.line = resumed.line();
+    this.digest = resumed.digest();
+    this.errors = resumed.errors();
+    this.timeouts = resumed.timeouts();
+    List<String> own = shard.outputs().stream().map(Place::name).toList();
+    for (Output.State state : resumed.outputs()) {
       if (own.contains(state.name())) {
-        ObjectRef object = shard.beside(state.name());
-        outputs.add(new Output(store, object, state, tail));
+        outputs.add(new Output(store, shard.output(state.name()), state));
       } else {
         others.add(state);
       }
@@ -57,10 +52,12 @@ final class Progress {
     return stage;
   }
 
+  /** The last line that is done, from 1; 0 for none. */
   long line() {
     return line;
   }
 
+  /** Of the input up to this line's end. */
   String digest() {
     return digest;
   }
@@ -70,19 +67,24 @@ final class Progress {
     return timeouts;
   }
 
-  Outcome outcome() {
-    return new Outcome(shard, stage == Checkpoint.Stage.DONE, line, errors);
+  /** A call's time was not enough for the next line. */
+  void countTimeout() {
+    timeouts++;
   }
 
-  /** Whether what is kept in the store has changed. */
-  boolean append(Written written) {
-    boolean uploaded = outputs.getFirst().append(utf8(written.result()));
+  ShardStatus status() {
+    return new ShardStatus(shard, stage == Checkpoint.Stage.DONE, line, errors);
+  }
+
+  /** Adds the next line's result; returns whether a checkpoint was saved. */
+  boolean append(LineResult result) {
+    boolean uploaded = outputs.getFirst().append(utf8(result.json()));
     if (outputs.size() > 1) {
-      uploaded |= outputs.getLast().append(utf8(written.run()));
+      uploaded |= outputs.getLast().append(utf8(result.run()));
     }
-    line = written.number();
-    digest = written.digest();
-    errors += written.bad() ? 1 : 0;
+    line = result.number();
+    digest = result.digest();
+    errors += result.bad() ? 1 : 0;
     timeouts = 0;
     if (uploaded || nextCheckpoint.passed()) {
       save();
@@ -91,62 +93,43 @@ final class Progress {
     return false;
   }
 
-  /** A call's time was not enough for the next line. */
-  void timedOut() {
-    timeouts++;
-  }
-
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** There are no more lines. */
-  void end() {
-    outputs.forEach(Output::end);
+  /** Uploads what is left, because no more lines come. */
+  void finish() {
+    outputs.forEach(Output::finish);
     stage = Checkpoint.Stage.COMMITTING;
     save();
   }
 
-  /** Forgets what killed runs left, and uploads that no checkpoint names yet. */
-  void discardOthers() {
-    outputs.forEach(Output::discardOthers);
-  }
-
-  /** Forgets this run's uploads. */
-  void discard() {
-    outputs.forEach(Output::discard);
-  }
-
-  /** Makes the outputs; may be done again. */
+  /** Makes the outputs; may be repeated. */
   void commit() {
     outputs.forEach(Output::commit);
     stage = Checkpoint.Stage.DONE;
     save();
   }
 
+  /** Removes what killed runs left, and uploads that no checkpoint names yet. */
+  void discardLeftovers() {
+    outputs.forEach(Output::discardLeftovers);
+  }
+
+  /** Removes this run's uploads. */
+  void discardUploads() {
+    outputs.forEach(Output::discard);
+  }
+
   void save() {
     List<Output.State> states = new ArrayList<>();
-    ByteArrayOutputStream tails = new ByteArrayOutputStream();
     for (Output output : outputs) {
-      states.add(stage == Checkpoint.Stage.DONE ? output.done() : output.state());
-      if (stage != Checkpoint.Stage.DONE) {
-        tails.writeBytes(output.tail());
-      }
+      states.add(stage == Checkpoint.Stage.DONE ? output.committed() : output.state());
     }
     states.addAll(others);
-    checkpoints.save(
-        shard.checkpoint(),
+    file.save(
         new Checkpoint(
-            new Checkpoint.Header(
-                before.input(),
-                before.fingerprint(),
-                stage,
-                line,
-                digest,
-                errors,
-                timeouts,
-                states),
-            tails.toByteArray()));
+            resumed.input(), resumed.fingerprint(), stage, line, digest, errors, timeouts, states));
     nextCheckpoint = Deadline.inMillis(checkpointMillis);
   }
 }

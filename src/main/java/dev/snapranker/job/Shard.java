@@ -2,21 +2,19 @@ package dev.snapranker.job;
 
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object of lines, and where what becomes of them goes: always the same names for the same
- * input.
+ * An object of lines and the places of its outputs. The same input always has the same names.
  *
  * @param input JSON lines, or gzip of them
- * @param results a line of JSON for each
+ * @param results a line of JSON for each line
  * @param run a TREC run; null for none
  * @param checkpoint how far the job is
  */
-public record Shard(
-    ObjectRef input, ObjectRef results, @Nullable ObjectRef run, ObjectRef checkpoint) {
+public record Shard(Place input, Place results, @Nullable Place run, Place checkpoint) {
   /** The folder of checkpoints, beside the outputs. */
   static final String PROGRESS = ".progress/";
 
@@ -29,12 +27,12 @@ public record Shard(
     }
     requireNoCheckpoint(results);
     if (input.equals(results) || input.equals(run) || input.equals(checkpoint)) {
-      throw Apart.overwritten(input);
+      throw OutputCheck.overwritten(input);
     }
   }
 
   /** An output does not lie in the folder of checkpoints. */
-  static void requireNoCheckpoint(ObjectRef output) {
+  static void requireNoCheckpoint(Place output) {
     if (("/" + output.key()).contains("/" + PROGRESS)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
@@ -44,8 +42,8 @@ public record Shard(
   }
 
   /** The shard of an input whose outputs lie in {@code output} itself. */
-  public static Shard of(ObjectRef input, ObjectRef output, boolean trec) {
-    return below(folderOf(input.key()), input, output, trec);
+  public static Shard of(Place input, Place output, boolean trec) {
+    return below(input.folder(), input, output, trec);
   }
 
   /**
@@ -56,7 +54,7 @@ public record Shard(
    * @param prefix the input's key starts with it; its part after the last slash is no folder
    * @param output a folder or a prefix, with or without a slash at its end
    */
-  public static Shard below(String prefix, ObjectRef input, ObjectRef output, boolean trec) {
+  public static Shard below(String prefix, Place input, Place output, boolean trec) {
     if (!input.key().startsWith(prefix)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
@@ -75,7 +73,7 @@ public record Shard(
   }
 
   /** A folder's key with a slash at its end, or nothing. */
-  static String folder(ObjectRef place) {
+  static String folder(Place place) {
     return place.key().isEmpty() || place.key().endsWith("/") ? place.key() : place.key() + "/";
   }
 
@@ -84,23 +82,23 @@ public record Shard(
   }
 
   /** An output by its name. */
-  ObjectRef beside(String name) {
-    return results.withKey(folderOf(results.key()) + name);
+  Place output(String name) {
+    return results.withKey(results.folder() + name);
   }
 
-  /** What readers get. */
-  List<ObjectRef> outputs() {
+  /** The files for readers. */
+  List<Place> outputs() {
     return run == null ? List.of(results) : List.of(results, run);
   }
 
-  /** All that a run with whatever options writes. */
-  List<ObjectRef> everWritten() {
+  /** All files that a run may write, whatever its options are. */
+  List<Place> possibleFiles() {
     String base = results.key().substring(0, results.key().length() - ".jsonl".length());
     return List.of(results, results.withKey(base + ".run"), checkpoint);
   }
 
-  /** All that is written. */
-  List<ObjectRef> written() {
+  /** All files that are written. */
+  List<Place> files() {
     return run == null ? List.of(results, checkpoint) : List.of(results, run, checkpoint);
   }
 }

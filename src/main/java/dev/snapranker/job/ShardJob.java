@@ -1,6 +1,5 @@
 package dev.snapranker.job;
 
-import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
@@ -11,37 +10,28 @@ import dev.snapranker.rank.Reranker;
 import dev.snapranker.store.DamagedException;
 import dev.snapranker.store.GzipException;
 import dev.snapranker.store.ObjectInput;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
-import dev.snapranker.wire.dialect.LineJson;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ranks a shard's lines and writes their results in order, in constant memory. It may be ended at
+ * Ranks a shard's lines and writes their results in order, in constant memory. It may be killed at
  * any moment and run again, by the same or another process, even by two at a time: the outputs
  * appear whole, and are the same bytes each time.
  */
 public final class ShardJob implements AutoCloseable {
   private static final int MOST_STARTS = 3;
 
-  /** Calls that may end without getting past a line, before it is an error. */
+  /** Calls in a row that may not get past a line, before the line becomes an error. */
   private static final int MOST_TIMEOUTS = 2;
 
-  /** Of the outputs' lines; another number if they change. */
+  /** Part of the fingerprint; another number if what a line's result looks like changes. */
   private static final String OUTPUT_FORMAT = "1";
 
   private final WritableStore store;
@@ -50,7 +40,7 @@ public final class ShardJob implements AutoCloseable {
   private final Settings settings;
   private final JobOptions options;
   private final JobLog log;
-  private final int window;
+  private final int mostLines;
   private final ExecutorService threads;
 
   public ShardJob(
@@ -62,69 +52,68 @@ public final class ShardJob implements AutoCloseable {
     this.options = options;
     this.log = log;
     // While one line's last documents are scored, the next one's keep the other threads busy.
-    this.window = settings.scoringThreads() + 1;
+    this.mostLines = settings.scoringThreads() + 1;
     this.threads =
         Executors.newFixedThreadPool(
-            window, Thread.ofPlatform().name("line-", 0).daemon().factory());
+            mostLines, Thread.ofPlatform().name("line-", 0).daemon().factory());
   }
 
-  /** The shard's outputs, or as much of them as there is time for. */
-  public Outcome run(Shard shard, Time time) {
+  /** Ranks a shard to its end, or until time runs out. */
+  public ShardStatus run(Shard shard, JobDeadlines deadlines) {
     for (int starts = 1; ; starts++) {
       try {
-        return goOn(shard, time, starts == 1);
+        return runOnce(shard, deadlines, starts == 1);
       } catch (StartOverException | DamagedException e) {
         log.note("%s starts over: %s".formatted(shard.input(), e.getMessage()));
         if (starts == MOST_STARTS) {
           throw e;
         }
-        startOver(shard, e instanceof StartOverException gone ? gone.goneUpload() : null);
+        reset(shard, e instanceof StartOverException gone ? gone.goneUpload() : null);
       }
     }
   }
 
-  private Outcome goOn(Shard shard, Time time, boolean first) {
-    boolean hadTime = !time.takeUntil().passed();
+  private ShardStatus runOnce(Shard shard, JobDeadlines deadlines, boolean first) {
+    boolean hadTime = !deadlines.readUntil().passed();
     WritableStore.Stat input = store.stat(shard.input());
     if (input == null) {
       throw new StoreException(shard.input(), "is not there");
     }
-    Progress progress =
-        new Progress(store, shard, claim(shard).take(first), options.checkpointMillis());
+    Checkpoint checkpoint = resumePoint(shard).find(first);
+    Progress progress = new Progress(store, shard, checkpoint, options.checkpointMillis());
     if (first && progress.stage() != Checkpoint.Stage.DONE) {
-      discardOthers(shard, progress);
-    }
-    if (progress.stage() == Checkpoint.Stage.RANKING
-        && !rank(shard, input, progress, time, hadTime)) {
-      progress.save();
-      log.saved(progress.outcome());
-      return progress.outcome();
+      discardLeftovers(shard, progress);
     }
     if (progress.stage() == Checkpoint.Stage.RANKING) {
-      progress.end();
+      if (!rankLines(shard, input, progress, deadlines, hadTime)) {
+        progress.save();
+        log.checkpointSaved(progress.status());
+        return progress.status();
+      }
+      progress.finish();
     }
     if (progress.stage() == Checkpoint.Stage.COMMITTING) {
       progress.commit();
-      log.saved(progress.outcome());
+      log.checkpointSaved(progress.status());
     }
-    progress.discard();
-    return progress.outcome();
+    progress.discardUploads();
+    return progress.status();
   }
 
-  private Claim claim(Shard shard) {
-    return Claim.of(store, shard, fingerprint(shard.input()), log);
+  private ResumePoint resumePoint(Shard shard) {
+    return ResumePoint.of(store, shard, fingerprint(shard.input()), log);
   }
 
   /**
    * Once a run, and before it begins an upload of its own: so two runs at once cannot keep each
-   * other from ending. What a checkpoint names is kept.
+   * other from finishing. What a checkpoint names is kept.
    */
-  private void discardOthers(Shard shard, Progress progress) {
+  private void discardLeftovers(Shard shard, Progress progress) {
     try {
-      progress.discardOthers();
-      for (ObjectRef each : shard.everWritten()) {
+      progress.discardLeftovers();
+      for (Place each : shard.possibleFiles()) {
         if (!shard.outputs().contains(each)) {
-          store.discardOthers(each, null);
+          store.uploads().discardLeftovers(each, null);
         }
       }
     } catch (StoreException e) {
@@ -133,29 +122,29 @@ public final class ShardJob implements AutoCloseable {
   }
 
   /**
-   * Another run may be done by now, or further, and have taken the upload away: then its checkpoint
-   * says where to go on.
+   * Lets the shard start at its first line, unless another run is done by now, or further, and took
+   * the upload away: then its checkpoint says where to continue.
    */
-  private void startOver(Shard shard, @Nullable String goneUpload) {
-    Checkpoint known = new Checkpoints(store).load(shard.checkpoint());
-    if (known == null || known.header().stage() == Checkpoint.Stage.DONE) {
+  private void reset(Shard shard, @Nullable String goneUpload) {
+    Checkpoint known = new CheckpointFile(store, shard.checkpoint()).load();
+    if (known == null || known.stage() == Checkpoint.Stage.DONE) {
       return;
     }
     if (goneUpload == null
-        || known.header().outputs().stream().anyMatch(each -> goneUpload.equals(each.upload()))) {
-      claim(shard).startOver(known);
+        || known.outputs().stream().anyMatch(each -> goneUpload.equals(each.upload()))) {
+      resumePoint(shard).reset(known);
     }
   }
 
-  /** What decides every byte of the outputs. */
-  private String fingerprint(ObjectRef input) {
+  /** Of all that decides the outputs' bytes. */
+  private String fingerprint(Place input) {
     return Sha256.hex(
         String.join(
                 "\n",
                 OUTPUT_FORMAT,
                 Version.read(),
                 String.valueOf(store.digest(input)),
-                options.lines().toString(),
+                options.lines().options().toString(),
                 Boolean.toString(options.trec()),
                 models,
                 settings.limits().toString())
@@ -163,69 +152,46 @@ public final class ShardJob implements AutoCloseable {
   }
 
   /**
-   * Whether all lines are done with.
+   * Ranks the lines that are not done yet.
    *
-   * @param hadTime whether there was any when the run began
+   * @param hadTime whether there was time for reading when the run began
+   * @return false if time ran out before the last line
    */
-  private boolean rank(
-      Shard shard, WritableStore.Stat stat, Progress progress, Time time, boolean hadTime) {
-    AtomicBoolean given = new AtomicBoolean(); // up
-    LineRanker ranker =
-        new LineRanker(
-            reranker,
-            new LineJson(settings.limits(), options.lines()),
-            settings.limits(),
-            options.trec(),
-            (line, defect) -> {
-              if (!given.get()) { // what is interrupted may fail in any way
-                log.defect(line, defect);
-              }
-            });
+  private boolean rankLines(
+      Shard shard,
+      WritableStore.Stat stat,
+      Progress progress,
+      JobDeadlines deadlines,
+      boolean hadTime) {
     long before = progress.line();
+    LineRanker ranker =
+        new LineRanker(reranker, options.lines(), settings.limits(), options.trec());
     ObjectInput input = new ObjectInput(store, shard.input(), stat);
-    Deque<InWork> inWork = new ArrayDeque<>();
+    int mostLineBytes = settings.limits().maxPayloadBytes();
     try (LineReader lines =
-        new LineReader(
-            input, shard.input(), settings.limits().maxPayloadBytes(), time.takeUntil())) {
-      skip(lines, progress);
-      boolean ended = false;
-      while (true) {
-        // A line that did not end in time before has all threads.
-        int most = progress.timeouts() > 0 ? 1 : window;
-        while (!ended && inWork.size() < most && !time.takeUntil().passed()) {
-          try {
-            LineReader.@Nullable Line line = lines.next();
-            if (line == null) {
-              ended = true;
-            } else {
-              inWork.add(
-                  new InWork(line, threads.submit(() -> ranker.rank(line, time.rankUntil()))));
-            }
-          } catch (LateException e) {
-            break; // what is in work may still end
-          }
+            new LineReader(input, shard.input(), mostLineBytes, deadlines.readUntil());
+        LineWindow window =
+            new LineWindow(
+                lines,
+                line -> ranker.rank(line, deadlines.rankUntil()),
+                threads,
+                deadlines.readUntil())) {
+      skipDone(lines, progress);
+      for (LineWindow.@Nullable Entry next = window.next(windowLines(progress));
+          next != null;
+          next = window.next(windowLines(progress))) {
+        LineResult result = next.await(deadlines.rankUntil());
+        if (result == null && progress.line() == before) {
+          progress.countTimeout();
+          result = progress.timeouts() < MOST_TIMEOUTS ? null : ranker.timedOut(next.line());
         }
-        if (inWork.isEmpty() && ended) {
-          return true;
-        }
-        if (inWork.isEmpty()) {
-          throw new LateException();
-        }
-        InWork next = inWork.remove();
-        Written written = await(next, time.rankUntil());
-        if (written == null && progress.line() == before) {
-          progress.timedOut();
-          written = progress.timeouts() < MOST_TIMEOUTS ? null : ranker.late(next.line);
-        }
-        if (written == null) {
+        if (result == null) {
           return false;
         }
-        log.written(written, input.position());
-        if (progress.append(written)) {
-          log.saved(progress.outcome());
-        }
+        append(result, progress, input.position());
       }
-    } catch (LateException e) {
+      return true;
+    } catch (ReadTimeoutException e) {
       if (hadTime && progress.line() == before) {
         requireReadable(shard, progress);
       }
@@ -234,15 +200,27 @@ public final class ShardJob implements AutoCloseable {
       throw damaged(input, shard, progress, e);
     } catch (IOException e) {
       throw new StoreException(shard.input(), "cannot be read: " + e.getMessage(), e);
-    } finally {
-      given.set(true);
-      inWork.forEach(each -> each.result.cancel(true));
     }
   }
 
-  /** That reading alone takes all of the time happens once, or each time. */
+  /** A line that took too long in the call before has all threads. */
+  private int windowLines(Progress progress) {
+    return progress.timeouts() > 0 ? 1 : mostLines;
+  }
+
+  private void append(LineResult result, Progress progress, long inputBytes) {
+    if (result.defect() != null) {
+      log.defect(result.number(), result.defect());
+    }
+    log.lineDone(result, inputBytes);
+    if (progress.append(result)) {
+      log.checkpointSaved(progress.status());
+    }
+  }
+
+  /** That reading alone takes all of a call's time happens once, or in every call. */
   private static void requireReadable(Shard shard, Progress progress) {
-    progress.timedOut();
+    progress.countTimeout();
     if (progress.timeouts() >= MOST_TIMEOUTS) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
@@ -252,8 +230,8 @@ public final class ShardJob implements AutoCloseable {
     }
   }
 
-  /** Reads what is done with again, as gzip has no other way, and finds that it is the same. */
-  private static void skip(LineReader lines, Progress progress) throws IOException {
+  /** Reads the lines that are done again, as gzip has no other way, and compares their digest. */
+  private static void skipDone(LineReader lines, Progress progress) throws IOException {
     LineReader.@Nullable Line line = null;
     while (line == null ? progress.line() > 0 : line.number() < progress.line()) {
       line = lines.next();
@@ -266,33 +244,13 @@ public final class ShardJob implements AutoCloseable {
     }
   }
 
-  /** A line's results; null if time ran out. */
-  private static @Nullable Written await(InWork inWork, Deadline until) {
-    try {
-      return inWork.result.get(Math.max(0, until.remainingNanos()), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      return null; // the function must end in time, whatever the line is at
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RerankException late && late.reason() == Reason.TIMED_OUT) {
-        return null;
-      }
-      if (e.getCause() instanceof Error fatal) {
-        throw fatal;
-      }
-      throw e.getCause() instanceof RuntimeException defect ? defect : new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CancellationException("ranking was interrupted");
-    }
-  }
-
-  /** Whether the wire or the object itself is to blame: the rest of it tells. */
+  /** Reads the rest, to find out whether the object or its way here is damaged. */
   private static StoreException damaged(
       ObjectInput input, Shard shard, Progress progress, GzipException e) {
     try {
       input.transferTo(OutputStream.nullOutputStream());
-    } catch (DamagedException wire) {
-      return wire;
+    } catch (DamagedException onItsWay) {
+      return onItsWay;
     } catch (IOException other) {
       e.addSuppressed(other);
     }
@@ -305,30 +263,5 @@ public final class ShardJob implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
-  }
-
-  /** A line and what will become of it. */
-  private record InWork(LineReader.Line line, Future<Written> result) {}
-
-  /**
-   * How long a run may take.
-   *
-   * @param takeUntil when no new line is begun
-   * @param rankUntil when lines that are begun are given up
-   */
-  public record Time(Deadline takeUntil, Deadline rankUntil) {
-    /** What is left for uploading and for the checkpoint. */
-    private static final long WRITING_MILLIS = 10_000;
-
-    /** No limit. */
-    public static Time unlimited() {
-      return new Time(Deadline.never(), Deadline.never());
-    }
-
-    /** Of a function that is ended after so long. */
-    public static Time of(long millis) {
-      long writing = Math.min(WRITING_MILLIS, millis / 4);
-      return new Time(Deadline.inMillis(millis - 2 * writing), Deadline.inMillis(millis - writing));
-    }
   }
 }

@@ -47,7 +47,8 @@ final class Invocation {
   Deadline deadline(int budgetMillis) {
     return budgetMillis == 0
         ? deadline
-        : deadline.or(new Deadline(arrivedNanos + budgetMillis * NANOS_PER_MILLI));
+        : deadline.or(
+            new Deadline(arrivedNanos + budgetMillis * NANOS_PER_MILLI, deadline.clock()));
   }
 
   void routed(String to) {

@@ -3,12 +3,14 @@ package dev.snapranker.lambda;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.api.Limits;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
-import dev.snapranker.job.Apart;
 import dev.snapranker.job.JobOptions;
+import dev.snapranker.job.OutputCheck;
 import dev.snapranker.job.Shard;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place.S3Object;
+import dev.snapranker.wire.dialect.LineJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,31 +28,33 @@ record JobEvent(List<Shard> shards, JobOptions options) {
   private static final List<String> SHARED =
       List.of("output", "trec", "checkpoint_seconds", "options");
 
-  static JobEvent read(JsonNode event) {
-    return event.has("Items") || event.has("BatchInput") ? batch(event) : single(event);
+  static JobEvent read(JsonNode event, Limits limits) {
+    return event.has("Items") || event.has("BatchInput")
+        ? batch(event, limits)
+        : single(event, limits);
   }
 
-  private static JobEvent single(JsonNode event) {
-    JobOptions options = options(event, "", List.of("input"));
-    ObjectRef output = place(event, "", "output");
+  private static JobEvent single(JsonNode event, Limits limits) {
+    JobOptions options = options(event, "", List.of("input"), limits);
+    S3Object output = place(event, "", "output");
     return new JobEvent(
         List.of(Shard.of(place(event, "", "input"), output, options.trec())), options);
   }
 
-  private static JobEvent batch(JsonNode event) {
+  private static JobEvent batch(JsonNode event, Limits limits) {
     JsonNode shared = event.path("BatchInput");
-    JobOptions options = options(shared, "BatchInput.", List.of("bucket", "prefix"));
-    ObjectRef output = place(shared, "BatchInput.", "output");
-    ObjectRef bucket = ObjectRef.parse("s3://" + text(shared, "BatchInput.", "bucket"));
+    JobOptions options = options(shared, "BatchInput.", List.of("bucket", "prefix"), limits);
+    S3Object output = place(shared, "BatchInput.", "output");
+    S3Object bucket = S3Object.parse("s3://" + text(shared, "BatchInput.", "bucket"));
     @Nullable String prefix = shared.has("prefix") ? text(shared, "BatchInput.", "prefix") : null;
     if (prefix != null) {
-      Apart.requirePrefixes(bucket.withKey(prefix), output);
+      OutputCheck.requireSeparate(bucket.withKey(prefix), output);
     }
     List<Shard> shards = new ArrayList<>();
     for (JsonNode item : event.path("Items")) {
       String key = text(item, "Items[" + shards.size() + "].", "Key");
       if (!key.endsWith("/")) { // a console's folder
-        ObjectRef input = bucket.withKey(key);
+        S3Object input = bucket.withKey(key);
         shards.add(
             prefix == null
                 ? Shard.of(input, output, options.trec())
@@ -63,7 +67,7 @@ record JobEvent(List<Shard> shards, JobOptions options) {
     return new JobEvent(List.copyOf(shards), options);
   }
 
-  private static JobOptions options(JsonNode event, String path, List<String> own) {
+  private static JobOptions options(JsonNode event, String path, List<String> own, Limits limits) {
     if (!event.isObject()) {
       throw new RerankException(
           Reason.WRONG_TYPE, "the event is no object; expected {input, output} or a Map's batch");
@@ -88,23 +92,21 @@ record JobEvent(List<Shard> shards, JobOptions options) {
     JsonNode lines = event.path("options");
     require(lines.isMissingNode() || lines.isObject(), lines, path + "options", "an object");
     return new JobOptions(
-        lines instanceof ObjectNode given ? given : JsonNodeFactory.instance.objectNode(),
+        new LineJson(
+            limits,
+            lines instanceof ObjectNode fields ? fields : JsonNodeFactory.instance.objectNode()),
         trec.asBoolean(false),
         Math.round(seconds.asDouble(CHECKPOINT_SECONDS) * 1000));
   }
 
-  private static ObjectRef place(JsonNode event, String path, String name) {
+  private static S3Object place(JsonNode event, String path, String name) {
     String text = text(event, path, name);
     try {
-      ObjectRef place = ObjectRef.parse(text);
-      if (!place.bucket().isEmpty()) {
-        return place;
-      }
+      return S3Object.parse(text);
     } catch (IllegalArgumentException e) {
-      // Refused below, like a file of this machine.
+      throw new RerankException(
+          Reason.OUT_OF_RANGE, path + name, "is '%s'; expected s3://BUCKET/KEY".formatted(text));
     }
-    throw new RerankException(
-        Reason.OUT_OF_RANGE, path + name, "is '%s'; expected s3://BUCKET/KEY".formatted(text));
   }
 
   private static String text(JsonNode event, String path, String name) {

@@ -8,12 +8,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
-import dev.snapranker.job.Apart;
+import dev.snapranker.job.JobDeadlines;
 import dev.snapranker.job.LineRanker;
 import dev.snapranker.job.LineReader;
-import dev.snapranker.job.Outcome;
+import dev.snapranker.job.LineResult;
+import dev.snapranker.job.OutputCheck;
 import dev.snapranker.job.Shard;
 import dev.snapranker.job.ShardJob;
+import dev.snapranker.job.ShardStatus;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.Opened;
 import dev.snapranker.observe.Startup;
@@ -29,10 +31,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The Lambda entry point of jobs. Replies {@code {status, shards: [{input, output, status, line,
- * errors, next_line?}]}}, where a status is {@code done}, or {@code stopped} when time ran out: the
- * same event, sent again, then goes on. A shard that cannot be done fails the call, and so does one
- * whose outputs would touch an input or are another input's.
+ * The Lambda entry point of jobs. It replies {@code {status, shards: [{input, output, status,
+ * lines, errors, next_line?}]}}. A status is {@code done}, or {@code stopped} when time ran out;
+ * the same event, sent again, then continues. The call fails if a shard cannot be done, and if its
+ * outputs would overwrite an input or belong to another input.
  */
 public final class JobHandler implements RequestStreamHandler, AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -80,12 +82,14 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
             wiring.reranker(),
             new LineJson(settings.limits(), MAPPER.createObjectNode()),
             settings.limits(),
-            true,
-            (_, defect) -> {
-              throw defect;
-            });
+            true);
     byte[] bytes = line.toString().getBytes(StandardCharsets.UTF_8);
-    var _ = ranker.rank(new LineReader.Line(1, bytes, ""), Deadline.inMillis(REHEARSAL_MILLIS));
+    LineResult result =
+        ranker.rank(
+            new LineReader.Line(1, bytes.length, bytes, ""), Deadline.inMillis(REHEARSAL_MILLIS));
+    if (result.defect() != null) {
+      throw result.defect();
+    }
   }
 
   @Override
@@ -93,15 +97,13 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
       throws IOException {
     // Connections and credentials belong to this call: a snapshot holds none.
     try (WritableStore store = new S3ObjectStore()) {
-      ObjectNode reply =
-          reply(JobEvent.read(strictJson.parse(input.readAllBytes())), store, context);
-      output.write(MAPPER.writeValueAsBytes(reply));
+      JobEvent event = JobEvent.read(strictJson.parse(input.readAllBytes()), settings.limits());
+      output.write(MAPPER.writeValueAsBytes(reply(event, store, context)));
     }
   }
 
   private ObjectNode reply(JobEvent event, WritableStore store, Context context) {
-    var _ = new LineJson(settings.limits(), event.options().lines()); // refuses what is no option
-    Apart.require(store, event.shards());
+    OutputCheck.requireSeparate(store, event.shards());
     Deadline end = Deadline.inMillis(context.getRemainingTimeInMillis());
     ObjectNode reply = MAPPER.createObjectNode().put("status", "done");
     ArrayNode shards = reply.putArray("shards");
@@ -109,9 +111,9 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
         new ShardJob(
             store, wiring, settings, event.options(), new LambdaJobLog(context, telemetry))) {
       for (Shard shard : event.shards()) {
-        Outcome outcome = job.run(shard, ShardJob.Time.of(millisUntil(end)));
-        tell(shards.addObject(), outcome);
-        if (!outcome.done()) {
+        ShardStatus status = job.run(shard, JobDeadlines.ofMillis(millisUntil(end)));
+        report(status, shards.addObject());
+        if (!status.done()) {
           reply.put("status", "stopped");
           break;
         }
@@ -121,17 +123,18 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
   }
 
   private static long millisUntil(Deadline end) {
-    return Math.max(0, (end.atNanos() - System.nanoTime()) / 1_000_000);
+    return Math.max(0, end.remainingNanos() / 1_000_000);
   }
 
-  private static void tell(ObjectNode told, Outcome outcome) {
-    told.put("input", outcome.shard().input().toString())
-        .put("output", outcome.shard().results().toString())
-        .put("status", outcome.done() ? "done" : "stopped")
-        .put("lines", outcome.lines())
-        .put("errors", outcome.errors());
-    if (!outcome.done()) {
-      told.put("next_line", outcome.lines() + 1);
+  private static void report(ShardStatus status, ObjectNode reply) {
+    reply
+        .put("input", status.shard().input().toString())
+        .put("output", status.shard().results().toString())
+        .put("status", status.done() ? "done" : "stopped")
+        .put("lines", status.lines())
+        .put("errors", status.errors());
+    if (!status.done()) {
+      reply.put("next_line", status.lines() + 1);
     }
   }
 

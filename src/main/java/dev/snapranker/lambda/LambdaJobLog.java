@@ -2,13 +2,13 @@ package dev.snapranker.lambda;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import dev.snapranker.job.JobLog;
-import dev.snapranker.job.Outcome;
-import dev.snapranker.job.Written;
+import dev.snapranker.job.LineResult;
+import dev.snapranker.job.ShardStatus;
 import dev.snapranker.observe.DefectLog;
 import dev.snapranker.observe.JobWork;
 import dev.snapranker.observe.Telemetry;
 
-/** Tells a job's progress in the function's log and metrics. */
+/** Reports a job's progress in the function's log and metrics. */
 final class LambdaJobLog implements JobLog {
   private final Context context;
   private final Telemetry telemetry;
@@ -24,23 +24,23 @@ final class LambdaJobLog implements JobLog {
   }
 
   @Override
-  public void written(Written written, long inputBytes) {
+  public void lineDone(LineResult result, long inputBytes) {
     lines++;
-    errors += written.bad() ? 1 : 0;
-    candidates += written.usage().candidates();
-    tokens += written.usage().tokens();
+    errors += result.bad() ? 1 : 0;
+    candidates += result.usage().candidates();
+    tokens += result.usage().tokens();
   }
 
   @Override
-  public void saved(Outcome soFar) {
-    String shard = soFar.shard().input().toString();
+  public void checkpointSaved(ShardStatus status) {
+    String shard = status.shard().input().toString();
     double seconds = (System.nanoTime() - sinceNanos) / 1e9;
     note(
         "%s %s line %d: %d lines with %d errors in %.1f s, %.2f lines/s"
             .formatted(
                 shard,
-                soFar.done() ? "done at" : "saved at",
-                soFar.lines(),
+                status.done() ? "done at" : "saved at",
+                status.lines(),
                 lines,
                 errors,
                 seconds,
@@ -49,12 +49,12 @@ final class LambdaJobLog implements JobLog {
         new JobWork(
             context.getAwsRequestId(),
             shard,
-            soFar.lines(),
+            status.lines(),
             lines,
             errors,
             candidates,
             tokens,
-            soFar.done()));
+            status.done()));
     sinceNanos = System.nanoTime();
     lines = 0;
     errors = 0;

@@ -43,7 +43,8 @@ public sealed interface Head {
    */
   record TwoClass(int relevant, int other) implements Head {
     public TwoClass {
-      if (relevant + other != 1 || relevant * other != 0) {
+      boolean bothClasses = (relevant == 0 && other == 1) || (relevant == 1 && other == 0);
+      if (!bothClasses) {
         throw new IllegalArgumentException(
             "two-class head has relevant %d and other %d; expected 0 and 1 or 1 and 0"
                 .formatted(relevant, other));

@@ -26,6 +26,6 @@ public final class ModelBundle {
    * there is a session of it.
    */
   public FileContent part(String name) {
-    return ModelLoader.verified(files, name, manifest.file(name));
+    return files.verified(name, manifest.file(name));
   }
 }

@@ -8,15 +8,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.store.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -72,7 +68,7 @@ public final class ModelLoader {
     Manifest manifest = readManifest(files);
     String tokenizer = "";
     for (String name : manifest.filesBesideTheGraph()) {
-      try (FileContent content = verified(files, name, manifest.file(name))) {
+      try (FileContent content = files.verified(name, manifest.file(name))) {
         if (name.equals(Manifest.TOKENIZER)) {
           tokenizer = StandardCharsets.UTF_8.decode(content.bytes()).toString();
         }
@@ -116,25 +112,6 @@ public final class ModelLoader {
       throw new InvalidBundleException(file + " is not JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // the mapper's signature; there is no file here
-    }
-  }
-
-  @SuppressWarnings("MustBeClosedChecker") // the content closes it
-  static FileContent verified(BundleFiles files, String name, Manifest.FileSpec expected) {
-    MessageDigest sha256 = Sha256.digest();
-    Arena arena = Arena.ofShared(); // several threads fill it
-    try {
-      ByteBuffer bytes = files.read(name, expected.bytes(), sha256, arena);
-      String actual = HexFormat.of().formatHex(sha256.digest());
-      if (!actual.equals(expected.sha256())) {
-        throw new InvalidBundleException(
-            "%s has sha256 %s; %s says %s"
-                .formatted(files.nameOf(name), actual, Manifest.FILE, expected.sha256()));
-      }
-      return new FileContent(bytes, arena);
-    } catch (Throwable e) {
-      arena.close();
-      throw e;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.snapranker.model;
 
+import dev.snapranker.store.Place.S3Object;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -12,23 +13,39 @@ import org.jspecify.annotations.Nullable;
  * @param manifestVersion the version of {@code reranker.json}; null for the latest
  */
 public record S3Source(String bucket, String prefix, @Nullable String manifestVersion) {
-  private static final Pattern URI =
-      Pattern.compile("s3://([a-z0-9.-]{3,63})(?:/([^?]*?))?/?(?:\\?versionId=([^&?\\s]+))?");
+  private static final Pattern PLACE_AND_VERSION =
+      Pattern.compile("([^?]*?)/?(?:\\?versionId=([^&?\\s]+))?");
 
   /** From {@code s3://bucket/prefix[?versionId=…]}. */
   public static S3Source parse(String uri) {
-    Matcher matcher = URI.matcher(uri);
+    Matcher matcher = PLACE_AND_VERSION.matcher(uri);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException(
-          "'%s' is not a place in S3; expected s3://BUCKET/PREFIX or s3://BUCKET/PREFIX?versionId=ID"
-              .formatted(uri));
+      throw refused(uri);
     }
-    String prefix = matcher.group(2);
-    return new S3Source(matcher.group(1), prefix == null ? "" : prefix, matcher.group(3));
+    try {
+      S3Object place = S3Object.parse(matcher.group(1));
+      return new S3Source(place.bucket(), place.key(), matcher.group(2));
+    } catch (IllegalArgumentException e) {
+      throw refused(uri);
+    }
   }
 
-  /** The key of one of the bundle's files. */
-  String key(String file) {
+  private static IllegalArgumentException refused(String uri) {
+    return new IllegalArgumentException(
+        "'%s' is not a place in S3; expected s3://BUCKET/PREFIX or s3://BUCKET/PREFIX?versionId=ID"
+            .formatted(uri));
+  }
+
+  S3Object manifest() {
+    return new S3Object(bucket, key(Manifest.FILE), manifestVersion);
+  }
+
+  /** The latest version of one of the bundle's files. */
+  S3Object file(String name) {
+    return new S3Object(bucket, key(name), null);
+  }
+
+  private String key(String file) {
     return prefix.isEmpty() ? file : prefix + "/" + file;
   }
 }

@@ -3,7 +3,13 @@ package dev.snapranker.rank;
 import dev.snapranker.api.ExplainUsage;
 import dev.snapranker.api.Ranked;
 import dev.snapranker.api.SentenceEffect;
+import dev.snapranker.rank.order.CascadeCandidate;
+import dev.snapranker.rank.scoring.Budget;
+import dev.snapranker.rank.scoring.Model;
+import dev.snapranker.rank.scoring.ScoredDocument;
+import dev.snapranker.rank.scoring.Work;
 import dev.snapranker.score.ScoringPool;
+import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.Omission;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,8 +23,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which sentences a result owes its place to: its best passage is scored again without each of them
- * in turn. Bounded, as each costs as much as a passage.
+ * Finds the sentences that raise a result's logit: its best passage is scored again without each of
+ * them in turn. This is bounded, because each costs as much as a passage.
  */
 final class Explainer {
   /** How many results are explained. */
@@ -27,18 +33,19 @@ final class Explainer {
   /** Into how many parts a passage is taken apart. */
   static final int PARTS = 16;
 
-  /** How many of them are told. */
+  /** How many sentences a result has at most. */
   static final int SENTENCES = 3;
 
   private final ScoringPool pool;
   private final Budget budget;
   private final List<Trial> trials = new ArrayList<>();
-  private @Nullable PairScore[] scores = new @Nullable PairScore[0]; // [trials]
+  private @Nullable Float[] logits = new @Nullable Float[0]; // [trials]
+  private final Work work = new Work();
 
-  private boolean unread; // a passage whose sentences were not looked for, as time ran out
+  private boolean unread; // time ran out before the sentences of a passage were found
 
   /** One sentence left out. */
-  private record Trial(Hit hit, Model model, ScoredDocument document, Omission omission) {}
+  private record Trial(int index, ScoredDocument document, Omission omission) {}
 
   Explainer(ScoringPool pool, Budget budget) {
     this.pool = pool;
@@ -48,23 +55,20 @@ final class Explainer {
   /**
    * The results, the first of them with their sentences.
    *
-   * @param hits where they come from
-   * @param readings [stages]
+   * @param candidates that the results were made of
    */
-  List<Ranked> explain(
-      List<Ranked> results, List<Hit> hits, List<Stage> stages, List<Reading> readings) {
+  List<Ranked> explain(List<Ranked> results, List<CascadeCandidate> candidates) {
     Set<Integer> first =
         results.stream().limit(RESULTS).map(Ranked::index).collect(Collectors.toSet());
-    for (Hit hit : hits) {
-      ScoredDocument document = hit.document();
-      if (document != null && first.contains(hit.index())) {
+    for (CascadeCandidate candidate : candidates) {
+      ScoredDocument document = candidate.document();
+      if (document != null && first.contains(candidate.index())) {
         if (budget.over()) {
           unread = true;
           break;
         }
-        int stage = hit.depth() - 1;
-        for (Omission omission : readings.get(stage).omissions(document, PARTS)) {
-          trials.add(new Trial(hit, stages.get(stage).model(), document, omission));
+        for (Omission omission : document.omissions(PARTS)) {
+          trials.add(new Trial(candidate.index(), document, omission));
         }
       }
     }
@@ -76,38 +80,40 @@ final class Explainer {
   }
 
   private void run() {
-    scores = new @Nullable PairScore[trials.size()];
+    logits = new @Nullable Float[trials.size()];
     pool.forEachWhile(
-        scores.length,
+        logits.length,
         i -> {
           Trial trial = trials.get(i);
-          if (!budget.allows(trial.model.pace().estimateNanos(trial.omission.pair().tokens()))) {
+          Model model = trial.document.model();
+          EncodedPair pair = trial.omission.pair();
+          if (!budget.allows(model.estimateNanos(pair.tokens()))) {
             return false;
           }
-          scores[i] = trial.model.score(trial.omission.pair());
+          logits[i] = model.logit(pair, work);
           return true;
         });
   }
 
-  /** Whether all of it was done in time. */
+  /** Whether all trials were made in time. */
   boolean complete() {
-    return !unread && Arrays.stream(scores).noneMatch(Objects::isNull);
+    return !unread && Arrays.stream(logits).noneMatch(Objects::isNull);
   }
 
-  /** By the candidates' indices: the sentences that raise the logit most, the first foremost. */
+  /** By the candidates' indices: the sentences that raise the logit most, best first. */
   private Map<Integer, List<SentenceEffect>> effects() {
     Map<Integer, List<SentenceEffect>> effects = new HashMap<>();
-    for (int i = 0; i < scores.length; i++) {
-      PairScore without = scores[i];
+    for (int i = 0; i < logits.length; i++) {
+      Float without = logits[i];
       Trial trial = trials.get(i);
-      if (without != null && without.logit() < trial.document.bestLogit()) {
+      if (without != null && without < trial.document.bestLogit()) {
         effects
-            .computeIfAbsent(trial.hit.index(), _ -> new ArrayList<>())
+            .computeIfAbsent(trial.index, _ -> new ArrayList<>())
             .add(
                 new SentenceEffect(
                     trial.omission.start(),
                     trial.omission.end(),
-                    trial.document.bestLogit() - without.logit()));
+                    trial.document.bestLogit() - without));
       }
     }
     effects.replaceAll((_, all) ->
@@ -119,13 +125,6 @@ final class Explainer {
   }
 
   ExplainUsage usage() {
-    int passages = 0;
-    long tokens = 0;
-    for (int i = 0; i < scores.length; i++) {
-      PairScore score = scores[i];
-      passages += score == null ? 0 : 1;
-      tokens += score == null || score.cached() ? 0 : trials.get(i).omission.pair().tokens();
-    }
-    return new ExplainUsage(passages, tokens);
+    return new ExplainUsage(work.passages(), work.tokens());
   }
 }

@@ -6,6 +6,10 @@ import dev.snapranker.api.Options;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.StageChoice;
+import dev.snapranker.rank.order.Cutoff;
+import dev.snapranker.rank.order.FirstStage;
+import dev.snapranker.rank.order.Fuser;
+import dev.snapranker.rank.scoring.Model;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The loaded models, and which of them rank when a request names none. */
+/** The loaded models, and which of them rank by default. */
 public final class Models {
   private final Map<String, Model> byId = new LinkedHashMap<>();
   private final List<StageChoice> defaults;
@@ -23,7 +27,7 @@ public final class Models {
   /**
    * @param loaded with ids that differ
    * @param defaults the stages of a request that names none; may be empty for a single model
-   * @param defaultFusion of a request that names none, and has a first-stage score for each
+   * @param defaultFusion of a request that names none and has a first-stage score for each
    *     candidate
    */
   public Models(List<Model> loaded, List<StageChoice> defaults, Fusion defaultFusion) {
@@ -62,12 +66,12 @@ public final class Models {
     return List.copyOf(byId.values());
   }
 
-  /** The one that has the last word when a request names none. */
+  /** The model of the last default stage. */
   public Model primary() {
     return get(defaults.getLast().model(), "model");
   }
 
-  /** Those that have no part in the default stages. */
+  /** The models that no default stage uses. */
   public List<Model> others() {
     List<String> used = defaults.stream().map(StageChoice::model).toList();
     return byId.values().stream().filter(model -> !used.contains(model.id())).toList();
@@ -77,22 +81,24 @@ public final class Models {
   List<Stage> stages(Options options) {
     @Nullable String only = options.model();
     if (only != null) {
-      return List.of(new Stage(get(only, "model"), new Passing(null, null)));
+      return List.of(new Stage(0, get(only, "model"), Cutoff.NONE));
     }
     List<StageChoice> asked = options.plan().stages();
     List<StageChoice> choices = asked.isEmpty() ? defaults : asked;
     return IntStream.range(0, choices.size())
         .mapToObj(i -> {
-          StageChoice choice = choices.get(i);
-          return new Stage(get(choice.model(), "stages[" + i + "].model"), Passing.of(choice));
+          Model model = get(choices.get(i).model(), "stages[" + i + "].model");
+          return new Stage(i, model, i == 0 ? Cutoff.NONE : Cutoff.after(choices.get(i - 1)));
         })
         .toList();
   }
 
-  /** What the request asks for, or the default. */
-  Fusion fusion(Options options, FirstStage firstStage) {
-    return Objects.requireNonNullElse(
-        options.plan().fusion(), firstStage.missing() < 0 ? defaultFusion : Fusion.NONE);
+  /** Of the fusion that the request asks for, or the default one. */
+  Fuser fuser(Options options, FirstStage firstStage, List<Stage> stages) {
+    Fusion fusion =
+        Objects.requireNonNullElse(
+            options.plan().fusion(), firstStage.missing() < 0 ? defaultFusion : Fusion.NONE);
+    return new Fuser(fusion, firstStage, stages.stream().map(Stage::model).toList());
   }
 
   private Model get(String id, String field) {

@@ -3,6 +3,7 @@ package dev.snapranker.rank;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Usage;
+import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.text.EncodedQuery;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -21,6 +22,7 @@ final class Warnings {
     this.options = options;
   }
 
+  /** A query that is too long for a model. */
   void read(Model model, EncodedQuery query) {
     windows.add(model.manifest().maxTokens());
     if (query.truncated()) {
@@ -37,7 +39,7 @@ final class Warnings {
     }
   }
 
-  /** Whoever was not scored in time, at all or by a stage. */
+  /** The candidates that were not scored in time, at all or by a stage. */
   void unscored(Usage usage) {
     int left = usage.candidates() - usage.scored();
     if (left > 0) {

@@ -1,6 +1,7 @@
 /**
- * From a request to a ranking: encode, score, order, cut. May import {@code score}, {@code text},
- * {@code model} and {@code api}.
+ * From a request to a ranking: {@link dev.snapranker.rank.Reranker} runs the stages. Each stage
+ * scores ({@code rank.scoring}) and orders ({@code rank.order}). May import both, {@code score},
+ * {@code text}, {@code model} and {@code api}.
  */
 @NullMarked
 package dev.snapranker.rank;

@@ -35,6 +35,9 @@ public final class GraphBuilder implements AutoCloseable {
   public GraphBuilder(Manifest manifest) {
     this.manifest = manifest;
     this.modelInputs = new TreeSet<>(manifest.inputs().names());
+    if (isInParts()) {
+      NativeHeap.giveBackLargeBlocks();
+    }
   }
 
   /**
@@ -79,13 +82,17 @@ public final class GraphBuilder implements AutoCloseable {
     }
   }
 
+  private boolean isInParts() {
+    return manifest.parts().size() > 1;
+  }
+
   private OrtSession session(String name, ByteBuffer bytes) {
     try (var options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);
       options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-      if (manifest.parts().size() > 1) {
+      if (isInParts()) {
         SharedArena.use(options);
       } else {
         options.setCPUArenaAllocator(false); // its lock makes threads wait for each other

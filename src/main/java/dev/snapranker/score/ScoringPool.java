@@ -28,7 +28,8 @@ public final class ScoringPool implements AutoCloseable {
 
   /**
    * Calls {@code task} once for each of 0 … n − 1, started in that order, until it gives false:
-   * then no more are started. Waits for all; the first failure stops the rest and is thrown.
+   * then no more are started. Waits for those that were started; the first failure stops the rest
+   * and is thrown. A caller that is interrupted does not wait: what was started ends without it.
    */
   public void forEachWhile(int n, IntPredicate task) {
     Job job = new Job(n, task, Math.min(threads, n));

@@ -12,9 +12,8 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 
 /**
- * One arena for the working memory of many sessions, and no memory kept in vain around it. By
- * itself ONNX Runtime gives each session its own, which grows to what the longest pair needs: a
- * chain of twenty would hold that twenty times.
+ * One arena for the working memory of many sessions. By itself ONNX Runtime gives each session its
+ * own, which grows to what the longest pair needs: a chain of twenty would hold that twenty times.
  *
  * <p>The Java API has no call for it, so this is the C API's, by way of {@code OrtApi}: a table of
  * functions to which later versions only ever append (onnxruntime_c_api.h).
@@ -33,9 +32,6 @@ final class SharedArena {
   private static final int WARNING = 2; // OrtLoggingLevel
   private static final int ARENA = 1; // OrtAllocatorType
   private static final int DEFAULT_MEMORY = 0; // OrtMemType
-
-  private static final int M_MMAP_THRESHOLD = -3; // malloc.h
-  private static final int LARGE_BYTES = 1 << 20;
 
   private static final MemoryLayout INT = ValueLayout.JAVA_INT;
   private static final MemoryLayout POINTER = ValueLayout.ADDRESS;
@@ -61,7 +57,6 @@ final class SharedArena {
       MemorySegment getApi = function((MemorySegment) base, 0);
       Object api = call(getApi, FunctionDescriptor.of(POINTER, INT), API_VERSION);
       new SharedArena((MemorySegment) api).register();
-      giveBackLargeBlocks();
     }
 
     static void ensure() {}
@@ -71,16 +66,16 @@ final class SharedArena {
     try (Arena memory = Arena.ofConfined()) {
       MemorySegment made = memory.allocate(POINTER);
       MemorySegment name = memory.allocateFrom(OrtEnvironment.DEFAULT_NAME);
-      tell(CREATE_ENV, FunctionDescriptor.of(POINTER, INT, POINTER, POINTER), WARNING, name, made);
+      check(CREATE_ENV, FunctionDescriptor.of(POINTER, INT, POINTER, POINTER), WARNING, name, made);
       MemorySegment environment = made.get(ValueLayout.ADDRESS, 0); // the one that Java has, too
-      tell(
+      check(
           CREATE_CPU_MEMORY_INFO,
           FunctionDescriptor.of(POINTER, INT, INT, POINTER),
           ARENA,
           DEFAULT_MEMORY,
           made);
       MemorySegment place = made.get(ValueLayout.ADDRESS, 0);
-      tell(
+      check(
           CREATE_AND_REGISTER_ALLOCATOR,
           FunctionDescriptor.of(POINTER, POINTER, POINTER, POINTER),
           environment,
@@ -91,20 +86,8 @@ final class SharedArena {
     }
   }
 
-  /**
-   * By itself glibc keeps blocks of the size of those that were freed before (mallopt(3)): a part's
-   * bytes and ONNX Runtime's copies, whose gaps the next part's fill badly.
-   */
-  private static void giveBackLargeBlocks() {
-    Linker.nativeLinker()
-        .defaultLookup()
-        .find("mallopt") // not with other C libraries
-        .ifPresent(mallopt ->
-            call(mallopt, FunctionDescriptor.of(INT, INT, INT), M_MMAP_THRESHOLD, LARGE_BYTES));
-  }
-
-  /** Calls a function that returns null, or else a status that says what went wrong. */
-  private void tell(int place, FunctionDescriptor signature, Object... arguments) {
+  /** Calls a function that returns null, or a status that says what went wrong. */
+  private void check(int place, FunctionDescriptor signature, Object... arguments) {
     MemorySegment status = (MemorySegment) call(function(api, place), signature, arguments);
     if (!status.equals(MemorySegment.NULL)) {
       MemorySegment message =

@@ -4,7 +4,7 @@ package dev.snapranker.store;
 public final class DamagedException extends StoreException {
   private static final long serialVersionUID = 1;
 
-  public DamagedException(ObjectRef object, String problem) {
+  public DamagedException(Place object, String problem) {
     super(object, problem);
   }
 }

@@ -1,37 +1,30 @@
 package dev.snapranker.store;
 
-import java.io.EOFException;
-import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
-/**
- * An object on its way into memory: ranges side by side, each of which goes on where its connection
- * broke. Nothing is written to disk.
- */
+/** Reads an object into memory, several ranges at a time. Nothing is written to disk. */
 public final class Download {
   /** S3's advice: 8 to 16 MB a range, several at once ("Best practices design patterns"). */
   private static final int PART_BYTES = 8 << 20;
 
   private static final int AT_ONCE = 8;
 
-  private static final int CHUNK_BYTES = 64 << 10;
-
   private final ObjectStore store;
-  private final ObjectRef object;
+  private final Place object;
   private final ByteBuffer content;
   private final long deadlineNanos;
   private final Duration limit;
 
-  private Download(ByteBuffer content, ObjectStore store, ObjectRef object, Duration limit) {
+  private Download(ByteBuffer content, ObjectStore store, Place object, Duration limit) {
     this.content = content;
     this.store = store;
     this.object = object;
@@ -44,24 +37,24 @@ public final class Download {
    *
    * @param content is filled from its start to its end; an object of another size is an error
    * @param limit how long it may take
-   * @param inOrder is given each part as soon as all before it are there
+   * @param inOrder gets each part as soon as all parts before it are there
    */
   public static void into(
       ByteBuffer content,
       ObjectStore store,
-      ObjectRef object,
+      Place object,
       Duration limit,
       Consumer<ByteBuffer> inOrder) {
     new Download(content, store, object, limit).run(inOrder);
   }
 
   /**
-   * All of an object whose size is not known, into the heap.
+   * Reads an object of unknown size into the heap.
    *
-   * @param mostBytes more is an error
+   * @param mostBytes a larger object is an error
    * @param limit how long it may take
    */
-  public static byte[] small(ObjectStore store, ObjectRef object, int mostBytes, Duration limit) {
+  public static byte[] readSmall(ObjectStore store, Place object, int mostBytes, Duration limit) {
     long bytes = size(store, object);
     if (bytes > mostBytes) {
       throw new StoreException(
@@ -72,15 +65,10 @@ public final class Download {
     return content;
   }
 
-  private static long size(ObjectStore store, ObjectRef object) {
-    return Backoff.retry(
-        object,
-        "cannot be read",
-        () -> {
-          try (ObjectStore.Part first = store.open(object, 0, 1)) {
-            return first.objectBytes();
-          }
-        });
+  private static long size(ObjectStore store, Place object) {
+    try (ObjectStore.Part first = store.open(object, 0, 1)) {
+      return first.objectBytes();
+    }
   }
 
   private void run(Consumer<ByteBuffer> inOrder) {
@@ -105,54 +93,27 @@ public final class Download {
   }
 
   private ByteBuffer read(int offset, ByteBuffer part) {
-    int attempts = 0;
-    while (part.hasRemaining()) {
-      int before = part.position();
-      try {
-        readOnce(offset, part);
-      } catch (IOException e) {
-        attempts = part.position() > before ? 1 : attempts + 1;
-        if (attempts == Backoff.MOST_ATTEMPTS) {
-          throw new StoreException(
-              object,
-              "broke off at byte %d of %d, %d times: %s"
-                  .formatted(
-                      offset + part.position(), content.capacity(), attempts, e.getMessage()),
-              e);
-        }
-        Backoff.pause(attempts);
-      }
-    }
+    new RangeReader(store, object, content.capacity(), this::requireSize, this::requireTime)
+        .read(offset, part);
     return part.flip();
   }
 
-  private void readOnce(int offset, ByteBuffer part) throws IOException {
-    byte[] chunk = new byte[CHUNK_BYTES];
-    try (ObjectStore.Part bytes = store.open(object, offset + part.position(), part.remaining())) {
-      if (bytes.objectBytes() != content.capacity()) {
-        throw new DamagedException( // replaced meanwhile, or not what is expected
-            object, "has %d bytes; expected %d".formatted(bytes.objectBytes(), content.capacity()));
-      }
-      while (part.hasRemaining()) {
-        requireTime(offset + part.position());
-        if (Thread.currentThread().isInterrupted()) {
-          throw new InterruptedIOException("another part failed");
-        }
-        int read = bytes.content().read(chunk, 0, Math.min(chunk.length, part.remaining()));
-        if (read < 0) {
-          throw new EOFException("the connection was closed");
-        }
-        part.put(chunk, 0, read);
-      }
+  private void requireSize(ObjectStore.Part opened) {
+    if (opened.objectBytes() != content.capacity()) {
+      throw new DamagedException( // replaced meanwhile, or not what is expected
+          object, "has %d bytes; expected %d".formatted(opened.objectBytes(), content.capacity()));
     }
   }
 
-  private void requireTime(int at) {
+  private void requireTime(long at) {
     if (System.nanoTime() - deadlineNanos > 0) {
       throw new StoreException(
           object,
           "takes too long: %d seconds were over at byte %d of %d"
               .formatted(limit.toSeconds(), at, content.capacity()));
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("another part failed");
     }
   }
 }

@@ -1,25 +1,22 @@
 package dev.snapranker.store;
 
-import java.io.EOFException;
-import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object from its start to its end, for a reader who takes its time: a range is read at once and
- * its connection given back, so that none is left to time out. A range whose connection broke goes
- * on where it broke.
+ * An object as a stream, for a reader who takes its time: a range is read at once and its
+ * connection given back, so that no connection times out.
  */
 public final class ObjectInput extends InputStream {
   private static final int RANGE_BYTES = 4 << 20;
 
-  private final ObjectStore store;
-  private final ObjectRef object;
+  private final Place object;
   private final WritableStore.Stat stat;
-  private final MessageDigest md5 = newMd5();
+  private final RangeReader reader;
+  private final MessageDigest md5 = Digests.md5();
   private byte[] range = new byte[0]; // [RANGE_BYTES] at most
   private int next;
   private int end;
@@ -29,18 +26,10 @@ public final class ObjectInput extends InputStream {
   /**
    * @param stat what the object is; one that has changed since is an error
    */
-  public ObjectInput(ObjectStore store, ObjectRef object, WritableStore.Stat stat) {
-    this.store = store;
+  public ObjectInput(ObjectStore store, Place object, WritableStore.Stat stat) {
     this.object = object;
     this.stat = stat;
-  }
-
-  private static MessageDigest newMd5() {
-    try {
-      return MessageDigest.getInstance("MD5");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has MD5", e);
-    }
+    this.reader = new RangeReader(store, object, stat.bytes(), this::requireUnchanged, _ -> {});
   }
 
   /** Bytes of the object that were handed out so far. */
@@ -69,12 +58,6 @@ public final class ObjectInput extends InputStream {
     return count;
   }
 
-  /** What is left of the object, if it is less than 2 GB. */
-  @Override
-  public int available() {
-    return (int) Math.min(Integer.MAX_VALUE, stat.bytes() - position());
-  }
-
   private boolean fill() {
     if (fetched == stat.bytes()) {
       return false;
@@ -85,40 +68,16 @@ public final class ObjectInput extends InputStream {
     }
     next = 0;
     end = 0;
-    int attempts = 0;
-    while (end < bytes) {
-      int before = end;
-      try {
-        readOnce(bytes);
-      } catch (IOException e) {
-        attempts = end > before ? 1 : attempts + 1;
-        if (attempts == Backoff.MOST_ATTEMPTS) {
-          throw new StoreException(
-              object,
-              "broke off at byte %d of %d, %d times: %s"
-                  .formatted(fetched + end, stat.bytes(), attempts, e.getMessage()),
-              e);
-        }
-        Backoff.pause(attempts);
-      }
-    }
+    reader.read(fetched, ByteBuffer.wrap(range, 0, bytes));
+    end = bytes;
     md5.update(range, 0, end);
     fetched += end;
     return true;
   }
 
-  private void readOnce(int bytes) throws IOException {
-    try (ObjectStore.Part part = store.open(object, fetched + end, bytes - end)) {
-      if (!part.etag().equals(stat.etag()) || part.objectBytes() != stat.bytes()) {
-        throw new StoreException(object, "changed while it was read");
-      }
-      while (end < bytes) {
-        int read = part.content().read(range, end, bytes - end);
-        if (read < 0) {
-          throw new EOFException("the connection was closed");
-        }
-        end += read;
-      }
+  private void requireUnchanged(ObjectStore.Part opened) {
+    if (!opened.etag().equals(stat.etag()) || opened.objectBytes() != stat.bytes()) {
+      throw new StoreException(object, "changed while it was read");
     }
   }
 

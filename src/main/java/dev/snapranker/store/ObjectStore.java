@@ -7,12 +7,12 @@ import java.io.InputStream;
 public interface ObjectStore extends AutoCloseable {
 
   /**
-   * A part of an object, as a stream that the caller closes.
+   * Opens a part of an object as a stream, which the caller closes. The stream may break off;
+   * {@link RangeReader} then opens the rest.
    *
-   * @throws StoreException if the store refuses, for good
-   * @throws IOException if the connection fails; another attempt may succeed
+   * @throws StoreException if the store refuses, or fails again and again
    */
-  Part open(ObjectRef object, long offset, long bytes) throws IOException;
+  Part open(Place object, long offset, long bytes);
 
   @Override
   void close();
@@ -25,8 +25,12 @@ public interface ObjectStore extends AutoCloseable {
    */
   record Part(InputStream content, long objectBytes, String etag) implements AutoCloseable {
     @Override
-    public void close() throws IOException {
-      content.close();
+    public void close() {
+      try {
+        content.close();
+      } catch (IOException e) {
+        // Whoever closes it has all that it needs, or has failed already.
+      }
     }
   }
 }

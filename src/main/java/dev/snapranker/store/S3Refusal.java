@@ -19,6 +19,7 @@ record S3Refusal(int status, String code, String words, @Nullable String region)
   private static final int BAD_REQUEST = 400;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
+  private static final int CONFLICT = 409;
   private static final int RANGE_NOT_SATISFIABLE = 416;
   private static final int SERVER_ERROR = 500;
 
@@ -44,9 +45,15 @@ record S3Refusal(int status, String code, String words, @Nullable String region)
     return header == null && region.find() ? region.group(1) : header;
   }
 
-  /** Whether the same request may succeed: a bad one may have become one on its way. */
+  /**
+   * Whether the same request may succeed later. A bad one may have changed on its way; a conflict
+   * is with another's request.
+   */
   boolean mayPass() {
-    return status >= SERVER_ERROR || (status == BAD_REQUEST && !isWrongRegion() && !isOfKey());
+    boolean isBadRequest = status == BAD_REQUEST && !code.isEmpty();
+    return status >= SERVER_ERROR
+        || status == CONFLICT
+        || (isBadRequest && !isWrongRegion() && !isOfKey());
   }
 
   private boolean isWrongRegion() {
@@ -69,14 +76,15 @@ record S3Refusal(int status, String code, String words, @Nullable String region)
     }
     return switch (status) {
       case NOT_FOUND -> "is not there" + (code.isEmpty() ? "" : " (" + code + ")");
-      case FORBIDDEN -> "may not be " + what + (tellsNotWhy() ? ", or is not there" : "") + quote();
+      case FORBIDDEN ->
+          "may not be " + what + (mayBeMissing() ? ", or is not there" : "") + quote();
       case RANGE_NOT_SATISFIABLE -> "ends before the bytes asked for";
       default -> "cannot be %s: status %d from S3%s".formatted(what, status, quote());
     };
   }
 
   /** S3 hides whether an object is there from those who may not list the bucket. */
-  private boolean tellsNotWhy() {
+  private boolean mayBeMissing() {
     return !isOfKey() && (code.isEmpty() || code.equals("AccessDenied"));
   }
 

@@ -4,11 +4,11 @@ package dev.snapranker.store;
 public sealed class StoreException extends RuntimeException permits DamagedException {
   private static final long serialVersionUID = 1;
 
-  public StoreException(ObjectRef object, String problem, Throwable cause) {
+  public StoreException(Place object, String problem, Throwable cause) {
     super(object + " " + problem, cause);
   }
 
-  public StoreException(ObjectRef object, String problem) {
+  public StoreException(Place object, String problem) {
     super(object + " " + problem);
   }
 }

@@ -4,74 +4,40 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and writes objects. An object appears whole or not at all, large ones too: those are
- * uploaded in parts, and committed at the end. Each method may be repeated, after a failure or by
- * another process, without doing harm. All throw {@link StoreException} if the store refuses, or
- * the connection fails again and again. Safe for use by many threads at once.
+ * Reads and writes objects. An object appears whole or not at all. Each method may be repeated,
+ * after a failure or by another process, without doing harm. All throw {@link StoreException} if
+ * the store refuses, or if the connection fails again and again. Safe for use by many threads at
+ * once.
  */
 public interface WritableStore extends ObjectStore {
-  /** Every part but the last has at least so many bytes (S3's own rule). */
-  int LEAST_PART_BYTES = 5 << 20;
-
   /** What is known of an object; null if it is not there. */
-  @Nullable Stat stat(ObjectRef object);
+  @Nullable Stat stat(Place object);
 
   /**
    * Says which content an object has: two objects of one size and one digest have the same. In S3
    * it is the ETag, of a file the SHA-256. Null if the object is not there.
    */
-  @Nullable String digest(ObjectRef object);
+  @Nullable String digest(Place object);
 
   /**
-   * What an object is, under whatever names: objects with equal identities are one and the same, so
-   * that writing one changes the other. Null if there can be none, as nothing is there.
+   * What an object is, whatever its names are: two places with equal identities are one object, so
+   * that writing one changes the other. Null if nothing is there.
    */
-  @Nullable Object identity(ObjectRef object);
+  @Nullable Object identity(Place object);
 
-  /** The object by its one full name, be it there or not: a file's real path. */
-  ObjectRef real(ObjectRef object);
+  /** The object's one full name, whether it is there or not: of a file, its real path. */
+  Place canonical(Place object);
 
   /** All objects whose keys start with the prefix's, in the order of their keys. */
-  List<Listed> list(ObjectRef prefix);
+  List<Listed> list(Place prefix);
 
-  void put(ObjectRef object, byte[] content);
+  void put(Place object, byte[] content);
 
   /** Puts an object that is not there yet; false if one is there. */
-  boolean putNew(ObjectRef object, byte[] content);
+  boolean putNew(Place object, byte[] content);
 
-  /** Does nothing if it is not there. */
-  void delete(ObjectRef object);
-
-  /** Starts an upload, and gives its name. */
-  String begin(ObjectRef object);
-
-  /**
-   * Uploads one part.
-   *
-   * @param number from 1; a part of the same number is replaced
-   * @return what {@link #commit} needs to know of it; null if the upload is gone
-   */
-  @Nullable String upload(ObjectRef object, String upload, int number, byte[] content);
-
-  /**
-   * Makes the object of its parts.
-   *
-   * @param parts what {@link #upload} gave, by number
-   * @return whether the object is there now, if by an earlier attempt; false if the upload is gone
-   *     or has other parts
-   */
-  boolean commit(ObjectRef object, String upload, List<String> parts);
-
-  /** Forgets an upload and its parts. */
-  void discard(ObjectRef object, String upload);
-
-  /**
-   * Forgets all else that is on its way to an object: uploads, and what killed writers left. A
-   * writer that is still at work finds its upload gone.
-   *
-   * @param kept an upload that stays; null for none
-   */
-  void discardOthers(ObjectRef object, @Nullable String kept);
+  /** Writes large objects, part by part. */
+  Uploads uploads();
 
   /**
    * An object.
@@ -82,5 +48,5 @@ public interface WritableStore extends ObjectStore {
   record Stat(long bytes, String etag, @Nullable String md5) {}
 
   /** An object in a list. */
-  record Listed(ObjectRef object, long bytes) {}
+  record Listed(Place object, long bytes) {}
 }

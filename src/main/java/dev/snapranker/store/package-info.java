@@ -1,5 +1,6 @@
 /**
- * Objects in S3, read by ranges. Imports no other package; the only package that knows the AWS SDK.
+ * Objects in S3 and files: read by ranges, written whole. Imports no other package; the only
+ * package that knows the AWS SDK.
  */
 @NullMarked
 package dev.snapranker.store;

@@ -28,11 +28,6 @@ public record EncodedDocument(Tokens document, List<Passage> passages) {
     return passages.getLast().end() - passages.getFirst().first();
   }
 
-  /** Tokens that go through the model, special tokens included. */
-  public int tokens() {
-    return passages.stream().mapToInt(passage -> passage.pair().tokens()).sum();
-  }
-
   /** Whether a part of the document did not fit. */
   public boolean truncated() {
     return keptTokens() < totalTokens();

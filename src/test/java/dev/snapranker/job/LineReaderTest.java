@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.snapranker.api.Deadline;
 import dev.snapranker.store.GzipException;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -77,14 +77,14 @@ class LineReaderTest {
             return 'x';
           }
         };
-    ObjectRef object = ObjectRef.parse("in.jsonl");
+    Place object = Place.parse("in.jsonl");
     LineReader lines = new LineReader(endless, object, MOST, Deadline.inMillis(50));
-    assertThatThrownBy(lines::next).isInstanceOf(LateException.class);
+    assertThatThrownBy(lines::next).isInstanceOf(ReadTimeoutException.class);
   }
 
   private static LineReader reader(byte[] content, String name) throws IOException {
     return new LineReader(
-        new ByteArrayInputStream(content), ObjectRef.parse(name), MOST, Deadline.never());
+        new ByteArrayInputStream(content), Place.parse(name), MOST, Deadline.never());
   }
 
   private static byte[] bytes(String text) {

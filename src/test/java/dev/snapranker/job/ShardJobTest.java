@@ -13,8 +13,9 @@ import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.store.FileStore;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
+import dev.snapranker.wire.dialect.LineJson;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -76,7 +77,7 @@ class ShardJobTest {
   @Test
   void eachLineGetsItsResultsInOrder() throws IOException {
     Path input = write("in.jsonl", lines(50));
-    Outcome outcome = run(input, "out", options());
+    ShardStatus outcome = run(input, "out", options());
     assertThat(outcome.done()).isTrue();
     assertThat(outcome.lines()).isEqualTo(50);
     assertThat(outcome.errors()).isZero();
@@ -103,7 +104,7 @@ class ShardJobTest {
                 + "x".repeat(settings.limits().maxPayloadBytes() + 1)
                 + "\n"
                 + line("q7"));
-    Outcome outcome = run(input, "out", options());
+    ShardStatus outcome = run(input, "out", options());
     assertThat(outcome.done()).isTrue();
     assertThat(outcome.errors()).isEqualTo(6);
     List<String> results = Files.readAllLines(folder.resolve("out/in.jsonl"));
@@ -152,7 +153,7 @@ class ShardJobTest {
         write(
             "in.jsonl.gz",
             line("a") + "\n" + line("b c") + "\n" + line("x").replace("\"query_id\": \"x\", ", ""));
-    Outcome outcome = runWith(input, new JobOptions(options(), true, 10_000));
+    ShardStatus outcome = runWith(input, jobOptions(options(), true, 10_000));
     assertThat(outcome.errors()).as("an id with a space").isEqualTo(1);
     assertThat(Files.readAllLines(folder.resolve("out/in.run")))
         .containsExactly(
@@ -174,7 +175,7 @@ class ShardJobTest {
       assertThat(folder.resolve(out + "/in.jsonl")).doesNotExist();
       endAfter = Integer.MAX_VALUE;
       notes.clear();
-      Outcome outcome = run(input, out, options());
+      ShardStatus outcome = run(input, out, options());
       if (after > 1) { // by then there is a checkpoint
         assertThat(notes).hasSize(1).first().asString().contains(" goes on after line ");
       }
@@ -186,12 +187,12 @@ class ShardJobTest {
   @Test
   void aFunctionWithoutTimeSaysWhereItStopped() throws IOException {
     Path input = write("in.jsonl", lines(20));
-    Deadline past = new Deadline(System.nanoTime() - 1);
-    Outcome stopped = runWith(input, new JobOptions(options(), false, 1), time(past, past));
+    Deadline past = Deadline.inMillis(-1);
+    ShardStatus stopped = runWith(input, jobOptions(options(), false, 1), time(past, past));
     assertThat(stopped.done()).isFalse();
     assertThat(stopped.lines()).isZero();
     assertThat(folder.resolve("out/in.jsonl")).doesNotExist();
-    Outcome done = runWith(input, new JobOptions(options(), false, 1));
+    ShardStatus done = runWith(input, jobOptions(options(), false, 1));
     assertThat(done.done()).isTrue();
     assertThat(Files.readAllLines(folder.resolve("out/in.jsonl"))).hasSize(20);
   }
@@ -199,16 +200,16 @@ class ShardJobTest {
   @Test
   void aLineThatDoesNotEndInTimeIsLeftForTheNextCall() throws IOException {
     Path input = write("in.jsonl", lines(20));
-    Deadline past = new Deadline(System.nanoTime() - 1);
-    ShardJob.Time late = time(Deadline.inMillis(60_000), past);
-    assertThat(runWith(input, new JobOptions(options(), false, 1), late).lines()).isZero();
-    assertThat(runWith(input, new JobOptions(options(), false, 1)).errors()).isZero();
+    Deadline past = Deadline.inMillis(-1);
+    JobDeadlines late = time(Deadline.inMillis(60_000), past);
+    assertThat(runWith(input, jobOptions(options(), false, 1), late).lines()).isZero();
+    assertThat(runWith(input, jobOptions(options(), false, 1)).errors()).isZero();
   }
 
   @Test
   void whatIsDoneIsNotDoneAgain() throws IOException {
     Path input = write("in.jsonl", lines(5));
-    Outcome first = run(input, "out", options());
+    ShardStatus first = run(input, "out", options());
     Path results = folder.resolve("out/in.jsonl");
     assertThat(run(input, "out", options())).isEqualTo(first);
     assertThat(notes).containsExactly(input + " is done already");
@@ -246,7 +247,7 @@ class ShardJobTest {
     Path run = folder.resolve("other/in.run");
     run(input, "other", options());
     Files.writeString(run, "a first stage's");
-    assertThatThrownBy(() -> runWith(input, "other", new JobOptions(options(), true, 1)))
+    assertThatThrownBy(() -> runWith(input, "other", jobOptions(options(), true, 1)))
         .hasMessageContaining("other/in.run is there already");
     assertThat(run).hasContent("a first stage's");
   }
@@ -329,16 +330,16 @@ class ShardJobTest {
 
   @Test
   void outputsKeepThePathBelowThePrefix() {
-    ObjectRef out = new ObjectRef("b", "out", null);
-    Shard shard = Shard.below("in/", new ObjectRef("b", "in/a/p.jsonl.gz", null), out, true);
-    assertThat(shard.written())
-        .extracting(ObjectRef::key)
+    Place out = Place.parse("s3://bucket/out");
+    Shard shard = Shard.below("in/", Place.parse("s3://bucket/in/a/p.jsonl.gz"), out, true);
+    assertThat(shard.files())
+        .extracting(Place::key)
         .containsExactly("out/a/p.jsonl", "out/a/p.run", "out/a/.progress/p.jsonl");
     // From within the folder, the same.
-    ObjectRef below = new ObjectRef("b", "out/a/", null);
+    Place below = Place.parse("s3://bucket/out/a/");
     assertThat(Shard.of(shard.input(), below, true)).isEqualTo(shard);
     assertThatThrownBy(() -> Shard.below("x/", shard.input(), out, true))
-        .hasMessage("prefix is 'x/', but s3://b/in/a/p.jsonl.gz is not below it");
+        .hasMessage("prefix is 'x/', but s3://bucket/in/a/p.jsonl.gz is not below it");
   }
 
   @Test
@@ -346,14 +347,14 @@ class ShardJobTest {
     Path input = write("in.jsonl", largeLines(30));
     for (boolean trec : new boolean[] {true, false, true}) {
       endAfter = 25; // two parts are there
-      assertThatThrownBy(() -> runWith(input, new JobOptions(options(), trec, 1)))
+      assertThatThrownBy(() -> runWith(input, jobOptions(options(), trec, 1)))
           .isInstanceOf(Ended.class);
       assertThat(hidden("out")).as("this run's uploads alone").hasSize(trec ? 3 : 2);
     }
     endAfter = Integer.MAX_VALUE;
-    runWith(input, new JobOptions(options(), true, 1));
-    runWith(input, new JobOptions(options(), false, 1));
-    runWith(input, new JobOptions(options(), true, 1));
+    runWith(input, jobOptions(options(), true, 1));
+    runWith(input, jobOptions(options(), false, 1));
+    runWith(input, jobOptions(options(), true, 1));
     assertThat(hidden("out")).containsExactly(".progress");
     assertThat(Files.readAllLines(folder.resolve("out/in.run"))).hasSize(60);
   }
@@ -361,9 +362,9 @@ class ShardJobTest {
   @Test
   void anUploadThatKilledRunsLeftIsRemovedByTheNext() throws IOException {
     Path input = write("in.jsonl", lines(5));
-    ObjectRef results = shard(input, "out").results();
-    String left = new FileStore().begin(results); // and no checkpoint that names it
-    new FileStore().upload(results, left, 1, new byte[10]);
+    Place results = shard(input, "out").results();
+    String left = new FileStore().uploads().begin(results); // and no checkpoint that names it
+    new FileStore().uploads().add(results, left, 1, new byte[10]);
     run(input, "out", options());
     assertThat(hidden("out")).containsExactly(".progress");
   }
@@ -373,8 +374,8 @@ class ShardJobTest {
     Path input = write("in.jsonl", largeLines(30));
     run(input, "whole", options());
     atLine = 20; // when a part is there
-    then = () -> new FileStore().discardOthers(shard(input, "out").results(), null);
-    Outcome outcome = run(input, "out", options());
+    then = () -> new FileStore().uploads().discardLeftovers(shard(input, "out").results(), null);
+    ShardStatus outcome = run(input, "out", options());
     assertThat(outcome.lines()).isEqualTo(30);
     assertThat(notes).anyMatch(note -> note.contains("starts over: the upload of"));
     assertThat(folder.resolve("out/in.jsonl"))
@@ -411,9 +412,9 @@ class ShardJobTest {
         endAfter = Integer.MAX_VALUE;
       }
       try (ExecutorService runs = Executors.newFixedThreadPool(2)) {
-        for (Future<Outcome> each :
+        for (Future<ShardStatus> each :
             runs.invokeAll(
-                Collections.<Callable<Outcome>>nCopies(2, () -> run(input, out, options())))) {
+                Collections.<Callable<ShardStatus>>nCopies(2, () -> run(input, out, options())))) {
           assertThat(each.get().done()).isTrue();
         }
       }
@@ -428,11 +429,11 @@ class ShardJobTest {
   @Test
   void aLineThatNeverEndsInTimeIsAnErrorAndTheShardGetsPastIt() throws IOException {
     Path input = write("in.jsonl", lines(3));
-    JobOptions often = new JobOptions(options(), false, 1);
+    JobOptions often = jobOptions(options(), false, 1);
     int calls = 0;
-    Outcome outcome;
+    ShardStatus outcome;
     do {
-      Deadline past = new Deadline(System.nanoTime() - 1);
+      Deadline past = Deadline.inMillis(-1);
       outcome = runWith(input, often, time(Deadline.inMillis(60_000), past));
       calls++;
       assertThat(calls).isLessThan(10);
@@ -446,7 +447,7 @@ class ShardJobTest {
   @Test
   void anInputThatCannotBeReadInTheTimeOfACallIsRefusedAndNotTriedForever() throws IOException {
     Path input = write("in.jsonl", "\n".repeat(30_000_000) + line("q"));
-    JobOptions often = new JobOptions(options(), false, 1);
+    JobOptions often = jobOptions(options(), false, 1);
     assertThatThrownBy(
             () -> {
               for (int call = 0; call < 100; call++) { // one without any time does not count
@@ -472,7 +473,7 @@ class ShardJobTest {
     TinyBundle.write(other, "2");
     notes.clear();
     try (Wiring second = Wiring.of(TinyBundle.settings(other), new Startup())) {
-      job(second, new JobOptions(options(), false, 1)).run(shard(input, "out"), unlimited());
+      job(second, jobOptions(options(), false, 1)).run(shard(input, "out"), unlimited());
     }
     assertThat(notes)
         .containsExactly(input + " starts anew: input, options, model or program changed");
@@ -501,10 +502,10 @@ class ShardJobTest {
 
   @Test
   void theInputIsNeverWrittenOver() {
-    ObjectRef input = new ObjectRef("b", "a/part-1.jsonl", null);
-    assertThatThrownBy(() -> Shard.of(input, new ObjectRef("b", "a/", null), false))
+    Place input = Place.parse("s3://bucket/a/part-1.jsonl");
+    assertThatThrownBy(() -> Shard.of(input, Place.parse("s3://bucket/a/"), false))
         .isInstanceOf(RerankException.class)
-        .hasMessage("output would write over the input, s3://b/a/part-1.jsonl");
+        .hasMessage("output would write over the input, s3://bucket/a/part-1.jsonl");
   }
 
   @Test
@@ -522,27 +523,27 @@ class ShardJobTest {
         .satisfies(file -> assertThat(Files.size(file)).isLessThan(1000));
   }
 
-  private Outcome run(Path input, String out, ObjectNode options) {
-    return job(wiring, new JobOptions(options, false, 1)).run(shard(input, out), unlimited());
+  private ShardStatus run(Path input, String out, ObjectNode options) {
+    return job(wiring, jobOptions(options, false, 1)).run(shard(input, out), unlimited());
   }
 
-  private Outcome runWith(Path input, JobOptions options) {
+  private ShardStatus runWith(Path input, JobOptions options) {
     return runWith(input, options, unlimited());
   }
 
-  private Outcome runWith(Path input, JobOptions options, ShardJob.Time time) {
+  private ShardStatus runWith(Path input, JobOptions options, JobDeadlines time) {
     return runWith(input, "out", options, time);
   }
 
-  private Outcome runWith(Path input, String out, JobOptions options) {
+  private ShardStatus runWith(Path input, String out, JobOptions options) {
     return runWith(input, out, options, unlimited());
   }
 
-  private Outcome runWith(Path input, String out, JobOptions options, ShardJob.Time time) {
+  private ShardStatus runWith(Path input, String out, JobOptions options, JobDeadlines time) {
     Shard shard =
         Shard.of(
-            ObjectRef.parse(input.toString()),
-            ObjectRef.parse(folder.resolve(out).toString()),
+            Place.parse(input.toString()),
+            Place.parse(folder.resolve(out).toString()),
             options.trec());
     return job(wiring, options).run(shard, time);
   }
@@ -562,15 +563,19 @@ class ShardJobTest {
 
   private Shard shard(Path input, String out) {
     return Shard.of(
-        ObjectRef.parse(input.toString()), ObjectRef.parse(folder.resolve(out).toString()), false);
+        Place.parse(input.toString()), Place.parse(folder.resolve(out).toString()), false);
   }
 
-  private static ShardJob.Time unlimited() {
-    return ShardJob.Time.unlimited();
+  private static JobDeadlines unlimited() {
+    return JobDeadlines.unlimited();
   }
 
-  private static ShardJob.Time time(Deadline takeUntil, Deadline rankUntil) {
-    return new ShardJob.Time(takeUntil, rankUntil);
+  private static JobDeadlines time(Deadline readUntil, Deadline rankUntil) {
+    return new JobDeadlines(readUntil, rankUntil);
+  }
+
+  private static JobOptions jobOptions(ObjectNode lines, boolean trec, long checkpointMillis) {
+    return new JobOptions(new LineJson(settings.limits(), lines), trec, checkpointMillis);
   }
 
   private static ObjectNode options() {
@@ -616,7 +621,7 @@ class ShardJobTest {
     private int written;
 
     @Override
-    public void written(Written line, long inputBytes) {
+    public void lineDone(LineResult line, long inputBytes) {
       written++;
       if (written == endAfter) {
         throw new Ended();

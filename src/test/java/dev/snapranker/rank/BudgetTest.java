@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.snapranker.api.Candidate;
+import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
@@ -12,13 +13,17 @@ import dev.snapranker.api.Ranking;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.StageChoice;
+import dev.snapranker.rank.order.CascadeCandidate;
+import dev.snapranker.rank.order.Ordering;
+import dev.snapranker.rank.scoring.Budget;
+import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.score.Scorer;
 import dev.snapranker.score.ScoringPool;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,11 +41,15 @@ class BudgetTest {
 
   @Test
   void workFitsThatEndsInTime() {
-    assertThat(Budget.ends(5, 5)).isTrue();
-    assertThat(Budget.ends(6, 5)).isFalse();
-    assertThat(Budget.ends(0, 1)).isTrue();
-    assertThat(Budget.ends(0, 0)).isFalse();
-    assertThat(Budget.ends(0, -1)).isFalse();
+    assertThat(budget(5).allows(5)).isTrue();
+    assertThat(budget(5).allows(6)).isFalse();
+    assertThat(budget(1).allows(0)).isTrue();
+    assertThat(budget(0).allows(0)).isFalse();
+    assertThat(budget(-1).allows(0)).isFalse();
+  }
+
+  private Budget budget(long nanos) {
+    return new Budget(Deadline.inNanos(nanos, clock), THREADS);
   }
 
   /** Random lists, the time over somewhere within: complete, total, and best first. */
@@ -82,8 +91,15 @@ class BudgetTest {
 
   @Test
   void aWrongEstimateIsTriedAgain() {
-    Model model = fakes.model("a", 0);
-    model.pace().observe(5, TimeUnit.SECONDS.toNanos(10));
+    AtomicInteger millis = new AtomicInteger(10_000); // of the first pair
+    Scorer digit = Fakes.digitAt(0);
+    Scorer slowOnce =
+        pair -> {
+          clock.passMillis(millis.getAndSet(0));
+          return digit.logit(pair);
+        };
+    Model model = fakes.model("a", "v", slowOnce, null);
+    rank(model, candidates(new Random(1), 1), "a", 60_000, true);
     int calls = 0;
     while (rank(model, candidates(new Random(1), 1), "a", 500, true).usage().scored() == 0) {
       calls++;
@@ -125,7 +141,7 @@ class BudgetTest {
     Options options =
         Options.DEFAULT.withPlan(
             Plan.COMPLETE.withStages(StageChoice.parse(stages)).withPartial(partial));
-    return new Reranker(models, pool, clock)
+    return new Reranker(models, pool)
         .rank(new RerankRequest("q", candidates, options), clock.inMillis(millis));
   }
 
@@ -152,6 +168,6 @@ class BudgetTest {
   }
 
   private static List<Integer> firstStage(List<Candidate> candidates) {
-    return Ordering.byFirstStage(candidates).stream().map(Hit::index).toList();
+    return Ordering.byFirstStage(candidates).stream().map(CascadeCandidate::index).toList();
   }
 }

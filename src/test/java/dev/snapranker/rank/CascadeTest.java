@@ -18,6 +18,7 @@ import dev.snapranker.api.StageChoice;
 import dev.snapranker.api.StageLogit;
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.model.FusionWeights;
+import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.ScoringPool;
 import java.util.ArrayList;

@@ -23,6 +23,6 @@ final class FakeClock implements LongSupplier {
   }
 
   Deadline inMillis(double millis) {
-    return new Deadline(getAsLong() + (long) (millis * TimeUnit.MILLISECONDS.toNanos(1)));
+    return Deadline.inNanos((long) (millis * TimeUnit.MILLISECONDS.toNanos(1)), this);
   }
 }

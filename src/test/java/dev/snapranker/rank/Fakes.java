@@ -4,6 +4,7 @@ import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Head;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.PairTemplate;
+import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.Scorer;
 import dev.snapranker.text.PairEncoder;
@@ -17,23 +18,23 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Models whose logits are written in the documents: the n-th character, from '5' = 0. */
-final class Fakes {
+public final class Fakes {
   private static final int SEP = 102;
 
-  private final LongSupplier nanoTime;
+  private final LongSupplier clock;
 
   /** How often a text was tokenised. */
   final AtomicInteger tokenised = new AtomicInteger();
 
-  Fakes() {
+  public Fakes() {
     this(System::nanoTime);
   }
 
   /**
-   * @param nanoTime the models' clock
+   * @param clock the models' clock
    */
-  Fakes(LongSupplier nanoTime) {
-    this.nanoTime = nanoTime;
+  Fakes(LongSupplier clock) {
+    this.clock = clock;
   }
 
   /** A character is a token. */
@@ -52,21 +53,21 @@ final class Fakes {
       };
 
   /** A model that reads the {@code position}-th character of a document. */
-  Model model(String id, int position) {
+  public Model model(String id, int position) {
     return model(id, "v", digitAt(position), null);
   }
 
   Model model(String id, String vocabulary, Scorer scorer, @Nullable FusionWeights weights) {
     Manifest manifest = manifest(id, vocabulary);
     PairEncoder encoder = new PairEncoder(characters, manifest.pair(), manifest.maxTokens());
-    return new Model(manifest, encoder, scorer, weights, ScoreCache.OFF, nanoTime);
+    return new Model(manifest, encoder, scorer, weights, ScoreCache.OFF, clock);
   }
 
   /** One that keeps what it scored in {@code cache}. */
   Model model(String id, int position, ScoreCache cache) {
     Manifest manifest = manifest(id, "v");
     PairEncoder encoder = new PairEncoder(characters, manifest.pair(), manifest.maxTokens());
-    return new Model(manifest, encoder, digitAt(position), null, cache, nanoTime);
+    return new Model(manifest, encoder, digitAt(position), null, cache, clock);
   }
 
   static Scorer digitAt(int position) {

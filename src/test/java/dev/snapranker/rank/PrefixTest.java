@@ -12,6 +12,8 @@ import dev.snapranker.api.Ranked;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.StageChoice;
+import dev.snapranker.rank.order.Ordering;
+import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.Scorer;
 import dev.snapranker.score.ScoringPool;
@@ -316,7 +318,9 @@ class PrefixTest {
 
   private static void assertIsScoredPrefix(List<Candidate> candidates, Ranking ranking) {
     List<String> order =
-        Ordering.byFirstStage(candidates).stream().map(hit -> hit.candidate().id()).toList();
+        Ordering.byFirstStage(candidates).stream()
+            .map(candidate -> candidate.candidate().id())
+            .toList();
     int scored = ranking.usage().scored();
     assertThat(scoredIds(ranking)).containsExactlyInAnyOrderElementsOf(order.subList(0, scored));
     assertThat(ranking.results().subList(scored, candidates.size()))
@@ -416,7 +420,7 @@ class PrefixTest {
     Map<String, Model> byId =
         List.of(models).stream().collect(Collectors.toMap(Model::id, model -> model));
     return new Reranker(
-        new Models(List.copyOf(byId.values()), StageChoice.parse("a"), Fusion.NONE), pool, clock);
+        new Models(List.copyOf(byId.values()), StageChoice.parse("a"), Fusion.NONE), pool);
   }
 
   private static void await(CountDownLatch latch) {

@@ -17,6 +17,8 @@ import dev.snapranker.api.RerankRequest;
 import dev.snapranker.model.Head;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.PairTemplate;
+import dev.snapranker.rank.scoring.Model;
+import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.Scorer;
 import dev.snapranker.score.ScoringPool;
 import dev.snapranker.text.PairEncoder;
@@ -226,7 +228,7 @@ class RerankerTest {
       candidates.add(new Candidate("c" + candidates.size(), document, null));
     }
     PairEncoder encoder = new PairEncoder(CHARACTERS, MANIFEST.pair(), MANIFEST.maxTokens());
-    Model model = new Model(MANIFEST, encoder, FIRST_DIGIT, null);
+    Model model = new Model(MANIFEST, encoder, FIRST_DIGIT, null, ScoreCache.OFF, System::nanoTime);
     return new Reranker(new Models(List.of(model), List.of(), Fusion.NONE), pool)
         .rank(new RerankRequest(query, candidates, options), deadline);
   }

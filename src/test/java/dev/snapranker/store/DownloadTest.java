@@ -3,7 +3,6 @@ package dev.snapranker.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class DownloadTest {
   private static final int PART_BYTES = 8 << 20;
-  private static final ObjectRef OBJECT = ObjectRef.parse("s3://bucket/model.onnx");
+  private static final Place OBJECT = Place.parse("s3://bucket/model.onnx");
 
   private final AtomicInteger open = new AtomicInteger();
   private final Set<Thread> readers = ConcurrentHashMap.newKeySet();
@@ -40,13 +39,13 @@ class DownloadTest {
 
   private final class Store implements ObjectStore {
     @Override
-    public Part open(ObjectRef object, long offset, long bytes) throws IOException {
+    public Part open(Place object, long offset, long bytes) {
       readers.add(Thread.currentThread());
       if (offset == 0) {
         try {
           othersAreOpen.await();
         } catch (InterruptedException e) {
-          throw new IOException(e);
+          throw new IllegalStateException(e);
         }
         throw new StoreException(object, "may not be read");
       }

@@ -28,8 +28,8 @@ class FileStoreTest extends StoreContract {
   }
 
   @Override
-  ObjectRef place(String name) {
-    return ObjectRef.parse(folder + "/" + name);
+  Place place(String name) {
+    return Place.parse(folder + "/" + name);
   }
 
   @Test
@@ -55,30 +55,31 @@ class FileStoreTest extends StoreContract {
       assertThat(store().identity(place(name))).as(name).isEqualTo(identity);
     }
     assertThat(store().identity(place("d/other"))).isNull();
-    assertThat(store().real(place("e/../e/file")).key()).isEqualTo(file.toRealPath().toString());
-    assertThat(store().real(place("e/new/other")).key())
+    assertThat(store().canonical(place("e/../e/file")).key())
+        .isEqualTo(file.toRealPath().toString());
+    assertThat(store().canonical(place("e/new/other")).key())
         .isEqualTo(file.resolveSibling("new/other").toFile().getCanonicalPath());
   }
 
   /** Not in the contract, as S3Mock forgets all uploads of the object. */
   @Test
   void anUploadThatIsKeptStays() {
-    String one = store().begin(place("file"));
-    String two = store().begin(place("file"));
-    store().discardOthers(place("file"), two);
-    assertThat(store().upload(place("file"), one, 1, new byte[1])).isNull();
-    assertThat(store().upload(place("file"), two, 1, new byte[1])).isNotNull();
-    store().discard(place("file"), two);
+    String one = store().uploads().begin(place("file"));
+    String two = store().uploads().begin(place("file"));
+    store().uploads().discardLeftovers(place("file"), two);
+    assertThat(store().uploads().add(place("file"), one, 1, new byte[1])).isNull();
+    assertThat(store().uploads().add(place("file"), two, 1, new byte[1])).isNotNull();
+    store().uploads().discard(place("file"), two);
   }
 
   @Test
   void aPartThatWasDamagedIsNotCommitted() throws IOException {
-    String upload = store().begin(place("file"));
-    String part = store().upload(place("file"), upload, 1, "a line\n".getBytes(UTF_8));
+    String upload = store().uploads().begin(place("file"));
+    String part = store().uploads().add(place("file"), upload, 1, "a line\n".getBytes(UTF_8));
     Files.writeString(folder.resolve(".file." + upload).resolve(part), "a li");
-    assertThat(store().commit(place("file"), upload, List.of(part))).isFalse();
+    assertThat(store().uploads().commit(place("file"), upload, List.of(part))).isFalse();
     assertThat(folder.resolve("file")).doesNotExist();
-    store().discard(place("file"), upload);
+    store().uploads().discard(place("file"), upload);
   }
 
   @Test
@@ -95,7 +96,7 @@ class FileStoreTest extends StoreContract {
     Path mine = folder.resolve(".file.swp");
     Files.writeString(left, "half");
     Files.writeString(mine, "an editor's");
-    store().discardOthers(place("file"), null);
+    store().uploads().discardLeftovers(place("file"), null);
     assertThat(left).doesNotExist();
     assertThat(mine).exists();
   }
@@ -115,7 +116,7 @@ class FileStoreTest extends StoreContract {
     }
     tasks.add(() -> {
       for (int i = 0; i < 100; i++) {
-        store().discardOthers(place("file"), null);
+        store().uploads().discardLeftovers(place("file"), null);
       }
       return null;
     });

@@ -79,7 +79,7 @@ class LocalStackStoreIT extends StoreContract {
   }
 
   @Override
-  ObjectRef place(String name) {
-    return new ObjectRef("contract", name, null);
+  Place place(String name) {
+    return new Place.S3Object("contract", name, null);
   }
 }

@@ -34,7 +34,7 @@ class S3MockStoreIT extends StoreContract {
   }
 
   @Override
-  ObjectRef place(String name) {
-    return new ObjectRef("contract", name, null);
+  Place place(String name) {
+    return new Place.S3Object("contract", name, null);
   }
 }

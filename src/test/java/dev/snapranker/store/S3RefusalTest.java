@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Against a server that answers every request as S3 answers those that it refuses. */
 class S3RefusalTest {
-  private static final ObjectRef OBJECT = new ObjectRef("bucket", "in/a.jsonl", null);
+  private static final Place OBJECT = Place.parse("s3://bucket/in/a.jsonl");
   private static final String NO_RIGHT_ON_KEY =
       "User: arn:aws:sts::123456789012:assumed-role/jobs/f is not authorized to perform:"
           + " kms:Decrypt on resource: arn:aws:kms:eu-west-1:123456789012:key/1 because no"
@@ -95,7 +95,7 @@ class S3RefusalTest {
         .hasMessage("s3://bucket/in/a.jsonl may not be read" + end);
     assertThatThrownBy(() -> store.put(OBJECT, new byte[1]))
         .hasMessage("s3://bucket/in/a.jsonl may not be written" + end);
-    assertThatThrownBy(() -> store.begin(OBJECT))
+    assertThatThrownBy(() -> store.uploads().begin(OBJECT))
         .hasMessage("s3://bucket/in/a.jsonl may not be written" + end);
     assertThatThrownBy(() -> store.list(OBJECT))
         .hasMessage("s3://bucket/in/a.jsonl may not be listed" + end);

@@ -8,19 +8,19 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
-import dev.snapranker.job.Apart;
+import dev.snapranker.job.JobDeadlines;
 import dev.snapranker.job.JobOptions;
-import dev.snapranker.job.Outcome;
+import dev.snapranker.job.OutputCheck;
 import dev.snapranker.job.Shard;
 import dev.snapranker.job.ShardJob;
-import dev.snapranker.job.Shards;
+import dev.snapranker.job.ShardStatus;
+import dev.snapranker.job.Splitter;
 import dev.snapranker.observe.Startup;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
 import dev.snapranker.wire.dialect.LineJson;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -77,19 +77,20 @@ public final class BatchCommand implements Callable<Integer> {
       names = "--split",
       paramLabel = "N",
       description =
-          "do not rank: cut the input into N shards of about the same size, at most " + Shards.MOST)
+          "do not rank: cut the input into N shards of about the same size, at most "
+              + Splitter.MOST)
   private @Nullable Integer split;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    if (split != null && (split < 1 || split > Shards.MOST)) {
-      throw new UsageException("--split is %d; expected 1..%d".formatted(split, Shards.MOST));
+    if (split != null && (split < 1 || split > Splitter.MOST)) {
+      throw new UsageException("--split is %d; expected 1..%d".formatted(split, Splitter.MOST));
     }
     try (Stores stores = new Stores()) {
-      ObjectRef from = Stores.parse(input);
-      ObjectRef to = Stores.parse(output);
+      Place from = Stores.parse(input);
+      Place to = Stores.parse(output);
       List<WritableStore.Listed> inputs = inputs(stores.of(from), from);
       PrintWriter out = spec.commandLine().getOut();
       if (split != null) {
@@ -108,26 +109,21 @@ public final class BatchCommand implements Callable<Integer> {
     }
   }
 
-  private static void split(
-      Stores stores, ObjectRef from, ObjectRef to, int count, PrintWriter out) {
+  private static void split(Stores stores, Place from, Place to, int count, PrintWriter out) {
     int mostLineBytes =
         LocalEnvironment.settings(LocalEnvironment.home(), System.getenv())
             .limits()
             .maxPayloadBytes();
-    Shards.cut(stores.of(from), from, stores.of(to), to, count, mostLineBytes)
+    Splitter.split(stores.of(from), from, stores.of(to), to, count, mostLineBytes)
         .forEach(out::println);
   }
 
   private int rank(
-      Stores stores,
-      ObjectRef from,
-      List<WritableStore.Listed> inputs,
-      ObjectRef to,
-      PrintWriter out) {
+      Stores stores, Place from, List<WritableStore.Listed> inputs, Place to, PrintWriter out) {
     Settings settings = LocalEnvironment.settings(LocalEnvironment.home(), System.getenv());
-    JobOptions jobOptions = new JobOptions(lines(), trec, Math.round(checkpointSeconds * 1000));
-    var _ = new LineJson(settings.limits(), jobOptions.lines());
-    WritableStore store = stores.between(from, to);
+    LineJson lines = new LineJson(settings.limits(), lineOptions());
+    JobOptions jobOptions = new JobOptions(lines, trec, Math.round(checkpointSeconds * 1000));
+    WritableStore store = stores.ofBoth(from, to);
     List<Shard> shards = shards(store, from, inputs, to);
     long bytes = inputs.stream().mapToLong(WritableStore.Listed::bytes).sum();
     try (Wiring wiring = Wiring.of(settings, new Startup());
@@ -135,12 +131,12 @@ public final class BatchCommand implements Callable<Integer> {
       long errors = 0;
       for (int i = 0; i < shards.size(); i++) {
         try (ShardJob job = new ShardJob(store, wiring, settings, jobOptions, progress)) {
-          Outcome outcome = job.run(shards.get(i), ShardJob.Time.unlimited());
-          progress.done(inputs.get(i).bytes());
-          errors += outcome.errors();
+          ShardStatus status = job.run(shards.get(i), JobDeadlines.unlimited());
+          progress.shardDone(inputs.get(i).bytes());
+          errors += status.errors();
           out.printf(
               "%s: %d lines, %d errors%n",
-              outcome.shard().results(), outcome.lines(), outcome.errors());
+              status.shard().results(), status.lines(), status.errors());
         }
       }
       out.printf("%d shards, %d errors; %s%n", shards.size(), errors, progress.summary());
@@ -150,26 +146,36 @@ public final class BatchCommand implements Callable<Integer> {
 
   /** Outputs that touch no input. */
   private List<Shard> shards(
-      WritableStore store, ObjectRef from, List<WritableStore.Listed> inputs, ObjectRef to) {
-    List<Shard> shards = new ArrayList<>();
-    if (inputs.getFirst().object().equals(from)) { // an object itself, no folder or prefix
-      shards.add(Shard.of(inputs.getFirst().object(), to, trec));
-    } else if (from.bucket().isEmpty()) {
-      Object folder = store.identity(from);
-      if (folder != null && folder.equals(store.identity(to))) {
-        throw new UsageException(
-            "--output is the folder of the inputs, %s; choose another".formatted(from));
-      }
-      inputs.forEach(each -> shards.add(Shard.of(each.object(), to, trec)));
-    } else {
-      Apart.requirePrefixes(from, to);
-      inputs.forEach(each -> shards.add(Shard.below(from.key(), each.object(), to, trec)));
+      WritableStore store, Place from, List<WritableStore.Listed> inputs, Place to) {
+    if (!inputs.getFirst().object().equals(from)) { // a folder or a prefix
+      requireSeparate(store, from, to);
     }
-    Apart.require(store, shards);
+    List<Shard> shards = inputs.stream().map(each -> shard(from, each.object(), to)).toList();
+    OutputCheck.requireSeparate(store, shards);
     return shards;
   }
 
-  private static List<WritableStore.Listed> inputs(WritableStore store, ObjectRef from) {
+  private static void requireSeparate(WritableStore store, Place from, Place to) {
+    switch (from) {
+      case Place.S3Object _ -> OutputCheck.requireSeparate(from, to);
+      case Place.File _ -> {
+        Object folder = store.identity(from);
+        if (folder != null && folder.equals(store.identity(to))) {
+          throw new UsageException(
+              "--output is the folder of the inputs, %s; choose another".formatted(from));
+        }
+      }
+    }
+  }
+
+  private Shard shard(Place from, Place input, Place to) {
+    return switch (from) {
+      case Place.S3Object prefix -> Shard.below(prefix.key(), input, to, trec);
+      case Place.File _ -> Shard.of(input, to, trec);
+    };
+  }
+
+  private static List<WritableStore.Listed> inputs(WritableStore store, Place from) {
     WritableStore.@Nullable Stat one = isOfLines(from) ? store.stat(from) : null;
     if (one != null) {
       return List.of(new WritableStore.Listed(from, one.bytes()));
@@ -179,7 +185,7 @@ public final class BatchCommand implements Callable<Integer> {
             .filter(each -> isOfLines(each.object()))
             .filter(each -> !each.object().key().contains("/.progress/"))
             .toList();
-    if (from.bucket().isEmpty()) {
+    if (from instanceof Place.File) {
       requireFiles(store, from, inputs);
     }
     if (inputs.isEmpty()) {
@@ -189,7 +195,7 @@ public final class BatchCommand implements Callable<Integer> {
   }
 
   private static void requireFiles(
-      WritableStore store, ObjectRef from, List<WritableStore.Listed> inputs) {
+      WritableStore store, Place from, List<WritableStore.Listed> inputs) {
     if (store.identity(from) == null) {
       throw new UsageException(from + " is not there");
     }
@@ -200,11 +206,11 @@ public final class BatchCommand implements Callable<Integer> {
     }
   }
 
-  private static boolean isOfLines(ObjectRef object) {
+  private static boolean isOfLines(Place object) {
     return object.key().matches(".*\\.(jsonl|ndjson)(\\.gz)?");
   }
 
-  private ObjectNode lines() {
+  private ObjectNode lineOptions() {
     ObjectNode lines = MAPPER.createObjectNode();
     options.forEach((name, value) -> lines.set(name, json(value)));
     return lines;

@@ -1,11 +1,11 @@
 package dev.snapranker.dev.cli;
 
 import dev.snapranker.job.JobLog;
-import dev.snapranker.job.Written;
+import dev.snapranker.job.LineResult;
 import java.io.PrintWriter;
 import java.time.Duration;
 
-/** A bar with rate, time left and errors, drawn over itself; nothing where nobody watches. */
+/** Draws a bar with rate, time left and errors, over itself, if a terminal shows it. */
 final class BatchProgress implements JobLog, AutoCloseable {
   private static final int WIDTH = 30;
   private static final long REDRAW_NANOS = 200_000_000;
@@ -30,21 +30,21 @@ final class BatchProgress implements JobLog, AutoCloseable {
   }
 
   @Override
-  public void written(Written written, long inputBytes) {
+  public void lineDone(LineResult result, long inputBytes) {
     shardBytes = inputBytes;
     if (skippedBytes < 0) {
       skippedBytes = doneBytes + shardBytes;
     }
     lines++;
-    errors += written.bad() ? 1 : 0;
+    errors += result.bad() ? 1 : 0;
     if (watched && System.nanoTime() - drawnNanos > REDRAW_NANOS) {
       drawnNanos = System.nanoTime();
       draw();
     }
   }
 
-  /** A shard of so many bytes is. */
-  void done(long bytes) {
+  /** A shard of so many bytes is done. */
+  void shardDone(long bytes) {
     doneBytes += bytes;
     shardBytes = 0;
   }

@@ -1,6 +1,6 @@
 package dev.snapranker.dev.cli;
 
-import dev.snapranker.store.FileStore;
+import dev.snapranker.store.FileErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ public final class OutputFile {
           throw cannot(file, "it is an input of this command; choose another name");
         }
       } catch (IOException e) {
-        throw cannot(file, FileStore.problem(e));
+        throw cannot(file, FileErrors.problem(e));
       }
     }
   }
@@ -60,7 +60,7 @@ public final class OutputFile {
         Files.deleteIfExists(fresh); // nothing, once it is moved
       }
     } catch (IOException e) {
-      throw cannot(file, FileStore.problem(e));
+      throw cannot(file, FileErrors.problem(e));
     }
   }
 

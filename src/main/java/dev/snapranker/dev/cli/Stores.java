@@ -1,7 +1,7 @@
 package dev.snapranker.dev.cli;
 
 import dev.snapranker.store.FileStore;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.S3ObjectStore;
 import dev.snapranker.store.WritableStore;
 import org.jspecify.annotations.Nullable;
@@ -11,27 +11,31 @@ final class Stores implements AutoCloseable {
   private final FileStore files = new FileStore();
   private @Nullable S3ObjectStore s3;
 
-  static ObjectRef parse(String place) {
+  static Place parse(String place) {
     try {
-      return ObjectRef.parse(place);
+      return Place.parse(place);
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
   }
 
-  WritableStore of(ObjectRef object) {
-    if (object.bucket().isEmpty()) {
-      return files;
-    }
+  WritableStore of(Place place) {
+    return switch (place) {
+      case Place.File _ -> files;
+      case Place.S3Object _ -> s3();
+    };
+  }
+
+  private S3ObjectStore s3() {
     if (s3 == null) {
       s3 = new S3ObjectStore();
     }
     return s3;
   }
 
-  /** The one that both are in. */
-  WritableStore between(ObjectRef from, ObjectRef to) {
-    if (from.bucket().isEmpty() != to.bucket().isEmpty()) {
+  /** The store that both are in. */
+  WritableStore ofBoth(Place from, Place to) {
+    if (!from.getClass().equals(to.getClass())) {
       throw new UsageException("--input and --output must both be files, or both in S3");
     }
     return of(from);

@@ -13,7 +13,6 @@ import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
 import dev.snapranker.wire.json.StrictJson;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,7 @@ public final class LineJson {
   private final StrictJson strictJson;
   private final Limits limits;
   private final NativeJson nativeJson;
-  private final Map<String, JsonNode> options;
+  private final ObjectNode options;
 
   /**
    * Lines of one job.
@@ -43,14 +42,16 @@ public final class LineJson {
     this.strictJson = new StrictJson(limits);
     this.limits = limits;
     this.nativeJson = new NativeJson(limits, null);
-    this.options = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> option : options.properties()) {
-      refuseOption(option.getKey());
-      this.options.put(option.getKey(), option.getValue());
-    }
+    this.options = options.deepCopy();
+    options.fieldNames().forEachRemaining(LineJson::refuseOption);
     ObjectNode probe = options.deepCopy();
     probe.put("query", "q").putArray("candidates").add("c");
-    nativeJson.read(probe); // each option is one, and in its range
+    nativeJson.read(probe); // refuses unknown options, and values out of range
+  }
+
+  /** The fields that hold for each line which has none of its own. */
+  public ObjectNode options() {
+    return options.deepCopy();
   }
 
   private static void refuseOption(String name) {
@@ -73,17 +74,15 @@ public final class LineJson {
   public Line parse(byte[] utf8) {
     JsonNode json = json(utf8);
     if (!(json instanceof ObjectNode line)) {
-      StrictJson.requirePairedSurrogates(json);
-      nativeJson.read(json);
-      throw new IllegalStateException("a request that is no object was read");
+      return new Line(null, json); // which is no request
     }
     StrictJson.requirePairedSurrogates(line.path(QUERY_ID));
     String queryId = id(line.remove(QUERY_ID));
-    options.forEach((name, value) -> {
-      if (!line.hasNonNull(name)) {
-        line.set(name, value);
+    for (Map.Entry<String, JsonNode> option : options.properties()) {
+      if (!line.hasNonNull(option.getKey())) {
+        line.set(option.getKey(), option.getValue());
       }
-    });
+    }
     return new Line(queryId, line);
   }
 
@@ -169,10 +168,10 @@ public final class LineJson {
   }
 
   /**
-   * A line that is an object.
+   * A line that is JSON.
    *
    * @param queryId null if it has none
    * @param json the native request, options included
    */
-  public record Line(@Nullable String queryId, ObjectNode json) {}
+  public record Line(@Nullable String queryId, JsonNode json) {}
 }

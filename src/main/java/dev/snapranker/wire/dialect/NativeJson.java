@@ -13,12 +13,12 @@ import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
-import dev.snapranker.api.ScoredText;
 import dev.snapranker.api.Scores;
 import dev.snapranker.api.SentenceEffect;
 import dev.snapranker.api.StageChoice;
 import dev.snapranker.api.StageLogit;
 import dev.snapranker.api.StageUsage;
+import dev.snapranker.api.TextCoverage;
 import dev.snapranker.api.Usage;
 import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
@@ -307,7 +307,7 @@ final class NativeJson implements Dialect {
       out.writeTree(metadata);
     }
     out.writeBooleanField("truncated", result.truncated());
-    ScoredText text = result.text();
+    TextCoverage text = result.text();
     if (text != null) {
       out.writeNumberField("tokens_kept", text.tokensKept());
       out.writeNumberField("tokens_total", text.tokensTotal());
@@ -321,8 +321,8 @@ final class NativeJson implements Dialect {
     out.writeEndObject();
   }
 
-  private static void explanation(JsonGenerator out, Ranked result, Scores scores, ScoredText text)
-      throws IOException {
+  private static void explanation(
+      JsonGenerator out, Ranked result, Scores scores, TextCoverage text) throws IOException {
     out.writeObjectFieldStart(EXPLAIN);
     out.writeArrayFieldStart("stages");
     for (StageLogit stage : scores.logits()) {

@@ -15,7 +15,7 @@ import dev.snapranker.lambda.JobHandler;
 import dev.snapranker.store.FaultyProxy;
 import dev.snapranker.store.FaultyProxy.Fault;
 import dev.snapranker.store.FaultyProxy.Moment;
-import dev.snapranker.store.ObjectRef;
+import dev.snapranker.store.Place;
 import dev.snapranker.store.S3ObjectStore;
 import dev.snapranker.store.S3Server;
 import dev.snapranker.store.StoreException;
@@ -149,7 +149,8 @@ class JobFaultsIT {
     proxy.spoil(Fault.INTERNAL_ERROR, "PUT", "out-never", 1_000_000);
     assertThatThrownBy(() -> run("plain.jsonl", "out-never"))
         .isInstanceOf(StoreException.class)
-        .hasMessageStartingWith("s3://jobs/out-never/");
+        .hasMessageStartingWith("s3://jobs/out-never/")
+        .hasMessageContaining(" cannot be written, 8 times: ");
     mend();
     assertThat(run("plain.jsonl", "out-never").path("status").asText()).isEqualTo("done");
     assertThat(s3.get("out-never/plain.jsonl")).isEqualTo(undisturbed);
@@ -230,12 +231,12 @@ class JobFaultsIT {
   @Test
   void uploadsThatAKilledRunBeganAreRemoved() throws IOException {
     try (S3ObjectStore store = new S3ObjectStore()) {
-      ObjectRef results = new ObjectRef("jobs", "out-left/plain.jsonl", null);
-      store.begin(results); // and killed before its first checkpoint
-      String other = store.begin(new ObjectRef("jobs", "out-left/plain.jsonl.mine", null));
+      Place results = Place.parse("s3://jobs/out-left/plain.jsonl");
+      store.uploads().begin(results); // and killed before its first checkpoint
+      String other = store.uploads().begin(Place.parse("s3://jobs/out-left/plain.jsonl.mine"));
       run("plain.jsonl", "out-left");
       assertThat(s3.openUploads("out-left/")).as("the one that is another object's").isOne();
-      store.discard(new ObjectRef("jobs", "out-left/plain.jsonl.mine", null), other);
+      store.uploads().discard(Place.parse("s3://jobs/out-left/plain.jsonl.mine"), other);
     }
   }
 
@@ -243,7 +244,7 @@ class JobFaultsIT {
   void anUploadThatVanishesAndASecondRunAtOnceLoseNothing() throws Exception {
     try (S3ObjectStore store = new S3ObjectStore();
         ExecutorService runs = Executors.newFixedThreadPool(2)) {
-      ObjectRef results = new ObjectRef("jobs", "out-two/plain.jsonl", null);
+      Place results = Place.parse("s3://jobs/out-two/plain.jsonl");
       AtomicInteger vanished = new AtomicInteger();
       proxy.interrupt(
           Moment.AFTER,
@@ -252,7 +253,7 @@ class JobFaultsIT {
           1,
           () -> { // the first one is begun
             vanished.set(s3.openUploads("out-two/"));
-            store.discardOthers(results, null);
+            store.uploads().discardLeftovers(results, null);
           });
       List<Future<JsonNode>> both = new ArrayList<>();
       for (int i = 0; i < 2; i++) {

@@ -14,11 +14,11 @@ import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
-import dev.snapranker.api.ScoredText;
 import dev.snapranker.api.Scores;
 import dev.snapranker.api.StageChoice;
 import dev.snapranker.api.StageLogit;
 import dev.snapranker.api.StageUsage;
+import dev.snapranker.api.TextCoverage;
 import dev.snapranker.api.Usage;
 import dev.snapranker.wire.event.Event;
 import dev.snapranker.wire.event.HttpRequest;
@@ -148,9 +148,9 @@ class NativeJsonTest {
             "m",
             List.of(
                 new Ranked(
-                    "x", 1, 1, scores(0.75, 1.5f), false, new ScoredText(7, 7, 0, 3), List.of()),
+                    "x", 1, 1, scores(0.75, 1.5f), false, new TextCoverage(7, 7, 0, 3), List.of()),
                 new Ranked(
-                    "0", 0, 2, scores(0.5, 0f), true, new ScoredText(7, 9, 0, 3), List.of())),
+                    "0", 0, 2, scores(0.5, 0f), true, new TextCoverage(7, 9, 0, 3), List.of())),
             new Usage(2, 2, 1, List.of(new StageUsage("m", 2, 2, 0, 2, 0, 9)), null),
             1_500_000,
             2_000_499,
@@ -179,7 +179,7 @@ class NativeJsonTest {
             "m",
             List.of(
                 new Ranked(
-                    "0", 0, 1, scores(0.1f, 0.1f), false, new ScoredText(1, 1, 0, 1), List.of())),
+                    "0", 0, 1, scores(0.1f, 0.1f), false, new TextCoverage(1, 1, 0, 1), List.of())),
             new Usage(1, 1, 0, List.of(new StageUsage("m", 1, 1, 0, 1, 0, 5)), null),
             0,
             0,

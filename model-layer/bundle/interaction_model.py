@@ -1,0 +1,232 @@
+"""The cross-encoder that `train` trains: a BERT encoder that starts as a bi-encoder and learns to read across.
+
+Query and document go through one transformer together, [CLS] query [SEP] [CLS] document [SEP]. A gate in each layer says
+how much the tokens of one side see of the other side's: the layer adds a number to the attention's logits between them. The
+number starts so low that the model encodes both sides as if alone, each with a [CLS] and positions of its own, as the
+backbone, a sentence encoder, does. Training raises it where that helps. (The second [CLS] matters: without it the
+backbone's mean vectors rank much worse.) The logit is a sum of
+  - the cosine of the mean query vector and the mean document vector,
+  - the mean over the query's tokens of the best cosine with a token of the document, tokens weighted by a learned
+    importance (late interaction as in ColBERT, Khattab and Zaharia 2020, arXiv:2004.12832),
+  - how much of the query's words the document has: BM25's sum (Robertson and Zaragoza 2009, doi:10.1561/1500000019) over
+    tokens' stems, divided by what it could be at most,
+  - a linear layer on [CLS], as in BertForSequenceClassification,
+each with a learned weight. So the model ranks as well as a bi-encoder and BM25 together before the first step.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from bundle import bm25
+
+ARCHITECTURE = "InteractionCrossEncoder"  # in config.json
+HEAD_NAMES = {"mix", "gates", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
+
+SPECIAL_IDS = (0, 100, 101, 102, 103)  # [PAD], [UNK], [CLS], [SEP], [MASK] in BERT's uncased vocabulary
+CLOSED_GATE = -6.0  # exp(-6): a hundred tokens of the other side together weigh a quarter of one token
+
+# The names of our parts -> a BertModel's; the tensors of several parts are concatenated.
+EMBEDDINGS = {
+    "words": "embeddings.word_embeddings",
+    "positions": "embeddings.position_embeddings",
+    "segments": "embeddings.token_type_embeddings",
+    "embedding_norm": "embeddings.LayerNorm",
+}
+LAYER = {
+    "qkv": ["attention.self.query", "attention.self.key", "attention.self.value"],
+    "out": ["attention.output.dense"],
+    "attention_norm": ["attention.output.LayerNorm"],
+    "up": ["intermediate.dense"],
+    "down": ["output.dense"],
+    "norm": ["output.LayerNorm"],
+}
+
+
+def bert_names(name: str) -> list[str]:
+    """A BertModel's names of the tensors that are concatenated in ours."""
+    *path, part, kind = name.split(".")
+    if not path:
+        return [f"{EMBEDDINGS[part]}.{kind}"]
+    return [f"encoder.layer.{path[-1]}.{old}.{kind}" for old in LAYER[part]]
+
+
+@dataclass(frozen=True)
+class Shape:
+    vocab_size: int
+    hidden_size: int
+    intermediate_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    max_position_embeddings: int = 512
+    layer_norm_eps: float = 1e-12
+    hidden_act: str = "gelu"
+
+
+ACTIVATIONS = {"gelu": F.gelu, "relu": F.relu}
+
+
+class Layer(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        hidden, eps = shape.hidden_size, shape.layer_norm_eps
+        self.heads = shape.num_attention_heads
+        self.qkv = nn.Linear(hidden, 3 * hidden)
+        self.out = nn.Linear(hidden, hidden)
+        self.attention_norm = nn.LayerNorm(hidden, eps=eps)
+        self.up = nn.Linear(hidden, shape.intermediate_size)
+        self.down = nn.Linear(shape.intermediate_size, hidden)
+        self.norm = nn.LayerNorm(hidden, eps=eps)
+        self.activation = ACTIVATIONS[shape.hidden_act]
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        """x [pairs, tokens, hidden]; bias [pairs, 1, tokens or 1, tokens] is added to the attention's logits."""
+        pairs, tokens, hidden = x.shape
+        q, k, v = self.qkv(x).view(pairs, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        if torch.is_grad_enabled():
+            # Plain matrix products: the fused kernel's backward pass is several times slower on CPUs in bfloat16.
+            weights = ((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2) + bias).softmax(-1)
+            heads = weights.to(v.dtype) @ v
+        else:
+            heads = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.expand(pairs, 1, tokens, tokens))
+        attended = heads.transpose(1, 2).reshape(pairs, tokens, hidden)
+        x = self.attention_norm(x + self.out(attended))
+        return self.norm(x + self.down(self.activation(self.up(x))))
+
+
+class InteractionCrossEncoder(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.words = nn.Embedding(shape.vocab_size, shape.hidden_size)
+        self.positions = nn.Embedding(shape.max_position_embeddings, shape.hidden_size)
+        self.segments = nn.Embedding(2, shape.hidden_size)
+        self.embedding_norm = nn.LayerNorm(shape.hidden_size, eps=shape.layer_norm_eps)
+        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.num_hidden_layers))
+        self.gates = nn.Parameter(torch.full((shape.num_hidden_layers,), CLOSED_GATE))
+        self.importance = nn.Linear(shape.hidden_size, 1)
+        self.cls = nn.Linear(shape.hidden_size, 1)
+        self.mix = nn.Parameter(torch.tensor([10.0, 3.0, 3.0, -8.0]))  # of mean cosine, best cosines, words, constant
+        self.idf = nn.Parameter(torch.zeros(shape.vocab_size), requires_grad=False)
+        self.register_buffer("stems", torch.arange(shape.vocab_size))  # the first word with the same stem
+        for zero in (self.importance.weight, self.importance.bias, self.cls.weight, self.cls.bias):
+            nn.init.zeros_(zero)
+
+    def encode(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+        """[pairs, tokens, hidden]"""
+        padding = torch.zeros(mask.shape).masked_fill(~mask, -1e4)[:, None, None, :]
+        across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
+        x = self.words(ids) + self.positions(positions_of(segments, mask)) + self.segments(segments)
+        x = self.embedding_norm(x)
+        for layer, gate in zip(self.layers, self.gates):
+            x = layer(x, (padding + across * gate).bfloat16())
+        return x
+
+    def forward(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+        """Logits [pairs] of ids, segments (0: [CLS] query [SEP], 1: [CLS] document [SEP]) and mask, each [pairs, tokens]."""
+        return self.read(self.encode(ids, segments, mask).float(), ids, segments, mask)
+
+    def read(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+        """Logits [pairs] of the last layer x [pairs, tokens, hidden]."""
+        features = torch.stack(self.features(x, ids, segments, mask), dim=-1)
+        return features @ self.mix[:-1] + self.mix[-1] + self.cls(x[:, 0]).squeeze(-1)
+
+    def features(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Mean cosine, best cosines and shared words, each [pairs]."""
+        query, document = mask & (segments == 0), mask & (segments == 1)
+        means = F.cosine_similarity(mean_vectors(x, query.float()), mean_vectors(x, document.float()), dim=-1)
+        longest = query.sum(1).max()  # no int: an exporter would take it for a constant
+        query = query[:, :longest]
+        unit = F.normalize(x, dim=-1)
+        cosines = unit[:, :longest] @ unit.transpose(1, 2)
+        best = cosines.masked_fill(~document[:, None, :], -1).amax(-1)
+        weights = self.importance(x[:, :longest]).squeeze(-1).masked_fill(~query, -1e4).softmax(-1)
+        return means, (weights * best).sum(-1), self.words_shared(ids, segments, mask)
+
+    def words_shared(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+        """BM25's share of the query that the document has, 0..1, [pairs]."""
+        query, document = mask & (segments == 0), mask & (segments == 1)
+        stems = self.stems[ids]
+        counts = ((stems[:, :, None] == stems[:, None, :]) & document[:, None, :]).sum(-1)  # of each stem in the document
+        slow = bm25.K1 * (1 - bm25.B + bm25.B / bm25.MEAN_TOKENS * document.sum(1, keepdim=True))
+        idf = self.idf[ids] * query
+        return (idf * counts / (counts + slow)).sum(-1) / idf.sum(-1).clamp(min=bm25.MIN_IDF_SUM)
+
+    def set_words(self, stems: Tensor, idf: Tensor) -> None:
+        """Sets each word's stem and idf; special tokens such as [CLS] weigh nothing."""
+        self.stems.copy_(stems)
+        self.idf.copy_(idf)
+        self.idf[list(SPECIAL_IDS)] = 0
+
+    def load_bert(self, bert: dict[str, Tensor]) -> None:
+        """Sets the encoder's weights from a BertModel's."""
+        state = self.state_dict()
+        for name in state.keys() - HEAD_NAMES:
+            state[name] = torch.cat([bert[part] for part in bert_names(name)])
+        self.load_state_dict(state)
+
+    def bert_weights(self) -> dict[str, Tensor]:
+        """The encoder's weights under a BertModel's names."""
+        weights = {}
+        for name, tensor in self.state_dict().items():
+            if name not in HEAD_NAMES:
+                parts = bert_names(name)
+                weights.update((part, t.contiguous()) for part, t in zip(parts, tensor.chunk(len(parts))))
+        return weights
+
+    def save(self, folder: Path) -> None:
+        """Writes a checkpoint whose encoder transformers' BertModel can read."""
+        folder.mkdir(parents=True, exist_ok=True)
+        config = {"model_type": "bert", "architectures": [ARCHITECTURE], "type_vocab_size": 2}
+        (folder / "config.json").write_text(json.dumps(config | asdict(self.shape), indent=2) + "\n")
+        head = {f"interaction.{name}": tensor for name, tensor in self.state_dict().items() if name in HEAD_NAMES}
+        save_file({f"bert.{name}": t for name, t in self.bert_weights().items()} | head, folder / "model.safetensors")
+
+
+def positions_of(segments: Tensor, mask: Tensor) -> Tensor:
+    """Positions [pairs, tokens]: from 0 in [CLS] query [SEP], and again in [CLS] document [SEP]."""
+    query_tokens = (mask & (segments == 0)).sum(1, keepdim=True)
+    return torch.arange(segments.shape[1]) - segments * query_tokens
+
+
+def mean_vectors(x: Tensor, mask: Tensor) -> Tensor:
+    """The mean of the masked tokens' vectors, [pairs, hidden]."""
+    return (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+
+
+def describes(config: dict[str, Any]) -> bool:
+    """Whether a checkpoint's configuration is of this architecture."""
+    return ARCHITECTURE in (config.get("architectures") or [])
+
+
+def shape_of(folder: Path) -> Shape:
+    config = json.loads((folder / "config.json").read_text())
+    return Shape(**{name: config[name] for name in Shape.__dataclass_fields__ if name in config})
+
+
+def load_checkpoint(folder: Path) -> InteractionCrossEncoder:
+    """Reads a checkpoint that `save` wrote."""
+    model = InteractionCrossEncoder(shape_of(folder))
+    weights = load_file(folder / "model.safetensors")
+    model.load_bert({name.removeprefix("bert."): tensor for name, tensor in weights.items()})
+    model.load_state_dict(
+        {name.removeprefix("interaction."): t for name, t in weights.items() if name.startswith("interaction.")},
+        strict=False,
+    )
+    return model
+
+
+def from_sentence_encoder(folder: Path) -> InteractionCrossEncoder:
+    """Reads a BertModel's checkpoint. Both segments start as its first, because sentence encoders see no other in training."""
+    model = InteractionCrossEncoder(shape_of(folder))
+    weights = load_file(folder / "model.safetensors")
+    model.load_bert({name.removeprefix("bert."): tensor.float() for name, tensor in weights.items()})
+    with torch.no_grad():
+        model.segments.weight[1] = model.segments.weight[0]
+    return model

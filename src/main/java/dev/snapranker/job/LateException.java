@@ -1,8 +1,0 @@
-package dev.snapranker.job;
-
-import java.io.IOException;
-
-/** The time for reading is over. */
-final class LateException extends IOException {
-  private static final long serialVersionUID = 1;
-}

@@ -1,0 +1,8 @@
+package dev.snapranker.job;
+
+import java.io.IOException;
+
+/** The time for reading lines is over. */
+final class ReadTimeoutException extends IOException {
+  private static final long serialVersionUID = 1;
+}

@@ -1,0 +1,145 @@
+package dev.snapranker.job;
+
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.store.Place;
+import dev.snapranker.store.WritableStore;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the checkpoint from which a run of a shard continues, and makes sure that the outputs are
+ * the shard's own: the checkpoint names the input that they come from. Outputs of another input's
+ * job, or of no job, are left alone.
+ *
+ * @param owner the input's full name
+ */
+record ResumePoint(
+    WritableStore store,
+    Shard shard,
+    CheckpointFile file,
+    String owner,
+    String fingerprint,
+    JobLog log) {
+
+  static ResumePoint of(WritableStore store, Shard shard, String fingerprint, JobLog log) {
+    return new ResumePoint(
+        store,
+        shard,
+        new CheckpointFile(store, shard.checkpoint()),
+        store.canonical(shard.input()).toString(),
+        fingerprint,
+        log);
+  }
+
+  /**
+   * The checkpoint to continue from. It is in the store, and names this shard's input.
+   *
+   * @param first whether this is the run's first attempt: what is there later is of this job
+   */
+  Checkpoint find(boolean first) {
+    Checkpoint known = loadOrCreate();
+    Map<String, Output.State> states = requireOwn(known, first);
+    if (!known.fingerprint().equals(fingerprint)) {
+      log.note("%s starts anew: input, options, model or program changed".formatted(shard.input()));
+      return reset(known);
+    }
+    if (known.stage() != Checkpoint.Stage.DONE) {
+      if (known.line() > 0) {
+        log.note("%s goes on after line %d".formatted(shard.input(), known.line()));
+      }
+      return known;
+    }
+    for (Place output : shard.outputs()) {
+      if (states.get(output.name()) == null || !isThere(output)) {
+        log.note("%s starts anew: its outputs are gone".formatted(shard.input()));
+        return reset(known);
+      }
+    }
+    log.note("%s is done already".formatted(shard.input()));
+    return known;
+  }
+
+  /** Lets the shard start at its first line. Its outputs stay this job's. */
+  Checkpoint reset(Checkpoint known) {
+    for (Output.State state : known.outputs()) {
+      if (state.upload() != null) {
+        store.uploads().discard(shard.output(state.name()), state.upload());
+      }
+    }
+    Checkpoint fresh = fresh(known);
+    file.save(fresh);
+    return fresh;
+  }
+
+  private Checkpoint loadOrCreate() {
+    Checkpoint known = file.load();
+    if (known == null && shard.outputs().stream().anyMatch(this::isThere)) {
+      known = file.load(); // another run may just have made both
+      if (known == null) {
+        throw refused(
+            shard.outputs().stream().filter(this::isThere).findFirst().orElse(shard.results()),
+            "is there already, and no checkpoint says that this job wrote it");
+      }
+    }
+    return known == null ? file.create(fresh(null)) : known;
+  }
+
+  /** The outputs' states, by name. */
+  private Map<String, Output.State> requireOwn(Checkpoint known, boolean first) {
+    if (!known.input().equals(owner)) {
+      throw refused(shard.results(), "belongs to another input, %s".formatted(known.input()));
+    }
+    Map<String, Output.State> states = new HashMap<>();
+    known.outputs().forEach(state -> states.put(state.name(), state));
+    for (Place output : shard.outputs()) {
+      Output.State state = states.get(output.name());
+      // A run that was killed while it committed may have written any of its outputs.
+      if (first && (state == null || known.stage() != Checkpoint.Stage.COMMITTING)) {
+        requireUnchanged(output, state == null ? null : state.digest());
+      }
+    }
+    return states;
+  }
+
+  private void requireUnchanged(Place output, @Nullable String known) {
+    String digest = store.digest(output);
+    if (digest != null && known == null) {
+      throw refused(output, "is there already, and is not of this job");
+    }
+    if (digest != null && !digest.equals(known)) {
+      throw refused(output, "was changed after this job wrote it");
+    }
+  }
+
+  private boolean isThere(Place output) {
+    return store.stat(output) != null;
+  }
+
+  private static RerankException refused(Place output, String why) {
+    return new RerankException(
+        Reason.OUT_OF_RANGE,
+        "output",
+        "%s %s; choose another output, or move it away".formatted(output, why));
+  }
+
+  /** Nothing is done yet. The digests of what earlier runs wrote are kept. */
+  private Checkpoint fresh(@Nullable Checkpoint known) {
+    Map<String, Output.State> states = new LinkedHashMap<>();
+    for (Place output : shard.outputs()) {
+      states.put(output.name(), Output.State.committed(output.name(), null));
+    }
+    if (known != null) {
+      boolean committing = known.stage() == Checkpoint.Stage.COMMITTING;
+      for (Output.State old : known.outputs()) {
+        String digest = committing ? store.digest(shard.output(old.name())) : old.digest();
+        states.put(old.name(), Output.State.committed(old.name(), digest));
+      }
+    }
+    return new Checkpoint(
+        owner, fingerprint, Checkpoint.Stage.RANKING, 0, "", 0, 0, List.copyOf(states.values()));
+  }
+}

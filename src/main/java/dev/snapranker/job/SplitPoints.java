@@ -1,0 +1,96 @@
+package dev.snapranker.job;
+
+import dev.snapranker.api.Deadline;
+import dev.snapranker.model.Sha256;
+import dev.snapranker.store.ObjectInput;
+import dev.snapranker.store.Place;
+import dev.snapranker.store.StoreException;
+import dev.snapranker.store.WritableStore;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Where an input is split into shards: the same places each time. */
+final class SplitPoints {
+  private final WritableStore store;
+  private final Place input;
+  private final WritableStore.Stat stat;
+  private final int mostLineBytes;
+  private final int count;
+  private final long total;
+
+  /** Reads all of the input, because its unpacked length is not known. */
+  SplitPoints(
+      WritableStore store, Place input, WritableStore.Stat stat, int mostLineBytes, int count)
+      throws IOException {
+    this.store = store;
+    this.input = input;
+    this.stat = stat;
+    this.mostLineBytes = mostLineBytes;
+    this.count = count;
+    long bytes = 0;
+    try (LineReader lines = open()) {
+      for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
+        bytes += withEnd(line).length;
+      }
+    }
+    this.total = bytes;
+  }
+
+  void forEachLine(LineConsumer consumer) throws IOException {
+    long bytesSoFar = 0;
+    int shard = 1;
+    try (LineReader lines = open()) {
+      for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
+        byte[] bytes = withEnd(line);
+        bytesSoFar += bytes.length;
+        boolean last = bytesSoFar >= total * shard / count;
+        consumer.accept(bytes, last);
+        shard += last ? 1 : 0;
+      }
+    }
+  }
+
+  /** The SHA-256 of each shard. */
+  List<String> digests() throws IOException {
+    List<String> digests = new ArrayList<>();
+    MessageDigest sha256 = Sha256.digest();
+    forEachLine((line, last) -> {
+      sha256.update(line);
+      if (last) {
+        digests.add(HexFormat.of().formatHex(sha256.digest()));
+      }
+    });
+    return digests;
+  }
+
+  private LineReader open() throws IOException {
+    return new LineReader(
+        new ObjectInput(store, input, stat), input, mostLineBytes, Deadline.never());
+  }
+
+  private byte[] withEnd(LineReader.Line line) {
+    byte[] bytes = line.bytes();
+    if (bytes == null) {
+      throw new StoreException(input, "has a line that is too long, %d".formatted(line.number()));
+    }
+    byte[] ended = Arrays.copyOf(bytes, bytes.length + 1);
+    ended[bytes.length] = '\n';
+    return ended;
+  }
+
+  /** Gets each line, in order. */
+  @FunctionalInterface
+  interface LineConsumer {
+    /**
+     * Gets the next line.
+     *
+     * @param line with its end
+     * @param last whether it is the last line of its shard
+     */
+    void accept(byte[] line, boolean last);
+  }
+}

@@ -1,0 +1,66 @@
+package dev.snapranker.rank;
+
+import dev.snapranker.api.ExplainUsage;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Ranked;
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.StageUsage;
+import dev.snapranker.api.Usage;
+import dev.snapranker.rank.order.CascadeCandidate;
+import dev.snapranker.rank.scoring.Reading;
+import dev.snapranker.rank.scoring.StageRun;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What one call takes: usage, times and warnings. The reranker reports each step to it. */
+final class Account {
+  private final LongSupplier clock;
+  private final Warnings warnings;
+  private final List<StageUsage> stages = new ArrayList<>();
+  private @Nullable ExplainUsage explanations;
+  private long tokenizeNanos;
+  private long scoreNanos;
+
+  Account(Options options, LongSupplier clock) {
+    this.clock = clock;
+    this.warnings = new Warnings(options);
+  }
+
+  /** Reads the query; the time counts as tokenising. */
+  Reading timeReading(Supplier<Reading> read) {
+    long started = clock.getAsLong();
+    Reading reading = read.get();
+    tokenizeNanos += clock.getAsLong() - started;
+    warnings.read(reading.model(), reading.query());
+    return reading;
+  }
+
+  void ran(StageRun run) {
+    stages.add(run.usage());
+    tokenizeNanos += run.tokenizeNanos();
+    scoreNanos += run.scoreNanos();
+  }
+
+  void explained(Explainer explainer) {
+    explanations = explainer.usage();
+    warnings.unexplained(explainer.complete());
+  }
+
+  /**
+   * The answer.
+   *
+   * @param candidates all of the request's, after the last stage
+   */
+  Ranking ranking(List<Ranked> results, List<CascadeCandidate> candidates) {
+    int scored = (int) candidates.stream().filter(CascadeCandidate::scored).count();
+    int truncated = (int) candidates.stream().filter(CascadeCandidate::truncated).count();
+    Usage usage = new Usage(candidates.size(), scored, truncated, stages, explanations);
+    warnings.cut(truncated, candidates.size());
+    warnings.unscored(usage);
+    return new Ranking(
+        stages.getLast().model(), results, usage, tokenizeNanos, scoreNanos, warnings.all());
+  }
+}

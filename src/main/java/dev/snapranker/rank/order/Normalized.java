@@ -1,0 +1,47 @@
+package dev.snapranker.rank.order;
+
+import dev.snapranker.api.Fusion;
+import java.util.Arrays;
+
+/** Values of one request on a scale that others share. */
+final class Normalized {
+  /** Squares of values below it, and sums of these, are finite; those of its inverse are not 0. */
+  private static final double MOST = 1e100;
+
+  private Normalized() {}
+
+  /** [values], as {@link Fusion.Normalization} defines. */
+  static double[] of(double[] values, Fusion.Normalization normalization) {
+    if (Arrays.stream(values).distinct().count() < 2) { // their mean may be off in the last digit
+      return new double[values.length];
+    }
+    double[] scaled = withinRange(values);
+    return switch (normalization) {
+      case MIN_MAX -> minMax(scaled);
+      case Z_SCORE -> zScore(scaled);
+    };
+  }
+
+  /** So that no square or sum overflows, nor all squares vanish: the result has no scale. */
+  private static double[] withinRange(double[] values) {
+    double most = Arrays.stream(values).map(Math::abs).max().orElse(0);
+    boolean within = most <= MOST && most >= 1 / MOST;
+    return within ? values : Arrays.stream(values).map(x -> x / most).toArray();
+  }
+
+  private static double[] minMax(double[] values) {
+    double least = Arrays.stream(values).min().orElse(0);
+    double range = Arrays.stream(values).max().orElse(0) - least;
+    return scaled(values, least, range);
+  }
+
+  private static double[] zScore(double[] values) {
+    double mean = Arrays.stream(values).average().orElse(0);
+    double variance = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).average().orElse(0);
+    return scaled(values, mean, Math.sqrt(variance));
+  }
+
+  private static double[] scaled(double[] values, double zero, double one) {
+    return Arrays.stream(values).map(x -> one > 0 ? (x - zero) / one : 0).toArray();
+  }
+}

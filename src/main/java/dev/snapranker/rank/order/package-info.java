@@ -1,0 +1,8 @@
+/**
+ * What orders: the first stage's order, the stages' order, fusion, and the cut to the results. May
+ * import {@code rank.scoring}, {@code model} and {@code api}; runs no model.
+ */
+@NullMarked
+package dev.snapranker.rank.order;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,64 @@
+package dev.snapranker.rank.scoring;
+
+import dev.snapranker.score.ScoringPool;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Scores documents in their order, each read and scored in one go, when time may run out. It stops
+ * at the first document that cannot finish in time.
+ */
+final class BestFirst {
+  private final Model model;
+  private final ScoringPool pool;
+  private final Budget budget;
+
+  BestFirst(Model model, ScoringPool pool, Budget budget) {
+    this.model = model;
+    this.pool = pool;
+    this.budget = budget;
+  }
+
+  /** Scores the documents that are not scored yet, as many as time allows. */
+  void score(StageDocuments documents) {
+    AtomicInteger end = new AtomicInteger(documents.count()); // the first one that time ran out for
+    pool.forEachWhile(
+        documents.count(),
+        i -> {
+          if (i < end.get() && (documents.isScored(i) || scoreInTime(documents, i, end))) {
+            return true;
+          }
+          end.accumulateAndGet(i, Math::min);
+          return false;
+        });
+  }
+
+  private boolean scoreInTime(StageDocuments documents, int i, AtomicInteger end) {
+    if (!documents.isRead(i)) {
+      if (!budget.allows(documents.estimateReadNanos(i))) {
+        return false;
+      }
+      documents.read(i);
+      documents.check(i);
+    }
+    if (budget.over()) {
+      return false;
+    }
+    if (!budget.allows(model.estimateNanos(documents.tokensLeft(i)))) {
+      if (i == 0) {
+        model.pace().doubt();
+      }
+      return false;
+    }
+    int started = 0;
+    for (int passage = 0; passage < documents.passages(i); passage++) {
+      if (documents.isScored(i, passage)) {
+        continue;
+      }
+      if (started++ > 0 && (budget.over() || i > end.get())) {
+        return false;
+      }
+      documents.score(i, passage);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,96 @@
+package dev.snapranker.rank.scoring;
+
+import dev.snapranker.api.LongText;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import dev.snapranker.text.EncodedDocument;
+import dev.snapranker.text.EncodedQuery;
+import dev.snapranker.text.Tokens;
+import org.jspecify.annotations.Nullable;
+
+/** A request's texts as one model reads them. */
+public final class Reading {
+  private final Model model;
+  private final RerankRequest request;
+  private final Texts.Tokenised tokens;
+  private final EncodedQuery query;
+
+  /**
+   * @param tokens shared with the other models of their vocabulary
+   */
+  Reading(Model model, RerankRequest request, Texts.Tokenised tokens) {
+    this.model = model;
+    this.request = request;
+    this.tokens = tokens;
+    this.query = model.encoder().query(tokens.query());
+    if (query.totalTokens() == 0) {
+      throw unreadable("query");
+    }
+    if (query.truncated() && longText() instanceof LongText.Refuse) {
+      throw tooLong("query", query.totalTokens(), query.keptTokens());
+    }
+  }
+
+  public Model model() {
+    return model;
+  }
+
+  public EncodedQuery query() {
+    return query;
+  }
+
+  String text(int index) {
+    return request.candidates().get(index).text();
+  }
+
+  /**
+   * Tokenises a candidate's text and lays it out beside the query; one thread for each at a time.
+   */
+  EncodedDocument document(int index) {
+    Tokens document = tokens.candidate(index);
+    if (document == null) {
+      document = model.encoder().tokenize(text(index));
+      tokens.put(index, document);
+    }
+    return model.encoder().document(query, document, longText());
+  }
+
+  /** Refuses a document that cannot be scored as the request wants it. */
+  void check(int index, @Nullable EncodedDocument document) {
+    if (document == null) { // not read in time
+      return;
+    }
+    if (document.totalTokens() == 0) {
+      throw unreadable("candidates[" + index + "].text");
+    }
+    if (document.truncated() && longText() instanceof LongText.Refuse) {
+      throw tooLong(
+          "candidates[" + index + "].text", document.totalTokens(), model.encoder().room(query));
+    }
+  }
+
+  /** How the logits of a document's passages become its own. */
+  LongText.Aggregate aggregate() {
+    return longText() instanceof LongText.Passages passages
+        ? passages.aggregate()
+        : LongText.Aggregate.MAX; // of one
+  }
+
+  private LongText longText() {
+    return request.options().longText();
+  }
+
+  /** Without a token there is nothing to score: to the model it is as blank as no text at all. */
+  private static RerankException unreadable(String field) {
+    return new RerankException(
+        Reason.EMPTY, field, "has no character that the model knows; expected some readable text");
+  }
+
+  private static RerankException tooLong(String field, int tokens, int room) {
+    return new RerankException(
+        Reason.OUT_OF_RANGE,
+        field,
+        "has %d tokens; expected at most %d, as truncation is off".formatted(tokens, room));
+  }
+}

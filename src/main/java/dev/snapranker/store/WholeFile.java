@@ -1,0 +1,129 @@
+package dev.snapranker.store;
+
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that appears whole: it is written under another name and then renamed. What is not renamed
+ * yet lies beside the file, and is named {@code .NAME.UUID}: no two writers share such a name, of
+ * whatever process, container or machine.
+ */
+record WholeFile(Path file) {
+  private static final String UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+  private static final int MOST_ATTEMPTS = 5;
+
+  Path folder() {
+    return Objects.requireNonNullElse(file.getParent(), file);
+  }
+
+  String name() {
+    return String.valueOf(file.getFileName());
+  }
+
+  /** Where something lies that will become the file. */
+  Path beside(String uuid) {
+    return file.resolveSibling("." + name() + "." + uuid);
+  }
+
+  /** Writes the file, or replaces it. */
+  Path replace(byte[] content) throws IOException {
+    Path fresh = beside(UUID.randomUUID().toString());
+    try {
+      Files.write(fresh, content, StandardOpenOption.CREATE_NEW);
+      return Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(fresh); // nothing, once it is moved
+    }
+  }
+
+  /** Writes the file if it is not there; false if it is. */
+  boolean create(byte[] content) throws IOException {
+    Path fresh = beside(UUID.randomUUID().toString());
+    try {
+      Files.write(fresh, content, StandardOpenOption.CREATE_NEW);
+      link(fresh, content);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+  }
+
+  /** A link appears whole, or not where a file is; some file systems have no links. */
+  private void link(Path fresh, byte[] content) throws IOException {
+    try {
+      Files.createLink(file, fresh);
+    } catch (FileAlreadyExistsException | NoSuchFileException e) {
+      throw e;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      Files.write(file, content, StandardOpenOption.CREATE_NEW);
+    }
+  }
+
+  /** Repeats a write while another process removes what is not renamed yet. */
+  static <T> T undisturbed(FileErrors.FileAction<T> write) throws IOException {
+    for (int attempts = 1; ; attempts++) {
+      try {
+        return write.run();
+      } catch (NoSuchFileException e) {
+        if (attempts == MOST_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * Removes all that lies beside the file and would have become it.
+   *
+   * @param kept the UUID of what stays; null for none
+   */
+  void removeLeftovers(@Nullable String kept) throws IOException {
+    Pattern leftover = Pattern.compile("\\." + Pattern.quote(name()) + "\\." + UUID_PATTERN);
+    if (Files.isDirectory(folder())) {
+      try (Stream<Path> files = Files.list(folder())) {
+        for (Path each : files.toList()) {
+          String name = String.valueOf(each.getFileName());
+          if (leftover.matcher(name).matches() && (kept == null || !name.endsWith(kept))) {
+            remove(each);
+          }
+        }
+      }
+    }
+  }
+
+  /** Removes a file, or a folder of files into which another process may still write. */
+  static boolean remove(Path path) throws IOException {
+    for (int attempts = 1; ; attempts++) {
+      try {
+        if (Files.isDirectory(path)) {
+          try (Stream<Path> parts = Files.list(path)) {
+            for (Path part : parts.toList()) {
+              Files.deleteIfExists(part);
+            }
+          }
+        }
+        return Files.deleteIfExists(path);
+      } catch (NoSuchFileException e) {
+        return false; // by another at the same time
+      } catch (DirectoryNotEmptyException e) {
+        if (attempts == MOST_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+}

@@ -22,7 +22,7 @@ public record Limits(
 
   /** Refuses a request that is too large, naming the field, what it has and what is allowed. */
   public void check(RerankRequest request) {
-    atMost(maxQueryChars, request.query().length(), "query", "characters");
+    atMost(maxQueryChars, request.query().length(), FieldPath.of("query"), "characters");
     checkCandidates(request.candidates().size());
     for (int i = 0; i < request.candidates().size(); i++) {
       Candidate candidate = request.candidates().get(i);
@@ -30,7 +30,7 @@ public record Limits(
         atMost(
             maxCandidateChars,
             candidate.text().length(),
-            "candidates[" + i + "].text",
+            FieldPath.candidate(i).field("text"),
             "characters");
       }
     }
@@ -38,7 +38,7 @@ public record Limits(
 
   /** Refuses a list of candidates that is too long. */
   public void checkCandidates(int count) {
-    atMost(maxCandidates, count, "candidates", "entries");
+    atMost(maxCandidates, count, FieldPath.of("candidates"), "entries");
   }
 
   /** Refuses a payload over {@link #maxPayloadBytes}. */
@@ -51,15 +51,7 @@ public record Limits(
     }
   }
 
-  /** The error of a reply over {@link #maxPayloadBytes}. */
-  public RerankException replyTooLarge() {
-    return new RerankException(
-        Reason.RESPONSE_TOO_LARGE,
-        "the reply has more than %d bytes; ask for fewer results, or for none of their texts"
-            .formatted(maxPayloadBytes));
-  }
-
-  private static void atMost(int allowed, int got, String field, String unit) {
+  private static void atMost(int allowed, int got, FieldPath field, String unit) {
     if (got > allowed) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,

@@ -8,7 +8,7 @@ public final class RerankException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final Reason reason;
-  private final @Nullable String field;
+  private final transient @Nullable FieldPath field;
   private final String problem;
 
   /** A failure that no single field is to blame for. */
@@ -17,16 +17,21 @@ public final class RerankException extends RuntimeException {
   }
 
   /**
-   * A failure of one field; the message is {@code field + " " + problem}.
+   * A failure of one field of the request; the message is {@code field + " " + problem}.
    *
-   * @param field as a path, for example {@code candidates[17].text}
    * @param problem a predicate, for example {@code is blank; expected some text}
    */
   public RerankException(Reason reason, String field, String problem) {
+    this(reason, FieldPath.of(field), problem);
+  }
+
+  /** A failure of one value somewhere in the request, for example {@code candidates[17].text}. */
+  public RerankException(Reason reason, FieldPath field, String problem) {
     this(reason, field, problem, field + " " + problem);
   }
 
-  private RerankException(Reason reason, @Nullable String field, String problem, String message) {
+  private RerankException(
+      Reason reason, @Nullable FieldPath field, String problem, String message) {
     // No stack trace: this is an answer to the caller, not a defect.
     super(message, null, false, false);
     this.reason = reason;
@@ -38,7 +43,7 @@ public final class RerankException extends RuntimeException {
     return reason;
   }
 
-  public @Nullable String field() {
+  public @Nullable FieldPath field() {
     return field;
   }
 
@@ -48,7 +53,7 @@ public final class RerankException extends RuntimeException {
   }
 
   /** The same failure, for a caller who knows the field by another name. */
-  public RerankException renamed(UnaryOperator<String> names) {
+  public RerankException renamed(UnaryOperator<FieldPath> names) {
     return field == null ? this : new RerankException(reason, names.apply(field), problem);
   }
 }

@@ -19,20 +19,20 @@ public record RerankRequest(String query, List<Candidate> candidates, Options op
       Candidate candidate = candidates.get(i);
       if (candidate.text().isBlank()) {
         throw new RerankException(
-            Reason.EMPTY, "candidates[" + i + "].text", "is blank; expected some text");
+            Reason.EMPTY, FieldPath.candidate(i).field("text"), "is blank; expected some text");
       }
       Double score = candidate.firstStageScore();
       if (score != null && !Double.isFinite(score)) {
         throw new RerankException(
             Reason.OUT_OF_RANGE,
-            "candidates[" + i + "].score",
+            FieldPath.candidate(i).field("score"),
             "is " + score + "; expected a finite number");
       }
       Integer first = seen.putIfAbsent(candidate.id(), i);
       if (first != null) {
         throw new RerankException(
             Reason.DUPLICATE_ID,
-            "candidates[" + i + "].id",
+            FieldPath.candidate(i).field("id"),
             "is the same as candidates[%d].id; expected unique ids (an id left out is the index as"
                     .formatted(first)
                 + " a string)");

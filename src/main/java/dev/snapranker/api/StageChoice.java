@@ -38,36 +38,36 @@ public record StageChoice(String model, @Nullable Integer keep, @Nullable Double
     Set<String> models = HashSet.newHashSet(stages.size());
     for (int i = 0; i < stages.size(); i++) {
       StageChoice stage = stages.get(i);
-      String path = "stages[" + i + "]";
+      FieldPath path = FieldPath.of("stages").at(i);
       boolean last = i == stages.size() - 1;
       if (last && stage.keep != null) {
         throw new RerankException(
-            Reason.OUT_OF_RANGE, path + ".keep", "is set; expected none in the last stage");
+            Reason.OUT_OF_RANGE, path.field("keep"), "is set; expected none in the last stage");
       }
       if (!last && stage.keep == null) {
         throw new RerankException(
             Reason.MISSING_FIELD,
-            path + ".keep",
+            path.field("keep"),
             "is missing; expected how many go on to the next stage");
       }
       if (stage.keep != null && stage.keep < 1) {
         throw new RerankException(
-            Reason.OUT_OF_RANGE, path + ".keep", "is " + stage.keep + "; expected 1 or more");
+            Reason.OUT_OF_RANGE, path.field("keep"), "is " + stage.keep + "; expected 1 or more");
       }
       if (stage.margin != null && last) {
         throw new RerankException(
-            Reason.OUT_OF_RANGE, path + ".margin", "is set; expected none in the last stage");
+            Reason.OUT_OF_RANGE, path.field("margin"), "is set; expected none in the last stage");
       }
       if (stage.margin != null && !(stage.margin >= 0 && Double.isFinite(stage.margin))) {
         throw new RerankException(
             Reason.OUT_OF_RANGE,
-            path + ".margin",
+            path.field("margin"),
             "is " + stage.margin + "; expected a finite number of 0 or more");
       }
       if (!models.add(stage.model)) {
         throw new RerankException(
             Reason.OUT_OF_RANGE,
-            path + ".model",
+            path.field("model"),
             "is '%s' again; expected each model once".formatted(Excerpt.of(stage.model)));
       }
     }

@@ -1,9 +1,8 @@
 package dev.snapranker.boot;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
-import java.util.Objects;
 import java.util.Properties;
 
 /** The product's version, as the build wrote it. */
@@ -12,8 +11,8 @@ public final class Version {
 
   public static String read() {
     Properties properties = new Properties();
-    try (InputStream in = Version.class.getResourceAsStream("/snapranker.properties")) {
-      properties.load(Objects.requireNonNull(in, "snapranker.properties is not in the package"));
+    try {
+      properties.load(new StringReader(PackageFile.read("/snapranker.properties")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,14 +1,15 @@
 package dev.snapranker.lambda;
 
 import dev.snapranker.wire.event.HttpReply;
+import dev.snapranker.wire.event.HttpRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What browsers are told: who may call, what they may send, and what scripts may read. */
+/** Headers for browsers: who may call, what they may send, and what scripts may read. */
 final class Cors {
-  /** What clients in browsers send, beside what browsers always allow. */
+  /** Headers that clients in browsers send, beside those that browsers always allow. */
   static final List<String> ALLOWED_HEADERS =
       List.of(
           "authorization",
@@ -31,7 +32,7 @@ final class Cors {
           "x-fern-sdk-name",
           "x-fern-sdk-version");
 
-  /** What the function's replies carry and a client needs. */
+  /** Headers of replies that a client needs. */
   static final List<String> EXPOSED_HEADERS =
       List.of(
           "allow",
@@ -55,11 +56,12 @@ final class Cors {
     this.origin = origin;
   }
 
-  boolean isOn() {
-    return origin != null;
+  /** Whether a browser asks before it calls. */
+  boolean isPreflight(HttpRequest request) {
+    return origin != null && request.method().equals("OPTIONS");
   }
 
-  /** The answer to a browser that asks before it calls. */
+  /** The reply to a browser that asks before it calls. */
   HttpReply preflight(List<String> methods) {
     return new HttpReply(
         204,
@@ -73,7 +75,7 @@ final class Cors {
         "");
   }
 
-  /** What every reply carries. */
+  /** The headers of every reply. */
   Map<String, String> headers() {
     Map<String, String> headers = new LinkedHashMap<>();
     if (origin != null) {

@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Lets in as many events at once as the heap can take, in the order in which they came. Where one
- * environment serves several calls, a large one waits for room, and the largest runs alone: a heap
- * that one call fills would fail the others, and native code that is scoring may crash on it.
+ * Lets in as many events at once as the heap can hold, in the order of their arrival. Where one
+ * environment serves several calls, a large one waits for room, and the largest runs alone. A call
+ * that fills the heap would fail the others, and could crash native code that is scoring.
  */
 final class HeapGate {
   /**
@@ -19,7 +19,7 @@ final class HeapGate {
    */
   private static final int HEAP_PER_BYTE = 48;
 
-  /** Bytes of events that a permit stands for. */
+  /** Bytes of an event for one permit. */
   private static final int UNIT = 1024;
 
   private final int units;
@@ -30,7 +30,7 @@ final class HeapGate {
     this.free = new Semaphore(units, true);
   }
 
-  /** Does the work as soon as there is room for its event; refuses it when time runs out before. */
+  /** Does the work as soon as there is room for its event. Refuses it if time runs out first. */
   String within(int eventBytes, Deadline deadline, Supplier<String> work) {
     int wanted = Math.min(units, 1 + eventBytes / UNIT);
     try {

@@ -7,13 +7,16 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.observe.Call;
 import dev.snapranker.observe.DefectLog;
+import dev.snapranker.wire.dialect.Answer;
+import dev.snapranker.wire.dialect.Outcome;
 import dev.snapranker.wire.dialect.Timings;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call from its arrival to its reply: until when it can be answered, and what became of it.
- * Used by one thread.
+ * One call from its arrival to its reply: how much time it has, and what happened. Used by one
+ * thread.
  */
 final class Invocation {
   private static final long NANOS_PER_MILLI = 1_000_000;
@@ -31,7 +34,7 @@ final class Invocation {
 
   /**
    * @param millis until there is no use in a reply
-   * @param logger where defects are told
+   * @param logger where defects are reported
    */
   Invocation(String requestId, int millis, LambdaLogger logger) {
     this.requestId = requestId;
@@ -40,7 +43,7 @@ final class Invocation {
   }
 
   /**
-   * Until when the ranking must be made.
+   * The time by which the ranking must be ready.
    *
    * @param budgetMillis from the call's arrival on; 0 for as long as Lambda allows
    */
@@ -59,34 +62,47 @@ final class Invocation {
     parseNanos = nanosSoFar();
   }
 
-  /** Notes what was ranked: one ranking, or one for each of several requests. */
-  Timings ranked(List<Ranking> results) {
-    rankings = results;
+  /** Notes what was ranked. */
+  Timings ranked(List<Outcome<Answer>> answers) {
+    rankings = new ArrayList<>();
+    for (Outcome<Answer> outcome : answers) {
+      if (outcome instanceof Outcome.Done<Answer>(Answer answer)) {
+        rankings.add(answer.ranking());
+      }
+    }
     return new Timings(parseNanos, nanosSoFar());
   }
 
-  /** What the caller is told. */
-  RerankException failed(RuntimeException e) {
-    RerankException told;
-    if (e instanceof RerankException refusal) {
-      told = refusal;
-    } else {
-      defect = e;
-      logger.log(DefectLog.of("request " + requestId, e));
-      told =
-          new RerankException(
-              Reason.INTERNAL,
-              "an error inside the function; its log has the place under request id " + requestId);
-    }
-    failure = told.reason();
-    return told;
+  /** Notes what failed, and returns what the caller may know of it. */
+  RerankException failed(Throwable e) {
+    RerankException reported =
+        switch (e) {
+          case RerankException refusal -> refusal;
+          case VirtualMachineError error -> {
+            exhaustion = error; // logged after the reply, when what the request held is free again
+            yield outOfMemory();
+          }
+          case RuntimeException error -> {
+            defect = error;
+            log(error);
+            yield new RerankException(
+                Reason.INTERNAL,
+                "an error inside the function; its log has the place under request id "
+                    + requestId);
+          }
+          default -> throw new IllegalArgumentException("no failure of a call", e);
+        };
+    failure = reported.reason();
+    return reported;
   }
 
-  /** What the caller is told when heap or stack did not suffice. */
-  RerankException failed(VirtualMachineError e) {
-    exhaustion = e; // logged after the reply, when what the request held is free again
-    failure = Reason.OUT_OF_MEMORY;
-    return outOfMemory();
+  /** Logs where the call failed, without any text of its request. */
+  void log(Throwable e) {
+    log("request " + requestId, e);
+  }
+
+  void log(String what, Throwable e) {
+    logger.log(DefectLog.of(what, e));
   }
 
   static RerankException outOfMemory() {
@@ -96,17 +112,17 @@ final class Invocation {
             + " documents");
   }
 
-  /** What is wrong with the function, if the call showed something. */
+  /** The function's defect, if the call met one. */
   @Nullable RuntimeException defect() {
     return defect;
   }
 
-  /** What was thrown when memory ran out, if it did. */
+  /** The error, if memory ran out. */
   @Nullable VirtualMachineError exhaustion() {
     return exhaustion;
   }
 
-  /** The record of this call, at its end. */
+  /** The record of the call for telemetry. */
   Call record(Call.Environment environment) {
     return new Call(requestId, route, environment, failure, rankings, parseNanos, nanosSoFar());
   }

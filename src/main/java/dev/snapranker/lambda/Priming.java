@@ -15,12 +15,12 @@ import org.crac.Resource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens around SnapStart's snapshot. Before it, requests are rehearsed until the compiler
- * has nothing left to do, so that the snapshot holds hot code; after it, what every restored copy
- * of the snapshot would share is made anew.
+ * Prepares for SnapStart's snapshot, and for each restore. Before the snapshot, requests are
+ * rehearsed until the compiler has nothing left to do, so that the snapshot holds hot code. After a
+ * restore, everything is made anew that all copies of the snapshot would share.
  */
 final class Priming implements Resource {
-  /** The compiler is idle when it takes less than this share of a round, several rounds on end. */
+  /** The compiler is idle when it takes less than this share of each of several rounds. */
   private static final double IDLE_SHARE = 0.01;
 
   private static final int IDLE_ROUNDS = 3;
@@ -36,7 +36,7 @@ final class Priming implements Resource {
   /**
    * @param limit how long rehearsing may take; zero for none
    * @param startup what the start took so far
-   * @param restored told when a copy of the snapshot begins to serve
+   * @param restored runs when a copy of the snapshot begins to serve
    */
   Priming(
       Rehearsal rehearsal,
@@ -54,8 +54,8 @@ final class Priming implements Resource {
   }
 
   /**
-   * Asks for the hooks. Not the handler's to do: it would need CRaC's types to be linked, and a
-   * handler that does not link fails on the first event instead of in init.
+   * Registers the hooks. The handler must not do it, because it would need CRaC's types to be
+   * linked: a handler that does not link fails on the first event instead of in init.
    */
   void register() {
     Core.getGlobalContext().register(this);
@@ -66,8 +66,8 @@ final class Priming implements Resource {
     if (limit.isPositive()) {
       startup.time("priming", this::rehearse);
     }
-    reseed(); // so that its classes are in the snapshot
-    telemetry.started(startup); // its own code is warm then, too
+    reseed(); // its classes belong in the snapshot
+    telemetry.started(startup); // this warms its code, too
   }
 
   @Override
@@ -80,7 +80,7 @@ final class Priming implements Resource {
     restored.run();
   }
 
-  /** All copies hold the same random state; new entropy from the system tells their ids apart. */
+  /** All copies hold the same random state. New entropy from the system makes their ids differ. */
   private static void reseed() {
     SecureRandom random = new SecureRandom();
     random.setSeed(random.generateSeed(SEED_BYTES));

@@ -1,125 +1,132 @@
 package dev.snapranker.lambda;
 
-import dev.snapranker.api.Plan;
-import dev.snapranker.api.Ranking;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.snapranker.api.Limits;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.boot.Settings;
-import dev.snapranker.rank.Reranker;
-import dev.snapranker.wire.dialect.Asked;
-import dev.snapranker.wire.dialect.Exchange;
+import dev.snapranker.wire.dialect.Answer;
+import dev.snapranker.wire.dialect.Dialect;
+import dev.snapranker.wire.dialect.Dialects;
+import dev.snapranker.wire.dialect.ErrorJson;
 import dev.snapranker.wire.dialect.Outcome;
+import dev.snapranker.wire.dialect.ServiceJson;
+import dev.snapranker.wire.event.Event;
 import dev.snapranker.wire.event.HttpReply;
-import java.util.ArrayList;
+import dev.snapranker.wire.event.HttpRequest;
+import dev.snapranker.wire.json.StrictJson;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 
-/** One rerank call: JSON to request to ranking to JSON. */
+/** Turns an event into its reply, stage by stage. */
 final class RerankCall {
-  private final Reranker reranker;
-  private final Settings settings;
+  private final StrictJson strictJson;
+  private final Dialects dialects;
+  private final Routes routes;
+  private final Cors cors;
+  private final RequestRanker ranker;
+  private final Limits limits;
+  private final int maxConcurrentRequests;
   private final Semaphore permits;
 
-  RerankCall(Reranker reranker, Settings settings) {
-    this.reranker = reranker;
-    this.settings = settings;
-    this.permits = new Semaphore(settings.maxConcurrentRequests());
+  RerankCall(Dialects dialects, About about, RequestRanker ranker, Settings settings) {
+    this.strictJson = new StrictJson(settings.limits());
+    this.dialects = dialects;
+    this.routes = new Routes(dialects, about);
+    this.cors = new Cors(settings.corsAllowOrigin());
+    this.ranker = ranker;
+    this.limits = settings.limits();
+    this.maxConcurrentRequests = settings.maxConcurrentRequests();
+    this.permits = new Semaphore(maxConcurrentRequests);
   }
 
-  HttpReply reply(Exchange exchange, Invocation invocation) {
-    Asked asked = exchange.read(); // first: the body may decide how a refusal is told
+  /** The reply to an event. Throws if it is another service's event. */
+  String reply(byte[] bytes, Invocation invocation) {
+    try {
+      return switch (Event.read(bytes, strictJson)) {
+        case Event.Http http -> reply(http, invocation);
+        case Event.Direct(JsonNode json) -> rerank(json, dialects.direct(), invocation).body();
+        case Event.WarmUp _ -> {
+          invocation.routed("warm-up");
+          yield ServiceJson.WARM;
+        }
+        case Event.Foreign foreign -> throw new WrongEventException(foreign);
+      };
+    } catch (WrongEventException e) {
+      throw e; // the invocation fails
+    } catch (RuntimeException e) {
+      return ErrorJson.direct(invocation.failed(e));
+    }
+  }
+
+  /** The reply to an HTTP request, in the envelope that the request came in. */
+  private String reply(Event.Http event, Invocation invocation) {
+    HttpRequest request = event.request();
+    Route route = routes.find(request.path(), event.belowUnknownBase());
+    Dialect dialect = routes.dialect(route, request);
+    JsonNode json = MissingNode.getInstance();
+    invocation.routed(route instanceof Route.Served served ? served.path() : "other");
+    try {
+      HttpReply reply =
+          switch (route) {
+            case Route.Unknown _ -> throw routes.notFound();
+            case Route.Served served when cors.isPreflight(request) ->
+                cors.preflight(served.methods());
+            case Route.Served served when !served.methods().contains(request.method()) ->
+                throw served.methodNotAllowed();
+            case Route.About about -> about.reply().get();
+            case Route.Rerank _ -> {
+              json = request.json(strictJson);
+              yield rerank(json, dialect, invocation);
+            }
+          };
+      return event.envelope().write(headOf(request, reply.with(cors.headers())), limits);
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      HttpReply error = error(invocation.failed(e), route, dialect, json);
+      return event.envelope().write(headOf(request, error));
+    }
+  }
+
+  /** The reply to the JSON of a request. */
+  private HttpReply rerank(JsonNode json, Dialect dialect, Invocation invocation) {
+    List<Outcome<RerankRequest>> requests = dialect.read(json);
     if (!permits.tryAcquire()) {
       throw new RerankException(
           Reason.OVERLOADED,
           "%d requests are in work, which is the limit; try again"
-              .formatted(settings.maxConcurrentRequests()));
+              .formatted(maxConcurrentRequests));
     }
     try {
       invocation.parsed();
-      return switch (asked) {
-        case Asked.One(RerankRequest request) -> {
-          Ranking ranking = rank(request, invocation);
-          yield exchange.reply(request, ranking, invocation.ranked(List.of(ranking)));
-        }
-        case Asked.Many(List<Asked.Entry> entries) -> {
-          List<Outcome> outcomes = rank(entries, invocation);
-          yield exchange.reply(outcomes, invocation.ranked(rankings(outcomes)));
-        }
-      };
+      List<Outcome<Answer>> answers = ranker.rank(requests, invocation);
+      return dialect.reply(json, answers, invocation.ranked(answers));
     } finally {
       permits.release();
     }
   }
 
-  private Ranking rank(RerankRequest request, Invocation invocation) {
-    return reranker.rank(request, invocation.deadline(budgetMillis(request.options().plan())));
-  }
-
-  /** All at once: the scoring threads take a document of each in turn. */
-  private List<Outcome> rank(List<Asked.Entry> entries, Invocation invocation) {
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Outcome>> outcomes = new ArrayList<>();
-      for (Asked.Entry entry : entries) {
-        outcomes.add(threads.submit(() -> outcome(entry, invocation)));
-      }
-      List<Outcome> all = new ArrayList<>();
-      for (Future<Outcome> outcome : outcomes) {
-        all.add(await(outcome, invocation));
-      }
-      return all;
+  private HttpReply error(RerankException e, Route route, Dialect dialect, JsonNode json) {
+    Map<String, String> headers = cors.headers();
+    if (e.reason() == Reason.METHOD_NOT_ALLOWED && route instanceof Route.Served served) {
+      headers.put("allow", String.join(", ", served.methods()));
     }
-  }
-
-  private Outcome outcome(Asked.Entry entry, Invocation invocation) {
-    return switch (entry) {
-      case Asked.Valid(RerankRequest request) -> {
-        try {
-          yield new Outcome.Ranked(request, rank(request, invocation));
-        } catch (RerankException e) {
-          yield new Outcome.Failed(e);
-        }
-      }
-      case Asked.Refused(RerankException refusal) -> new Outcome.Failed(refusal);
-    };
-  }
-
-  /** A defect is the function's, and so the call's, but the other entries have their answers. */
-  private static Outcome await(Future<Outcome> outcome, Invocation invocation) {
-    try {
-      return outcome.get();
-    } catch (ExecutionException e) {
-      return switch (e.getCause()) {
-        case RuntimeException defect -> new Outcome.Failed(invocation.failed(defect));
-        case OutOfMemoryError error -> new Outcome.Failed(invocation.failed(error));
-        case StackOverflowError error -> new Outcome.Failed(invocation.failed(error));
-        case Error error -> throw error;
-        case null, default -> throw new IllegalStateException("ranking failed", e);
-      };
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("ranking was interrupted", e);
+    if (e.reason() == Reason.OVERLOADED || e.reason() == Reason.OUT_OF_MEMORY) {
+      headers.put("retry-after", "1");
     }
+    return dialect.error(e, json).with(headers);
   }
 
-  private static List<Ranking> rankings(List<Outcome> outcomes) {
-    List<Ranking> rankings = new ArrayList<>();
-    for (Outcome outcome : outcomes) {
-      if (outcome instanceof Outcome.Ranked ranked) {
-        rankings.add(ranked.ranking());
-      }
+  /** A reply to HEAD says how long the body would be, and has none. */
+  private static HttpReply headOf(HttpRequest request, HttpReply reply) {
+    if (!request.method().equals("HEAD")) {
+      return reply;
     }
-    return rankings;
-  }
-
-  /** The function's own budget is not for those who could not tell what it left out. */
-  private int budgetMillis(Plan plan) {
-    return Objects.requireNonNullElse(
-        plan.budgetMillis(), plan.partial() ? settings.budgetMillis() : 0);
+    int length = reply.body().getBytes(StandardCharsets.UTF_8).length;
+    return new HttpReply(reply.status(), reply.headers(), "")
+        .with(Map.of("content-length", Integer.toString(length)));
   }
 }

@@ -10,7 +10,7 @@ final class WrongEventException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   WrongEventException(Event.Foreign event) {
-    // Lambda logs the trace of a failed call; where the function found out helps nobody.
+    // No stack trace: Lambda would log it, and it helps nobody.
     super(
         ("the function got %s; expected a rerank request: as a direct invoke, or from API Gateway,"
                 + " a Function URL, an Application Load Balancer or VPC Lattice. Remove this trigger,"

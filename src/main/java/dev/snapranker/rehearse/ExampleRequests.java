@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The requests that openapi.json shows, for every route and dialect, refused ones among them. */
+/**
+ * The requests that openapi.json shows, for every route and dialect, with those that are refused.
+ */
 public final class ExampleRequests {
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
 
@@ -48,7 +50,7 @@ public final class ExampleRequests {
       for (Map.Entry<String, JsonNode> example : content.path("examples").properties()) {
         String reference = example.getValue().path("$ref").asText();
         JsonNode value = document.at(reference.substring(reference.indexOf('/'))).path("value");
-        boolean refused = example.getKey().endsWith("Refused"); // many for the model's name
+        boolean refused = example.getKey().endsWith("Refused"); // many of them for the model's name
         bodies.add((refused ? value : named(value.deepCopy(), model)).toString());
       }
     }

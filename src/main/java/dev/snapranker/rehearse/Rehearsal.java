@@ -4,35 +4,31 @@ import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankRequest;
-import dev.snapranker.boot.OpenApi;
+import dev.snapranker.boot.PackageFile;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload1Json;
-import dev.snapranker.wire.event.Payload2Json;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.snapranker.wire.event.Payload1;
+import dev.snapranker.wire.event.Payload2;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Events to play before the first caller's, so that no class, native code or compiled method is met
- * for the first time by a caller. Made of the bundle's golden pairs, of the requests that
- * openapi.json shows, and of whole events.
+ * Events to play before the first caller's event, so that no caller waits for a class to load or a
+ * method to compile. They are made of the bundle's golden pairs, of the requests that openapi.json
+ * shows, and of the files in events/.
  */
 public final class Rehearsal {
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
   private static final String ADDRESS = "127.0.0.1";
 
-  /** What Lambda's callers hand over, with all that the services add: checked in as events/. */
+  /** Files in events/: real events, with everything that the services add. */
   private static final List<String> REAL_EVENTS =
       List.of(
           "direct",
@@ -88,28 +84,19 @@ public final class Rehearsal {
   /** Every entry point and dialect, and documents of one word up to the whole window. */
   public List<String> all() {
     List<String> events = new ArrayList<>();
-    for (HttpRequest example : ExampleRequests.of(OpenApi.read(), manifest.id())) {
-      events.add(Payload2Json.write(example, "", ADDRESS));
-      events.add(Payload1Json.write(example));
+    for (HttpRequest example :
+        ExampleRequests.of(PackageFile.read("/openapi.json"), manifest.id())) {
+      events.add(Payload2.event(example, "", ADDRESS));
+      events.add(Payload1.event(example));
     }
     String lengths = request(documents(lengths()));
     events.add(lengths);
-    events.add(Payload2Json.write(base64(lengths), "", ADDRESS));
+    events.add(Payload2.event(base64(lengths), "", ADDRESS));
     for (int candidates : CANDIDATES) {
       events.add(request(documents(IntStream.range(0, candidates).map(i -> 1 + i % 16))));
     }
-    REAL_EVENTS.forEach(name -> events.add(resource("/events/" + name + ".json")));
+    REAL_EVENTS.forEach(name -> events.add(PackageFile.read("/events/" + name + ".json")));
     return events;
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = Rehearsal.class.getResourceAsStream(name)) {
-      return new String(
-          Objects.requireNonNull(in, name + " is not in the package").readAllBytes(),
-          StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   public void play(List<String> events) {
@@ -153,7 +140,7 @@ public final class Rehearsal {
     return json;
   }
 
-  /** At most so many characters, and no half of a surrogate pair. */
+  /** The first characters, and no half of a surrogate pair. */
   private static String first(String text, int chars) {
     String stripped = text.strip();
     int end = Math.min(stripped.length(), chars);
@@ -170,8 +157,7 @@ public final class Rehearsal {
   }
 
   private static String payload2(String request) {
-    return Payload2Json.write(
-        new HttpRequest("POST", "/rerank", JSON, request, false), "", ADDRESS);
+    return Payload2.event(new HttpRequest("POST", "/rerank", JSON, request, false), "", ADDRESS);
   }
 
   private static HttpRequest base64(String request) {

@@ -114,7 +114,14 @@ class SettingsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"bucket/x", "https://bucket/x", "s3://", "s3://B/x", "s3://bb/x?version=1"})
+      strings = {
+        "bucket/x",
+        "https://bucket/x",
+        "s3://",
+        "s3://B/x",
+        "s3://-bb/x",
+        "s3://bb/x?version=1"
+      })
   void anotherPlaceIsRefused(String uri) {
     assertThatThrownBy(() -> Settings.from(Map.of("MODEL_URI", uri)))
         .hasMessageStartingWith("MODEL_URI: '" + uri + "' is not a place in S3; expected s3://");

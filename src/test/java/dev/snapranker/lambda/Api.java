@@ -12,9 +12,9 @@ import com.networknt.schema.SpecificationVersion;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
 import dev.snapranker.Lambda.TestContext;
-import dev.snapranker.boot.OpenApi;
+import dev.snapranker.boot.PackageFile;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +54,7 @@ public final class Api {
     JsonNode reply =
         Lambda.invoke(
             DefaultBundle.handler(),
-            Payload2Json.write(request, "", "192.0.2.1").getBytes(StandardCharsets.UTF_8),
+            Payload2.event(request, "", "192.0.2.1").getBytes(StandardCharsets.UTF_8),
             new TestContext(millisLeft));
     JsonNode operation = OPEN_API.path("paths").path(path).path(method.toLowerCase(Locale.ROOT));
     if (operation.isObject()) {
@@ -94,7 +94,7 @@ public final class Api {
 
   private static JsonNode read() {
     try {
-      return new JsonMapper().readTree(OpenApi.read());
+      return new JsonMapper().readTree(PackageFile.read("/openapi.json"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.BusyHandler;
 import dev.snapranker.Lambda;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +35,8 @@ class DialectErrorsTest {
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": [{"text": "a"}]} | 400 | invalid request: documents[0] is an object; expected a string
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "max_tokens_per_doc": 0} | 400 | invalid request: max_tokens_per_doc is 0; expected 1 or more
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "rank_fields": ["a"]} | 400 | invalid request: rank_fields is not a known field; expected model, query, documents, top_n, max_tokens_per_doc, priority, return_documents
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "top_k": 1} | 400 | invalid request: top_k is not a known field; did you mean 'top_n'?
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "candidates": []} | 400 | invalid request: candidates is not a known field; expected model, query,
           /v2/rerank | { | 400 | invalid request: malformed JSON at line 1
           /cohere/v1/rerank | {"query": "q", "documents": ["a"], "rank_fields": []} | 400 | invalid request: rank_fields cannot be empty, it must either contain at least one field or be omitted
           /cohere/v1/rerank | {"query": "q", "documents": [{"title": "a"}]} | 400 | invalid request: documents[0].text is missing; expected a string
@@ -188,7 +190,7 @@ class DialectErrorsTest {
         new HttpRequest(
             "POST", "/rerank", Map.of(), "{\"query\": \"q\", \"texts\": [\"a\"]}", false);
     try (BusyHandler busy = new BusyHandler()) {
-      JsonNode reply = Lambda.invoke(busy.handler(), Payload2Json.write(tei, "", "192.0.2.1"));
+      JsonNode reply = Lambda.invoke(busy.handler(), Payload2.event(tei, "", "192.0.2.1"));
       assertThat(reply.path("statusCode").asInt()).isEqualTo(429);
       assertThat(reply.path("headers").path("retry-after").asText()).isEqualTo("1");
       assertThat(Lambda.body(reply).path("error_type").asText()).isEqualTo("Overloaded");

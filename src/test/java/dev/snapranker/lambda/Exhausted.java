@@ -7,7 +7,7 @@ import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -139,7 +139,7 @@ final class Exhausted {
   private static byte[] post(String path, String json) {
     HttpRequest request =
         new HttpRequest("POST", path, Map.of("content-type", "application/json"), json, false);
-    return utf8(Payload2Json.write(request, "", "192.0.2.1"));
+    return utf8(Payload2.event(request, "", "192.0.2.1"));
   }
 
   private static byte[] utf8(String text) {

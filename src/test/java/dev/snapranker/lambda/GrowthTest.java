@@ -7,7 +7,7 @@ import com.sun.management.ThreadMXBean;
 import dev.snapranker.Lambda.TestContext;
 import dev.snapranker.TinyBundle;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -75,7 +75,7 @@ class GrowthTest {
       String event =
           path == null
               ? json
-              : Payload2Json.write(
+              : Payload2.event(
                   new HttpRequest(
                       "POST", path, Map.of("content-type", "application/json"), json, false),
                   "",

@@ -9,7 +9,7 @@ import dev.snapranker.DefaultBundle;
 import dev.snapranker.Lambda;
 import dev.snapranker.Lambda.TestContext;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -231,7 +231,7 @@ class HostileRequestsTest {
   }
 
   private static String inEnvelope(String body, boolean base64) {
-    return Payload2Json.write(
+    return Payload2.event(
         new HttpRequest("POST", "/rerank", Map.of(), body, base64), "", "192.0.2.1");
   }
 

@@ -9,7 +9,7 @@ import dev.snapranker.Lambda;
 import dev.snapranker.Lambda.TestContext;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -115,6 +115,6 @@ class ReplyLimitTest {
   private static String event(String path, String request) {
     HttpRequest post =
         new HttpRequest("POST", path, Map.of("content-type", "application/json"), request, false);
-    return Payload2Json.write(post, "", "192.0.2.1");
+    return Payload2.event(post, "", "192.0.2.1");
   }
 }

@@ -17,7 +17,7 @@ import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
 import dev.snapranker.score.TinyOnnx;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -522,7 +522,7 @@ class RerankHandlerTest {
   private static JsonNode http(
       Settings settings, String method, String path, Map<String, String> headers, String body) {
     HttpRequest request = new HttpRequest(method, path, headers, body, false);
-    String event = Payload2Json.write(request, "", "192.0.2.1");
+    String event = Payload2.event(request, "", "192.0.2.1");
     if (settings.equals(DefaultBundle.settings())) {
       return Lambda.invoke(DefaultBundle.handler(), event);
     }

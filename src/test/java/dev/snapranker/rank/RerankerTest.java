@@ -184,7 +184,7 @@ class RerankerTest {
             RerankException.class,
             e -> {
               assertThat(e.reason()).isEqualTo(Reason.EMPTY);
-              assertThat(e.field()).isEqualTo("query");
+              assertThat(e.field()).hasToString("query");
             });
   }
 

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.dev.cli.InputFile;
 import dev.snapranker.dev.cli.UsageException;
-import dev.snapranker.wire.json.StrictJson;
+import dev.snapranker.wire.json.JsonFault;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ record BenchRequest(String json, String query, List<String> candidates) {
       }
       return new BenchRequest(line, request.path("query").asText(), List.copyOf(texts));
     } catch (JsonProcessingException e) {
-      throw new UsageException(file + " is not JSON lines: " + StrictJson.fault(e));
+      throw new UsageException(file + " is not JSON lines: " + JsonFault.of(e));
     }
   }
 }

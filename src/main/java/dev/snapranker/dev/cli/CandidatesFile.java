@@ -36,8 +36,7 @@ final class CandidatesFile {
     try {
       return strictJson.parse(utf8);
     } catch (RerankException e) {
-      // The line is said already, by its own number.
-      throw new UsageException(place + ": " + e.explanation().replace("line 1, ", ""));
+      throw new UsageException(place + ": " + e.explanation());
     }
   }
 }

@@ -44,7 +44,8 @@ public final class RankCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Settings settings = LocalEnvironment.settings(LocalEnvironment.home(), System.getenv());
     ObjectNode request = MAPPER.createObjectNode().put("query", query).put("return_text", true);
-    request.set("candidates", CandidatesFile.read(candidates, new StrictJson(settings.limits())));
+    request.set(
+        "candidates", CandidatesFile.read(candidates, StrictJson.ofLines(settings.limits())));
     if (top != null) {
       request.put("top_k", top);
     }

@@ -9,7 +9,7 @@ import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.lambda.RerankHandler;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -92,7 +92,7 @@ public final class CollectionReranker implements AutoCloseable {
   /** The loaded model's revision, from {@code GET /health}. */
   public String revision() throws IOException {
     String event =
-        Payload2Json.write(new HttpRequest("GET", "/health", Map.of(), "", false), "", "127.0.0.1");
+        Payload2.event(new HttpRequest("GET", "/health", Map.of(), "", false), "", "127.0.0.1");
     JsonNode reply = MAPPER.readTree(invoker.invoke(event.getBytes(StandardCharsets.UTF_8)));
     return MAPPER.readTree(reply.path("body").asText()).path("revision").asText();
   }

@@ -3,7 +3,7 @@ package dev.snapranker.dev.serve;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -196,7 +196,7 @@ final class LocalServer implements AutoCloseable {
                 ? new String(body, StandardCharsets.UTF_8)
                 : Base64.getEncoder().encodeToString(body),
             !text);
-    return Payload2Json.write(
+    return Payload2.event(
             posted,
             Objects.requireNonNullElse(request.getHttpURI().getQuery(), ""),
             Request.getRemoteAddr(request))

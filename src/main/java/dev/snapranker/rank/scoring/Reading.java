@@ -1,5 +1,6 @@
 package dev.snapranker.rank.scoring;
 
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -25,10 +26,10 @@ public final class Reading {
     this.tokens = tokens;
     this.query = model.encoder().query(tokens.query());
     if (query.totalTokens() == 0) {
-      throw unreadable("query");
+      throw unreadable(FieldPath.of("query"));
     }
     if (query.truncated() && longText() instanceof LongText.Refuse) {
-      throw tooLong("query", query.totalTokens(), query.keptTokens());
+      throw tooLong(FieldPath.of("query"), query.totalTokens(), query.keptTokens());
     }
   }
 
@@ -62,11 +63,13 @@ public final class Reading {
       return;
     }
     if (document.totalTokens() == 0) {
-      throw unreadable("candidates[" + index + "].text");
+      throw unreadable(FieldPath.candidate(index).field("text"));
     }
     if (document.truncated() && longText() instanceof LongText.Refuse) {
       throw tooLong(
-          "candidates[" + index + "].text", document.totalTokens(), model.encoder().room(query));
+          FieldPath.candidate(index).field("text"),
+          document.totalTokens(),
+          model.encoder().room(query));
     }
   }
 
@@ -82,12 +85,12 @@ public final class Reading {
   }
 
   /** Without a token there is nothing to score: to the model it is as blank as no text at all. */
-  private static RerankException unreadable(String field) {
+  private static RerankException unreadable(FieldPath field) {
     return new RerankException(
         Reason.EMPTY, field, "has no character that the model knows; expected some readable text");
   }
 
-  private static RerankException tooLong(String field, int tokens, int room) {
+  private static RerankException tooLong(FieldPath field, int tokens, int room) {
     return new RerankException(
         Reason.OUT_OF_RANGE,
         field,

@@ -4,22 +4,25 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.Usage;
+import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Several native requests in one: {@code requests} holds them, and the fields beside it are what an
- * entry leaves out. Each has its reply or its error in the same place of {@code responses}.
+ * Several native requests in one: {@code requests} holds them, and the fields beside it hold for
+ * each entry that has none of its own. Each has its reply or its error in the same place of {@code
+ * responses}.
  */
-public final class BatchJson {
-  public static final String REQUESTS = "requests";
+final class BatchJson implements Dialect {
+  static final String REQUESTS = "requests";
 
   private final NativeJson nativeJson;
   private final Limits limits;
@@ -29,9 +32,10 @@ public final class BatchJson {
     this.limits = limits;
   }
 
-  /** What is asked. An entry that is wrong is told in its place, what is beside them at once. */
-  Asked.Many read(JsonNode posted) {
-    JsonNode entries = nativeJson.beside(posted).array(REQUESTS, "an array of objects");
+  /** A wrong entry is an outcome of its own. A wrong field beside the entries refuses them all. */
+  @Override
+  public List<Outcome<RerankRequest>> read(JsonNode posted) {
+    JsonNode entries = nativeJson.sharedFields(posted).array(REQUESTS, "an array of objects");
     if (entries.isEmpty()) {
       throw new RerankException(Reason.EMPTY, REQUESTS, "is empty; expected at least one");
     }
@@ -41,13 +45,14 @@ public final class BatchJson {
           REQUESTS,
           "has %d entries; expected at most %d".formatted(entries.size(), limits.maxRequests()));
     }
-    List<Asked.Entry> read = new ArrayList<>();
+    List<Outcome<RerankRequest>> requests = new ArrayList<>();
     int candidates = 0;
     for (int i = 0; i < entries.size(); i++) {
-      Asked.Entry entry = entry(posted, i);
-      read.add(entry);
-      candidates +=
-          entry instanceof Asked.Valid(RerankRequest request) ? request.candidates().size() : 0;
+      Outcome<RerankRequest> request = entry(posted, i);
+      requests.add(request);
+      if (request instanceof Outcome.Done<RerankRequest>(RerankRequest valid)) {
+        candidates += valid.candidates().size();
+      }
       if (candidates > limits.maxCandidates()) { // at once: entries may share a long list
         throw new RerankException(
             Reason.OUT_OF_RANGE,
@@ -56,74 +61,83 @@ public final class BatchJson {
                 .formatted(limits.maxCandidates()));
       }
     }
-    return new Asked.Many(read);
+    return requests;
   }
 
-  private Asked.Entry entry(JsonNode posted, int index) {
-    String path = REQUESTS + "[" + index + "]";
+  private Outcome<RerankRequest> entry(JsonNode posted, int index) {
+    FieldPath path = FieldPath.of(REQUESTS).at(index);
     JsonNode entry = posted.path(REQUESTS).path(index);
     if (!entry.isObject()) {
-      return new Asked.Refused(Fields.wrongType(path, entry, "an object"));
+      return new Outcome.Refused<>(Fields.wrongType(path, entry, "an object"));
     }
     try {
-      RerankRequest request = nativeJson.readEntry(whole(posted, index));
+      RerankRequest request = nativeJson.entry(completed(posted, index));
       limits.check(request);
-      return new Asked.Valid(request);
+      return new Outcome.Done<>(request);
     } catch (RerankException e) {
-      return new Asked.Refused(e.renamed(field -> path + "." + field));
+      return new Outcome.Refused<>(e.renamed(field -> field.within(path)));
     }
   }
 
-  void reply(JsonGenerator out, JsonNode posted, List<Outcome> outcomes, Timings timings)
-      throws IOException {
-    out.writeStartObject();
-    out.writeArrayFieldStart("responses");
-    for (int i = 0; i < outcomes.size(); i++) {
-      switch (outcomes.get(i)) {
-        case Outcome.Ranked ranked ->
-            nativeJson.reply(
-                out, new Answer(whole(posted, i), ranked.request(), ranked.ranking(), timings));
-        case Outcome.Failed failed -> ErrorJson.write(out, failed.failure());
-      }
-    }
-    out.writeEndArray();
-    out.writeObjectFieldStart("usage");
-    usage(out, outcomes);
-    nativeJson.cost(out, posted, timings);
-    out.writeEndObject();
-    out.writeEndObject();
+  @Override
+  public HttpReply reply(JsonNode posted, List<Outcome<Answer>> answers, Timings timings) {
+    return HttpReply.json(
+        limits,
+        out -> {
+          out.writeStartObject();
+          out.writeArrayFieldStart("responses");
+          for (int i = 0; i < answers.size(); i++) {
+            switch (answers.get(i)) {
+              case Outcome.Done<Answer>(Answer answer) ->
+                  nativeJson.write(out, completed(posted, i), answer, timings);
+              case Outcome.Refused<Answer>(RerankException refusal) ->
+                  ErrorJson.write(out, refusal);
+            }
+          }
+          out.writeEndArray();
+          out.writeObjectFieldStart("usage");
+          usage(out, answers);
+          nativeJson.cost(out, posted, timings);
+          out.writeEndObject();
+          out.writeEndObject();
+        });
   }
 
-  private static void usage(JsonGenerator out, List<Outcome> outcomes) throws IOException {
+  private static void usage(JsonGenerator out, List<Outcome<Answer>> answers) throws IOException {
     int failed = 0;
     int candidates = 0;
     long tokens = 0;
-    for (Outcome outcome : outcomes) {
+    for (Outcome<Answer> outcome : answers) {
       switch (outcome) {
-        case Outcome.Ranked ranked -> {
-          Usage usage = ranked.ranking().usage();
+        case Outcome.Done<Answer>(Answer answer) -> {
+          Usage usage = answer.ranking().usage();
           candidates += usage.candidates();
           tokens += usage.tokens();
         }
-        case Outcome.Failed _ -> failed++;
+        case Outcome.Refused<Answer> _ -> failed++;
       }
     }
-    out.writeNumberField("requests", outcomes.size());
+    out.writeNumberField("requests", answers.size());
     out.writeNumberField("failed", failed);
     out.writeNumberField("candidates", candidates);
     out.writeNumberField("tokens", tokens);
   }
 
-  /** An entry with what it leaves out, which is not copied. */
-  private static ObjectNode whole(JsonNode posted, int index) {
-    ObjectNode whole = JsonNodeFactory.instance.objectNode();
-    posted.properties().forEach(field -> whole.set(field.getKey(), field.getValue()));
-    whole.remove(List.of(REQUESTS, NativeJson.RETURN_COST));
+  @Override
+  public HttpReply error(RerankException e, JsonNode posted) {
+    return nativeJson.error(e, posted);
+  }
+
+  /** An entry with the fields that it leaves out, which are not copied. */
+  private static ObjectNode completed(JsonNode posted, int index) {
+    ObjectNode entry = JsonNodeFactory.instance.objectNode();
+    posted.properties().forEach(field -> entry.set(field.getKey(), field.getValue()));
+    entry.remove(List.of(REQUESTS, NativeJson.RETURN_COST));
     posted
         .path(REQUESTS)
         .path(index)
         .properties()
-        .forEach(field -> whole.set(field.getKey(), field.getValue()));
-    return whole;
+        .forEach(field -> entry.set(field.getKey(), field.getValue()));
+    return entry;
   }
 }

@@ -1,7 +1,7 @@
 package dev.snapranker.wire.dialect;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranked;
@@ -11,18 +11,19 @@ import dev.snapranker.api.RerankRequest;
 import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Amazon Bedrock's Rerank (bedrock-agent-runtime). All results come at once: there is no next page.
- */
+/** Amazon Bedrock's Rerank (bedrock-agent-runtime). A reply has all results, so no page follows. */
 final class BedrockJson implements Dialect {
-  private static final String QUERY = "queries[0].textQuery.text";
-  private static final String NUMBER_OF_RESULTS =
-      "rerankingConfiguration.bedrockRerankingConfiguration.numberOfResults";
+  private static final FieldPath QUERY = FieldPath.of("queries").at(0);
+  private static final FieldPath CONFIGURATION = FieldPath.of("rerankingConfiguration");
+  private static final FieldNames NAMES =
+      new FieldNames(
+          QUERY.field("textQuery").field("text"),
+          FieldPath.of("sources"),
+          CONFIGURATION.field("bedrockRerankingConfiguration").field("numberOfResults"));
 
   private static final int MOST_RESULTS = 1000;
 
@@ -35,9 +36,9 @@ final class BedrockJson implements Dialect {
   }
 
   @Override
-  public RerankRequest read(JsonNode posted) {
+  public List<Outcome<RerankRequest>> read(JsonNode posted) {
     Fields fields =
-        Fields.of(posted, "", List.of("queries", "sources", "rerankingConfiguration", "nextToken"));
+        Fields.of(posted, List.of("queries", "sources", "rerankingConfiguration", "nextToken"));
     if (fields.optional("nextToken") != null) {
       throw new RerankException(
           Reason.OUT_OF_RANGE, "nextToken", "is not one of ours; all results come at once");
@@ -46,7 +47,7 @@ final class BedrockJson implements Dialect {
     Fields configuration =
         typed(
             fields.required("rerankingConfiguration", "an object"),
-            "rerankingConfiguration",
+            CONFIGURATION,
             "bedrockRerankingConfiguration",
             "BEDROCK_RERANKING_MODEL");
     Fields bedrock =
@@ -58,12 +59,14 @@ final class BedrockJson implements Dialect {
     if (additional != null && !(additional.isObject() && additional.isEmpty())) {
       throw model.refused("additionalModelRequestFields", "no field");
     }
-    return new RerankRequest(
-        query,
-        Documents.candidates(fields, "sources", "an array of sources", limits, this::text),
-        Options.DEFAULT
-            .withTopK(numberOfResults(bedrock))
-            .withModel(aliases.idOf(modelName(model.string("modelArn")))));
+    return Dialect.one(
+        new RerankRequest(
+            query,
+            Documents.candidates(fields, "sources", "an array of sources", limits, this::text),
+            Options.DEFAULT
+                .withTopK(numberOfResults(bedrock))
+                .withModel(aliases.idOf(modelName(model.string("modelArn"))))),
+        limits);
   }
 
   private static String query(JsonNode queries) {
@@ -71,12 +74,12 @@ final class BedrockJson implements Dialect {
       throw new RerankException(
           Reason.OUT_OF_RANGE, "queries", "has %d entries; expected 1".formatted(queries.size()));
     }
-    return typed(queries.get(0), "queries[0]", "textQuery", "TEXT")
+    return typed(queries.get(0), QUERY, "textQuery", "TEXT")
         .object("textQuery", List.of("text"))
         .string("text");
   }
 
-  private String text(JsonNode source, String path) {
+  private String text(JsonNode source, FieldPath path) {
     Fields inline =
         typed(source, path, "inlineDocumentSource", "INLINE")
             .object("inlineDocumentSource", List.of("type", "textDocument", "jsonDocument"));
@@ -105,14 +108,14 @@ final class BedrockJson implements Dialect {
     if (number != null && (number < 1 || number > MOST_RESULTS)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
-          NUMBER_OF_RESULTS,
+          NAMES.topK(),
           "is %d; expected 1..%d".formatted(number, MOST_RESULTS));
     }
     return number;
   }
 
-  /** An object with a {@code type} that has one value, and the field that goes with it. */
-  private static Fields typed(JsonNode node, String path, String content, String type) {
+  /** An object whose {@code type} allows one value, with the field that belongs to this type. */
+  private static Fields typed(JsonNode node, FieldPath path, String content, String type) {
     Fields fields = Fields.of(node, path, List.of("type", content));
     if (!fields.string("type").equals(type)) {
       throw fields.refused("type", type);
@@ -126,81 +129,63 @@ final class BedrockJson implements Dialect {
   }
 
   @Override
-  public void reply(JsonGenerator out, Answer answer) throws IOException {
-    out.writeStartObject();
-    out.writeArrayFieldStart("results");
-    for (Ranked result : answer.ranking().results()) {
-      out.writeStartObject();
-      out.writeNumberField("index", result.index());
-      out.writeNumberField("relevanceScore", result.score());
-      out.writeEndObject();
-    }
-    out.writeEndArray();
-    out.writeEndObject();
+  public HttpReply reply(JsonNode posted, List<Outcome<Answer>> answers, Timings timings) {
+    Answer answer = answers.getFirst().orThrow();
+    return HttpReply.json(
+        limits,
+        out -> {
+          out.writeStartObject();
+          out.writeArrayFieldStart("results");
+          for (Ranked result : answer.ranking().results()) {
+            out.writeStartObject();
+            out.writeNumberField("index", result.index());
+            out.writeNumberField("relevanceScore", result.score());
+            out.writeEndObject();
+          }
+          out.writeEndArray();
+          out.writeEndObject();
+        });
   }
 
   @Override
-  public HttpReply error(RerankException e, JsonNode posted) {
-    Fault fault = Fault.of(e.reason());
-    String message =
-        fault == Fault.RESOURCE_NOT_FOUND
-            ? "Could not resolve the foundation model from the provided model identifier."
-            : e.renamed(BedrockJson::rename).explanation();
+  public HttpReply error(RerankException failure, JsonNode posted) {
+    RerankException e = NAMES.in(failure);
+    String words = e.explanation();
+    return switch (e.reason()) {
+      case MALFORMED_JSON,
+          INVALID_ENCODING,
+          UNKNOWN_FIELD,
+          MISSING_FIELD,
+          WRONG_TYPE,
+          ROUTE_NOT_FOUND,
+          METHOD_NOT_ALLOWED,
+          PAYLOAD_TOO_LARGE,
+          RESPONSE_TOO_LARGE,
+          UNSUPPORTED_MEDIA_TYPE,
+          EMPTY,
+          OUT_OF_RANGE,
+          DUPLICATE_ID ->
+          error("ValidationException", 400, words);
+      case MODEL_NOT_FOUND ->
+          error(
+              "ResourceNotFoundException",
+              404,
+              "Could not resolve the foundation model from the provided model identifier.");
+      case OVERLOADED -> error("ThrottlingException", 429, words);
+      case INTERNAL, TIMED_OUT -> error("InternalServerException", 500, words);
+      case OUT_OF_MEMORY ->
+          error("ServiceUnavailableException", 503, words); // AWS's, not Bedrock's
+    };
+  }
+
+  private static HttpReply error(String type, int status, String message) {
     return HttpReply.json(
-            fault.status,
+            status,
             Json.write(out -> {
               out.writeStartObject();
               out.writeStringField("message", ErrorJson.shortened(message));
               out.writeEndObject();
             }))
-        .with(Map.of("x-amzn-ErrorType", fault.type));
-  }
-
-  private static String rename(String field) {
-    if (field.equals("query")) {
-      return QUERY;
-    }
-    return Documents.rename(field, "sources", NUMBER_OF_RESULTS);
-  }
-
-  /** Bedrock's error types with their statuses. */
-  private enum Fault {
-    VALIDATION("ValidationException", 400),
-    RESOURCE_NOT_FOUND("ResourceNotFoundException", 404),
-    THROTTLING("ThrottlingException", 429),
-    INTERNAL_SERVER("InternalServerException", 500),
-    /** One of those that all of AWS's services share. */
-    UNAVAILABLE("ServiceUnavailableException", 503);
-
-    private final String type;
-    private final int status;
-
-    Fault(String type, int status) {
-      this.type = type;
-      this.status = status;
-    }
-
-    static Fault of(Reason reason) {
-      return switch (reason) {
-        case MALFORMED_JSON,
-            INVALID_ENCODING,
-            UNKNOWN_FIELD,
-            MISSING_FIELD,
-            WRONG_TYPE,
-            ROUTE_NOT_FOUND,
-            METHOD_NOT_ALLOWED,
-            PAYLOAD_TOO_LARGE,
-            RESPONSE_TOO_LARGE,
-            UNSUPPORTED_MEDIA_TYPE,
-            EMPTY,
-            OUT_OF_RANGE,
-            DUPLICATE_ID ->
-            VALIDATION;
-        case MODEL_NOT_FOUND -> RESOURCE_NOT_FOUND;
-        case OVERLOADED -> THROTTLING;
-        case INTERNAL, TIMED_OUT -> INTERNAL_SERVER;
-        case OUT_OF_MEMORY -> UNAVAILABLE;
-      };
-    }
+        .with(Map.of("x-amzn-ErrorType", type));
   }
 }

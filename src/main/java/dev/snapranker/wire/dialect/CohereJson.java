@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 
-/** Cohere's rerank, v1 and v2: a long document is cut into chunks and scores as its best one. */
+/** Cohere's rerank, v1 and v2. A long document is cut into chunks; its best chunk scores it. */
 final class CohereJson implements Dialect {
   private static final List<String> V1_FIELDS =
       List.of(
@@ -32,7 +32,7 @@ final class CohereJson implements Dialect {
           "return_documents",
           "max_chunks_per_doc");
 
-  /** Priority orders Cohere's queue; there is none here. Clients do send return_documents. */
+  /** {@code priority} orders Cohere's queue, and has no effect here. */
   private static final List<String> V2_FIELDS =
       List.of(
           "model",
@@ -46,7 +46,7 @@ final class CohereJson implements Dialect {
   private static final int DEFAULT_CHUNKS = 10;
   private static final int DEFAULT_TOKENS = 4096;
 
-  /** Cohere's bound on documents × chunks, which it must stay below. */
+  /** Documents × chunks must stay below this bound of Cohere's. */
   private static final int TOTAL_CHUNKS = 10_000;
 
   private static final int MOST_PRIORITY = 999;
@@ -82,8 +82,8 @@ final class CohereJson implements Dialect {
   }
 
   @Override
-  public RerankRequest read(JsonNode posted) {
-    Fields fields = Fields.of(posted, "", version.fields());
+  public List<Outcome<RerankRequest>> read(JsonNode posted) {
+    Fields fields = Fields.of(posted, version.fields());
     String model =
         switch (version) {
           case V1 -> fields.optionalString("model");
@@ -110,14 +110,16 @@ final class CohereJson implements Dialect {
                 Passages.UNLIMITED, positive(fields, "max_tokens_per_doc", DEFAULT_TOKENS));
           }
         };
-    return new RerankRequest(
-        query,
-        candidates,
-        Options.DEFAULT
-            .withTopK(fields.optionalInteger("top_n"))
-            .withReturnText(fields.flag("return_documents"))
-            .withModel(aliases.idOf(model))
-            .withLongText(longText));
+    return Dialect.one(
+        new RerankRequest(
+            query,
+            candidates,
+            Options.DEFAULT
+                .withTopK(fields.optionalInteger("top_n"))
+                .withReturnText(fields.flag("return_documents"))
+                .withModel(aliases.idOf(model))
+                .withLongText(longText)),
+        limits);
   }
 
   private static int chunks(Fields fields, int documents) {
@@ -161,23 +163,28 @@ final class CohereJson implements Dialect {
   }
 
   @Override
-  public void reply(JsonGenerator out, Answer answer) throws IOException {
-    out.writeStartObject();
-    out.writeStringField("id", UUID.randomUUID().toString());
-    results(out, answer);
-    meta(out, answer.ranking(), version);
-    out.writeEndObject();
+  public HttpReply reply(JsonNode posted, List<Outcome<Answer>> answers, Timings timings) {
+    Answer answer = answers.getFirst().orThrow();
+    return HttpReply.json(
+        limits,
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("id", UUID.randomUUID().toString());
+          results(out, posted, answer);
+          meta(out, answer.ranking(), version);
+          out.writeEndObject();
+        });
   }
 
   /** The results as Cohere and Jina have them. */
-  static void results(JsonGenerator out, Answer answer) throws IOException {
+  static void results(JsonGenerator out, JsonNode posted, Answer answer) throws IOException {
     out.writeArrayFieldStart("results");
     for (Ranked result : answer.ranking().results()) {
       out.writeStartObject();
       out.writeNumberField("index", result.index());
       out.writeNumberField("relevance_score", result.score());
       if (answer.returnsText()) {
-        document(out, answer.posted().path("documents").path(result.index()));
+        document(out, posted.path("documents").path(result.index()));
       }
       out.writeEndObject();
     }
@@ -215,12 +222,13 @@ final class CohereJson implements Dialect {
 
   @Override
   public HttpReply error(RerankException e, JsonNode posted) {
+    CohereError error = CohereError.of(e, posted);
     return HttpReply.json(
-        CohereErrors.status(e.reason()),
+        error.status(),
         Json.write(out -> {
           out.writeStartObject();
           out.writeStringField("id", UUID.randomUUID().toString());
-          out.writeStringField("message", CohereErrors.message(e, posted));
+          out.writeStringField("message", error.message());
           out.writeEndObject();
         }));
   }

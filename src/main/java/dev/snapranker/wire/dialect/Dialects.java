@@ -2,54 +2,43 @@ package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Limits;
-import dev.snapranker.wire.event.Event;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.json.StrictJson;
+import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Path to dialect. Services that share a path are told apart by fields that only they have; a
- * prefix with the service's name forces one.
+ * The dialect of each path. Where services share a path, fields that only one of them has decide; a
+ * prefix with the service's name forces its dialect.
  */
 public final class Dialects {
-  private final StrictJson strictJson;
-  private final Limits limits;
-  private final Dialect nativeJson;
-  private final BatchJson batch;
-  private final Map<String, Function<HttpRequest, DialectChoice>> paths = new LinkedHashMap<>();
+  private final Dialect direct;
+  private final Map<String, Function<HttpRequest, Dialect>> byPath = new LinkedHashMap<>();
 
   /**
    * All dialects.
    *
-   * @param memoryMegabytes the function's memory, for what a call costs; null outside of Lambda
+   * @param memoryMegabytes the function's memory, from which the cost of a call follows; null
+   *     outside of Lambda
    */
-  public Dialects(
-      StrictJson strictJson,
-      Limits limits,
-      ModelAliases aliases,
-      @Nullable Integer memoryMegabytes) {
-    this.strictJson = strictJson;
-    this.limits = limits;
+  public Dialects(Limits limits, ModelAliases aliases, @Nullable Integer memoryMegabytes) {
     NativeJson single = new NativeJson(limits, memoryMegabytes);
-    this.nativeJson = single;
-    this.batch = new BatchJson(single, limits);
+    Dialect batch = new BatchJson(single, limits);
     Dialect cohere1 = new CohereJson(CohereJson.Version.V1, aliases, limits);
     Dialect cohere2 = new CohereJson(CohereJson.Version.V2, aliases, limits);
     Dialect jina = new JinaJson(aliases, false, limits);
     Dialect voyage = new VoyageJson(aliases, limits);
     Dialect tei = new TeiJson(limits);
     Dialect bedrock = new BedrockJson(aliases, limits);
-
-    DialectChoice byRequiredFields =
-        new DialectChoice(
-            nativeJson,
+    this.direct = new SharedPath(single, json -> json.has(BatchJson.REQUESTS) ? batch : single);
+    Dialect byRequiredFields =
+        new SharedPath(
+            single,
             json -> {
               if (json.has("candidates") || json.has(BatchJson.REQUESTS)) {
-                return nativeJson;
+                return direct;
               }
               if (json.has("texts")) {
                 return tei;
@@ -57,13 +46,13 @@ public final class Dialects {
               if (json.has("queries") || json.has("sources")) {
                 return bedrock;
               }
-              return json.has("documents") ? jina : nativeJson;
+              return json.has("documents") ? jina : single;
             });
-    paths.put("/rerank", _ -> byRequiredFields);
-    paths.put(
+    byPath.put("/rerank", _ -> byRequiredFields);
+    byPath.put(
         "/v1/rerank",
         request ->
-            new DialectChoice(
+            new SharedPath(
                 jina,
                 json -> {
                   if (isVoyage(json)) {
@@ -71,16 +60,17 @@ public final class Dialects {
                   }
                   return isCohere(json, request) ? cohere1 : jina;
                 }));
-    paths.put("/v2/rerank", _ -> DialectChoice.always(cohere2));
-    paths.put("/cohere/v1/rerank", _ -> DialectChoice.always(cohere1));
-    paths.put("/cohere/v2/rerank", _ -> DialectChoice.always(cohere2));
-    paths.put("/jina/v1/rerank", _ -> DialectChoice.always(new JinaJson(aliases, true, limits)));
-    paths.put("/voyage/v1/rerank", _ -> DialectChoice.always(voyage));
-    paths.put("/tei/rerank", _ -> DialectChoice.always(tei));
-    paths.put("/bedrock/rerank", _ -> DialectChoice.always(bedrock));
+    byPath.put("/v2/rerank", _ -> cohere2);
+    byPath.put("/cohere/v1/rerank", _ -> cohere1);
+    byPath.put("/cohere/v2/rerank", _ -> cohere2);
+    Dialect strictJina = new JinaJson(aliases, true, limits);
+    byPath.put("/jina/v1/rerank", _ -> strictJina);
+    byPath.put("/voyage/v1/rerank", _ -> voyage);
+    byPath.put("/tei/rerank", _ -> tei);
+    byPath.put("/bedrock/rerank", _ -> bedrock);
   }
 
-  /** Its fields are its alone, and so are its models' names: rerank-2.5, rerank-lite-1. */
+  /** Only Voyage has these fields and models with such names: rerank-2.5, rerank-lite-1. */
   private static boolean isVoyage(JsonNode json) {
     return json.has("top_k")
         || json.has("truncation")
@@ -88,8 +78,8 @@ public final class Dialects {
   }
 
   /**
-   * Cohere's own clients say who they are; its fields are its alone, and so are its models' names:
-   * rerank-v3.5, rerank-english-v3.0.
+   * Only Cohere has these fields and models with such names: rerank-v3.5, rerank-english-v3.0. Its
+   * own clients also say who they are.
    */
   private static boolean isCohere(JsonNode json, HttpRequest request) {
     String sdk = request.headers().getOrDefault("x-fern-sdk-name", "");
@@ -100,20 +90,13 @@ public final class Dialects {
         || sdk.contains("cohere");
   }
 
-  /** Where requests can be posted. */
-  public List<String> paths() {
-    return List.copyOf(paths.keySet());
+  /** The dialect of a request, for each path that takes requests. */
+  public Map<String, Function<HttpRequest, Dialect>> byPath() {
+    return Collections.unmodifiableMap(byPath); // in this order
   }
 
-  /** An HTTP request; where the path has no dialect, failures are told natively. */
-  public Exchange exchange(HttpRequest request) {
-    Function<HttpRequest, DialectChoice> choice =
-        paths.getOrDefault(request.path(), _ -> DialectChoice.always(nativeJson));
-    return new Exchange(() -> request.json(strictJson), choice.apply(request), batch, limits);
-  }
-
-  /** A direct invoke, which is native. */
-  public Exchange exchange(Event.Direct event) {
-    return new Exchange(event::json, DialectChoice.always(nativeJson), batch, limits);
+  /** The native dialect: of direct invokes, and of failures on paths that have no dialect. */
+  public Dialect direct() {
+    return direct;
   }
 }

@@ -8,24 +8,24 @@ import java.io.IOException;
 
 /** The error body: {@code {error: {code, message, field?}}}. */
 public final class ErrorJson {
-  /** A message may quote what the caller sent, which may be long. */
+  /** A message may quote what the caller sent. */
   private static final int MOST_CHARS = 400;
 
   private ErrorJson() {}
 
-  /** Over HTTP, where the status travels beside the body. */
+  /** The body over HTTP, where the status has its own place. */
   public static String http(RerankException e) {
     return Json.write(out -> write(out, e));
   }
 
-  /** In the place of one reply of several. */
+  /** The error of one entry of a batch. */
   static void write(JsonGenerator out, RerankException e) throws IOException {
     out.writeStartObject();
     error(out, e);
     out.writeEndObject();
   }
 
-  /** For a direct invoke, which has no other place for the status. */
+  /** The reply to a direct invoke, whose only place for the status is the body. */
   public static String direct(RerankException e) {
     return Json.write(out -> {
       out.writeStartObject();
@@ -40,7 +40,7 @@ public final class ErrorJson {
     out.writeStringField("code", e.reason().code());
     out.writeStringField("message", shortened(e.explanation()));
     if (e.field() != null) {
-      out.writeStringField("field", shortened(e.field()));
+      out.writeStringField("field", shortened(e.field().toString()));
     }
     out.writeEndObject();
   }

@@ -1,18 +1,19 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import java.util.Map;
 
 /**
- * A JSON document as text for a cross-encoder: a line for each value, with the names of its fields
- * before it, as {@code author.name: Ada}. A name is repeated for each value below it, so the text
- * may be far longer than the document: it is measured before it is built.
+ * Turns a JSON document into text for a cross-encoder. Each value has a line, with the names of its
+ * fields before it, as {@code author.name: Ada}. A name stands before each value below it, so the
+ * text may be far longer than the document. Its length is checked before it is built.
  */
 final class FlatText {
-  /** How many times as long as its names and values a document's text may be. */
+  /** A document's text may be up to this many times as long as its names and values. */
   private static final int MOST_GROWTH = 64;
 
   private final StringBuilder path = new StringBuilder();
@@ -25,23 +26,23 @@ final class FlatText {
   /**
    * The text.
    *
-   * @param name what messages call the document
+   * @param path where the document is
    */
-  static String of(JsonNode document, String name, Limits limits) {
+  static String of(JsonNode document, FieldPath path, Limits limits) {
     FlatText flat = new FlatText();
     flat.measure(document, 0);
     long characters = Math.max(0, flat.characters - 1);
     if (characters > limits.maxCandidateChars()) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
-          name,
+          path,
           "has %d characters as text; expected at most %d"
               .formatted(characters, limits.maxCandidateChars()));
     }
     if (characters > MOST_GROWTH * flat.names) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
-          name,
+          path,
           "is more than %d times as long as text, which repeats the names of fields for each value; expected shorter names"
               .formatted(MOST_GROWTH));
     }

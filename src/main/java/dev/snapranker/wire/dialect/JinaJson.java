@@ -1,7 +1,7 @@
 package dev.snapranker.wire.dialect;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankException;
@@ -9,13 +9,12 @@ import dev.snapranker.api.RerankRequest;
 import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
-import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
 
 /**
- * Jina's rerank, which vLLM, llama.cpp and infinity speak as well. Replies and errors also carry
- * what Cohere's v1 has: its plain requests come by the same path and cannot be told apart.
+ * Jina's rerank, which vLLM, llama.cpp and infinity have, too. A plain request of Cohere's v1 looks
+ * the same and comes by the same path, so replies and errors also have Cohere's fields.
  */
 final class JinaJson implements Dialect {
   private static final List<String> REQUEST =
@@ -35,51 +34,58 @@ final class JinaJson implements Dialect {
   }
 
   @Override
-  public RerankRequest read(JsonNode posted) {
-    Fields fields = Fields.of(posted, "", REQUEST);
+  public List<Outcome<RerankRequest>> read(JsonNode posted) {
+    Fields fields = Fields.of(posted, REQUEST);
     Integer topN = fields.optionalInteger("top_n");
-    return new RerankRequest(
-        text(fields.required("query", "a string"), "query"),
-        Documents.candidates(
-            fields, "documents", "an array of strings or objects", limits, JinaJson::text),
-        Options.DEFAULT
-            .withTopK(topN != null && topN == 0 ? null : topN) // llama.cpp's and vLLM's "all"
-            .withReturnText(fields.flag("return_documents", true))
-            .withModel(
-                aliases.idOf(
-                    modelRequired ? fields.string("model") : fields.optionalString("model"))));
+    return Dialect.one(
+        new RerankRequest(
+            text(fields.required("query", "a string"), FieldPath.of("query")),
+            Documents.candidates(
+                fields, "documents", "an array of strings or objects", limits, JinaJson::text),
+            Options.DEFAULT
+                .withTopK(topN != null && topN == 0 ? null : topN) // llama.cpp's and vLLM's "all"
+                .withReturnText(fields.flag("return_documents", true))
+                .withModel(
+                    aliases.idOf(
+                        modelRequired ? fields.string("model") : fields.optionalString("model")))),
+        limits);
   }
 
-  /** A string, or an object with text and nothing else: images are not ours to rank. */
-  private static String text(JsonNode node, String path) {
+  /** The text of a string, or of an object with text alone: there is no model for images. */
+  private static String text(JsonNode node, FieldPath path) {
     return node.isObject()
         ? Fields.of(node, path, List.of("text")).string("text")
         : Documents.stringOrText(node, path);
   }
 
   @Override
-  public void reply(JsonGenerator out, Answer answer) throws IOException {
-    out.writeStartObject();
-    out.writeStringField("id", UUID.randomUUID().toString());
-    out.writeStringField("model", answer.ranking().model());
-    out.writeObjectFieldStart("usage");
-    out.writeNumberField("total_tokens", answer.ranking().usage().tokens());
-    out.writeNumberField("prompt_tokens", answer.ranking().usage().tokens());
-    out.writeEndObject();
-    CohereJson.results(out, answer);
-    CohereJson.meta(out, answer.ranking(), CohereJson.Version.V1);
-    out.writeEndObject();
+  public HttpReply reply(JsonNode posted, List<Outcome<Answer>> answers, Timings timings) {
+    Answer answer = answers.getFirst().orThrow();
+    return HttpReply.json(
+        limits,
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("id", UUID.randomUUID().toString());
+          out.writeStringField("model", answer.ranking().model());
+          out.writeObjectFieldStart("usage");
+          out.writeNumberField("total_tokens", answer.ranking().usage().tokens());
+          out.writeNumberField("prompt_tokens", answer.ranking().usage().tokens());
+          out.writeEndObject();
+          CohereJson.results(out, posted, answer);
+          CohereJson.meta(out, answer.ranking(), CohereJson.Version.V1);
+          out.writeEndObject();
+        });
   }
 
   @Override
   public HttpReply error(RerankException e, JsonNode posted) {
-    String message = CohereErrors.message(e, posted);
+    CohereError error = CohereError.of(e, posted);
     return HttpReply.json(
-        CohereErrors.status(e.reason()),
+        error.status(),
         Json.write(out -> {
           out.writeStartObject();
-          out.writeStringField("detail", message);
-          out.writeStringField("message", message);
+          out.writeStringField("detail", error.message());
+          out.writeStringField("message", error.message());
           out.writeEndObject();
         }));
   }

@@ -3,6 +3,7 @@ package dev.snapranker.wire.dialect;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Ranking;
@@ -39,14 +40,14 @@ public final class LineJson {
    * @param options fields of a native request that hold for each line which has none of its own
    */
   public LineJson(Limits limits, ObjectNode options) {
-    this.strictJson = new StrictJson(limits);
+    this.strictJson = StrictJson.ofLines(limits);
     this.limits = limits;
     this.nativeJson = new NativeJson(limits, null);
     this.options = options.deepCopy();
     options.fieldNames().forEachRemaining(LineJson::refuseOption);
     ObjectNode probe = options.deepCopy();
     probe.put("query", "q").putArray("candidates").add("c");
-    nativeJson.read(probe); // refuses unknown options, and values out of range
+    nativeJson.request(probe); // refuses unknown options, and values out of range
   }
 
   /** The fields that hold for each line which has none of its own. */
@@ -88,14 +89,7 @@ public final class LineJson {
 
   private JsonNode json(byte[] utf8) {
     limits.checkPayload(utf8.length);
-    try {
-      return strictJson.read(utf8);
-    } catch (RerankException e) {
-      // The line is said already, by its own number.
-      throw e.field() == null
-          ? new RerankException(e.reason(), e.explanation().replace("line 1, ", ""))
-          : e;
-    }
+    return strictJson.read(utf8);
   }
 
   private static @Nullable String id(@Nullable JsonNode queryId) {
@@ -105,14 +99,14 @@ public final class LineJson {
     if (queryId.isTextual() || queryId.isIntegralNumber()) {
       return queryId.asText();
     }
-    throw Fields.wrongType(QUERY_ID, queryId, "a string or a whole number");
+    throw Fields.wrongType(FieldPath.of(QUERY_ID), queryId, "a string or a whole number");
   }
 
   /** What the line asks, or a {@link RerankException}. */
   public RerankRequest request(Line line) {
     StrictJson.requirePairedSurrogates(line.json);
     line.json.fieldNames().forEachRemaining(LineJson::refuseClock);
-    RerankRequest request = complete(nativeJson.read(line.json));
+    RerankRequest request = complete(nativeJson.request(line.json));
     limits.check(request);
     return request;
   }
@@ -135,7 +129,7 @@ public final class LineJson {
     return Json.write(out -> {
       out.writeStartObject();
       head(out, number, line);
-      NativeJson.results(out, new Answer(line.json, request, ranking, new Timings(0, 0)));
+      NativeJson.results(out, line.json, new Answer(request, ranking));
       out.writeObjectFieldStart("usage");
       // Not the tokens: they depend on what was scored before.
       out.writeNumberField("candidates", ranking.usage().candidates());

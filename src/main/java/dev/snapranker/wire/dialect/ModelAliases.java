@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names of other services' models, and which model of ours answers for them: comma-separated, each
- * {@code NAME} for the loaded model or {@code NAME=ID}, where {@code *} in a name stands for any
- * characters. The first that fits counts.
+ * Maps names of other services' models to loaded models. The setting is a list with commas: {@code
+ * NAME} for any loaded model, or {@code NAME=ID}, where {@code *} in a name stands for any
+ * characters. The first name that fits counts.
  */
 public record ModelAliases(List<Alias> aliases) {
   public ModelAliases {
@@ -64,7 +64,9 @@ public record ModelAliases(List<Alias> aliases) {
       return new Alias(name, id);
     }
 
-    /** Each part where it first comes after those before it, the last one at the end. */
+    /**
+     * Finds each part at its first place after the part before it, and the last part at the end.
+     */
     private boolean fits(String asked) {
       String[] parts = name.split("\\*", -1);
       if (parts.length == 1) {

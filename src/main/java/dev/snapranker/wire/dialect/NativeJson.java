@@ -3,6 +3,7 @@ package dev.snapranker.wire.dialect;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
@@ -66,20 +67,24 @@ final class NativeJson implements Dialect {
   }
 
   @Override
-  public RerankRequest read(JsonNode posted) {
-    Fields fields = Fields.of(posted, "", REQUEST);
-    fields.flag(RETURN_COST); // read again when the call's time is known
+  public List<Outcome<RerankRequest>> read(JsonNode posted) {
+    return Dialect.one(request(posted), limits);
+  }
+
+  RerankRequest request(JsonNode posted) {
+    Fields fields = Fields.of(posted, REQUEST);
+    fields.flag(RETURN_COST); // checked here, used when the call's time is known
     return request(fields);
   }
 
-  /** One of several requests: what a call costs is no single one's. */
-  RerankRequest readEntry(JsonNode entry) {
-    return request(Fields.of(entry, "", ENTRY));
+  /** An entry of a batch. The cost is the whole call's, so no entry may ask for it. */
+  RerankRequest entry(JsonNode entry) {
+    return request(Fields.of(entry, ENTRY));
   }
 
-  /** The fields beside several requests, valid as far as they are there. */
-  Fields beside(JsonNode posted) {
-    Fields fields = Fields.of(posted, "", BATCH);
+  /** The fields that a batch's entries share; those that are there are valid. */
+  Fields sharedFields(JsonNode posted) {
+    Fields fields = Fields.of(posted, BATCH);
     fields.flag(RETURN_COST);
     options(fields);
     return fields;
@@ -120,7 +125,7 @@ final class NativeJson implements Dialect {
     StageChoice.checkCount(entries.size());
     List<StageChoice> stages = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
-      Fields stage = Fields.of(entries.get(i), "stages[" + i + "]", STAGE);
+      Fields stage = Fields.of(entries.get(i), FieldPath.of("stages").at(i), STAGE);
       stages.add(
           new StageChoice(
               stage.string("model"),
@@ -192,7 +197,7 @@ final class NativeJson implements Dialect {
     if (entry.isTextual()) {
       return new Candidate(position, entry.textValue(), null);
     }
-    String path = "candidates[" + index + "]";
+    FieldPath path = FieldPath.candidate(index);
     if (!entry.isObject()) {
       throw Fields.wrongType(path, entry, "a string or an object");
     }
@@ -209,19 +214,25 @@ final class NativeJson implements Dialect {
   }
 
   @Override
-  public void reply(JsonGenerator out, Answer answer) throws IOException {
+  public HttpReply reply(JsonNode posted, List<Outcome<Answer>> answers, Timings timings) {
+    Answer answer = answers.getFirst().orThrow();
+    return HttpReply.json(limits, out -> write(out, posted, answer, timings));
+  }
+
+  void write(JsonGenerator out, JsonNode posted, Answer answer, Timings timings)
+      throws IOException {
     Ranking ranking = answer.ranking();
     out.writeStartObject();
-    results(out, answer);
+    results(out, posted, answer);
     out.writeObjectFieldStart("usage");
     usage(out, ranking.usage());
-    cost(out, answer.posted(), answer.timings());
+    cost(out, posted, timings);
     out.writeEndObject();
     out.writeObjectFieldStart("timings_ms");
-    out.writeNumberField("parse", Timings.millis(answer.timings().parseNanos()));
+    out.writeNumberField("parse", Timings.millis(timings.parseNanos()));
     out.writeNumberField("tokenize", Timings.millis(ranking.tokenizeNanos()));
     out.writeNumberField("score", Timings.millis(ranking.scoreNanos()));
-    out.writeNumberField("total", Timings.millis(answer.timings().totalNanos()));
+    out.writeNumberField("total", Timings.millis(timings.totalNanos()));
     out.writeEndObject();
     Json.strings(out, "warnings", ranking.warnings());
     out.writeEndObject();
@@ -231,12 +242,12 @@ final class NativeJson implements Dialect {
     return Stream.concat(fields.stream(), Stream.of(another)).toList();
   }
 
-  /** What is the same each time that the same is asked. */
-  static void results(JsonGenerator out, Answer answer) throws IOException {
+  /** The part of a reply that is the same for the same request and model. */
+  static void results(JsonGenerator out, JsonNode posted, Answer answer) throws IOException {
     out.writeStringField("model", answer.ranking().model());
     out.writeArrayFieldStart("results");
     for (Ranked result : answer.ranking().results()) {
-      result(out, answer, result);
+      result(out, posted, answer, result);
     }
     out.writeEndArray();
   }
@@ -270,8 +281,8 @@ final class NativeJson implements Dialect {
   }
 
   /**
-   * What the call costs, if that is asked for. Lambda bills each started millisecond, for all of
-   * the function's memory.
+   * The cost of the call, if the request asks for it. Lambda bills each started millisecond for all
+   * of the function's memory.
    */
   void cost(JsonGenerator out, JsonNode posted, Timings timings) throws IOException {
     if (!posted.path(RETURN_COST).asBoolean()) {
@@ -284,7 +295,8 @@ final class NativeJson implements Dialect {
     }
   }
 
-  private static void result(JsonGenerator out, Answer answer, Ranked result) throws IOException {
+  private static void result(JsonGenerator out, JsonNode posted, Answer answer, Ranked result)
+      throws IOException {
     out.writeStartObject();
     out.writeStringField("id", result.id());
     out.writeNumberField("index", result.index());
@@ -301,7 +313,7 @@ final class NativeJson implements Dialect {
     if (answer.returnsText()) {
       out.writeStringField("text", answer.candidate(result).text());
     }
-    JsonNode metadata = answer.posted().path("candidates").path(result.index()).get("metadata");
+    JsonNode metadata = posted.path("candidates").path(result.index()).get("metadata");
     if (metadata != null) {
       out.writeFieldName("metadata");
       out.writeTree(metadata);
@@ -349,7 +361,12 @@ final class NativeJson implements Dialect {
     out.writeEndObject();
   }
 
-  /** From the first to after the last, in Unicode code points of the text. */
+  /**
+   * A place in a document's text.
+   *
+   * @param start the first code point
+   * @param end the code point after the last
+   */
   private static void place(JsonGenerator out, String name, int start, int end) throws IOException {
     out.writeObjectFieldStart(name);
     out.writeNumberField("start", start);

@@ -1,13 +1,29 @@
 package dev.snapranker.wire.dialect;
 
-import dev.snapranker.api.Ranking;
 import dev.snapranker.api.RerankException;
-import dev.snapranker.api.RerankRequest;
+import java.util.function.Supplier;
 
-/** What became of one of several requests. */
-public sealed interface Outcome {
+/** A value, or the reason why there is none. */
+public sealed interface Outcome<T> {
 
-  record Ranked(RerankRequest request, Ranking ranking) implements Outcome {}
+  record Done<T>(T value) implements Outcome<T> {}
 
-  record Failed(RerankException failure) implements Outcome {}
+  record Refused<T>(RerankException refusal) implements Outcome<T> {}
+
+  /** Does the work; a {@link RerankException} is an outcome, too. */
+  static <T> Outcome<T> of(Supplier<T> work) {
+    try {
+      return new Done<>(work.get());
+    } catch (RerankException e) {
+      return new Refused<>(e);
+    }
+  }
+
+  /** The value; throws the reason if there is none. */
+  default T orThrow() {
+    return switch (this) {
+      case Done<T>(T value) -> value;
+      case Refused<T>(RerankException refusal) -> throw refusal;
+    };
+  }
 }

@@ -2,6 +2,7 @@ package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Excerpt;
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.wire.json.Fields;
@@ -10,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Cohere v1's {@code rank_fields}: of which fields a document's text is made, in which order. A
- * field that a document lacks adds nothing.
+ * Cohere v1's {@code rank_fields}: a document's text is made of these fields, in this order. A
+ * document may lack some of them.
  *
  * @param places from 0, by the fields' names
  */
@@ -29,7 +30,7 @@ record RankFields(Map<String, Integer> places) {
     }
     Map<String, Integer> places = LinkedHashMap.newLinkedHashMap(names.size());
     for (JsonNode each : names) {
-      String path = NAME + "[" + places.size() + "]";
+      FieldPath path = FieldPath.of(NAME).at(places.size());
       String name = Fields.string(each, path);
       if (places.putIfAbsent(name, places.size()) != null) {
         throw new RerankException(
@@ -42,16 +43,16 @@ record RankFields(Map<String, Integer> places) {
   }
 
   /**
-   * A string as it is; of an object the rank fields.
+   * The text of a string, or of an object's rank fields.
    *
-   * @param path what messages call the document
+   * @param path where the document is
    */
-  String text(JsonNode document, String path) {
+  String text(JsonNode document, FieldPath path) {
     if (!document.isObject() || places.equals(DEFAULT.places)) {
       return Documents.stringOrText(document, path);
     }
     Fields fields = Fields.ofAny(document, path);
-    // By the document's own fields: it may have few where many are asked for.
+    // Loops over the document's fields, because a request may name far more.
     Map<Integer, String> texts = new TreeMap<>(); // by place
     document
         .fieldNames()

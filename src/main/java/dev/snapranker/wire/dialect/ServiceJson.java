@@ -4,14 +4,14 @@ import dev.snapranker.api.Limits;
 import dev.snapranker.wire.json.Json;
 import java.util.List;
 
-/** What the function tells of itself. */
+/** Replies about the function itself. */
 public final class ServiceJson {
-  /** To a ping that keeps an environment alive. */
+  /** The reply to a ping that keeps an environment alive. */
   public static final String WARM = "{\"warm\":true}";
 
   private ServiceJson() {}
 
-  /** {@code GET /health}: which model answers. */
+  /** {@code GET /health}: the model that ranks. */
   public static String health(String model, String revision) {
     return Json.write(out -> {
       out.writeStartObject();

@@ -1,6 +1,5 @@
 package dev.snapranker.wire.dialect;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Excerpt;
@@ -15,17 +14,17 @@ import dev.snapranker.api.RerankRequest;
 import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/** Text Embeddings Inference's rerank: a bare array, and figures in headers. */
+/** Text Embeddings Inference's rerank: the reply is an array, and its headers have the figures. */
 final class TeiJson implements Dialect {
   private static final List<String> REQUEST =
       List.of("query", "texts", "truncate", "truncation_direction", "raw_scores", "return_text");
+
+  private static final FieldNames NAMES = FieldNames.of("query", "texts", "top_k");
 
   private final Limits limits;
 
@@ -34,15 +33,17 @@ final class TeiJson implements Dialect {
   }
 
   @Override
-  public RerankRequest read(JsonNode posted) {
-    Fields fields = Fields.of(posted, "", REQUEST);
-    return new RerankRequest(
-        fields.string("query"),
-        Documents.candidates(fields, "texts", "an array of strings", limits, Fields::string),
-        Options.DEFAULT
-            .withReturnText(fields.flag("return_text"))
-            .withRawScores(fields.flag("raw_scores"))
-            .withLongText(longText(fields)));
+  public List<Outcome<RerankRequest>> read(JsonNode posted) {
+    Fields fields = Fields.of(posted, REQUEST);
+    return Dialect.one(
+        new RerankRequest(
+            fields.string("query"),
+            Documents.candidates(fields, "texts", "an array of strings", limits, Fields::string),
+            Options.DEFAULT
+                .withReturnText(fields.flag("return_text"))
+                .withRawScores(fields.flag("raw_scores"))
+                .withLongText(longText(fields))),
+        limits);
   }
 
   private static LongText longText(Fields fields) {
@@ -62,30 +63,35 @@ final class TeiJson implements Dialect {
   }
 
   @Override
-  public void reply(JsonGenerator out, Answer answer) throws IOException {
-    out.writeStartArray();
-    for (Ranked result : answer.ranking().results()) {
-      out.writeStartObject();
-      out.writeNumberField("index", result.index());
-      if (answer.returnsText()) {
-        out.writeStringField("text", answer.candidate(result).text());
-      }
-      out.writeNumberField("score", result.score());
-      out.writeEndObject();
-    }
-    out.writeEndArray();
+  public HttpReply reply(JsonNode posted, List<Outcome<Answer>> answers, Timings timings) {
+    Answer answer = answers.getFirst().orThrow();
+    return HttpReply.json(
+            limits,
+            out -> {
+              out.writeStartArray();
+              for (Ranked result : answer.ranking().results()) {
+                out.writeStartObject();
+                out.writeNumberField("index", result.index());
+                if (answer.returnsText()) {
+                  out.writeStringField("text", answer.candidate(result).text());
+                }
+                out.writeNumberField("score", result.score());
+                out.writeEndObject();
+              }
+              out.writeEndArray();
+            })
+        .with(headers(answer, timings));
   }
 
-  /** Times in whole milliseconds; the query's characters count once for each text. */
-  @Override
-  public Map<String, String> headers(Answer answer) {
+  /** Times are in whole milliseconds. The query's characters count once for each text. */
+  private static Map<String, String> headers(Answer answer, Timings timings) {
     RerankRequest request = answer.request();
     Ranking ranking = answer.ranking();
     long characters = characters(request.query()) * request.candidates().size();
     for (Candidate candidate : request.candidates()) {
       characters += characters(candidate.text());
     }
-    long totalNanos = answer.timings().totalNanos();
+    long totalNanos = timings.totalNanos();
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("x-compute-type", "cpu");
     headers.put("x-compute-time", millis(totalNanos));
@@ -93,7 +99,7 @@ final class TeiJson implements Dialect {
     headers.put("x-compute-tokens", Long.toString(ranking.usage().tokens()));
     headers.put("x-total-time", millis(totalNanos));
     headers.put("x-tokenization-time", millis(ranking.tokenizeNanos()));
-    headers.put("x-queue-time", "0"); // what waits, waits outside of the function
+    headers.put("x-queue-time", "0"); // a request waits outside of the function
     headers.put("x-inference-time", millis(ranking.scoreNanos()));
     return headers;
   }
@@ -107,91 +113,51 @@ final class TeiJson implements Dialect {
   }
 
   @Override
-  public HttpReply error(RerankException e, JsonNode posted) {
+  public HttpReply error(RerankException failure, JsonNode posted) {
+    RerankException e = NAMES.in(failure);
     Fault fault = Fault.of(e.reason());
     return HttpReply.json(
-        status(e.reason()),
+        fault.status,
         Json.write(out -> {
           out.writeStartObject();
           out.writeStringField("error", ErrorJson.shortened(message(e)));
-          out.writeStringField("error_type", fault.wireName());
+          out.writeStringField("error_type", fault.type);
           out.writeEndObject();
         }));
   }
 
-  /** The type's status; where TEI has none, HTTP's own. */
-  private static int status(Reason reason) {
-    return switch (reason) {
-      case ROUTE_NOT_FOUND,
-          METHOD_NOT_ALLOWED,
-          PAYLOAD_TOO_LARGE,
-          RESPONSE_TOO_LARGE,
-          UNSUPPORTED_MEDIA_TYPE ->
-          reason.status();
-      case MALFORMED_JSON,
-          INVALID_ENCODING,
-          UNKNOWN_FIELD,
-          MISSING_FIELD,
-          WRONG_TYPE,
-          MODEL_NOT_FOUND,
-          EMPTY,
-          OUT_OF_RANGE,
-          DUPLICATE_ID,
-          OVERLOADED,
-          INTERNAL,
-          TIMED_OUT,
-          OUT_OF_MEMORY ->
-          Fault.of(reason).status;
-    };
-  }
-
   private static String message(RerankException e) {
     boolean empty = e.reason() == Reason.EMPTY || e.reason() == Reason.MISSING_FIELD;
-    RerankException named = e.renamed(field -> Documents.rename(field, "texts", "top_k"));
-    return empty && ("texts".equals(named.field()) || "query".equals(named.field()))
-        ? "`%s` cannot be empty".formatted(named.field())
-        : named.explanation();
+    String field = String.valueOf(e.field());
+    return empty && (field.equals("texts") || field.equals("query"))
+        ? "`%s` cannot be empty".formatted(field)
+        : e.explanation();
   }
 
-  /** TEI's error types with their statuses. */
-  private enum Fault {
-    EMPTY(400),
-    VALIDATION(422),
-    BACKEND(424),
-    OVERLOADED(429),
-    UNHEALTHY(503);
-
-    private final int status;
-
-    Fault(int status) {
-      this.status = status;
-    }
-
+  /** TEI's error types with their statuses; HTTP's own status where TEI has none. */
+  private record Fault(String type, int status) {
     static Fault of(Reason reason) {
       return switch (reason) {
-        case EMPTY -> EMPTY;
+        case EMPTY -> new Fault("Empty", 400);
         case MALFORMED_JSON,
             INVALID_ENCODING,
             UNKNOWN_FIELD,
             MISSING_FIELD,
             WRONG_TYPE,
-            ROUTE_NOT_FOUND,
             MODEL_NOT_FOUND,
+            OUT_OF_RANGE,
+            DUPLICATE_ID ->
+            new Fault("Validation", 422);
+        case ROUTE_NOT_FOUND,
             METHOD_NOT_ALLOWED,
             PAYLOAD_TOO_LARGE,
             RESPONSE_TOO_LARGE,
-            UNSUPPORTED_MEDIA_TYPE,
-            OUT_OF_RANGE,
-            DUPLICATE_ID ->
-            VALIDATION;
-        case INTERNAL -> BACKEND;
-        case OVERLOADED -> OVERLOADED;
-        case TIMED_OUT, OUT_OF_MEMORY -> UNHEALTHY;
+            UNSUPPORTED_MEDIA_TYPE ->
+            new Fault("Validation", reason.status());
+        case INTERNAL -> new Fault("Backend", 424);
+        case OVERLOADED -> new Fault("Overloaded", 429);
+        case TIMED_OUT, OUT_OF_MEMORY -> new Fault("Unhealthy", 503);
       };
-    }
-
-    String wireName() {
-      return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
     }
   }
 }

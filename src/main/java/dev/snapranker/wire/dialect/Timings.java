@@ -1,7 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 /**
- * Wall time of a call, beside what its ranking knows.
+ * Wall times of a call. Its ranking has the times of tokenizing and scoring.
  *
  * @param parseNanos from the event's bytes to the request
  * @param totalNanos from the event's bytes to the ranking

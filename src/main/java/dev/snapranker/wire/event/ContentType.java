@@ -7,14 +7,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** What a request says of its body. */
+/** Checks what a request's headers say about its body. */
 final class ContentType {
   private static final Set<String> CHARSETS = Set.of("utf-8", "utf8", "us-ascii", "ascii");
 
   private ContentType() {}
 
   /**
-   * Refuses a body that is said to be anything but plain JSON in UTF-8; silence is taken as that.
+   * Refuses a body whose headers name another format than plain JSON in UTF-8. No headers mean
+   * JSON.
    */
   static void requireJson(HttpRequest request) {
     String encoding = request.header("content-encoding");
@@ -26,7 +27,8 @@ final class ContentType {
     if (types == null) {
       return;
     }
-    for (String type : types.toLowerCase(Locale.ROOT).split(",", -1)) { // sent twice
+    for (String type :
+        types.toLowerCase(Locale.ROOT).split(",", -1)) { // a header that was sent twice
       List<String> parts = Arrays.stream(type.split(";", -1)).map(String::strip).toList();
       if (!isJson(parts.getFirst())) {
         throw new RerankException(
@@ -47,7 +49,7 @@ final class ContentType {
         || (media.startsWith("application/") && media.endsWith("+json"));
   }
 
-  /** ASCII is UTF-8, too. */
+  /** ASCII is allowed, because it is UTF-8, too. */
   private static boolean isNoOtherCharset(String parameter) {
     String plain = parameter.replaceAll("[\\s\"']", "");
     return !plain.startsWith("charset=") || CHARSETS.contains(plain.substring(8));

@@ -1,104 +1,150 @@
 package dev.snapranker.wire.event;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Limits;
+import dev.snapranker.wire.json.Json;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** How a service hands over an HTTP request, and how it takes the reply. */
-public enum Envelope {
-  /** HTTP APIs and Function URLs. */
-  PAYLOAD_2("rawPath", "isBase64Encoded"),
-  /** REST APIs, and HTTP APIs that ask for this format. */
-  PAYLOAD_1("path", "isBase64Encoded"),
-  ALB("path", "isBase64Encoded"),
-  /** A target group with multi-value headers, which takes no others in the reply. */
-  ALB_MULTI_VALUE("path", "isBase64Encoded"),
-  LATTICE_1("raw_path", "is_base64_encoded"),
-  LATTICE_2("path", "isBase64Encoded");
-
-  private final String pathField;
-  private final String base64Field;
-
-  Envelope(String pathField, String base64Field) {
-    this.pathField = pathField;
-    this.base64Field = base64Field;
-  }
-
-  /** The envelope, told by what only it has; null if there is none. */
+/**
+ * How a service hands over an HTTP request, and how it takes the reply. Each kind of event is one
+ * type.
+ */
+public sealed interface Envelope
+    permits Payload1, Payload2, Envelope.Alb, Envelope.Lattice1, Envelope.Lattice2 {
+  /** The envelope of an event; null if it is in none. */
   static @Nullable Envelope of(JsonNode event) {
     if (event.has("methodArn") || event.has("routeArn")) {
       return null; // asks an authoriser about a request
     }
-    JsonNode context = event.path("requestContext");
-    if (context.path("http").isObject()) {
-      return PAYLOAD_2;
-    }
-    if (context.isObject() && event.path("httpMethod").isTextual()) {
-      if (context.path("elb").isObject()) {
-        return event.path("multiValueHeaders").isObject() ? ALB_MULTI_VALUE : ALB;
-      }
-      return PAYLOAD_1;
-    }
-    if (!event.path("method").isTextual()) {
-      return null;
-    }
-    if (event.path("raw_path").isTextual()) {
-      return LATTICE_1;
-    }
-    boolean lattice = context.has("serviceArn") || context.has("targetGroupArn");
-    return lattice && event.path("path").isTextual() ? LATTICE_2 : null;
+    return Stream.of(
+            new Payload2(),
+            new Payload1(),
+            new Alb(false),
+            new Alb(true),
+            new Lattice1(),
+            new Lattice2())
+        .filter(kind -> kind.fits(event))
+        .findFirst()
+        .orElse(null);
   }
 
-  boolean needsStatusDescription() {
-    return switch (this) {
-      case ALB, ALB_MULTI_VALUE, LATTICE_1, LATTICE_2 -> true;
-      case PAYLOAD_1, PAYLOAD_2 -> false;
-    };
+  /** Whether an event has what only this kind has. */
+  boolean fits(JsonNode event);
+
+  Event.Http read(JsonNode event);
+
+  /** Whether the reply must have the status in words, too. */
+  default boolean describesStatus() {
+    return false;
   }
 
-  boolean needsMultiValueHeaders() {
-    return this == ALB_MULTI_VALUE;
+  /** Whether each header of the reply is an array. */
+  default boolean takesArrays() {
+    return false;
   }
 
-  Event.Http read(JsonNode event) {
-    PostedPath path = path(event);
+  /**
+   * An Application Load Balancer.
+   *
+   * @param takesArrays the target group has multi-value headers: it takes no others in the reply
+   */
+  record Alb(boolean takesArrays) implements Envelope {
+    @Override
+    public boolean fits(JsonNode event) {
+      return event.path("requestContext").path("elb").isObject()
+          && event.path("httpMethod").isTextual()
+          && event.path("multiValueHeaders").isObject() == takesArrays;
+    }
+
+    @Override
+    public Event.Http read(JsonNode event) {
+      return request(
+          event,
+          event.path("httpMethod"),
+          PostedPath.behindLoadBalancer(event.path("path").asText("/")),
+          event.path("isBase64Encoded"));
+    }
+
+    @Override
+    public boolean describesStatus() {
+      return true;
+    }
+  }
+
+  /** VPC Lattice, event structure 1. */
+  record Lattice1() implements Envelope {
+    @Override
+    public boolean fits(JsonNode event) {
+      return event.path("method").isTextual() && event.path("raw_path").isTextual();
+    }
+
+    @Override
+    public Event.Http read(JsonNode event) {
+      return request(
+          event,
+          event.path("method"),
+          PostedPath.behindLoadBalancer(event.path("raw_path").asText("/")),
+          event.path("is_base64_encoded"));
+    }
+
+    @Override
+    public boolean describesStatus() {
+      return true;
+    }
+  }
+
+  /** VPC Lattice, event structure 2. */
+  record Lattice2() implements Envelope {
+    @Override
+    public boolean fits(JsonNode event) {
+      JsonNode context = event.path("requestContext");
+      return event.path("method").isTextual()
+          && event.path("path").isTextual()
+          && (context.has("serviceArn") || context.has("targetGroupArn"));
+    }
+
+    @Override
+    public Event.Http read(JsonNode event) {
+      return request(
+          event,
+          event.path("method"),
+          PostedPath.behindLoadBalancer(event.path("path").asText("/")),
+          event.path("isBase64Encoded"));
+    }
+
+    @Override
+    public boolean describesStatus() {
+      return true;
+    }
+  }
+
+  /** The request in an event; its headers and its body are in the same place in all kinds. */
+  default Event.Http request(JsonNode event, JsonNode method, PostedPath path, JsonNode base64) {
     HttpRequest request =
         new HttpRequest(
-            method(event).toUpperCase(Locale.ROOT),
+            method.asText("").toUpperCase(Locale.ROOT),
             path.path(),
             headers(event),
             event.path("body").asText(""),
-            event.path(base64Field).asBoolean(false));
+            base64.asBoolean(false));
     return new Event.Http(request, this, path.belowUnknownBase());
-  }
-
-  private String method(JsonNode event) {
-    return switch (this) {
-      case PAYLOAD_2 -> event.path("requestContext").path("http").path("method").asText("");
-      case PAYLOAD_1, ALB, ALB_MULTI_VALUE -> event.path("httpMethod").asText("");
-      case LATTICE_1, LATTICE_2 -> event.path("method").asText("");
-    };
-  }
-
-  private PostedPath path(JsonNode event) {
-    String path = event.path(pathField).asText("/");
-    return switch (this) {
-      case PAYLOAD_2, PAYLOAD_1 -> PostedPath.behindApi(path, event);
-      case ALB, ALB_MULTI_VALUE, LATTICE_1, LATTICE_2 -> PostedPath.behindLoadBalancer(path);
-    };
   }
 
   /** By lower-case name; several values of one header are joined with commas, as HTTP allows. */
   private static Map<String, String> headers(JsonNode event) {
     Map<String, String> headers = new HashMap<>();
     addHeaders(event.path("headers"), headers);
-    addHeaders(event.path("multiValueHeaders"), headers); // the others have only the last value
-    return Collections.unmodifiableMap(headers); // Map.of has no answer to names of one hash value
+    addHeaders(event.path("multiValueHeaders"), headers); // "headers" has only the last value
+    return Collections.unmodifiableMap(headers); // Map.copyOf is slow for equal hashes
   }
 
   private static void addHeaders(JsonNode posted, Map<String, String> headers) {
@@ -114,5 +160,36 @@ public enum Envelope {
     List<String> values = new ArrayList<>();
     value.forEach(each -> values.add(each.asText("")));
     return String.join(",", values);
+  }
+
+  /** An error's reply, which is short. */
+  default String write(HttpReply reply) {
+    return Json.write(out -> write(out, reply));
+  }
+
+  /** A reply, refused as soon as it is longer than a reply may be. */
+  default String write(HttpReply reply, Limits limits) {
+    return Json.write(limits, out -> write(out, reply));
+  }
+
+  private void write(JsonGenerator out, HttpReply reply) throws IOException {
+    out.writeStartObject();
+    out.writeNumberField("statusCode", reply.status());
+    if (describesStatus()) {
+      out.writeStringField("statusDescription", reply.statusDescription());
+    }
+    out.writeObjectFieldStart(takesArrays() ? "multiValueHeaders" : "headers");
+    for (Map.Entry<String, String> header : reply.headers().entrySet()) {
+      out.writeFieldName(header.getKey());
+      if (takesArrays()) {
+        out.writeArray(new String[] {header.getValue()}, 0, 1);
+      } else {
+        out.writeString(header.getValue());
+      }
+    }
+    out.writeEndObject();
+    out.writeStringField("body", reply.body());
+    out.writeBooleanField("isBase64Encoded", false);
+    out.writeEndObject();
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.wire.json.StrictJson;
 
-/** What Lambda hands over. */
+/** An event, as Lambda hands it over. */
 public sealed interface Event {
 
   /** A direct invoke: the event is the request. */
@@ -28,13 +28,13 @@ public sealed interface Event {
    */
   record Foreign(String what) implements Event {}
 
-  /** Tells the kinds apart by what only they have. */
+  /** Reads an event. Each kind has fields that no other kind has. */
   static Event read(byte[] event, StrictJson strictJson) {
     JsonNode json;
     try {
-      json = strictJson.parse(event); // an envelope has no limit but Lambda's own
+      json = strictJson.parse(event); // only Lambda limits an envelope
     } catch (RerankException refusal) {
-      // Its sender would take an error in a reply for a success, whatever is wrong with it.
+      // Another service would take a reply for a success, even if the reply is an error.
       JsonNode outline = ForeignEvent.outline(event);
       Foreign foreign =
           isRequest(outline) || Envelope.of(outline) != null ? null : ForeignEvent.find(outline);
@@ -57,7 +57,7 @@ public sealed interface Event {
     return foreign == null ? direct(json, event, strictJson) : foreign;
   }
 
-  /** Whether a field is there that only a request has. */
+  /** Whether the event has a field that only a request has. */
   private static boolean isRequest(JsonNode json) {
     return json.has("query") || json.has("candidates") || json.has("requests");
   }

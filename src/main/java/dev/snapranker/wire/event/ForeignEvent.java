@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events of other services, each with the signs that only it has: a place in the event, as a JSON
- * pointer, and where needed its value. The first kind whose signs are all there is taken.
+ * Recognises events of other services by signs that only they have. A sign is a place in the event,
+ * as a JSON pointer, and where needed its value. The first kind counts whose signs are all there.
  */
 final class ForeignEvent {
   private static final List<Kind> KINDS =
@@ -74,14 +74,14 @@ final class ForeignEvent {
           kind("an event of another service", "/eventSource"),
           kind("an event of another service", "/requestContext"));
 
-  /** Where events hold what they are about, as an array or as arrays by name. */
+  /** The fields that hold an event's records, as an array or as arrays by name. */
   private static final List<String> CONTENTS =
       List.of("Records", "records", "messages", "rmqMessagesByQueue", "events", "tasks");
 
-  /** Containers in each other down to the deepest sign. */
+  /** The nesting of the deepest sign. */
   private static final int DEPTH = 4;
 
-  /** Takes any JSON. What is deeper than a sign is passed over, so that depth costs no memory. */
+  /** Takes any JSON. The reader skips what is deeper than a sign, so that depth costs no memory. */
   private static final JsonFactory LENIENT =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -109,7 +109,7 @@ final class ForeignEvent {
     return json.has("Records") ? new Event.Foreign("an event of another service") : null;
   }
 
-  /** The upper part of an event that is not the strict JSON of a request; missing if it is none. */
+  /** The upper part of an event that is no strict JSON; missing if it is no JSON at all. */
   static JsonNode outline(byte[] event) {
     try (JsonParser parser = LENIENT.createParser(event)) {
       parser.nextToken();
@@ -119,7 +119,7 @@ final class ForeignEvent {
     }
   }
 
-  /** The value that the parser stands at, with so many containers in each other. */
+  /** The value that the parser stands at, down to this depth. */
   private static JsonNode shallow(JsonParser parser, int depth) throws IOException {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
     if (parser.isExpectedStartObjectToken()) {

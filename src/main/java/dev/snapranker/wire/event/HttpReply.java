@@ -1,13 +1,21 @@
 package dev.snapranker.wire.event;
 
+import dev.snapranker.api.Limits;
+import dev.snapranker.wire.json.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What goes back over HTTP: the body is JSON, or empty. */
+/** An HTTP reply. Its body is JSON, or empty. */
 public record HttpReply(int status, Map<String, String> headers, String body) {
 
+  /** A reply whose body is written already. */
   public static HttpReply json(int status, String body) {
     return new HttpReply(status, Map.of("content-type", "application/json"), body);
+  }
+
+  /** A success. Its body is refused as soon as it is longer than a reply may be. */
+  public static HttpReply json(Limits limits, Json.Content body) {
+    return json(200, Json.write(limits, body));
   }
 
   /** The same with more headers. */
@@ -15,5 +23,26 @@ public record HttpReply(int status, Map<String, String> headers, String body) {
     Map<String, String> all = new LinkedHashMap<>(headers);
     all.putAll(more);
     return new HttpReply(status, all, body);
+  }
+
+  /** The status in words. A load balancer sends it as it is, so the number comes first. */
+  String statusDescription() {
+    String name =
+        switch (status) {
+          case 200 -> "OK";
+          case 204 -> "No Content";
+          case 400 -> "Bad Request";
+          case 404 -> "Not Found";
+          case 405 -> "Method Not Allowed";
+          case 413 -> "Content Too Large";
+          case 415 -> "Unsupported Media Type";
+          case 422 -> "Unprocessable Content";
+          case 424 -> "Failed Dependency";
+          case 429 -> "Too Many Requests";
+          case 500 -> "Internal Server Error";
+          case 503 -> "Service Unavailable";
+          default -> "Other"; // for a status that a later dialect brings
+        };
+    return status + " " + name;
   }
 }

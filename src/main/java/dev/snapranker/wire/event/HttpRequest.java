@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP request, whoever passed it on.
+ * An HTTP request, the same for all kinds of events.
  *
  * @param method in upper case
  * @param path without a stage or base path, and without a trailing slash
@@ -22,10 +22,6 @@ public record HttpRequest(
 
   public @Nullable String header(String lowerCaseName) {
     return headers.get(lowerCaseName);
-  }
-
-  public HttpRequest withPath(String other) {
-    return new HttpRequest(method, other, headers, body, base64);
   }
 
   /** The JSON in the body. */

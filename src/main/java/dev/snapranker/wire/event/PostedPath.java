@@ -10,23 +10,23 @@ import java.util.regex.Pattern;
  * The path that a client called, without what its API put before it.
  *
  * @param path with single slashes and without a trailing one
- * @param belowUnknownBase whether a base path may still stand before it that nothing names
+ * @param belowUnknownBase whether it may still begin with a base path that the event does not name
  */
 record PostedPath(String path, boolean belowUnknownBase) {
-  /** Routes of an API that pass on whatever path the client chose. */
+  /** Routes of an API that pass on any path. */
   private static final Set<String> CATCH_ALL = Set.of("", "/", "/{proxy+}", "$default");
 
   /** A parameter in a route: {@code {name}}, or {@code {name+}} for all of the rest. */
   private static final Pattern PARAMETER = Pattern.compile("\\{([^{}+]*)\\+?}");
 
-  /** A rule for {@code /search/*} passes the whole path on. */
+  /** Behind a load balancer, whose rule for {@code /search/*} passes the whole path on. */
   static PostedPath behindLoadBalancer(String path) {
     return new PostedPath(plain(path), true);
   }
 
   /**
-   * Behind API Gateway or a Function URL. A custom domain's base path stays in the path; the API's
-   * route and its parameters tell where it ends.
+   * Behind API Gateway or a Function URL. A custom domain's base path stays in the path. It ends
+   * where the API's route begins, with its parameters filled in.
    */
   static PostedPath behindApi(String rawPath, JsonNode event) {
     JsonNode context = event.path("requestContext");
@@ -42,7 +42,7 @@ record PostedPath(String path, boolean belowUnknownBase) {
         return new PostedPath(below, free);
       }
     }
-    // REST APIs leave the stage out of the path, and tell the whole path in their context. Under a
+    // REST APIs leave the stage out of the path, and their context has the whole path. Under a
     // custom domain nobody posts the stage.
     boolean staged = ownDomain && context.path("path").asText(rawPath).equals(rawPath);
     return new PostedPath(
@@ -56,7 +56,7 @@ record PostedPath(String path, boolean belowUnknownBase) {
     return event.path("resource").asText(key.substring(key.indexOf(' ') + 1));
   }
 
-  /** The route with its parameters' values, each once, in which nothing is filled in again. */
+  /** The route with its parameters' values. A value is filled in once, and nothing within it. */
   private static String filled(String route, JsonNode parameters) {
     Set<String> filled = new HashSet<>();
     return PARAMETER
@@ -75,7 +75,7 @@ record PostedPath(String path, boolean belowUnknownBase) {
     return staged ? plain(path.substring(prefix.length())) : path;
   }
 
-  /** A client that adds "/v2/rerank" to a base URL ending in "/" means the same. */
+  /** Some clients add "/v2/rerank" to a base URL that ends in "/". */
   private static String plain(String path) {
     String single = path.replaceAll("/{2,}", "/");
     String plain = single.endsWith("/") ? single.substring(0, single.length() - 1) : single;

@@ -3,7 +3,7 @@ package dev.snapranker.wire.json;
 import java.io.IOException;
 import java.io.Writer;
 
-/** Text of at most so many bytes in UTF-8. */
+/** Text with a limit on its bytes in UTF-8. */
 final class BoundedText extends Writer {
   private final StringBuilder text = new StringBuilder();
   private final int maxBytes;
@@ -43,7 +43,7 @@ final class BoundedText extends Writer {
     return text.toString();
   }
 
-  /** There is more text than may be held. An IOException, because Jackson wraps all others. */
+  /** The text is longer than the limit. An IOException, because Jackson wraps all others. */
   static final class FullException extends IOException {
     private static final long serialVersionUID = 1;
   }

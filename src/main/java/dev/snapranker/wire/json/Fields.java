@@ -2,6 +2,7 @@ package dev.snapranker.wire.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Excerpt;
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import java.util.Comparator;
@@ -11,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the fields of one JSON object; each failure names the field by its path. */
+/** Reads the fields of one JSON object. Each failure names the field by its path. */
 public final class Fields {
-  /** What other reranking services call our fields. */
+  /** The names that other reranking services have for our fields. */
   private static final Map<String, String> ELSEWHERE =
       Map.of(
           "documents", "candidates",
@@ -24,25 +25,31 @@ public final class Fields {
           "threshold", "min_score");
 
   private final JsonNode object;
-  private final String path;
+  private final FieldPath path;
 
-  private Fields(JsonNode object, String path) {
+  private Fields(JsonNode object, FieldPath path) {
     this.object = object;
     this.path = path;
   }
 
+  /** The fields of the whole request, none but the allowed ones. */
+  public static Fields of(JsonNode request, List<String> allowed) {
+    if (!request.isObject()) {
+      throw new RerankException(
+          Reason.WRONG_TYPE, "the request is %s; expected an object".formatted(describe(request)));
+    }
+    return of(request, FieldPath.REQUEST, allowed);
+  }
+
   /**
-   * The fields of an object, none but the allowed ones.
+   * The fields of an object within the request, none but the allowed ones.
    *
-   * @param path what messages call the object; empty for the whole request
+   * @param path where the object is
    * @param allowed the fields it may have
    */
-  public static Fields of(JsonNode node, String path, List<String> allowed) {
+  public static Fields of(JsonNode node, FieldPath path, List<String> allowed) {
     if (!node.isObject()) {
-      throw path.isEmpty()
-          ? new RerankException(
-              Reason.WRONG_TYPE, "the request is %s; expected an object".formatted(describe(node)))
-          : wrongType(path, node, "an object");
+      throw wrongType(path, node, "an object");
     }
     Fields fields = new Fields(node, path);
     for (Map.Entry<String, JsonNode> field : node.properties()) {
@@ -53,8 +60,8 @@ public final class Fields {
     return fields;
   }
 
-  /** An object whose fields are the caller's own. */
-  public static Fields ofAny(JsonNode node, String path) {
+  /** The fields of an object that may have any. */
+  public static Fields ofAny(JsonNode node, FieldPath path) {
     if (!node.isObject()) {
       throw wrongType(path, node, "an object");
     }
@@ -67,11 +74,12 @@ public final class Fields {
     return value == null || value.isNull() ? null : value;
   }
 
-  /** The field, which must be there; null is the same as left out. */
+  /** The field, which must be there. A null counts as absent. */
   public JsonNode required(String name, String type) {
     JsonNode value = optional(name);
     if (value == null) {
-      throw new RerankException(Reason.MISSING_FIELD, at(name), "is missing; expected " + type);
+      throw new RerankException(
+          Reason.MISSING_FIELD, path.field(name), "is missing; expected " + type);
     }
     return value;
   }
@@ -80,18 +88,18 @@ public final class Fields {
   public JsonNode array(String name, String type) {
     JsonNode value = required(name, type);
     if (!value.isArray()) {
-      throw wrongType(at(name), value, type);
+      throw wrongType(path.field(name), value, type);
     }
     return value;
   }
 
   public String string(String name) {
-    return string(required(name, "a string"), at(name));
+    return string(required(name, "a string"), path.field(name));
   }
 
   public @Nullable String optionalString(String name) {
     JsonNode value = optional(name);
-    return value == null ? null : string(value, at(name));
+    return value == null ? null : string(value, path.field(name));
   }
 
   public @Nullable Double optionalNumber(String name) {
@@ -100,7 +108,7 @@ public final class Fields {
       return null;
     }
     if (!value.isNumber()) {
-      throw wrongType(at(name), value, "a number");
+      throw wrongType(path.field(name), value, "a number");
     }
     return value.doubleValue();
   }
@@ -111,18 +119,18 @@ public final class Fields {
       return null;
     }
     if (!isInteger(value)) {
-      throw wrongType(at(name), value, "an integer");
+      throw wrongType(path.field(name), value, "an integer");
     }
     if (!value.canConvertToInt()) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
-          at(name),
+          path.field(name),
           "is outside of %d..%d".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE));
     }
     return value.intValue();
   }
 
-  /** JSON knows no integers: 2.0 and 2e0 are 2. */
+  /** JSON has no integers: 2.0 and 2e0 are 2. */
   private static boolean isInteger(JsonNode value) {
     return value.isNumber() && value.canConvertToExactIntegral();
   }
@@ -137,19 +145,19 @@ public final class Fields {
       return whenAbsent;
     }
     if (!value.isBoolean()) {
-      throw wrongType(at(name), value, "true or false");
+      throw wrongType(path.field(name), value, "true or false");
     }
     return value.booleanValue();
   }
 
-  public static String string(JsonNode value, String path) {
+  public static String string(JsonNode value, FieldPath path) {
     if (!value.isTextual()) {
       throw wrongType(path, value, "a string");
     }
     return value.textValue();
   }
 
-  public static RerankException wrongType(String path, JsonNode got, String expected) {
+  public static RerankException wrongType(FieldPath path, JsonNode got, String expected) {
     return new RerankException(
         Reason.WRONG_TYPE, path, "is %s; expected %s".formatted(describe(got), expected));
   }
@@ -168,16 +176,16 @@ public final class Fields {
 
   /** A field that is itself an object with these fields. */
   public Fields object(String name, List<String> allowed) {
-    return of(required(name, "an object"), at(name), allowed);
+    return of(required(name, "an object"), path.field(name), allowed);
   }
 
-  /** A field whose value is none of those allowed. */
+  /** The failure of a field whose value is not allowed. */
   public RerankException refused(String name, String allowed) {
     JsonNode value = optional(name);
     String got =
         value != null && value.isTextual() ? "'" + Excerpt.of(value.textValue()) + "'" : "set";
     return new RerankException(
-        Reason.OUT_OF_RANGE, at(name), "is %s; expected %s".formatted(got, allowed));
+        Reason.OUT_OF_RANGE, path.field(name), "is %s; expected %s".formatted(got, allowed));
   }
 
   private RerankException unknown(String name, List<String> allowed) {
@@ -185,7 +193,8 @@ public final class Fields {
         similar(name, allowed)
             .map(meant -> "; did you mean '" + meant + "'?")
             .orElse("; expected " + String.join(", ", allowed));
-    return new RerankException(Reason.UNKNOWN_FIELD, at(name), "is not a known field" + hint);
+    return new RerankException(
+        Reason.UNKNOWN_FIELD, path.field(name), "is not a known field" + hint);
   }
 
   private static Optional<String> similar(String name, List<String> allowed) {
@@ -222,9 +231,5 @@ public final class Fields {
       }
     }
     return row[b.length()];
-  }
-
-  private String at(String name) {
-    return path.isEmpty() ? name : path + "." + name;
   }
 }

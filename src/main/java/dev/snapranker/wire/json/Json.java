@@ -3,6 +3,8 @@ package dev.snapranker.wire.json;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -26,15 +28,18 @@ public final class Json {
   }
 
   /**
-   * Writes a reply. Stops and refuses it at the first byte that it may not have, so that what is
-   * held is bounded by the limit and not by what there is to say.
+   * Writes a reply, and refuses it at the first byte above the limit. So memory is bounded by the
+   * limit, however long the reply would be.
    */
   public static String write(Limits limits, Content content) {
     BoundedText text = new BoundedText(limits.maxPayloadBytes());
     try {
       write(text, content);
     } catch (BoundedText.FullException e) {
-      throw limits.replyTooLarge();
+      throw new RerankException(
+          Reason.RESPONSE_TOO_LARGE,
+          "the reply has more than %d bytes; ask for fewer results, or for none of their texts"
+              .formatted(limits.maxPayloadBytes()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -56,7 +61,7 @@ public final class Json {
     out.writeEndArray();
   }
 
-  /** What is written. */
+  /** Writes the content. */
   @FunctionalInterface
   public interface Content {
     void writeTo(JsonGenerator out) throws IOException;

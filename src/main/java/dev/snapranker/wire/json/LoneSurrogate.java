@@ -1,39 +1,41 @@
 package dev.snapranker.wire.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.FieldPath;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Half of a surrogate pair in a JSON document.
  *
- * @param path what messages call the text that has it
+ * @param path where the text is that has it
  * @param at its place in this text, in UTF-16
  */
-record LoneSurrogate(String path, int at) {
+record LoneSurrogate(FieldPath path, int at) {
 
   /** The first one, null if there is none. */
   static @Nullable LoneSurrogate in(JsonNode root) {
-    return in(root, new StringBuilder());
+    return in(root, new ArrayList<>());
   }
 
   /**
-   * @param path of the node; its characters are written only once for each step of the way, not for
-   *     each node
+   * @param path of the node; one list for all nodes, so that a deep document takes linear time
    */
-  private static @Nullable LoneSurrogate in(JsonNode node, StringBuilder path) {
-    int length = path.length();
+  private static @Nullable LoneSurrogate in(JsonNode node, List<FieldPath.Step> path) {
     if (node.isTextual()) {
       int at = placeIn(node.textValue());
       return at < 0 ? null : new LoneSurrogate(named(path, "the value"), at);
     }
     if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
-        LoneSurrogate lone = in(node.get(i), path.append('[').append(i).append(']'));
+        path.add(new FieldPath.Index(i));
+        LoneSurrogate lone = in(node.get(i), path);
         if (lone != null) {
           return lone;
         }
-        path.setLength(length);
+        path.removeLast();
       }
     }
     for (Map.Entry<String, JsonNode> field : node.properties()) {
@@ -41,18 +43,19 @@ record LoneSurrogate(String path, int at) {
       if (at >= 0) {
         return new LoneSurrogate(named(path, "a field's name"), at);
       }
-      LoneSurrogate lone =
-          in(field.getValue(), path.append(length == 0 ? "" : ".").append(field.getKey()));
+      path.add(new FieldPath.Name(field.getKey()));
+      LoneSurrogate lone = in(field.getValue(), path);
       if (lone != null) {
         return lone;
       }
-      path.setLength(length);
+      path.removeLast();
     }
     return null;
   }
 
-  private static String named(StringBuilder path, String whenEmpty) {
-    return path.isEmpty() ? whenEmpty : path.toString();
+  private static FieldPath named(List<FieldPath.Step> path, String whenEmpty) {
+    FieldPath named = new FieldPath(path);
+    return named.toString().isEmpty() ? FieldPath.of(whenEmpty) : named;
   }
 
   /** Where in the text the first one stands; -1 if there is none. */

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,51 +21,50 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads JSON strictly: valid UTF-8, no duplicate fields, bounded depth and size. */
 public final class StrictJson {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
-  private static final Pattern SOURCE =
-      Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)]");
-
-  /** Where Jackson's messages say which of its settings they come from. */
-  private static final Pattern SETTING =
-      Pattern.compile(", from `[^`]*`|: enable `[^`]*` to allow");
-
   private final JsonMapper mapper;
   private final Limits limits;
+  private final JsonFault.Place place;
 
   public StrictJson(Limits limits) {
+    this(limits, JsonFault.Place.LINE_AND_COLUMN);
+  }
+
+  /** A reader of texts of one line each. Its messages name a place by its column. */
+  public static StrictJson ofLines(Limits limits) {
+    return new StrictJson(limits, JsonFault.Place.COLUMN);
+  }
+
+  private StrictJson(Limits limits, JsonFault.Place place) {
     this.limits = limits;
-    StreamReadConstraints constraints =
-        StreamReadConstraints.builder()
-            .maxNestingDepth(limits.maxJsonDepth())
-            .maxStringLength(Integer.MAX_VALUE) // the payload limit holds it
-            .build();
+    this.place = place;
     this.mapper =
         JsonMapper.builder(
                 JsonFactory.builder()
-                    .streamReadConstraints(constraints)
-                    // Its table of names refuses names that share a hash value, and anyone can
+                    .streamReadConstraints(new JsonBounds(limits.maxJsonDepth()))
+                    // Jackson's table of names refuses names that share a hash value, and anyone
+                    // can
                     // make such names. Java's own maps take them.
                     .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            // Metadata is returned as it came: 1.10 stays 1.10.
+            // Metadata comes back unchanged: 1.10 stays 1.10.
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
   }
 
-  /** The JSON in {@code utf8}, however much that is. */
+  /** The JSON in {@code utf8}, of any length. */
   public JsonNode parse(byte[] utf8) {
     return parse(decode(utf8));
   }
 
-  /** As {@link #parse}, but for {@link #requirePairedSurrogates}. */
+  /** As {@link #parse}, but without {@link #requirePairedSurrogates}. */
   public JsonNode read(byte[] utf8) {
     return read(decode(utf8));
   }
@@ -103,7 +101,8 @@ public final class StrictJson {
       root = read(parser);
     } catch (JsonProcessingException e) {
       throw new RerankException(
-          Reason.MALFORMED_JSON, "malformed JSON%s: %s".formatted(at(e.getLocation()), fault(e)));
+          Reason.MALFORMED_JSON,
+          "malformed JSON%s: %s".formatted(at(e.getLocation()), JsonFault.of(e, place)));
     } catch (IOException e) {
       throw new UncheckedIOException(e); // A string in memory does not fail.
     }
@@ -122,23 +121,14 @@ public final class StrictJson {
             parser, "More than one value is there", parser.currentTokenLocation());
       }
       return root;
-    } catch (NumberFormatException e) { // BigDecimal's own; Jackson lets it through
+    } catch (NumberFormatException e) { // from BigDecimal; Jackson does not catch it
       throw new JsonParseException(
           parser, "A number's exponent is out of range", parser.currentTokenLocation());
     }
   }
 
-  private static String at(@Nullable JsonLocation location) {
-    return location == null
-        ? ""
-        : " at line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
-  }
-
-  /** What is wrong, in one line, without Jackson's names for the source and its settings. */
-  public static String fault(JsonProcessingException e) {
-    String line = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-    String placed = SOURCE.matcher(line).replaceAll("line $1, column $2");
-    return SETTING.matcher(placed).replaceAll("");
+  private String at(@Nullable JsonLocation location) {
+    return location == null ? "" : " at " + place.of(location);
   }
 
   private static String decode(byte[] utf8) {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2Json;
+import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -89,7 +89,7 @@ class OutOfMemoryIT {
   }
 
   private static String http(String path, String body) {
-    return Payload2Json.write(
+    return Payload2.event(
         new HttpRequest("POST", path, Map.of("content-type", "application/json"), body, false),
         "",
         "192.0.2.1");

@@ -181,7 +181,7 @@ class EventTest {
   @Test
   void whatTheLocalServerWritesIsPayload2() {
     HttpRequest request = new HttpRequest("POST", "/rerank", Map.of("host", "h"), "{}", false);
-    byte[] event = Payload2Json.write(request, "a=b", "127.0.0.1").getBytes(StandardCharsets.UTF_8);
+    byte[] event = Payload2.event(request, "a=b", "127.0.0.1").getBytes(StandardCharsets.UTF_8);
     assertThat(http(event)).isEqualTo(request);
     APIGatewayV2HTTPEvent typed =
         LambdaEventSerializers.serializerFor(

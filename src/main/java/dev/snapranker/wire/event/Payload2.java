@@ -1,5 +1,6 @@
 package dev.snapranker.wire.event;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.wire.json.Json;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -8,20 +9,32 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
-/** Writes an HTTP request as an HTTP API hands it to Lambda, payload format 2.0. */
-public final class Payload2Json {
+/** Payload format 2.0: HTTP APIs and Function URLs. */
+public record Payload2() implements Envelope {
   private static final DateTimeFormatter CLF_TIME =
       DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-  private Payload2Json() {}
+  @Override
+  public boolean fits(JsonNode event) {
+    return event.path("requestContext").path("http").isObject();
+  }
+
+  @Override
+  public Event.Http read(JsonNode event) {
+    return request(
+        event,
+        event.path("requestContext").path("http").path("method"),
+        PostedPath.behindApi(event.path("rawPath").asText("/"), event),
+        event.path("isBase64Encoded"));
+  }
 
   /**
-   * The event.
+   * The event of a request, as an HTTP API hands it over.
    *
    * @param rawQuery the query string, empty for none
    * @param sourceIp the client's address
    */
-  public static String write(HttpRequest request, String rawQuery, String sourceIp) {
+  public static String event(HttpRequest request, String rawQuery, String sourceIp) {
     Instant now = Instant.now();
     return Json.write(out -> {
       out.writeStartObject();

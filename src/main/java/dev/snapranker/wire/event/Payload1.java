@@ -1,13 +1,31 @@
 package dev.snapranker.wire.event;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.wire.json.Json;
 import java.util.Map;
 
-/** Writes an HTTP request as a REST API hands it to Lambda, payload format 1.0. */
-public final class Payload1Json {
-  private Payload1Json() {}
+/** Payload format 1.0: REST APIs, and HTTP APIs that ask for it. */
+public record Payload1() implements Envelope {
 
-  public static String write(HttpRequest request) {
+  @Override
+  public boolean fits(JsonNode event) {
+    JsonNode context = event.path("requestContext");
+    return context.isObject()
+        && !context.path("elb").isObject()
+        && event.path("httpMethod").isTextual();
+  }
+
+  @Override
+  public Event.Http read(JsonNode event) {
+    return request(
+        event,
+        event.path("httpMethod"),
+        PostedPath.behindApi(event.path("path").asText("/"), event),
+        event.path("isBase64Encoded"));
+  }
+
+  /** The event of a request, as a REST API hands it over. */
+  public static String event(HttpRequest request) {
     return Json.write(out -> {
       out.writeStartObject();
       out.writeStringField("resource", "/{proxy+}");

@@ -1,0 +1,72 @@
+package dev.snapranker.api;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where a value stands in a request: names of fields and positions in arrays, from the outside in.
+ * As text it is {@code candidates[17].text}.
+ */
+public record FieldPath(List<Step> steps) {
+  /** The request itself. */
+  public static final FieldPath REQUEST = new FieldPath(List.of());
+
+  public FieldPath {
+    steps = List.copyOf(steps);
+  }
+
+  /** One step inwards. */
+  public sealed interface Step {}
+
+  public record Name(String name) implements Step {}
+
+  /**
+   * A position in an array.
+   *
+   * @param index from 0
+   */
+  public record Index(int index) implements Step {}
+
+  /** A field of the request. */
+  public static FieldPath of(String name) {
+    return REQUEST.field(name);
+  }
+
+  /** An element of {@code candidates}. */
+  public static FieldPath candidate(int index) {
+    return of("candidates").at(index);
+  }
+
+  /** A field of the object that is here. */
+  public FieldPath field(String name) {
+    return with(List.of(new Name(name)));
+  }
+
+  /** An element of the array that is here. */
+  public FieldPath at(int index) {
+    return with(List.of(new Index(index)));
+  }
+
+  /** The same value, where the request is itself a part of another. */
+  public FieldPath within(FieldPath outer) {
+    return outer.with(steps);
+  }
+
+  private FieldPath with(List<Step> more) {
+    List<Step> all = new ArrayList<>(steps);
+    all.addAll(more);
+    return new FieldPath(all);
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    for (Step step : steps) {
+      switch (step) {
+        case Name(String name) -> text.append(text.isEmpty() ? "" : ".").append(name);
+        case Index(int index) -> text.append('[').append(index).append(']');
+      }
+    }
+    return text.toString();
+  }
+}

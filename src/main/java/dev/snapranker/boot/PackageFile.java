@@ -1,0 +1,27 @@
+package dev.snapranker.boot;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/** A text file in the function's package, as it is checked in. */
+public final class PackageFile {
+  private PackageFile() {}
+
+  /**
+   * The text.
+   *
+   * @param name from the package's root, for example {@code /openapi.json}
+   */
+  public static String read(String name) {
+    try (InputStream in = PackageFile.class.getResourceAsStream(name)) {
+      return new String(
+          Objects.requireNonNull(in, name + " is not in the package").readAllBytes(),
+          StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

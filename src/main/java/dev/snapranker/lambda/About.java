@@ -1,0 +1,52 @@
+package dev.snapranker.lambda;
+
+import dev.snapranker.boot.PackageFile;
+import dev.snapranker.boot.Settings;
+import dev.snapranker.boot.Version;
+import dev.snapranker.model.Manifest;
+import dev.snapranker.wire.dialect.ServiceJson;
+import dev.snapranker.wire.event.HttpReply;
+import java.util.List;
+
+/** Answers questions about the function itself. */
+final class About {
+  private final Manifest manifest;
+  private final Settings settings;
+  private final String version = Version.read();
+  private final String openApi = PackageFile.read("/openapi.json");
+
+  About(Manifest manifest, Settings settings) {
+    this.manifest = manifest;
+    this.settings = settings;
+  }
+
+  HttpReply health() {
+    return HttpReply.json(200, ServiceJson.health(manifest.id(), manifest.revision()));
+  }
+
+  HttpReply info() {
+    return HttpReply.json(
+        200,
+        ServiceJson.info(
+            manifest.id(),
+            manifest.revision(),
+            manifest.maxTokens(),
+            settings.limits(),
+            settings.maxConcurrentRequests(),
+            settings.scoringThreads(),
+            version));
+  }
+
+  HttpReply openApi() {
+    return HttpReply.json(200, openApi);
+  }
+
+  /**
+   * Name, version and routes.
+   *
+   * @param routes all that the function serves
+   */
+  HttpReply index(List<String> routes) {
+    return HttpReply.json(200, ServiceJson.index(version, routes));
+  }
+}

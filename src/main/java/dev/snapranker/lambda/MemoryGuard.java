@@ -1,0 +1,95 @@
+package dev.snapranker.lambda;
+
+import dev.snapranker.api.RerankException;
+import dev.snapranker.wire.dialect.ErrorJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/**
+ * Keeps calls within the heap: an event waits until there is room for it, and a call that runs out
+ * of memory all the same is answered. If the function cannot rank after that, the error ends the
+ * environment.
+ */
+final class MemoryGuard {
+  /** Made before there is no memory to make it. */
+  private final byte[] outOfMemory =
+      ErrorJson.direct(Invocation.outOfMemory()).getBytes(StandardCharsets.UTF_8);
+
+  private final HeapGate heapGate = new HeapGate(Runtime.getRuntime().maxMemory());
+  private final AtomicInteger openCalls = new AtomicInteger();
+  private final Runnable probe;
+
+  /**
+   * @param probe ranks something, to see whether the function still can
+   */
+  MemoryGuard(Runnable probe) {
+    this.probe = probe;
+  }
+
+  /**
+   * Writes the reply, then does what is left to do for the call.
+   *
+   * @param reply from an event's bytes to its reply
+   * @param record needs the call's reply to be written, and nothing of it to be held
+   */
+  void answer(
+      InputStream input,
+      OutputStream output,
+      Invocation invocation,
+      Function<byte[], String> reply,
+      Runnable record)
+      throws IOException {
+    openCalls.incrementAndGet();
+    try {
+      write(input, output, invocation, reply);
+      finish(invocation, record);
+    } finally {
+      openCalls.decrementAndGet();
+    }
+  }
+
+  /** Nothing of the event or the reply is held when this returns or is out of memory. */
+  private void write(
+      InputStream input, OutputStream output, Invocation invocation, Function<byte[], String> reply)
+      throws IOException {
+    try {
+      byte[] event = input.readAllBytes();
+      String text = heapGate.within(event.length, invocation.deadline(0), () -> reply.apply(event));
+      output.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (RerankException e) {
+      output.write(ErrorJson.direct(invocation.failed(e)).getBytes(StandardCharsets.UTF_8));
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      var _ = invocation.failed(e);
+      output.write(outOfMemory);
+    }
+  }
+
+  private void finish(Invocation invocation, Runnable record) {
+    try {
+      record.run();
+      if (invocation.exhaustion() != null) {
+        requireSound(invocation, invocation.exhaustion());
+      }
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      if (openCalls.get() == 1) {
+        throw e;
+      }
+      // Another call holds the memory. This one has its reply.
+    }
+  }
+
+  /** Throws the error if something broke for good: then the runtime client ends the environment. */
+  private void requireSound(Invocation invocation, VirtualMachineError exhaustion) {
+    invocation.log(exhaustion);
+    try {
+      probe.run();
+    } catch (RuntimeException | LinkageError e) {
+      invocation.log("the request after it", e);
+      throw exhaustion;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.snapranker.lambda;
+
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.wire.dialect.Dialect;
+import dev.snapranker.wire.event.HttpReply;
+import dev.snapranker.wire.event.HttpRequest;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** What a path leads to. */
+sealed interface Route {
+
+  /** The function serves no such path. */
+  record Unknown() implements Route {}
+
+  /** A path that the function serves. */
+  sealed interface Served extends Route {
+    String path();
+
+    List<String> methods();
+
+    default RerankException methodNotAllowed() {
+      return new RerankException(
+          Reason.METHOD_NOT_ALLOWED,
+          "%s takes only %s".formatted(path(), String.join(" and ", methods())));
+    }
+  }
+
+  /** Rankings, in the dialect of the request. */
+  record Rerank(String path, Function<HttpRequest, Dialect> dialect) implements Served {
+    @Override
+    public List<String> methods() {
+      return List.of("POST");
+    }
+  }
+
+  /** A question about the function itself. */
+  record About(String path, Supplier<HttpReply> reply) implements Served {
+    @Override
+    public List<String> methods() {
+      return List.of("GET", "HEAD");
+    }
+  }
+}

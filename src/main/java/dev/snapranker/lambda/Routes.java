@@ -1,0 +1,74 @@
+package dev.snapranker.lambda;
+
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.wire.dialect.Dialect;
+import dev.snapranker.wire.dialect.Dialects;
+import dev.snapranker.wire.event.HttpReply;
+import dev.snapranker.wire.event.HttpRequest;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** All paths that the function serves. */
+final class Routes {
+  private final Dialects dialects;
+  private final Map<String, Route.Served> byPath = new LinkedHashMap<>();
+
+  Routes(Dialects dialects, About about) {
+    this.dialects = dialects;
+    dialects.byPath().forEach((path, dialect) -> byPath.put(path, new Route.Rerank(path, dialect)));
+    about("/health", about::health);
+    about("/info", about::info);
+    about("/openapi.json", about::openApi);
+    about("/", () -> about.index(names()));
+    about("/tei/health", about::health);
+    about("/tei/info", about::info);
+  }
+
+  private void about(String path, Supplier<HttpReply> reply) {
+    byPath.put(path, new Route.About(path, reply));
+  }
+
+  /**
+   * The route of a path.
+   *
+   * @param belowUnknownBase whether a base path may stand before it: then the longest path counts
+   *     that this one ends with
+   */
+  Route find(String path, boolean belowUnknownBase) {
+    Route exact = byPath.get(path);
+    if (exact != null) {
+      return exact;
+    }
+    if (!belowUnknownBase) {
+      return new Route.Unknown();
+    }
+    return byPath.keySet().stream()
+        .filter(known -> known.length() > 1 && path.endsWith(known))
+        .max(Comparator.comparingInt(String::length))
+        .<Route>map(byPath::get)
+        .orElse(new Route.Unknown());
+  }
+
+  /** The dialect in which a request is answered, and its failures are reported. */
+  Dialect dialect(Route route, HttpRequest request) {
+    return route instanceof Route.Rerank rerank
+        ? rerank.dialect().apply(request)
+        : dialects.direct();
+  }
+
+  RerankException notFound() {
+    return new RerankException(
+        Reason.ROUTE_NOT_FOUND, "no such path; expected " + String.join(", ", names()));
+  }
+
+  /** For messages: {@code POST /rerank}, {@code GET /health}, … */
+  private List<String> names() {
+    return byPath.values().stream()
+        .map(route -> route.methods().getFirst() + " " + route.path())
+        .toList();
+  }
+}

@@ -1,0 +1,73 @@
+package dev.snapranker.wire.dialect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Excerpt;
+import dev.snapranker.api.FieldPath;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+
+/**
+ * Cohere's status for each reason, and the words that its clients match on. Jina's clients get the
+ * same.
+ */
+record CohereError(int status, String message) {
+  private static final FieldNames NAMES = FieldNames.of("query", "documents", "top_n");
+
+  static CohereError of(RerankException failure, JsonNode posted) {
+    RerankException e = NAMES.in(failure);
+    String words = e.explanation();
+    return switch (e.reason()) {
+      case MODEL_NOT_FOUND ->
+          error(
+              e.reason().status(),
+              "model '%s' not found, make sure the correct model ID was used and that you have access to the model."
+                  .formatted(Excerpt.of(posted.path("model").asText())));
+      case EMPTY, MISSING_FIELD -> error(400, empty(e)); // to Cohere, absent is empty
+      case MALFORMED_JSON,
+          INVALID_ENCODING,
+          UNKNOWN_FIELD,
+          WRONG_TYPE,
+          OUT_OF_RANGE,
+          DUPLICATE_ID ->
+          error(400, invalid(words));
+      case TIMED_OUT -> error(504, words);
+      case ROUTE_NOT_FOUND,
+          METHOD_NOT_ALLOWED,
+          PAYLOAD_TOO_LARGE,
+          RESPONSE_TOO_LARGE,
+          UNSUPPORTED_MEDIA_TYPE,
+          OVERLOADED,
+          INTERNAL,
+          OUT_OF_MEMORY ->
+          error(e.reason().status(), words);
+    };
+  }
+
+  private static CohereError error(int status, String message) {
+    return new CohereError(status, ErrorJson.shortened(message));
+  }
+
+  private static String empty(RerankException e) {
+    FieldPath field = e.field();
+    if (field != null && e.reason() == Reason.EMPTY) {
+      for (FieldPath.Step step : field.steps()) {
+        if (step instanceof FieldPath.Index(int index)) {
+          return invalid("document at index " + index + " cannot be empty");
+        }
+      }
+    }
+    return switch (String.valueOf(field)) {
+      case "model" -> "a model parameter is required for this endpoint.";
+      case "documents" -> invalid("list of documents must not be empty");
+      case "query" -> invalid("query must not be empty or be only whitespace");
+      case "rank_fields" ->
+          invalid(
+              "rank_fields cannot be empty, it must either contain at least one field or be omitted");
+      default -> invalid(e.explanation());
+    };
+  }
+
+  private static String invalid(String problem) {
+    return "invalid request: " + problem;
+  }
+}

@@ -1,0 +1,39 @@
+package dev.snapranker.wire.dialect;
+
+import dev.snapranker.api.FieldPath;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+
+/**
+ * What a dialect calls the fields of {@code api}. Its documents are its candidates' texts.
+ *
+ * @param topK the number of results
+ */
+record FieldNames(FieldPath query, FieldPath documents, FieldPath topK) {
+
+  static FieldNames of(String query, String documents, String topK) {
+    return new FieldNames(FieldPath.of(query), FieldPath.of(documents), FieldPath.of(topK));
+  }
+
+  /** The failure with the dialect's name for its field. An unknown field keeps the caller's. */
+  RerankException in(RerankException e) {
+    return e.reason() == Reason.UNKNOWN_FIELD ? e : e.renamed(this::of);
+  }
+
+  private FieldPath of(FieldPath field) {
+    if (field.equals(FieldPath.of("query"))) {
+      return query;
+    }
+    if (field.equals(FieldPath.of("candidates"))) {
+      return documents;
+    }
+    if (field.equals(FieldPath.of("top_k"))) {
+      return topK;
+    }
+    return field.steps().size() > 1
+            && field.steps().get(1) instanceof FieldPath.Index(int index)
+            && field.equals(FieldPath.candidate(index).field("text"))
+        ? documents.at(index)
+        : field;
+  }
+}

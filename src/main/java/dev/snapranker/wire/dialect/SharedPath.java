@@ -1,0 +1,36 @@
+package dev.snapranker.wire.dialect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import dev.snapranker.wire.event.HttpReply;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Several dialects on one path: a request's body decides which one counts.
+ *
+ * @param unread the dialect of failures before the body is read
+ * @param byBody the dialect of a body
+ */
+record SharedPath(Dialect unread, Function<JsonNode, Dialect> byBody) implements Dialect {
+
+  private Dialect of(JsonNode posted) {
+    return posted.isMissingNode() ? unread : byBody.apply(posted);
+  }
+
+  @Override
+  public List<Outcome<RerankRequest>> read(JsonNode posted) {
+    return of(posted).read(posted);
+  }
+
+  @Override
+  public HttpReply reply(JsonNode posted, List<Outcome<Answer>> answers, Timings timings) {
+    return of(posted).reply(posted, answers, timings);
+  }
+
+  @Override
+  public HttpReply error(RerankException e, JsonNode posted) {
+    return of(posted).error(e, posted);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.snapranker.wire.json;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonStreamContext;
+import com.fasterxml.jackson.core.io.ContentReference;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Says what is wrong with malformed JSON, in Jackson's words. Some of Jackson's messages name its
+ * settings or its source. Each of these is composed here from what the parser knows, with those
+ * names and without. A message that equals the first form is replaced by the second.
+ */
+public final class JsonFault {
+  private static final String PLUS =
+      "Unexpected character ('+' (code 43)) in numeric value: JSON spec does not allow numbers to"
+          + " have plus signs";
+  private static final Map<String, String> CONSTANT = constant();
+
+  private JsonFault() {}
+
+  private static Map<String, String> constant() {
+    Map<String, String> plain = new HashMap<>();
+    for (String token :
+        new String[] {"NaN", "Infinity", "+Infinity", "-Infinity", "+INF", "-INF"}) {
+      String words = "Non-standard token '" + token + "'";
+      plain.put(words + ": enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow", words);
+    }
+    plain.put(
+        PLUS + ": enable `JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow", PLUS);
+    return plain;
+  }
+
+  /** The words. They name a place by its line and its column. */
+  public static String of(JsonProcessingException e) {
+    return of(e, Place.LINE_AND_COLUMN);
+  }
+
+  static String of(JsonProcessingException e, Place place) {
+    String said = String.valueOf(e.getOriginalMessage());
+    Map<String, String> plain = new HashMap<>(CONSTANT);
+    if (e.getProcessor() instanceof JsonParser parser) {
+      JsonStreamContext open = parser.getParsingContext();
+      JsonLocation start = open.startLocation(ContentReference.redacted());
+      String container = open.typeDesc();
+      for (String form :
+          new String[] {
+            "Unexpected end-of-input: expected close marker for %s (start marker at %s)",
+            "Unexpected close marker '}': expected ']' (for %s starting at %s)",
+            "Unexpected close marker ']': expected '}' (for %s starting at %s)"
+          }) {
+        plain.put(form.formatted(container, start), form.formatted(container, place.of(start)));
+      }
+    }
+    return plain.getOrDefault(said, said);
+  }
+
+  /** How a place in the text is named. */
+  enum Place {
+    LINE_AND_COLUMN,
+    /** For a text of one line, whose number the caller adds. */
+    COLUMN;
+
+    String of(JsonLocation location) {
+      String column = "column " + location.getColumnNr();
+      return this == COLUMN && location.getLineNr() == 1
+          ? column
+          : "line %d, %s".formatted(location.getLineNr(), column);
+    }
+  }
+}

@@ -38,16 +38,16 @@ class SoakIT {
   @Test
   void memoryStaysFlat() throws IOException {
     TinyBundle.write(folder, "1");
-    assertMemoryStaysFlat(folder);
+    assertMemoryStaysFlat(folder, 8 << 20);
   }
 
   @Thorough
   @Test
   void memoryStaysFlatWithTheDefaultModel() {
-    assertMemoryStaysFlat(DefaultBundle.directory());
+    assertMemoryStaysFlat(DefaultBundle.directory(), 4 << 20);
   }
 
-  private static void assertMemoryStaysFlat(Path directory) {
+  private static void assertMemoryStaysFlat(Path directory, int mostGrowth) {
     DefaultBundle.handler(); // natives are loaded from where the settings say
     ModelBundle bundle = ModelLoader.load(directory);
     Manifest manifest = bundle.manifest();
@@ -72,8 +72,8 @@ class SoakIT {
       long before = leastAllocated(tenth);
       long grown = leastAllocated(tenth) - before;
       System.out.printf("soak: %,d scores, native memory grew by %,d bytes%n", SCORES, grown);
-      // With the input tensors deliberately left open it grew by 14 MB.
-      assertThat(grown).isLessThan(4 << 20);
+      // With the tensors deliberately left open it grew by 24 MB.
+      assertThat(grown).isLessThan(mostGrowth);
     }
   }
 

@@ -24,18 +24,20 @@ import java.util.List;
 final class BatchJson implements Dialect {
   static final String REQUESTS = "requests";
 
-  private final NativeJson nativeJson;
+  private final NativeRequestJson requestJson;
+  private final NativeReplyJson replyJson;
   private final Limits limits;
 
-  BatchJson(NativeJson nativeJson, Limits limits) {
-    this.nativeJson = nativeJson;
+  BatchJson(NativeRequestJson requestJson, NativeReplyJson replyJson, Limits limits) {
+    this.requestJson = requestJson;
+    this.replyJson = replyJson;
     this.limits = limits;
   }
 
   /** A wrong entry is an outcome of its own. A wrong field beside the entries refuses them all. */
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
-    JsonNode entries = nativeJson.sharedFields(posted).array(REQUESTS, "an array of objects");
+    JsonNode entries = requestJson.sharedFields(posted).array(REQUESTS, "an array of objects");
     if (entries.isEmpty()) {
       throw new RerankException(Reason.EMPTY, REQUESTS, "is empty; expected at least one");
     }
@@ -71,7 +73,7 @@ final class BatchJson implements Dialect {
       return new Outcome.Refused<>(Fields.wrongType(path, entry, "an object"));
     }
     try {
-      RerankRequest request = nativeJson.entry(completed(posted, index));
+      RerankRequest request = requestJson.entry(completed(posted, index));
       limits.check(request);
       return new Outcome.Done<>(request);
     } catch (RerankException e) {
@@ -89,7 +91,7 @@ final class BatchJson implements Dialect {
           for (int i = 0; i < answers.size(); i++) {
             switch (answers.get(i)) {
               case Outcome.Done<Answer>(Answer answer) ->
-                  nativeJson.write(out, completed(posted, i), answer, timings);
+                  replyJson.write(out, completed(posted, i), answer, timings);
               case Outcome.Refused<Answer>(RerankException refusal) ->
                   ErrorJson.write(out, refusal);
             }
@@ -97,7 +99,7 @@ final class BatchJson implements Dialect {
           out.writeEndArray();
           out.writeObjectFieldStart("usage");
           usage(out, answers);
-          nativeJson.cost(out, posted, timings);
+          replyJson.cost(out, posted, timings);
           out.writeEndObject();
           out.writeEndObject();
         });
@@ -125,14 +127,14 @@ final class BatchJson implements Dialect {
 
   @Override
   public HttpReply error(RerankException e, JsonNode posted) {
-    return nativeJson.error(e, posted);
+    return ErrorJson.reply(e);
   }
 
   /** An entry with the fields that it leaves out, which are not copied. */
   private static ObjectNode completed(JsonNode posted, int index) {
     ObjectNode entry = JsonNodeFactory.instance.objectNode();
     posted.properties().forEach(field -> entry.set(field.getKey(), field.getValue()));
-    entry.remove(List.of(REQUESTS, NativeJson.RETURN_COST));
+    entry.remove(List.of(REQUESTS, NativeRequestJson.RETURN_COST));
     posted
         .path(REQUESTS)
         .path(index)

@@ -24,8 +24,10 @@ public final class Dialects {
    *     outside of Lambda
    */
   public Dialects(Limits limits, ModelAliases aliases, @Nullable Integer memoryMegabytes) {
-    NativeJson single = new NativeJson(limits, memoryMegabytes);
-    Dialect batch = new BatchJson(single, limits);
+    NativeRequestJson requestJson = new NativeRequestJson(limits);
+    NativeReplyJson replyJson = new NativeReplyJson(memoryMegabytes);
+    Dialect single = new NativeJson(requestJson, replyJson, limits);
+    Dialect batch = new BatchJson(requestJson, replyJson, limits);
     Dialect cohere1 = new CohereJson(CohereJson.Version.V1, aliases, limits);
     Dialect cohere2 = new CohereJson(CohereJson.Version.V2, aliases, limits);
     Dialect jina = new JinaJson(aliases, false, limits);

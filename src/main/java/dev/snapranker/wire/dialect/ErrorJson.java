@@ -3,6 +3,7 @@ package dev.snapranker.wire.dialect;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.RerankException;
+import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Json;
 import java.io.IOException;
 
@@ -13,9 +14,9 @@ public final class ErrorJson {
 
   private ErrorJson() {}
 
-  /** The body over HTTP, where the status has its own place. */
-  public static String http(RerankException e) {
-    return Json.write(out -> write(out, e));
+  /** The reply over HTTP, where the status has its own place. */
+  static HttpReply reply(RerankException e) {
+    return HttpReply.json(e.reason().status(), Json.write(out -> write(out, e)));
   }
 
   /** The error of one entry of a batch. */

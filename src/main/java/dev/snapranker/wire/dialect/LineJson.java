@@ -27,11 +27,11 @@ public final class LineJson {
   private static final String QUERY_ID = "query_id";
 
   /** Fields by which time decides what is answered. */
-  private static final List<String> CLOCK = List.of(NativeJson.RETURN_COST, "budget_ms");
+  private static final List<String> CLOCK = List.of(NativeRequestJson.RETURN_COST, "budget_ms");
 
   private final StrictJson strictJson;
   private final Limits limits;
-  private final NativeJson nativeJson;
+  private final NativeRequestJson requestJson;
   private final ObjectNode options;
 
   /**
@@ -42,12 +42,12 @@ public final class LineJson {
   public LineJson(Limits limits, ObjectNode options) {
     this.strictJson = StrictJson.ofLines(limits);
     this.limits = limits;
-    this.nativeJson = new NativeJson(limits, null);
+    this.requestJson = new NativeRequestJson(limits);
     this.options = options.deepCopy();
     options.fieldNames().forEachRemaining(LineJson::refuseOption);
     ObjectNode probe = options.deepCopy();
     probe.put("query", "q").putArray("candidates").add("c");
-    nativeJson.request(probe); // refuses unknown options, and values out of range
+    requestJson.request(probe); // refuses unknown options, and values out of range
   }
 
   /** The fields that hold for each line which has none of its own. */
@@ -106,7 +106,7 @@ public final class LineJson {
   public RerankRequest request(Line line) {
     StrictJson.requirePairedSurrogates(line.json);
     line.json.fieldNames().forEachRemaining(LineJson::refuseClock);
-    RerankRequest request = complete(nativeJson.request(line.json));
+    RerankRequest request = complete(requestJson.request(line.json));
     limits.check(request);
     return request;
   }
@@ -129,7 +129,7 @@ public final class LineJson {
     return Json.write(out -> {
       out.writeStartObject();
       head(out, number, line);
-      NativeJson.results(out, line.json, new Answer(request, ranking));
+      NativeReplyJson.results(out, line.json, new Answer(request, ranking));
       out.writeObjectFieldStart("usage");
       // Not the tokens: they depend on what was scored before.
       out.writeNumberField("candidates", ranking.usage().candidates());

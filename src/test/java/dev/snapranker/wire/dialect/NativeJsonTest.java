@@ -337,7 +337,7 @@ class NativeJsonTest {
   void anErrorIsCutBetweenCharacters() {
     for (String odd : List.of("", "x")) { // the cut falls on either half of a pair
       RerankException e = new RerankException(Reason.EMPTY, odd + "\ud83d\ude00".repeat(300));
-      assertThat(ErrorJson.http(e)).doesNotContainPattern("[\ud800-\udfff]");
+      assertThat(ErrorJson.reply(e).body()).doesNotContainPattern("[\ud800-\udfff]");
     }
   }
 

@@ -1,0 +1,181 @@
+package dev.snapranker.wire.dialect;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.LongText;
+import dev.snapranker.api.RankedCandidate;
+import dev.snapranker.api.Ranking;
+import dev.snapranker.api.Scores;
+import dev.snapranker.api.SentenceEffect;
+import dev.snapranker.api.StageLogit;
+import dev.snapranker.api.StageUsage;
+import dev.snapranker.api.TextCoverage;
+import dev.snapranker.api.Usage;
+import dev.snapranker.wire.json.Json;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Writes native replies. */
+final class NativeReplyJson {
+  private final @Nullable Integer memoryMegabytes;
+
+  /**
+   * @param memoryMegabytes the function's memory, for what a call costs; null outside of Lambda
+   */
+  NativeReplyJson(@Nullable Integer memoryMegabytes) {
+    this.memoryMegabytes = memoryMegabytes;
+  }
+
+  void write(JsonGenerator out, JsonNode posted, Answer answer, Timings timings)
+      throws IOException {
+    Ranking ranking = answer.ranking();
+    out.writeStartObject();
+    results(out, posted, answer);
+    out.writeObjectFieldStart("usage");
+    usage(out, ranking.usage());
+    cost(out, posted, timings);
+    out.writeEndObject();
+    out.writeObjectFieldStart("timings_ms");
+    out.writeNumberField("parse", Timings.millis(timings.parseNanos()));
+    out.writeNumberField("tokenize", Timings.millis(ranking.tokenizeNanos()));
+    out.writeNumberField("score", Timings.millis(ranking.scoreNanos()));
+    out.writeNumberField("total", Timings.millis(timings.totalNanos()));
+    out.writeEndObject();
+    Json.strings(out, "warnings", ranking.warnings());
+    out.writeEndObject();
+  }
+
+  /** The part of a reply that is the same for the same request and model. */
+  static void results(JsonGenerator out, JsonNode posted, Answer answer) throws IOException {
+    out.writeStringField("model", answer.ranking().model());
+    out.writeArrayFieldStart("results");
+    for (RankedCandidate result : answer.ranking().results()) {
+      result(out, posted, answer, result);
+    }
+    out.writeEndArray();
+  }
+
+  private static void usage(JsonGenerator out, Usage usage) throws IOException {
+    out.writeNumberField("candidates", usage.candidates());
+    out.writeNumberField("scored", usage.scored());
+    out.writeNumberField("duplicates", usage.duplicates());
+    out.writeNumberField("passages", usage.passages());
+    out.writeNumberField("cached", usage.cached());
+    out.writeNumberField("tokens", usage.tokens());
+    out.writeNumberField("truncated", usage.truncated());
+    if (usage.explain() != null) {
+      out.writeObjectFieldStart(NativeRequestJson.EXPLAIN);
+      out.writeNumberField("passages", usage.explain().passages());
+      out.writeNumberField("tokens", usage.explain().tokens());
+      out.writeEndObject();
+    }
+    if (usage.stages().size() > 1) {
+      out.writeArrayFieldStart("stages");
+      for (StageUsage stage : usage.stages()) {
+        out.writeStartObject();
+        out.writeStringField("model", stage.model());
+        out.writeNumberField("candidates", stage.candidates());
+        out.writeNumberField("scored", stage.scored());
+        out.writeNumberField("tokens", stage.tokens());
+        out.writeEndObject();
+      }
+      out.writeEndArray();
+    }
+  }
+
+  /**
+   * The cost of the call, if the request asks for it. Lambda bills each started millisecond for all
+   * of the function's memory.
+   */
+  void cost(JsonGenerator out, JsonNode posted, Timings timings) throws IOException {
+    if (!posted.path(NativeRequestJson.RETURN_COST).asBoolean()) {
+      return;
+    }
+    long billedMillis = Math.ceilDiv(timings.totalNanos(), 1_000_000);
+    out.writeNumberField("billed_ms", billedMillis);
+    if (memoryMegabytes != null) {
+      out.writeNumberField("gb_seconds", billedMillis / 1000.0 * memoryMegabytes / 1024.0);
+    }
+  }
+
+  private static void result(
+      JsonGenerator out, JsonNode posted, Answer answer, RankedCandidate result)
+      throws IOException {
+    out.writeStartObject();
+    out.writeStringField("id", result.id());
+    out.writeNumberField("index", result.index());
+    out.writeNumberField("rank", result.rank());
+    Scores scores = result.scores();
+    if (scores == null) {
+      out.writeBooleanField("scored", false);
+    } else if (answer.request().options().rawScores()) {
+      out.writeNumberField("score", (float) scores.score()); // as short as the logit
+    } else {
+      out.writeNumberField("score", scores.score());
+      out.writeNumberField("logit", scores.logit());
+    }
+    if (answer.returnsText()) {
+      out.writeStringField("text", answer.candidate(result).text());
+    }
+    JsonNode metadata = posted.path("candidates").path(result.index()).get("metadata");
+    if (metadata != null) {
+      out.writeFieldName("metadata");
+      out.writeTree(metadata);
+    }
+    out.writeBooleanField("truncated", result.truncated());
+    TextCoverage text = result.text();
+    if (text != null) {
+      out.writeNumberField("tokens_kept", text.tokensKept());
+      out.writeNumberField("tokens_total", text.tokensTotal());
+      if (answer.request().options().longText() instanceof LongText.Passages) {
+        place(out, "best_passage", text.bestStart(), text.bestEnd());
+      }
+    }
+    if (answer.request().options().explain() && scores != null && text != null) {
+      explanation(out, result, scores, text);
+    }
+    out.writeEndObject();
+  }
+
+  private static void explanation(
+      JsonGenerator out, RankedCandidate result, Scores scores, TextCoverage text)
+      throws IOException {
+    out.writeObjectFieldStart(NativeRequestJson.EXPLAIN);
+    out.writeArrayFieldStart("stages");
+    for (StageLogit stage : scores.logits()) {
+      out.writeStartObject();
+      out.writeStringField("model", stage.model());
+      out.writeNumberField("logit", stage.logit());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    Double firstStage = scores.firstStagePart();
+    if (firstStage != null) {
+      out.writeNumberField("first_stage", firstStage);
+    }
+    place(out, "passage", text.bestStart(), text.bestEnd());
+    out.writeArrayFieldStart("sentences");
+    for (SentenceEffect sentence : result.sentences()) {
+      out.writeStartObject();
+      out.writeNumberField("start", sentence.start());
+      out.writeNumberField("end", sentence.end());
+      out.writeNumberField("drop", sentence.drop());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  /**
+   * A place in a document's text.
+   *
+   * @param start the first code point
+   * @param end the code point after the last
+   */
+  private static void place(JsonGenerator out, String name, int start, int end) throws IOException {
+    out.writeObjectFieldStart(name);
+    out.writeNumberField("start", start);
+    out.writeNumberField("end", end);
+    out.writeEndObject();
+  }
+}

@@ -1,0 +1,192 @@
+package dev.snapranker.wire.dialect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Candidate;
+import dev.snapranker.api.FieldPath;
+import dev.snapranker.api.Fusion;
+import dev.snapranker.api.Limits;
+import dev.snapranker.api.LongText;
+import dev.snapranker.api.Options;
+import dev.snapranker.api.Plan;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
+import dev.snapranker.api.RerankRequest;
+import dev.snapranker.api.StageChoice;
+import dev.snapranker.wire.json.Fields;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads native requests, and the fields that entries of a batch share. */
+final class NativeRequestJson {
+  static final String RETURN_COST = "return_cost";
+  static final String EXPLAIN = "explain";
+  private static final List<String> ENTRY =
+      List.of(
+          "query",
+          "candidates",
+          "top_k",
+          "min_score",
+          "return_text",
+          "raw_scores",
+          "model",
+          "stages",
+          "budget_ms",
+          "fusion",
+          "passages",
+          EXPLAIN);
+  private static final List<String> REQUEST = with(ENTRY, RETURN_COST);
+  private static final List<String> BATCH = with(REQUEST, BatchJson.REQUESTS);
+  private static final List<String> PASSAGES = List.of("max_tokens", "stride", "aggregate");
+  private static final List<String> STAGE = List.of("model", "keep", "margin");
+  private static final List<String> CANDIDATE = List.of("id", "text", "score", "metadata");
+
+  private final Limits limits;
+
+  NativeRequestJson(Limits limits) {
+    this.limits = limits;
+  }
+
+  RerankRequest request(JsonNode posted) {
+    Fields fields = Fields.of(posted, REQUEST);
+    fields.flag(RETURN_COST); // checked here, used when the call's time is known
+    return request(fields);
+  }
+
+  /** An entry of a batch. The cost is the whole call's, so no entry may ask for it. */
+  RerankRequest entry(JsonNode entry) {
+    return request(Fields.of(entry, ENTRY));
+  }
+
+  /** The fields that a batch's entries share; those that are there are valid. */
+  Fields sharedFields(JsonNode posted) {
+    Fields fields = Fields.of(posted, BATCH);
+    fields.flag(RETURN_COST);
+    options(fields);
+    return fields;
+  }
+
+  private RerankRequest request(Fields fields) {
+    String query = fields.string("query");
+    JsonNode entries = fields.array("candidates", "an array of strings or objects");
+    limits.checkCandidates(entries.size());
+    Options options = options(fields);
+    List<Candidate> candidates = new ArrayList<>(entries.size());
+    for (int i = 0; i < entries.size(); i++) {
+      candidates.add(candidate(entries.get(i), i));
+    }
+    return new RerankRequest(query, candidates, options);
+  }
+
+  private Options options(Fields fields) {
+    return new Options(
+        fields.optionalInteger("top_k"),
+        fields.optionalNumber("min_score"),
+        fields.flag("return_text"),
+        fields.flag("raw_scores"),
+        fields.optionalString("model"),
+        longText(fields),
+        new Plan(stages(fields), fields.optionalInteger("budget_ms"), fusion(fields), true),
+        fields.flag(EXPLAIN));
+  }
+
+  private static List<StageChoice> stages(Fields request) {
+    if (request.optional("stages") == null) {
+      return List.of();
+    }
+    JsonNode entries = request.array("stages", "an array of objects");
+    if (entries.isEmpty()) {
+      throw new RerankException(Reason.EMPTY, "stages", "is empty; expected at least one");
+    }
+    StageChoice.checkCount(entries.size());
+    List<StageChoice> stages = new ArrayList<>(entries.size());
+    for (int i = 0; i < entries.size(); i++) {
+      Fields stage = Fields.of(entries.get(i), FieldPath.of("stages").at(i), STAGE);
+      stages.add(
+          new StageChoice(
+              stage.string("model"),
+              stage.optionalInteger("keep"),
+              stage.optionalNumber("margin")));
+    }
+    return stages;
+  }
+
+  private static @Nullable Fusion fusion(Fields request) {
+    if (request.optional("fusion") == null) {
+      return null;
+    }
+    Fields any = request.object("fusion", List.of("method", "weight", "normalize", "k"));
+    return switch (any.string("method")) {
+      case "none" -> {
+        request.object("fusion", List.of("method"));
+        yield Fusion.NONE;
+      }
+      case "linear" -> {
+        Fields linear = request.object("fusion", List.of("method", "weight", "normalize"));
+        String normalize = linear.optionalString("normalize");
+        yield new Fusion.Linear(
+            Objects.requireNonNullElse(
+                linear.optionalNumber("weight"), Fusion.Linear.DEFAULT_WEIGHT),
+            normalize == null
+                ? Fusion.Normalization.MIN_MAX
+                : Fusion.Normalization.named(normalize));
+      }
+      case "rrf" -> {
+        Fields rrf = request.object("fusion", List.of("method", "k"));
+        yield new Fusion.Rrf(
+            Objects.requireNonNullElse(rrf.optionalNumber("k"), Fusion.Rrf.DEFAULT_K));
+      }
+      case "learned" -> {
+        request.object("fusion", List.of("method"));
+        yield new Fusion.Learned();
+      }
+      default -> throw any.refused("method", "'none', 'linear', 'rrf' or 'learned'");
+    };
+  }
+
+  private LongText longText(Fields request) {
+    if (request.optional("passages") == null) {
+      return LongText.KEEP_START;
+    }
+    Fields passages = request.object("passages", PASSAGES);
+    int maxTokens =
+        Objects.requireNonNullElse(
+            passages.optionalInteger("max_tokens"), LongText.Passages.UNLIMITED);
+    int stride =
+        Objects.requireNonNullElse(passages.optionalInteger("stride"), LongText.Passages.UNLIMITED);
+    return new LongText.Passages(
+        maxTokens, stride, limits.maxPassages(), LongText.Passages.UNLIMITED, aggregate(passages));
+  }
+
+  private static LongText.Aggregate aggregate(Fields passages) {
+    return switch (passages.optionalString("aggregate")) {
+      case null -> LongText.Aggregate.MAX;
+      case "max" -> LongText.Aggregate.MAX;
+      case "first" -> LongText.Aggregate.FIRST;
+      case "mean-top-2" -> LongText.Aggregate.MEAN_TOP_2;
+      default -> throw passages.refused("aggregate", "'max', 'first' or 'mean-top-2'");
+    };
+  }
+
+  private static Candidate candidate(JsonNode entry, int index) {
+    String position = Integer.toString(index);
+    if (entry.isTextual()) {
+      return new Candidate(position, entry.textValue(), null);
+    }
+    FieldPath path = FieldPath.candidate(index);
+    if (!entry.isObject()) {
+      throw Fields.wrongType(path, entry, "a string or an object");
+    }
+    Fields fields = Fields.of(entry, path, CANDIDATE);
+    return new Candidate(
+        Objects.requireNonNullElse(fields.optionalString("id"), position),
+        fields.string("text"),
+        fields.optionalNumber("score"));
+  }
+
+  private static List<String> with(List<String> fields, String another) {
+    return Stream.concat(fields.stream(), Stream.of(another)).toList();
+  }
+}

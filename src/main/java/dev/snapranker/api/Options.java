@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param minScore results scored below it are left out, on the scale that {@code rawScores}
  *     chooses; what was not scored stays
  * @param returnText whether each result repeats its candidate's text
- * @param rawScores whether a score is the raw logit rather than its sigmoid in [0, 1]
+ * @param rawScores whether a score is the raw logit rather than a score in 0..1
  * @param model the id of the model that the caller expects; any when null
  * @param longText how to score documents that exceed the model's window
  * @param plan how the ranking is made
@@ -25,7 +25,7 @@ public record Options(
     Plan plan,
     boolean explain) {
 
-  /** All results by the function's own stages, each with a probability. */
+  /** All results by the function's own stages, each with a score in 0..1. */
   public static final Options DEFAULT =
       new Options(null, null, false, false, null, LongText.KEEP_START, Plan.COMPLETE, false);
 
@@ -55,7 +55,7 @@ public record Options(
     return new Options(value, minScore, returnText, rawScores, model, longText, plan, explain);
   }
 
-  /** On the scale that {@link #rawScores} chooses, which is set first. */
+  /** Set {@code rawScores} first: it decides which values are allowed. */
   public Options withMinScore(@Nullable Double value) {
     return new Options(topK, value, returnText, rawScores, model, longText, plan, explain);
   }
@@ -78,9 +78,5 @@ public record Options(
 
   public Options withPlan(Plan value) {
     return new Options(topK, minScore, returnText, rawScores, model, longText, value, explain);
-  }
-
-  public Options withExplain(boolean value) {
-    return new Options(topK, minScore, returnText, rawScores, model, longText, plan, value);
   }
 }

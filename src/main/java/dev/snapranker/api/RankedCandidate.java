@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param index the candidate's position in the request, from 0
  * @param rank the place in the ranking, from 1
  * @param scores null if time ran out before it was scored
- * @param truncated whether the document's end did not fit into the model's window
+ * @param truncated whether a part of the document's text was not scored
  * @param text what the model read; null if it was not scored
  * @param sentences those that raise the logit most, best first; empty unless explained
  */

@@ -7,7 +7,7 @@ package dev.snapranker.api;
  * @param candidates how many it was given
  * @param scored how many of them it scored in time
  * @param duplicates how many of them have the text of one before them, and so its logit
- * @param passages how many passages the others had
+ * @param passages how many passages of the others got a logit
  * @param cached how many of these passages' logits were known
  * @param tokens tokens that went through the model, special tokens included
  */

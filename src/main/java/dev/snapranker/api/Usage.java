@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param candidates candidates posted
  * @param scored candidates that at least one model scored
- * @param truncated candidates whose end did not fit into the model's window
+ * @param truncated candidates of whose text a part was not scored
  * @param stages one entry for each stage, in their order; at least one
  * @param explain null unless explanations were asked for
  */

@@ -1,6 +1,5 @@
 /**
- * The nouns of a reranking call: the request, the ranking, and how a call fails. Imports no other
- * package.
+ * The nouns of a reranking call: the request, the ranking, and how a call fails.
  */
 @NullMarked
 package dev.snapranker.api;

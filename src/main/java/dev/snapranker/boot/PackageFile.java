@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** A text file in the function's package, as it is checked in. */
+/** A text file in the function's package. */
 public final class PackageFile {
   private PackageFile() {}
 

@@ -14,7 +14,7 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The function's configuration; the only reader of the environment. A wrong value stops the start
+ * The function's configuration; the only reader of the environment in the deployed part. A wrong value stops the start
  * with the variable, the value and what is allowed. {@code template.yaml} passes exactly {@link
  * #ALL}.
  *

@@ -123,7 +123,7 @@ public final class Wiring implements AutoCloseable {
             _ -> opened.add(Tokenizer.of(bundle.tokenizerJson()))));
   }
 
-  /** Of the model that has the last word when a request names none. */
+  /** The manifest of the last default stage's model. */
   public Manifest manifest() {
     return models.primary().manifest();
   }

@@ -1,6 +1,6 @@
 /**
- * Settings (the only reader of the environment) and the assembly of the parts. May import every
- * package but {@code lambda} and {@code dev}.
+ * Settings (the only reader of the environment in the deployed part) and the assembly of the
+ * parts.
  */
 @NullMarked
 package dev.snapranker.boot;

@@ -103,7 +103,7 @@ final class Output {
         object.name(), upload, List.copyOf(parts), tail.toByteArray(), digestInStore());
   }
 
-  /** Of a committed output, the state has the upload's name until the upload is discarded. */
+  /** The state after the commit. It keeps the upload's name until the upload is discarded. */
   State committed() {
     return new State(object.name(), upload, List.of(), new byte[0], store.digest(object));
   }

@@ -105,8 +105,8 @@ public final class ShardJob implements AutoCloseable {
   }
 
   /**
-   * Once a run, and before it begins an upload of its own: so two runs at once cannot keep each
-   * other from finishing. What a checkpoint names is kept.
+   * Runs once, before this run begins an upload of its own, so that two runs cannot keep aborting
+   * each other. Uploads that the checkpoint names stay.
    */
   private void discardLeftovers(Shard shard, Progress progress) {
     try {
@@ -218,7 +218,7 @@ public final class ShardJob implements AutoCloseable {
     }
   }
 
-  /** That reading alone takes all of a call's time happens once, or in every call. */
+  /** Once may be chance. If reading alone fills two calls, the input is refused. */
   private static void requireReadable(Shard shard, Progress progress) {
     progress.countTimeout();
     if (progress.timeouts() >= MOST_TIMEOUTS) {

@@ -15,7 +15,7 @@ import java.util.function.Function;
  * environment.
  */
 final class MemoryGuard {
-  /** Made before there is no memory to make it. */
+  /** Built in advance, because later there may be no memory for it. */
   private final byte[] outOfMemory =
       ErrorJson.direct(Invocation.outOfMemory()).getBytes(StandardCharsets.UTF_8);
 
@@ -34,7 +34,7 @@ final class MemoryGuard {
    * Writes the reply, then does what is left to do for the call.
    *
    * @param reply from an event's bytes to its reply
-   * @param record needs the call's reply to be written, and nothing of it to be held
+   * @param record runs when the reply is written and its memory is free
    */
   void answer(
       InputStream input,

@@ -25,7 +25,7 @@ import java.util.function.Function;
  * and warms the model. Fields keep nothing of a request.
  */
 public final class RerankHandler implements RequestStreamHandler, AutoCloseable {
-  /** Lambda's least time for init with SnapStart is 130 s. */
+  /** A rehearsed call gets so long, because Lambda allows at least 130 s for an init with SnapStart. */
   private static final int REHEARSAL_MILLIS = 60_000;
 
   /** A rehearsal throws its defect instead. */

@@ -35,8 +35,8 @@ final class Routes {
   /**
    * The route of a path.
    *
-   * @param belowUnknownBase whether a base path may stand before it: then the longest path counts
-   *     that this one ends with
+   * @param belowUnknownBase whether the path may begin with an unknown base path: then the longest
+   *     known path at its end counts
    */
   Route find(String path, boolean belowUnknownBase) {
     Route exact = byPath.get(path);

@@ -1,7 +1,7 @@
 /**
  * Lambda's entry points: {@code RerankHandler} for requests, {@code JobHandler} for jobs. {@code
- * RerankCall} has the stages of a request. May import every package but {@code dev}; no other
- * package that is deployed knows Lambda.
+ * RerankCall} has the steps of a request. No other deployed package uses Lambda's Java API or
+ * CRaC.
  */
 @NullMarked
 package dev.snapranker.lambda;

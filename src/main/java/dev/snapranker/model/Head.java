@@ -15,7 +15,7 @@ public sealed interface Head {
   int classes();
 
   /**
-   * One logit, whose sigmoid is the probability of relevance.
+   * One logit: the higher, the more relevant.
    *
    * @param row the model's output, [classes]
    */

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param head how the output becomes one logit
  * @param activation what turns the logit into a score
  * @param golden pairs with known logits, checked at every load
- * @param fusion weights to hear a first stage by, null if none were fitted
+ * @param fusion weights of learned fusion, null if none were fitted
  * @param calibration what makes the score a probability, in place of the activation; null for none
  */
 public record Manifest(

@@ -1,7 +1,6 @@
 /**
- * A model bundle on disk: its manifest ({@code reranker.json}), its checksums, its loading. May
- * import {@code api} and {@code store}; the only package beside {@code wire} and {@code dev} that
- * knows Jackson.
+ * A model bundle, in a folder or in S3: its manifest ({@code reranker.json}), its checksums, its
+ * loading.
  */
 @NullMarked
 package dev.snapranker.model;

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * One call that was answered. Holds figures only, and no text of its query or documents.
  *
  * @param requestId Lambda's
- * @param route the path, {@code direct} for a direct invoke, or {@code other} for a path of ours
- *     that is none
+ * @param route the path, {@code direct} for a direct invoke, or {@code warm-up} for a ping,
+ *     or {@code other} for a path that the function does not serve
  * @param environment what the call found
  * @param failure what failed; null if nothing did
  * @param rankings one, or one for each of several queries; none if nothing was ranked

@@ -1,7 +1,7 @@
 /**
- * What an operator sees: one record for each call, metrics and log line at once, and one for each
- * start. May import only {@code api}; the only package that knows CloudWatch's Embedded Metric
- * Format.
+ * What an operator sees: one record for each call, metrics and log line at once, one for each
+ * start, and one for each checkpoint of a job. The only package that knows CloudWatch's Embedded
+ * Metric Format.
  */
 @NullMarked
 package dev.snapranker.observe;

@@ -9,7 +9,7 @@ import java.util.List;
  * One model's turn.
  *
  * @param position from 0
- * @param cutoff how many of the candidates that the stage before scored this one scores
+ * @param cutoff selects the candidates of the stage before that this one scores
  */
 record Stage(int position, Model model, Cutoff cutoff) {
 

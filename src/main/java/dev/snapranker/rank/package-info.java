@@ -1,7 +1,6 @@
 /**
  * From a request to a ranking: {@link dev.snapranker.rank.Reranker} runs the stages. Each stage
- * scores ({@code rank.scoring}) and orders ({@code rank.order}). May import both, {@code score},
- * {@code text}, {@code model} and {@code api}.
+ * scores ({@code rank.scoring}) and orders ({@code rank.order}).
  */
 @NullMarked
 package dev.snapranker.rank;

@@ -14,7 +14,7 @@ import java.util.Map;
 /**
  * The requests that openapi.json shows, for every route and dialect, with those that are refused.
  */
-public final class ExampleRequests {
+final class ExampleRequests {
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
 
   private ExampleRequests() {}
@@ -24,7 +24,7 @@ public final class ExampleRequests {
    *
    * @param model the id that takes the place of each model's name, but for what is to be refused
    */
-  public static List<HttpRequest> of(String openApi, String model) {
+  static List<HttpRequest> of(String openApi, String model) {
     JsonNode document;
     try {
       document = new JsonMapper().readTree(openApi);

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /**
  * Events to play before the first caller's event, so that no caller waits for a class to load or a
  * method to compile. They are made of the bundle's golden pairs, of the requests that openapi.json
- * shows, and of the files in events/.
+ * shows, and of whole events from events/.
  */
 public final class Rehearsal {
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
@@ -37,6 +37,7 @@ public final class Rehearsal {
           "rest-api",
           "rest-api-custom-domain",
           "alb",
+          "alb-multi-value",
           "lattice-1",
           "lattice-2",
           "base64",
@@ -81,7 +82,7 @@ public final class Rehearsal {
     return manifest.golden().stream().map(Manifest.GoldenPair::document);
   }
 
-  /** Every entry point and dialect, and documents of one word up to the whole window. */
+  /** Every route and dialect, every kind of event, and documents of one word up to the whole window. */
   public List<String> all() {
     List<String> events = new ArrayList<>();
     for (HttpRequest example :

@@ -5,10 +5,10 @@ import dev.snapranker.api.RerankRequest;
 import dev.snapranker.wire.json.Json;
 
 /** Writes a native request, as a client would. */
-public final class RequestJson {
+final class RequestJson {
   private RequestJson() {}
 
-  public static String write(RerankRequest request) {
+  static String write(RerankRequest request) {
     return Json.write(out -> {
       out.writeStartObject();
       out.writeStringField("query", request.query());
@@ -17,15 +17,9 @@ public final class RequestJson {
         out.writeStartObject();
         out.writeStringField("id", candidate.id());
         out.writeStringField("text", candidate.text());
-        if (candidate.firstStageScore() != null) {
-          out.writeNumberField("score", candidate.firstStageScore());
-        }
         out.writeEndObject();
       }
       out.writeEndArray();
-      if (request.options().topK() != null) {
-        out.writeNumberField("top_k", request.options().topK());
-      }
       if (request.options().model() != null) {
         out.writeStringField("model", request.options().model());
       }

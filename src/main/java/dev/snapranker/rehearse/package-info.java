@@ -1,6 +1,6 @@
 /**
- * Requests to play before the first caller's: through every entry point and every dialect, so that
- * a snapshot holds hot code.
+ * Requests to play before the first caller's: of every route, dialect and kind of HTTP event, so
+ * that a snapshot holds hot code.
  */
 @NullMarked
 package dev.snapranker.rehearse;

@@ -36,8 +36,8 @@ public final class Graph implements AutoCloseable {
   /**
    * The output, [1, classes].
    *
-   * @param values the model's inputs by name; afterwards what of them and of the parts' outputs is
-   *     still open, the output among it, for the caller to close
+   * @param values the model's inputs by name; afterwards it holds every tensor that the caller must
+   *     close, the output among them
    */
   OnnxTensor run(Map<String, OnnxTensor> values) throws OrtException {
     for (GraphPart part : parts) {

@@ -14,7 +14,7 @@ import java.util.Set;
  *
  * @param inputs the values that it takes
  * @param outputs the values that it gives, as far as anything takes them
- * @param spent the values that nothing takes after it
+ * @param spent the values that no later part needs
  */
 record GraphPart(OrtSession session, Set<String> inputs, Set<String> outputs, Set<String> spent) {
 

@@ -9,9 +9,9 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scoring threads: as many documents in flight as there are vCPUs, shared by all requests.
+ * The scoring threads: as many tasks in flight as there are vCPUs, shared by all requests.
  *
- * <p>After each document a worker goes to the back of the queue, so concurrent requests take turns
+ * <p>After each task a worker goes to the back of the queue, so concurrent requests take turns
  * and a short one does not wait for a long one to end.
  */
 public final class ScoringPool implements AutoCloseable {
@@ -44,7 +44,7 @@ public final class ScoringPool implements AutoCloseable {
     }
   }
 
-  /** How many documents are in flight at once. */
+  /** How many tasks are in flight at once. */
   public int threads() {
     return threads;
   }

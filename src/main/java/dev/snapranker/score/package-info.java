@@ -1,6 +1,6 @@
 /**
- * From token ids to a logit: the ONNX session and the pool of scoring threads. May import {@code
- * text}, {@code model} and {@code api}; the only package that knows ONNX Runtime.
+ * From token ids to a logit: the ONNX session and the pool of scoring threads. The only package
+ * that knows ONNX Runtime.
  */
 @NullMarked
 package dev.snapranker.score;

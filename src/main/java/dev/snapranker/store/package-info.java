@@ -1,6 +1,5 @@
 /**
- * Objects in S3 and files: read by ranges, written whole. Imports no other package; the only
- * package that knows the AWS SDK.
+ * Objects in S3 and files: read by ranges, written whole. The only package that knows the AWS SDK.
  */
 @NullMarked
 package dev.snapranker.store;

@@ -87,7 +87,7 @@ public final class PairEncoder {
   /**
    * A passage without each of its sentences in turn; none if it has one only.
    *
-   * @param most as many at most; more sentences go several at a time
+   * @param most at most so many variants; of more sentences, neighbours are removed together
    */
   public List<Omission> omissions(
       EncodedQuery query, EncodedDocument document, Passage passage, int most) {

@@ -29,7 +29,7 @@ final class WordPiece implements Tokenizer {
     this.library = library;
   }
 
-  /** The fast way to what {@code library} does, or {@code library} itself if it is not BERT's. */
+  /** A fast tokenizer for plain ASCII, or {@code library} itself if it is not BERT's. */
   static Tokenizer before(Tokenizer library, String tokenizerJson) {
     return BertVocabulary.of(tokenizerJson)
         .<Tokenizer>map(vocabulary -> new WordPiece(vocabulary, library))

@@ -1,6 +1,6 @@
 /**
- * From text to token ids: the tokenizer and the encoding of query and document as one pair. May
- * import {@code model} and {@code api}; the only package that knows DJL.
+ * From text to token ids: the tokenizer and the encoding of query and document as one pair. The
+ * only package that knows DJL.
  */
 @NullMarked
 package dev.snapranker.text;

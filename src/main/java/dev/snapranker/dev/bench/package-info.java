@@ -1,4 +1,7 @@
-/** {@code bench}: what a request takes, as a ratio to the alternatives in the same run. */
+/**
+ * {@code bench}: what a request takes, in time and money, with and without a budget; with {@code
+ * --stock} as a ratio to LangChain4j in the same run.
+ */
 @NullMarked
 package dev.snapranker.dev.bench;
 

@@ -133,7 +133,8 @@ public final class EvalCommand implements Callable<Integer> {
     return name != null ? name : String.join(" ", parts);
   }
 
-  /** The reply's order, above the rest in its own: the score is the number of those below. */
+  /** The reranked hits first, then the rest in their old order. A hit's score is its distance from the
+   * end. */
   private static List<TrecRun.Hit> reranked(JsonNode reply, List<TrecRun.Hit> first) {
     List<TrecRun.Hit> hits = new ArrayList<>();
     for (JsonNode result : reply.path("results")) {

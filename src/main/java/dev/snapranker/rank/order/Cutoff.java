@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How many of a stage's best candidates the next stage scores.
  *
- * @param keep so many; null for all
- * @param margin also those no more than so many logits below the last of them; null for none
+ * @param keep how many; null for all
+ * @param margin also those up to this many logits below the last one kept; null for none
  */
 public record Cutoff(@Nullable Integer keep, @Nullable Double margin) {
 

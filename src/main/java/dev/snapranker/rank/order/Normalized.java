@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /** Values of one request on a scale that others share. */
 final class Normalized {
-  /** Squares of values below it, and sums of these, are finite; those of its inverse are not 0. */
+  /** Above it, sums of squares could overflow; below its inverse, squares could become 0. */
   private static final double MOST = 1e100;
 
   private Normalized() {}
@@ -22,7 +22,7 @@ final class Normalized {
     };
   }
 
-  /** So that no square or sum overflows, nor all squares vanish: the result has no scale. */
+  /** Divides by the largest value where needed. The result does not depend on the scale. */
   private static double[] withinRange(double[] values) {
     double most = Arrays.stream(values).map(Math::abs).max().orElse(0);
     boolean within = most <= MOST && most >= 1 / MOST;

@@ -31,7 +31,7 @@ public record Budget(Deadline deadline, int threads) {
   }
 
   /**
-   * Whether work of all threads ends so early that its order is of no concern.
+   * Whether all threads finish in half of the time left, so that the order does not matter.
    *
    * @param requests how many take turns with the threads, this one included
    */

@@ -32,7 +32,7 @@ final class Distinct {
   }
 
   /**
-   * What each of all texts has, given what the first distinct ones have; null for the others.
+   * One value for each text: a duplicate has that of its first copy; null where there is none.
    *
    * @param values no more than there are distinct texts
    */

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
  */
 final class LongestFirst {
   /**
-   * Reading ahead takes at most this part of the time, because it may read documents that there is
-   * no time to score.
+   * Reading ahead may take 1 / 4 of the time left, because it may read documents that there is no
+   * time to score.
    */
   private static final int READING_SHARE = 4;
 

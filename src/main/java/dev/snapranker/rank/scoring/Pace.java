@@ -9,7 +9,8 @@ final class Pace {
   private static final double MEMORY = 0.95;
 
   /**
-   * More than so many times the expected is a page fault or a busy neighbour, and counts as this.
+   * More than four times the expected time counts as four times: it was a page fault or a busy
+   * neighbour.
    */
   private static final double MOST = 4;
 

@@ -20,7 +20,8 @@ public record StageRun(
     long scoreNanos) {
 
   /**
-   * Scores documents as far as the time allows: no text is scored while one before it is not.
+   * Scores documents as far as the time allows: no text keeps a score if one before
+   * it has none.
    *
    * @param candidates positions in the request, best first
    */

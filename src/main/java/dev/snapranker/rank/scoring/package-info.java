@@ -1,6 +1,6 @@
 /**
- * What scores: one model's logits for a request's documents, as many as the time allows. May import
- * {@code score}, {@code text}, {@code model} and {@code api}; knows nothing of stages and fusion.
+ * What scores: one model's logits for a request's documents, as many as the time allows. It knows
+ * nothing of the order of stages and of fusion.
  */
 @NullMarked
 package dev.snapranker.rank.scoring;

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Several dialects on one path: a request's body decides which one counts.
+ * Several dialects on one path. The body decides which one counts, and on some paths the headers of a
+ * service's SDK.
  *
  * @param unread the dialect of failures before the body is read
  * @param byBody the dialect of a body

@@ -2,12 +2,12 @@ package dev.snapranker.api;
 
 /** The beginning of what a caller sent, which may be long, for a message. */
 public final class Excerpt {
-  private static final int MOST_CHARS = 200;
+  private static final int MAX_CHARS = 200;
 
   private Excerpt() {}
 
   public static String of(String text) {
-    return of(text, MOST_CHARS);
+    return of(text, MAX_CHARS);
   }
 
   /**

@@ -21,15 +21,15 @@ public record Plan(
   /** The function's own stages, budget and fusion; each document must get a score. */
   public static final Plan COMPLETE = new Plan(List.of(), null, null, false);
 
-  private static final int MOST_BUDGET_MILLIS = 900_000; // Lambda's longest call
+  private static final int MAX_BUDGET_MILLIS = 900_000; // Lambda's longest call
 
   public Plan {
     stages = StageChoice.checked(stages);
-    if (budgetMillis != null && (budgetMillis < 1 || budgetMillis > MOST_BUDGET_MILLIS)) {
+    if (budgetMillis != null && (budgetMillis < 1 || budgetMillis > MAX_BUDGET_MILLIS)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "budget_ms",
-          "is %d; expected 1..%d".formatted(budgetMillis, MOST_BUDGET_MILLIS));
+          "is %d; expected 1..%d".formatted(budgetMillis, MAX_BUDGET_MILLIS));
     }
   }
 

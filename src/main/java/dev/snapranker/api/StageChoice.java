@@ -17,18 +17,18 @@ import org.jspecify.annotations.Nullable;
  *     these; null for none
  */
 public record StageChoice(String model, @Nullable Integer keep, @Nullable Double margin) {
-  private static final int MOST_STAGES = 100;
+  private static final int MAX_STAGES = 100;
 
   private static final Pattern SHORT =
       Pattern.compile("([^:+]+?)(?::(\\d{1,9})(?:\\+([\\d.]+))?)?");
 
   /** Refuses more stages than a function could have models. */
   public static void checkCount(int stages) {
-    if (stages > MOST_STAGES) {
+    if (stages > MAX_STAGES) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "stages",
-          "has %d entries; expected at most %d".formatted(stages, MOST_STAGES));
+          "has %d entries; expected at most %d".formatted(stages, MAX_STAGES));
     }
   }
 

@@ -1,6 +1,4 @@
-/**
- * The nouns of a reranking call: the request, the ranking, and how a call fails.
- */
+/** The nouns of a reranking call: the request, the ranking, and how a call fails. */
 @NullMarked
 package dev.snapranker.api;
 

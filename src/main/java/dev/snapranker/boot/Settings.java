@@ -14,9 +14,9 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The function's configuration; the only reader of the environment in the deployed part. A wrong value stops the start
- * with the variable, the value and what is allowed. {@code template.yaml} passes exactly {@link
- * #ALL}.
+ * The function's configuration; the only reader of the environment in the deployed part. A wrong
+ * value stops the start with the variable, the value and what is allowed. {@code template.yaml}
+ * passes exactly {@link #ALL}.
  *
  * @param platform what Lambda reports about itself
  * @param modelDir the model bundle, or a folder of bundles

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Where the store keeps a shard's checkpoint. */
 record CheckpointFile(WritableStore store, Place place) {
-  private static final int MOST_BYTES = 64 << 20;
-  private static final int MOST_READS = 5;
+  private static final int MAX_BYTES = 64 << 20;
+  private static final int MAX_READS = 5;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /**
@@ -25,7 +25,7 @@ record CheckpointFile(WritableStore store, Place place) {
       return null;
     }
     boolean isCheckpoint = true;
-    for (int reads = 1; reads <= MOST_READS; reads++) {
+    for (int reads = 1; reads <= MAX_READS; reads++) {
       byte[] bytes = read();
       Checkpoint read = bytes == null ? null : Checkpoint.parse(bytes);
       if (read != null) {
@@ -46,7 +46,7 @@ record CheckpointFile(WritableStore store, Place place) {
   /** Null if the bytes arrive damaged, or if another run replaces them meanwhile. */
   private byte @Nullable [] read() {
     try {
-      return Download.readSmall(store, place, MOST_BYTES, LIMIT);
+      return Download.readSmall(store, place, MAX_BYTES, LIMIT);
     } catch (DamagedException e) {
       return null;
     }

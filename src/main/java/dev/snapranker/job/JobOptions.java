@@ -12,14 +12,14 @@ import dev.snapranker.wire.dialect.LineJson;
  * @param checkpointMillis how much work a killed job may lose
  */
 public record JobOptions(LineJson lines, boolean trec, long checkpointMillis) {
-  private static final long MOST_MILLIS = 600_000;
+  private static final long MAX_MILLIS = 600_000;
 
   public JobOptions {
-    if (checkpointMillis < 1 || checkpointMillis > MOST_MILLIS) {
+    if (checkpointMillis < 1 || checkpointMillis > MAX_MILLIS) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "checkpoint_seconds",
-          "is %s; expected 0.001..%s".formatted(checkpointMillis / 1e3, MOST_MILLIS / 1e3));
+          "is %s; expected 0.001..%s".formatted(checkpointMillis / 1e3, MAX_MILLIS / 1e3));
     }
   }
 }

@@ -41,7 +41,7 @@ public final class LineRanker {
    * @throws RerankException if time runs out
    */
   public LineResult rank(LineReader.Line line, Deadline deadline) {
-    LineJson.@Nullable Line parsed = null;
+    LineJson.@Nullable ParsedLine parsed = null;
     try {
       parsed = parse(line);
       return rank(line, parsed, deadline);
@@ -58,12 +58,12 @@ public final class LineRanker {
     }
   }
 
-  private LineJson.Line parse(LineReader.Line line) {
+  private LineJson.ParsedLine parse(LineReader.Line line) {
     limits.checkPayload(line.length());
     return lineJson.parse(Objects.requireNonNull(line.bytes()));
   }
 
-  private LineResult rank(LineReader.Line line, LineJson.Line parsed, Deadline deadline) {
+  private LineResult rank(LineReader.Line line, LineJson.ParsedLine parsed, Deadline deadline) {
     RerankRequest request = lineJson.request(parsed);
     String id = Objects.requireNonNullElse(parsed.queryId(), Long.toString(line.number()));
     if (trec) {
@@ -99,7 +99,7 @@ public final class LineRanker {
 
   private static LineResult error(
       LineReader.Line line,
-      LineJson.@Nullable Line parsed,
+      LineJson.@Nullable ParsedLine parsed,
       RerankException e,
       @Nullable RuntimeException defect) {
     String json = LineJson.error(line.number(), parsed, e) + "\n";

@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  * appear whole, and are the same bytes each time.
  */
 public final class ShardJob implements AutoCloseable {
-  private static final int MOST_STARTS = 3;
+  private static final int MAX_STARTS = 3;
 
   /** Calls in a row that may not get past a line, before the line becomes an error. */
-  private static final int MOST_TIMEOUTS = 2;
+  private static final int MAX_TIMEOUTS = 2;
 
   /** Part of the fingerprint; another number if what a line's result looks like changes. */
   private static final String OUTPUT_FORMAT = "1";
@@ -65,7 +65,7 @@ public final class ShardJob implements AutoCloseable {
         return runOnce(shard, deadlines, starts == 1);
       } catch (StartOverException | DamagedException e) {
         log.note("%s starts over: %s".formatted(shard.input(), e.getMessage()));
-        if (starts == MOST_STARTS) {
+        if (starts == MAX_STARTS) {
           throw e;
         }
         reset(shard, e instanceof StartOverException gone ? gone.goneUpload() : null);
@@ -183,7 +183,7 @@ public final class ShardJob implements AutoCloseable {
         LineResult result = next.await(deadlines.rankUntil());
         if (result == null && progress.line() == before) {
           progress.countTimeout();
-          result = progress.timeouts() < MOST_TIMEOUTS ? null : ranker.timedOut(next.line());
+          result = progress.timeouts() < MAX_TIMEOUTS ? null : ranker.timedOut(next.line());
         }
         if (result == null) {
           return false;
@@ -221,7 +221,7 @@ public final class ShardJob implements AutoCloseable {
   /** Once may be chance. If reading alone fills two calls, the input is refused. */
   private static void requireReadable(Shard shard, Progress progress) {
     progress.countTimeout();
-    if (progress.timeouts() >= MOST_TIMEOUTS) {
+    if (progress.timeouts() >= MAX_TIMEOUTS) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "input",

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Splits an input into shards, between lines, in the order of the lines. */
 public final class Splitter {
   /** The shards' names have four digits. */
-  public static final int MOST = 9999;
+  public static final int MAX = 9999;
 
   private static final Pattern NAME = Pattern.compile("part-\\d{4}\\.jsonl");
 
@@ -33,7 +33,7 @@ public final class Splitter {
    * Writes {@code part-0001.jsonl} and so on. If other shards are there already, nothing is
    * written.
    *
-   * @param count of shards, up to {@link #MOST}; fewer if there are fewer lines
+   * @param count of shards, up to {@link #MAX}; fewer if there are fewer lines
    * @param mostLineBytes a longer line is an error
    * @return what was written
    */

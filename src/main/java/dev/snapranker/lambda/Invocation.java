@@ -5,7 +5,7 @@ import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
-import dev.snapranker.observe.Call;
+import dev.snapranker.observe.CallRecord;
 import dev.snapranker.observe.DefectLog;
 import dev.snapranker.wire.dialect.Answer;
 import dev.snapranker.wire.dialect.Outcome;
@@ -54,11 +54,11 @@ final class Invocation {
             new Deadline(arrivedNanos + budgetMillis * NANOS_PER_MILLI, deadline.clock()));
   }
 
-  void routed(String to) {
+  void noteRoute(String to) {
     route = to;
   }
 
-  void parsed() {
+  void noteParsed() {
     parseNanos = nanosSoFar();
   }
 
@@ -123,8 +123,9 @@ final class Invocation {
   }
 
   /** The record of the call for telemetry. */
-  Call record(Call.Environment environment) {
-    return new Call(requestId, route, environment, failure, rankings, parseNanos, nanosSoFar());
+  CallRecord record(CallRecord.Environment environment) {
+    return new CallRecord(
+        requestId, route, environment, failure, rankings, parseNanos, nanosSoFar());
   }
 
   private long nanosSoFar() {

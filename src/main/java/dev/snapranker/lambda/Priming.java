@@ -75,7 +75,7 @@ final class Priming implements Resource {
     reseed();
     // Reads the model's memory back, page by page, before the first caller would; and a copy that
     // cannot score fails here.
-    rehearsal.once();
+    rehearsal.playShort();
     wiring.forgetPace(); // it was another machine's, and the rehearsal's own is that of cold pages
     restored.run();
   }
@@ -87,7 +87,7 @@ final class Priming implements Resource {
   }
 
   private void rehearse() {
-    List<String> events = rehearsal.all();
+    List<String> events = rehearsal.allEvents();
     long endNanos = System.nanoTime() + limit.toNanos();
     int idleRounds = 0;
     while (idleRounds < IDLE_ROUNDS && System.nanoTime() - endNanos < 0) {

@@ -51,7 +51,7 @@ final class RerankCall {
         case Event.Http http -> reply(http, invocation);
         case Event.Direct(JsonNode json) -> rerank(json, dialects.direct(), invocation).body();
         case Event.WarmUp _ -> {
-          invocation.routed("warm-up");
+          invocation.noteRoute("warm-up");
           yield ServiceJson.WARM;
         }
         case Event.Foreign foreign -> throw new WrongEventException(foreign);
@@ -66,10 +66,10 @@ final class RerankCall {
   /** The reply to an HTTP request, in the envelope that the request came in. */
   private String reply(Event.Http event, Invocation invocation) {
     HttpRequest request = event.request();
-    Route route = routes.find(request.path(), event.belowUnknownBase());
+    Route route = routes.find(request.path(), event.mayHaveBasePath());
     Dialect dialect = routes.dialect(route, request);
     JsonNode json = MissingNode.getInstance();
-    invocation.routed(route instanceof Route.Served served ? served.path() : "other");
+    invocation.noteRoute(route instanceof Route.Served served ? served.path() : "other");
     try {
       HttpReply reply =
           switch (route) {
@@ -78,7 +78,7 @@ final class RerankCall {
                 cors.preflight(served.methods());
             case Route.Served served when !served.methods().contains(request.method()) ->
                 throw served.methodNotAllowed();
-            case Route.About about -> about.reply().get();
+            case Route.Info about -> about.reply().get();
             case Route.Rerank _ -> {
               json = request.json(strictJson);
               yield rerank(json, dialect, invocation);
@@ -101,7 +101,7 @@ final class RerankCall {
               .formatted(maxConcurrentRequests));
     }
     try {
-      invocation.parsed();
+      invocation.noteParsed();
       List<Outcome<Answer>> answers = ranker.rank(requests, invocation);
       return dialect.reply(json, answers, invocation.ranked(answers));
     } finally {

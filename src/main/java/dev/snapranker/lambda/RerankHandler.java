@@ -6,7 +6,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.model.Opened;
-import dev.snapranker.observe.Call;
+import dev.snapranker.observe.CallRecord;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
 import dev.snapranker.rehearse.Rehearsal;
@@ -25,7 +25,9 @@ import java.util.function.Function;
  * and warms the model. Fields keep nothing of a request.
  */
 public final class RerankHandler implements RequestStreamHandler, AutoCloseable {
-  /** A rehearsed call gets so long, because Lambda allows at least 130 s for an init with SnapStart. */
+  /**
+   * A rehearsed call gets so long, because Lambda allows at least 130 s for an init with SnapStart.
+   */
   private static final int REHEARSAL_MILLIS = 60_000;
 
   /** A rehearsal throws its defect instead. */
@@ -48,8 +50,8 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private final Telemetry telemetry;
   private final Telemetry rehearsed;
   private final Rehearsal rehearsal;
-  private final AtomicReference<Call.Environment> environment =
-      new AtomicReference<>(Call.Environment.COLD);
+  private final AtomicReference<CallRecord.Environment> environment =
+      new AtomicReference<>(CallRecord.Environment.COLD);
 
   /** Held here because the CRaC context holds its resources weakly. */
   private final Priming priming;
@@ -89,8 +91,8 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
       this.rehearsal =
           new Rehearsal(
               wiring.manifest(), wiring.otherModelIds(), settings.limits(), this::rehearse);
-      this.memory = new MemoryGuard(rehearsal::once);
-      startup.time("first requests", rehearsal::once);
+      this.memory = new MemoryGuard(rehearsal::playShort);
+      startup.time("first requests", rehearsal::playShort);
       this.priming =
           new Priming(
               rehearsal,
@@ -98,7 +100,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
               Duration.ofSeconds(settings.primingSeconds()),
               startup,
               telemetry,
-              () -> environment.set(Call.Environment.RESTORED));
+              () -> environment.set(CallRecord.Environment.RESTORED));
       priming.register();
       if (!settings.platform().snapStart()) {
         telemetry.started(startup);
@@ -127,7 +129,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
 
   private void record(Invocation invocation) {
     try {
-      telemetry.served(invocation.record(environment.getAndSet(Call.Environment.WARM)));
+      telemetry.served(invocation.record(environment.getAndSet(CallRecord.Environment.WARM)));
     } catch (RuntimeException e) { // the caller has a reply, and gets it
       invocation.log(e);
     }
@@ -143,7 +145,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     if (invocation.exhaustion() != null) {
       throw invocation.exhaustion();
     }
-    rehearsed.served(invocation.record(Call.Environment.WARM));
+    rehearsed.served(invocation.record(CallRecord.Environment.WARM));
   }
 
   @Override

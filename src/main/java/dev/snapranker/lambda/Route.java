@@ -37,7 +37,7 @@ sealed interface Route {
   }
 
   /** A question about the function itself. */
-  record About(String path, Supplier<HttpReply> reply) implements Served {
+  record Info(String path, Supplier<HttpReply> reply) implements Served {
     @Override
     public List<String> methods() {
       return List.of("GET", "HEAD");

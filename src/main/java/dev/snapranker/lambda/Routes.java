@@ -29,21 +29,21 @@ final class Routes {
   }
 
   private void about(String path, Supplier<HttpReply> reply) {
-    byPath.put(path, new Route.About(path, reply));
+    byPath.put(path, new Route.Info(path, reply));
   }
 
   /**
    * The route of a path.
    *
-   * @param belowUnknownBase whether the path may begin with an unknown base path: then the longest
+   * @param mayHaveBasePath whether the path may begin with an unknown base path: then the longest
    *     known path at its end counts
    */
-  Route find(String path, boolean belowUnknownBase) {
+  Route find(String path, boolean mayHaveBasePath) {
     Route exact = byPath.get(path);
     if (exact != null) {
       return exact;
     }
-    if (!belowUnknownBase) {
+    if (!mayHaveBasePath) {
       return new Route.Unknown();
     }
     return byPath.keySet().stream()

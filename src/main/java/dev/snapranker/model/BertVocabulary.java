@@ -32,7 +32,7 @@ public record BertVocabulary(
     int unknown,
     boolean lowercase,
     List<String> specialTokens) {
-  public static final int MOST_WORD_CHARACTERS = 100;
+  public static final int MAX_WORD_CHARACTERS = 100;
 
   private static final String CONTINUED = "##";
   private static final int EXPECTED_PIECES = 50_000;
@@ -130,7 +130,7 @@ public record BertVocabulary(
     JsonNode normalizer = described.path("normalizer");
     return model.path("type").asText().equals("WordPiece")
         && model.path("continuing_subword_prefix").asText().equals(CONTINUED)
-        && model.path("max_input_chars_per_word").asInt() == MOST_WORD_CHARACTERS
+        && model.path("max_input_chars_per_word").asInt() == MAX_WORD_CHARACTERS
         && normalizer.path("type").asText().equals("BertNormalizer")
         && normalizer.path("clean_text").asBoolean()
         && described.at("/pre_tokenizer/type").asText().equals("BertPreTokenizer")

@@ -12,7 +12,7 @@ record DirectoryFiles(Path directory) implements BundleFiles {
   @Override
   public byte[] manifest() {
     try {
-      return RegularFile.read(directory.resolve(Manifest.FILE), Manifest.MOST_BYTES);
+      return RegularFile.read(directory.resolve(Manifest.FILE), Manifest.MAX_BYTES);
     } catch (IOException e) {
       throw new InvalidBundleException(
           "%s cannot be read: %s; expected a model bundle there (see model-layer/README.md)"

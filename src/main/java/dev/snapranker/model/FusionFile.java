@@ -16,7 +16,7 @@ public record FusionFile(String model, String revision, FusionWeights weights) {
   public static FusionFile read(Path file) {
     try {
       return BundleJson.MAPPER.readValue(
-          RegularFile.read(file, Manifest.MOST_BYTES), FusionFile.class);
+          RegularFile.read(file, Manifest.MAX_BYTES), FusionFile.class);
     } catch (JsonProcessingException e) {
       throw new InvalidBundleException(file + ": " + e.getOriginalMessage(), e);
     } catch (IOException e) {

@@ -12,13 +12,13 @@ package dev.snapranker.model;
 public record FusionWeights(
     double intercept, double logit, double firstStage, double reciprocalRank, double logLength) {
   /** Far beyond what is fitted, and so small that log odds are finite. */
-  private static final double MOST = 1e30;
+  private static final double MAX = 1e30;
 
   public FusionWeights {
     for (double weight : new double[] {intercept, logit, firstStage, reciprocalRank, logLength}) {
-      if (!(Math.abs(weight) <= MOST)) { // true for NaN
+      if (!(Math.abs(weight) <= MAX)) { // true for NaN
         throw new IllegalArgumentException(
-            "a weight is %s; expected numbers within ±%s".formatted(weight, MOST));
+            "a weight is %s; expected numbers within ±%s".formatted(weight, MAX));
       }
     }
   }

@@ -57,13 +57,13 @@ public record Manifest(
   private static final int FORMAT = 1;
 
   /** Of this file, whose texts are a few golden pairs. */
-  static final int MOST_BYTES = 1 << 20;
+  static final int MAX_BYTES = 1 << 20;
 
   /** Below it the query's half of the window holds hardly a word. */
   private static final int LEAST_TOKENS = 16;
 
   /** Attention over twice as many would take 12 GB in a model of 12 heads; Lambda has 10. */
-  private static final int MOST_TOKENS = 8_192;
+  private static final int MAX_TOKENS = 8_192;
 
   public Manifest {
     files = Map.copyOf(files);
@@ -74,8 +74,8 @@ public record Manifest(
         id.matches("[A-Za-z0-9][A-Za-z0-9._/-]{0,199}"),
         "id is '" + id + "'; expected up to 200 letters, digits and ._/-, as callers name it");
     require(
-        maxTokens >= LEAST_TOKENS && maxTokens <= MOST_TOKENS,
-        "max_tokens is %d; expected %d..%d".formatted(maxTokens, LEAST_TOKENS, MOST_TOKENS));
+        maxTokens >= LEAST_TOKENS && maxTokens <= MAX_TOKENS,
+        "max_tokens is %d; expected %d..%d".formatted(maxTokens, LEAST_TOKENS, MAX_TOKENS));
     requireRoom(pair, maxTokens);
     require(!parts.isEmpty(), "parts is empty; expected at least one file of the graph");
     for (String part : parts) {

@@ -15,7 +15,7 @@ import java.time.Duration;
 record S3Files(ObjectStore store, S3Source source, Duration limit) implements BundleFiles {
   @Override
   public byte[] manifest() {
-    return Download.readSmall(store, source.manifest(), Manifest.MOST_BYTES, limit);
+    return Download.readSmall(store, source.manifest(), Manifest.MAX_BYTES, limit);
   }
 
   @Override

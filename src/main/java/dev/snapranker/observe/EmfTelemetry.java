@@ -69,14 +69,14 @@ public final class EmfTelemetry implements Telemetry {
   }
 
   @Override
-  public void served(Call call) {
+  public void served(CallRecord call) {
     MetricsContext record = record();
     record.putProperty("request_id", call.requestId());
     record.putProperty("route", call.route());
     record.putProperty("environment", call.environment().label());
     count(record, "Requests", 1);
-    count(record, "Cold", call.environment() == Call.Environment.COLD ? 1 : 0);
-    count(record, "Restored", call.environment() == Call.Environment.RESTORED ? 1 : 0);
+    count(record, "Cold", call.environment() == CallRecord.Environment.COLD ? 1 : 0);
+    count(record, "Restored", call.environment() == CallRecord.Environment.RESTORED ? 1 : 0);
     millis(record, "Latency", call.totalNanos());
     if (!call.rankings().isEmpty()) {
       ranked(record, call.rankings(), call.parseNanos());

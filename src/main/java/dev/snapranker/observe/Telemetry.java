@@ -18,7 +18,7 @@ public interface Telemetry {
         public void started(Startup startup) {}
 
         @Override
-        public void served(Call call) {}
+        public void served(CallRecord call) {}
 
         @Override
         public void worked(JobWork work) {}
@@ -44,7 +44,7 @@ public interface Telemetry {
   void started(Startup startup);
 
   /** A call was answered. */
-  void served(Call call);
+  void served(CallRecord call);
 
   /** A job got further. */
   void worked(JobWork work);

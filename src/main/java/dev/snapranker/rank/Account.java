@@ -7,7 +7,7 @@ import dev.snapranker.api.Ranking;
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import dev.snapranker.rank.order.CascadeCandidate;
-import dev.snapranker.rank.scoring.Reading;
+import dev.snapranker.rank.scoring.ModelInput;
 import dev.snapranker.rank.scoring.StageRun;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,12 +30,12 @@ final class Account {
   }
 
   /** Reads the query; the time counts as tokenising. */
-  Reading timeReading(Supplier<Reading> read) {
+  ModelInput timeQuery(Supplier<ModelInput> read) {
     long started = clock.getAsLong();
-    Reading reading = read.get();
+    ModelInput input = read.get();
     tokenizeNanos += clock.getAsLong() - started;
-    warnings.read(reading.model(), reading.query());
-    return reading;
+    warnings.read(input.model(), input.query());
+    return input;
   }
 
   void ran(StageRun run) {

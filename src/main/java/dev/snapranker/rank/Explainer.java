@@ -10,7 +10,7 @@ import dev.snapranker.rank.scoring.ScoredDocument;
 import dev.snapranker.rank.scoring.Work;
 import dev.snapranker.score.ScoringPool;
 import dev.snapranker.text.EncodedPair;
-import dev.snapranker.text.Omission;
+import dev.snapranker.text.SentenceRemoval;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -45,7 +45,7 @@ final class Explainer {
   private boolean unread; // time ran out before the sentences of a passage were found
 
   /** One sentence left out. */
-  private record Trial(int index, ScoredDocument document, Omission omission) {}
+  private record Trial(int index, ScoredDocument document, SentenceRemoval removal) {}
 
   Explainer(ScoringPool pool, Budget budget) {
     this.pool = pool;
@@ -63,12 +63,12 @@ final class Explainer {
     for (CascadeCandidate candidate : candidates) {
       ScoredDocument document = candidate.document();
       if (document != null && first.contains(candidate.index())) {
-        if (budget.over()) {
+        if (budget.isSpent()) {
           unread = true;
           break;
         }
-        for (Omission omission : document.omissions(PARTS)) {
-          trials.add(new Trial(candidate.index(), document, omission));
+        for (SentenceRemoval removal : document.sentenceRemovals(PARTS)) {
+          trials.add(new Trial(candidate.index(), document, removal));
         }
       }
     }
@@ -86,7 +86,7 @@ final class Explainer {
         i -> {
           Trial trial = trials.get(i);
           Model model = trial.document.model();
-          EncodedPair pair = trial.omission.pair();
+          EncodedPair pair = trial.removal.pair();
           if (!budget.allows(model.estimateNanos(pair.tokens()))) {
             return false;
           }
@@ -111,8 +111,8 @@ final class Explainer {
             .computeIfAbsent(trial.index, _ -> new ArrayList<>())
             .add(
                 new SentenceEffect(
-                    trial.omission.start(),
-                    trial.omission.end(),
+                    trial.removal.start(),
+                    trial.removal.end(),
                     trial.document.bestLogit() - without));
       }
     }

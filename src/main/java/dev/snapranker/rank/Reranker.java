@@ -13,7 +13,7 @@ import dev.snapranker.rank.order.Fuser;
 import dev.snapranker.rank.order.Ordering;
 import dev.snapranker.rank.order.Results;
 import dev.snapranker.rank.scoring.Budget;
-import dev.snapranker.rank.scoring.Reading;
+import dev.snapranker.rank.scoring.ModelInput;
 import dev.snapranker.rank.scoring.StageRun;
 import dev.snapranker.rank.scoring.Texts;
 import dev.snapranker.score.ScoringPool;
@@ -49,8 +49,8 @@ public final class Reranker {
 
     List<CascadeCandidate> candidates = firstStage.order();
     for (Stage stage : stages) {
-      Reading reading = account.timeReading(() -> texts.readBy(stage.model()));
-      StageRun run = StageRun.of(reading, stage.input(candidates), pool, budget);
+      ModelInput input = account.timeQuery(() -> texts.readBy(stage.model()));
+      StageRun run = StageRun.of(input, stage.input(candidates), pool, budget);
       account.ran(run);
       candidates = Ordering.byStage(candidates, run.documents());
     }

@@ -70,7 +70,7 @@ public final class Rehearsal {
   }
 
   /** One event through each kind of entry point, and each model. */
-  public void once() {
+  public void playShort() {
     String request = request(golden(), Options.DEFAULT);
     play(List.of(request, payload2(request)));
     for (String model : models) {
@@ -82,8 +82,10 @@ public final class Rehearsal {
     return manifest.golden().stream().map(Manifest.GoldenPair::document);
   }
 
-  /** Every route and dialect, every kind of event, and documents of one word up to the whole window. */
-  public List<String> all() {
+  /**
+   * Every route and dialect, every kind of event, and documents of one word up to the whole window.
+   */
+  public List<String> allEvents() {
     List<String> events = new ArrayList<>();
     for (HttpRequest example :
         ExampleRequests.of(PackageFile.read("/openapi.json"), manifest.id())) {

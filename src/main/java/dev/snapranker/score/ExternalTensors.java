@@ -20,7 +20,7 @@ final class ExternalTensors {
   private static final int FIXED32 = 5;
 
   /** As protobuf's own limit. */
-  private static final int MOST_DEPTH = 100;
+  private static final int MAX_DEPTH = 100;
 
   private static final int EXTERNAL_DATA = 13;
   private static final int DATA_LOCATION = 14;
@@ -62,7 +62,7 @@ final class ExternalTensors {
    */
   static @Nullable String find(ByteBuffer model) {
     try {
-      return find(model.slice(), Message.MODEL, MOST_DEPTH);
+      return find(model.slice(), Message.MODEL, MAX_DEPTH);
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("it is no ONNX graph, or a part of one", e);
     }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The scoring threads: as many tasks in flight as there are vCPUs, shared by all requests.
  *
- * <p>After each task a worker goes to the back of the queue, so concurrent requests take turns
- * and a short one does not wait for a long one to end.
+ * <p>After each task a worker goes to the back of the queue, so concurrent requests take turns and
+ * a short one does not wait for a long one to end.
  */
 public final class ScoringPool implements AutoCloseable {
   private final int threads;

@@ -13,7 +13,7 @@ final class RangeReader {
   private static final int CHUNK_BYTES = 64 << 10;
 
   /** Attempts in a row that bring no byte. */
-  private static final int MOST_ATTEMPTS = 5;
+  private static final int MAX_ATTEMPTS = 5;
 
   private static final long FIRST_PAUSE_MILLIS = 200;
 
@@ -53,7 +53,7 @@ final class RangeReader {
         readOnce(offset + before - start, into);
       } catch (IOException e) {
         attempts = into.position() > before ? 1 : attempts + 1;
-        if (attempts == MOST_ATTEMPTS) {
+        if (attempts == MAX_ATTEMPTS) {
           throw new StoreException(
               object,
               "broke off at byte %d of %d, %d times: %s"

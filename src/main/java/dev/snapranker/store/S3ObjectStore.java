@@ -32,7 +32,7 @@ public final class S3ObjectStore implements WritableStore {
   /** A stream that gives nothing for so long is taken for broken. */
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
-  private static final int MOST_ATTEMPTS = 8;
+  private static final int MAX_ATTEMPTS = 8;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
 
@@ -51,10 +51,11 @@ public final class S3ObjectStore implements WritableStore {
   private static RetryStrategy retries() {
     BackoffStrategy pauses = BackoffStrategy.exponentialDelay(FIRST_PAUSE, LONGEST_PAUSE);
     return AwsRetryStrategy.standardRetryStrategy().toBuilder()
-        .maxAttempts(MOST_ATTEMPTS)
+        .maxAttempts(MAX_ATTEMPTS)
         .backoffStrategy(pauses)
         .throttlingBackoffStrategy(pauses)
-        .retryOnException(e -> e instanceof S3Exception refused && S3Refusal.of(refused).mayPass())
+        .retryOnException(
+            e -> e instanceof S3Exception refused && S3Refusal.of(refused).isRetryable())
         .build();
   }
 
@@ -92,7 +93,7 @@ public final class S3ObjectStore implements WritableStore {
                 || (e.statusCode() == FORBIDDEN && !isListed(object, e))) {
               return null;
             }
-            throw S3Refusal.of(e).mayPass() ? e : inWords(object, e);
+            throw S3Refusal.of(e).isRetryable() ? e : inWords(object, e);
           }
         });
   }

@@ -49,7 +49,7 @@ record S3Refusal(int status, String code, String words, @Nullable String region)
    * Whether the same request may succeed later. A bad one may have changed on its way; a conflict
    * is with another's request.
    */
-  boolean mayPass() {
+  boolean isRetryable() {
     boolean isBadRequest = status == BAD_REQUEST && !code.isEmpty();
     return status >= SERVER_ERROR
         || status == CONFLICT

@@ -42,7 +42,7 @@ final class S3Request {
     } catch (S3Exception e) {
       S3Refusal refusal = S3Refusal.of(e);
       throw new StoreException(
-          object, refusal.mayPass() ? failed + why(e) : refusal.problem(what), e);
+          object, refusal.isRetryable() ? failed + why(e) : refusal.problem(what), e);
     } catch (SdkException e) {
       throw new StoreException(object, failed + why(e), e);
     }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 record WholeFile(Path file) {
   private static final String UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-  private static final int MOST_ATTEMPTS = 5;
+  private static final int MAX_ATTEMPTS = 5;
 
   Path folder() {
     return Objects.requireNonNullElse(file.getParent(), file);
@@ -79,7 +79,7 @@ record WholeFile(Path file) {
       try {
         return write.run();
       } catch (NoSuchFileException e) {
-        if (attempts == MOST_ATTEMPTS) {
+        if (attempts == MAX_ATTEMPTS) {
           throw e;
         }
       }
@@ -120,7 +120,7 @@ record WholeFile(Path file) {
       } catch (NoSuchFileException e) {
         return false; // by another at the same time
       } catch (DirectoryNotEmptyException e) {
-        if (attempts == MOST_ATTEMPTS) {
+        if (attempts == MAX_ATTEMPTS) {
           throw e;
         }
       }

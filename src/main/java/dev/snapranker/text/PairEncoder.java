@@ -89,11 +89,11 @@ public final class PairEncoder {
    *
    * @param most at most so many variants; of more sentences, neighbours are removed together
    */
-  public List<Omission> omissions(
+  public List<SentenceRemoval> sentenceRemovals(
       EncodedQuery query, EncodedDocument document, Passage passage, int most) {
     Tokens tokens = document.document();
     int[] bounds = new Sentences(tokens).bounds(passage, most);
-    List<Omission> omissions = new ArrayList<>();
+    List<SentenceRemoval> omissions = new ArrayList<>();
     for (int i = 0; bounds.length > 2 && i + 1 < bounds.length; i++) {
       int before = bounds[i] - passage.first();
       int after = passage.end() - bounds[i + 1];
@@ -102,7 +102,7 @@ public final class PairEncoder {
               tokens.ids(), passage.first(), passage.end() - (bounds[i + 1] - bounds[i]));
       System.arraycopy(tokens.ids(), bounds[i + 1], ids, before, after);
       omissions.add(
-          new Omission(
+          new SentenceRemoval(
               pair(query, ids, 0, ids.length),
               tokens.start(bounds[i]),
               tokens.end(bounds[i + 1] - 1)));

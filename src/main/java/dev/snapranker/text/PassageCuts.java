@@ -1,9 +1,9 @@
 package dev.snapranker.text;
 
 /**
- * Cuts a document into passages. A passage ends at the last sentence end in its second half,
- * else at the last word end there. An overlapping passage begins by the same rule. No token between
- * two passages is left out.
+ * Cuts a document into passages. A passage ends at the last sentence end in its second half, else
+ * at the last word end there. An overlapping passage begins by the same rule. No token between two
+ * passages is left out.
  */
 final class PassageCuts {
   private final Tokens tokens;

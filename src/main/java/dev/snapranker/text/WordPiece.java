@@ -76,7 +76,7 @@ final class WordPiece implements Tokenizer {
     int before = pieces.count;
     int at = start;
     Map<String, Integer> known = vocabulary.starts();
-    while (at < end && end - start <= BertVocabulary.MOST_WORD_CHARACTERS) {
+    while (at < end && end - start <= BertVocabulary.MAX_WORD_CHARACTERS) {
       int stop = Math.min(end, at + longest);
       Integer id = null;
       while (stop > at && (id = known.get(text.substring(at, stop))) == null) {

@@ -27,7 +27,7 @@ class FailedStartTest {
   private static final int STARTS = 6;
 
   /** Of one session of the default model there is more, of one tokenizer about as much. */
-  private static final long MOST_BYTES_PER_START = 3 << 20;
+  private static final long MAX_BYTES_PER_START = 3 << 20;
 
   @TempDir Path folder;
 
@@ -106,7 +106,7 @@ class FailedStartTest {
       assertThatThrownBy(start).isNotInstanceOf(AssertionError.class);
       leastGrowth = Math.min(leastGrowth, NativeMemory.bytes() - before);
     }
-    assertThat(leastGrowth).isLessThan(MOST_BYTES_PER_START);
+    assertThat(leastGrowth).isLessThan(MAX_BYTES_PER_START);
     assertThat(scoringThreads()).isEqualTo(threadsBefore);
   }
 

@@ -18,7 +18,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 class LineReaderTest {
-  private static final int MOST = 100_000;
+  private static final int MAX = 100_000;
 
   @Test
   void linesAreNumberedAndBlankOnesCounted() throws IOException {
@@ -38,7 +38,7 @@ class LineReaderTest {
 
   @Test
   void aLineThatIsTooLongIsNotKept() throws IOException {
-    String most = "x".repeat(MOST);
+    String most = "x".repeat(MAX);
     byte[] input = (most + "\n" + most + "x\nz\n").getBytes(StandardCharsets.UTF_8);
     assertThat(texts(input)).containsExactly("1:" + most, "2:null", "3:z");
   }
@@ -78,13 +78,13 @@ class LineReaderTest {
           }
         };
     Place object = Place.parse("in.jsonl");
-    LineReader lines = new LineReader(endless, object, MOST, Deadline.inMillis(50));
+    LineReader lines = new LineReader(endless, object, MAX, Deadline.inMillis(50));
     assertThatThrownBy(lines::next).isInstanceOf(ReadTimeoutException.class);
   }
 
   private static LineReader reader(byte[] content, String name) throws IOException {
     return new LineReader(
-        new ByteArrayInputStream(content), Place.parse(name), MOST, Deadline.never());
+        new ByteArrayInputStream(content), Place.parse(name), MAX, Deadline.never());
   }
 
   private static byte[] bytes(String text) {

@@ -38,12 +38,12 @@ class GrowthTest {
   private static final int GROWTH = 8;
 
   /** Growth of allocations that counts as linear. */
-  private static final double MOST_GROWTH = 1.5 * GROWTH;
+  private static final double MAX_GROWTH = 1.5 * GROWTH;
 
   /** What a call allocates whatever it holds, which hides growth below it. */
   private static final long FIXED_BYTES = 500_000;
 
-  private static final int MOST_BYTES_PER_BYTE = 600;
+  private static final int MAX_BYTES_PER_BYTE = 600;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -271,8 +271,8 @@ class GrowthTest {
         "%-45s %,9d bytes %,12d allocated; %,9d bytes %,12d allocated (%.1f times)%n",
         shape, small.length, few, large.length, many, (double) many / few);
     assertThat(many)
-        .isLessThan((long) (MOST_GROWTH * Math.max(few, FIXED_BYTES)))
-        .isLessThan(FIXED_BYTES + (long) MOST_BYTES_PER_BYTE * large.length);
+        .isLessThan((long) (MAX_GROWTH * Math.max(few, FIXED_BYTES)))
+        .isLessThan(FIXED_BYTES + (long) MAX_BYTES_PER_BYTE * large.length);
   }
 
   private static long allocatedBy(byte[] event) {

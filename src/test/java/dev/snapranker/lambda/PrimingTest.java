@@ -14,7 +14,7 @@ import dev.snapranker.api.RerankRequest;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.model.Manifest;
-import dev.snapranker.observe.Call;
+import dev.snapranker.observe.CallRecord;
 import dev.snapranker.observe.JobWork;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
@@ -63,7 +63,7 @@ class PrimingTest {
   void itRehearsesRoundAfterRoundAndTellsWhatItTook() {
     Priming priming = priming(Duration.ofSeconds(20), _ -> played.incrementAndGet());
     before(priming);
-    int round = new Rehearsal(MANIFEST, List.of(), LIMITS, _ -> {}).all().size();
+    int round = new Rehearsal(MANIFEST, List.of(), LIMITS, _ -> {}).allEvents().size();
     // Nothing is left to compile at once, which must be seen three times.
     assertThat(played.get()).isGreaterThanOrEqualTo(3 * round);
     assertThat(played.get() % round).isZero();
@@ -85,7 +85,7 @@ class PrimingTest {
     before(priming);
     assertThat(played.get())
         .as("one round")
-        .isEqualTo(new Rehearsal(MANIFEST, List.of(), LIMITS, _ -> {}).all().size());
+        .isEqualTo(new Rehearsal(MANIFEST, List.of(), LIMITS, _ -> {}).allEvents().size());
   }
 
   @Test
@@ -187,7 +187,7 @@ class PrimingTest {
           public void worked(JobWork work) {}
 
           @Override
-          public void served(Call call) {}
+          public void served(CallRecord call) {}
         };
     return new Priming(
         new Rehearsal(MANIFEST, List.of(), LIMITS, handler),

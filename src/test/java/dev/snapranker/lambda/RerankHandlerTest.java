@@ -11,7 +11,7 @@ import dev.snapranker.Lambda.TestContext;
 import dev.snapranker.api.Reason;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.model.InvalidBundleException;
-import dev.snapranker.observe.Call;
+import dev.snapranker.observe.CallRecord;
 import dev.snapranker.observe.JobWork;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
@@ -132,7 +132,7 @@ class RerankHandlerTest {
           public void worked(JobWork work) {}
 
           @Override
-          public void served(Call call) {
+          public void served(CallRecord call) {
             throw new IllegalStateException("capital of Australia");
           }
         };
@@ -478,7 +478,7 @@ class RerankHandlerTest {
         .doesNotContain("secret")
         .contains("java.lang.IllegalStateException")
         .contains("RerankHandlerTest");
-    assertThat(invocation.record(Call.Environment.WARM).failure()).isEqualTo(Reason.INTERNAL);
+    assertThat(invocation.record(CallRecord.Environment.WARM).failure()).isEqualTo(Reason.INTERNAL);
   }
 
   @Test

@@ -12,7 +12,7 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import dev.snapranker.model.Sha256;
-import dev.snapranker.observe.Call.Environment;
+import dev.snapranker.observe.CallRecord.Environment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +46,7 @@ class EmfTelemetryTest {
   @Test
   void aRankedCallIsOneRecordWithItsStages() {
     telemetry.served(
-        new Call(
+        new CallRecord(
             "r-1", "/v2/rerank", Environment.WARM, null, List.of(RANKING), 1_000_000, 34_500_000));
     JsonNode record = lines.getFirst();
     assertThat(lines).hasSize(1);
@@ -69,7 +69,7 @@ class EmfTelemetryTest {
   @Test
   void severalQueriesAreOneRecordWithTheirSum() {
     telemetry.served(
-        new Call("r", "/rerank", Environment.WARM, null, List.of(RANKING, RANKING), 1, 1));
+        new CallRecord("r", "/rerank", Environment.WARM, null, List.of(RANKING, RANKING), 1, 1));
     assertThat(lines).hasSize(1);
     assertThat(figures(lines.getFirst(), "Requests", "Queries", "Candidates", "Tokens", "Score"))
         .containsExactly(1.0, 2.0, 14.0, 1780.0, 60.0);
@@ -78,8 +78,9 @@ class EmfTelemetryTest {
 
   @Test
   void theFirstCallSaysWhatItFound() {
-    telemetry.served(new Call("r", "direct", Environment.COLD, null, List.of(RANKING), 1, 1));
-    telemetry.served(new Call("r", "direct", Environment.RESTORED, null, List.of(RANKING), 1, 1));
+    telemetry.served(new CallRecord("r", "direct", Environment.COLD, null, List.of(RANKING), 1, 1));
+    telemetry.served(
+        new CallRecord("r", "direct", Environment.RESTORED, null, List.of(RANKING), 1, 1));
     assertThat(figures(lines.getFirst(), "Cold", "Restored")).containsExactly(1.0, 0.0);
     assertThat(figures(lines.getLast(), "Cold", "Restored")).containsExactly(0.0, 1.0);
   }
@@ -87,7 +88,8 @@ class EmfTelemetryTest {
   @ParameterizedTest
   @EnumSource(Reason.class)
   void aFailureIsCountedByItsReason(Reason reason) {
-    telemetry.served(new Call("r", "direct", Environment.WARM, reason, List.of(), 0, 1_000_000));
+    telemetry.served(
+        new CallRecord("r", "direct", Environment.WARM, reason, List.of(), 0, 1_000_000));
     JsonNode record = lines.getFirst();
     boolean ours =
         List.of(Reason.INTERNAL, Reason.TIMED_OUT, Reason.OUT_OF_MEMORY).contains(reason);
@@ -143,7 +145,7 @@ class EmfTelemetryTest {
   void aRehearsalLeavesNoRecord() {
     telemetry
         .rehearsal()
-        .served(new Call("r", "direct", Environment.WARM, null, List.of(RANKING), 1, 1));
+        .served(new CallRecord("r", "direct", Environment.WARM, null, List.of(RANKING), 1, 1));
     assertThat(lines).isEmpty();
   }
 

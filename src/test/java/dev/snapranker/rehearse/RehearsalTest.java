@@ -32,7 +32,7 @@ class RehearsalTest {
   private static final Manifest MANIFEST = ModelLoader.load(DefaultBundle.directory()).manifest();
   private static final Limits LIMITS = DefaultBundle.settings().limits();
   private static final List<String> EVENTS =
-      new Rehearsal(MANIFEST, List.of(), LIMITS, _ -> {}).all();
+      new Rehearsal(MANIFEST, List.of(), LIMITS, _ -> {}).allEvents();
   private static final StrictJson STRICT_JSON = new StrictJson(DefaultBundle.settings().limits());
 
   @Test
@@ -114,7 +114,7 @@ class RehearsalTest {
                 JsonNode reply = Lambda.invoke(handler, event);
                 assertThat(reply.path("statusCode").asInt(200)).as(reply.toString()).isEqualTo(200);
               })
-          .once();
+          .playShort();
     }
   }
 
@@ -128,7 +128,7 @@ class RehearsalTest {
             _ -> {
               throw new IllegalStateException("defect");
             });
-    assertThatThrownBy(rehearsal::once).hasMessage("defect");
+    assertThatThrownBy(rehearsal::playShort).hasMessage("defect");
   }
 
   private static JsonNode json(String text) {

@@ -78,15 +78,15 @@ public final class BatchCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "do not rank: cut the input into N shards of about the same size, at most "
-              + Splitter.MOST)
+              + Splitter.MAX)
   private @Nullable Integer split;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    if (split != null && (split < 1 || split > Splitter.MOST)) {
-      throw new UsageException("--split is %d; expected 1..%d".formatted(split, Splitter.MOST));
+    if (split != null && (split < 1 || split > Splitter.MAX)) {
+      throw new UsageException("--split is %d; expected 1..%d".formatted(split, Splitter.MAX));
     }
     try (Stores stores = new Stores()) {
       Place from = Stores.parse(input);

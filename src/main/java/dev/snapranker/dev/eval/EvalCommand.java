@@ -133,8 +133,10 @@ public final class EvalCommand implements Callable<Integer> {
     return name != null ? name : String.join(" ", parts);
   }
 
-  /** The reranked hits first, then the rest in their old order. A hit's score is its distance from the
-   * end. */
+  /**
+   * The reranked hits first, then the rest in their old order. A hit's score is its distance from
+   * the end.
+   */
   private static List<TrecRun.Hit> reranked(JsonNode reply, List<TrecRun.Hit> first) {
     List<TrecRun.Hit> hits = new ArrayList<>();
     for (JsonNode result : reply.path("results")) {

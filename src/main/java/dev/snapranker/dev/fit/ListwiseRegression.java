@@ -9,8 +9,8 @@ import java.util.List;
  */
 final class ListwiseRegression {
   private static final double RIDGE = 1e-2;
-  private static final int MOST_STEPS = 100;
-  private static final int MOST_HALVINGS = 30;
+  private static final int MAX_STEPS = 100;
+  private static final int MAX_HALVINGS = 30;
   private static final double CONVERGED = 1e-10;
 
   private ListwiseRegression() {}
@@ -31,12 +31,12 @@ final class ListwiseRegression {
         lists.stream().filter(documents -> !documents.relevant.isEmpty()).toList();
     double[] weights = new double[features];
     double likelihood = likelihood(judged, weights);
-    for (int step = 0; step < MOST_STEPS; step++) {
+    for (int step = 0; step < MAX_STEPS; step++) {
       double[] change = newtonStep(judged, weights);
       double better = Double.NEGATIVE_INFINITY;
       double[] moved = weights;
       double share = 1;
-      for (int i = 0; i < MOST_HALVINGS && !(better > likelihood); i++) {
+      for (int i = 0; i < MAX_HALVINGS && !(better > likelihood); i++) {
         moved = moved(weights, change, share);
         better = likelihood(judged, moved);
         share /= 2;

@@ -10,7 +10,7 @@ import java.util.List;
  * by Lin, Lin and Weng (Machine Learning 68, 2007).
  */
 final class PlattFit {
-  private static final int MOST_STEPS = 100;
+  private static final int MAX_STEPS = 100;
   private static final double RIDGE = 1e-12;
   private static final double FLAT = 1e-5;
   private static final double LEAST_STEP = 1e-10;
@@ -38,7 +38,7 @@ final class PlattFit {
     double a = 0;
     double b = Math.log((relevant + 1.0) / (pairs.size() - relevant + 1.0));
     double loss = loss(a, b);
-    for (int step = 0; step < MOST_STEPS; step++) {
+    for (int step = 0; step < MAX_STEPS; step++) {
       double aa = RIDGE;
       double bb = RIDGE;
       double ab = 0;

@@ -45,7 +45,7 @@ final class LocalServer implements AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
 
   /** Lambda's own limit on an event, and so on the body within. */
-  private static final int MOST_BYTES = 6 * 1024 * 1024;
+  private static final int MAX_BYTES = 6 * 1024 * 1024;
 
   private static final int STOP_MILLIS = 30_000;
 
@@ -128,10 +128,10 @@ final class LocalServer implements AutoCloseable {
   private void call(Request request, Response response, Callback callback) throws IOException {
     byte[] body;
     try (InputStream in = Content.Source.asInputStream(request)) {
-      body = in.readNBytes(MOST_BYTES + 1);
+      body = in.readNBytes(MAX_BYTES + 1);
       in.transferTo(OutputStream.nullOutputStream()); // else the client may not read the reply
     }
-    if (body.length > MOST_BYTES) {
+    if (body.length > MAX_BYTES) {
       // API Gateway refuses it before Lambda sees it, in these words.
       send(response, 413, message("Request Too Long"), callback);
       return;

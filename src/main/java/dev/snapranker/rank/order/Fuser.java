@@ -103,8 +103,10 @@ public final class Fuser {
         .toList();
   }
 
-  /** {@code weight · n(logit) + (1 − weight) · n(score)}; logits are normalised over the tier,
-   * scores over all candidates. */
+  /**
+   * {@code weight · n(logit) + (1 − weight) · n(score)}; logits are normalised over the tier,
+   * scores over all candidates.
+   */
   private List<FusedCandidate> linear(
       List<CascadeCandidate> tier, double weight, Normalization normalization) {
     double[] logits =

@@ -6,7 +6,7 @@ import java.util.Arrays;
 /** Values of one request on a scale that others share. */
 final class Normalized {
   /** Above it, sums of squares could overflow; below its inverse, squares could become 0. */
-  private static final double MOST = 1e100;
+  private static final double MAX = 1e100;
 
   private Normalized() {}
 
@@ -25,7 +25,7 @@ final class Normalized {
   /** Divides by the largest value where needed. The result does not depend on the scale. */
   private static double[] withinRange(double[] values) {
     double most = Arrays.stream(values).map(Math::abs).max().orElse(0);
-    boolean within = most <= MOST && most >= 1 / MOST;
+    boolean within = most <= MAX && most >= 1 / MAX;
     return within ? values : Arrays.stream(values).map(x -> x / most).toArray();
   }
 

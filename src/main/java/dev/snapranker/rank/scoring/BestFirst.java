@@ -40,12 +40,12 @@ final class BestFirst {
       documents.read(i);
       documents.check(i);
     }
-    if (budget.over()) {
+    if (budget.isSpent()) {
       return false;
     }
     if (!budget.allows(model.estimateNanos(documents.tokensLeft(i)))) {
       if (i == 0) {
-        model.pace().doubt();
+        model.pace().lowerEstimate();
       }
       return false;
     }
@@ -54,7 +54,7 @@ final class BestFirst {
       if (documents.isScored(i, passage)) {
         continue;
       }
-      if (started++ > 0 && (budget.over() || i > end.get())) {
+      if (started++ > 0 && (budget.isSpent() || i > end.get())) {
         return false;
       }
       documents.score(i, passage);

@@ -12,7 +12,7 @@ public record Budget(Deadline deadline, int threads) {
   /** Estimates are of a mean, and other requests may come. */
   private static final int SPARE = 2;
 
-  public boolean over() {
+  public boolean isSpent() {
     return remainingNanos() <= 0;
   }
 

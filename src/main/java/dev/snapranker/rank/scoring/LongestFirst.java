@@ -29,19 +29,19 @@ final class LongestFirst {
     this.budget = budget;
   }
 
-  private record Place(int document, int passage, int tokens) {}
+  private record PassageRef(int document, int passage, int tokens) {}
 
   /** Scores documents, all of them unless time gets short. */
   void score(StageDocuments documents) {
     if (!readAll(documents)) {
       return;
     }
-    List<Place> places = longestFirst(documents);
-    AtomicLong left = new AtomicLong(places.stream().mapToLong(Place::tokens).sum());
+    List<PassageRef> places = longestFirst(documents);
+    AtomicLong left = new AtomicLong(places.stream().mapToLong(PassageRef::tokens).sum());
     pool.forEachWhile(
         places.size(),
         i -> {
-          Place place = places.get(i);
+          PassageRef place = places.get(i);
           if (!isPlentyFor(left.getAndAdd(-place.tokens))
               || !budget.allows(model.estimateNanos(place.tokens))) {
             return false;
@@ -74,13 +74,13 @@ final class LongestFirst {
     return model.pace().isKnown() && budget.allowsAll(model.estimateNanos(tokens), pool.requests());
   }
 
-  private static List<Place> longestFirst(StageDocuments documents) {
-    List<Place> places = new ArrayList<>();
+  private static List<PassageRef> longestFirst(StageDocuments documents) {
+    List<PassageRef> places = new ArrayList<>();
     IntStream.range(0, documents.count())
         .forEach(i ->
             IntStream.range(0, documents.passages(i))
-                .forEach(
-                    passage -> places.add(new Place(i, passage, documents.tokens(i, passage)))));
+                .forEach(passage ->
+                    places.add(new PassageRef(i, passage, documents.tokens(i, passage)))));
     places.sort(Comparator.comparingInt(place -> -place.tokens)); // stable
     return places;
   }

@@ -12,7 +12,7 @@ final class Pace {
    * More than four times the expected time counts as four times: it was a page fault or a busy
    * neighbour.
    */
-  private static final double MOST = 4;
+  private static final double MAX = 4;
 
   /** What is left of an estimate that kept work from being tried. */
   private static final double DOUBT = 0.9;
@@ -24,7 +24,7 @@ final class Pace {
   synchronized void observe(long workUnits, long workNanos) {
     double expected = units == 0 ? workNanos : nanos / units * workUnits;
     units = MEMORY * units + workUnits;
-    nanos = MEMORY * nanos + Math.min((double) workNanos, MOST * expected);
+    nanos = MEMORY * nanos + Math.min((double) workNanos, MAX * expected);
   }
 
   /** Whether anything was noted since the start, or since it forgot. */
@@ -41,7 +41,7 @@ final class Pace {
    * Lowers the estimate a little: it kept work from being tried, and what is never tried is never
    * measured again.
    */
-  synchronized void doubt() {
+  synchronized void lowerEstimate() {
     nanos *= DOUBT;
   }
 

@@ -4,8 +4,8 @@ import dev.snapranker.api.LongText.Aggregate;
 import dev.snapranker.api.TextCoverage;
 import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedQuery;
-import dev.snapranker.text.Omission;
 import dev.snapranker.text.Passage;
+import dev.snapranker.text.SentenceRemoval;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,8 @@ public record ScoredDocument(
    *
    * @param passages a logit for each, none null
    */
-  static ScoredDocument of(Reading reading, EncodedDocument document, @Nullable Float[] passages) {
+  static ScoredDocument of(
+      ModelInput reading, EncodedDocument document, @Nullable Float[] passages) {
     float[] logits = new float[passages.length];
     for (int i = 0; i < passages.length; i++) {
       logits[i] = Objects.requireNonNull(passages[i]);
@@ -59,7 +60,7 @@ public record ScoredDocument(
   }
 
   /** The best passage without each of its sentences; up to {@code most}. */
-  public List<Omission> omissions(int most) {
-    return model.encoder().omissions(query, document, best, most);
+  public List<SentenceRemoval> sentenceRemovals(int most) {
+    return model.encoder().sentenceRemovals(query, document, best, most);
   }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the same time.
  */
 final class StageDocuments {
-  private final Reading reading;
+  private final ModelInput input;
   private final List<Integer> candidates;
   private final Work work;
   private final LongSupplier clock;
@@ -30,8 +30,8 @@ final class StageDocuments {
    * @param candidates positions in the request, best first, no two of one text
    * @param work counts what the model does, also for documents that are not scored in full
    */
-  StageDocuments(Reading reading, List<Integer> candidates, Work work, LongSupplier clock) {
-    this.reading = reading;
+  StageDocuments(ModelInput input, List<Integer> candidates, Work work, LongSupplier clock) {
+    this.input = input;
     this.candidates = candidates;
     this.work = work;
     this.clock = clock;
@@ -54,7 +54,7 @@ final class StageDocuments {
   /** Tokenises a document and lays it out beside the query. */
   void read(int i) {
     long started = clock.getAsLong();
-    EncodedDocument document = reading.document(candidates.get(i));
+    EncodedDocument document = input.document(candidates.get(i));
     readNanos.addAndGet(clock.getAsLong() - started);
     readChars.addAndGet(chars(i));
     logits[i] = new @Nullable Float[document.passages().size()];
@@ -67,12 +67,12 @@ final class StageDocuments {
   }
 
   private int chars(int i) {
-    return reading.text(candidates.get(i)).length();
+    return input.text(candidates.get(i)).length();
   }
 
   /** Refuses a document that cannot be scored as the request wants it. */
   void check(int i) {
-    reading.check(candidates.get(i), encoded[i]);
+    input.check(candidates.get(i), encoded[i]);
   }
 
   /** Refuses the first one, in the request's order, of those that were read. */
@@ -113,7 +113,7 @@ final class StageDocuments {
 
   void score(int i, int passage) {
     EncodedPair pair = document(i).passages().get(passage).pair();
-    logits[i][passage] = reading.model().logit(pair, work);
+    logits[i][passage] = input.model().logit(pair, work);
   }
 
   private EncodedDocument document(int i) {
@@ -132,13 +132,13 @@ final class StageDocuments {
     List<ScoredDocument> scored = new ArrayList<>();
     while (scored.size() < count() && isScored(scored.size())) {
       int i = scored.size();
-      scored.add(ScoredDocument.of(reading, document(i), logits[i]));
+      scored.add(ScoredDocument.of(input, document(i), logits[i]));
     }
     return scored;
   }
 
   /**
-   * How long reading took, if all threads shared it evenly.
+   * How long input took, if all threads shared it evenly.
    *
    * @param threads that read at once
    */

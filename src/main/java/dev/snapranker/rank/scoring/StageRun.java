@@ -20,26 +20,25 @@ public record StageRun(
     long scoreNanos) {
 
   /**
-   * Scores documents as far as the time allows: no text keeps a score if one before
-   * it has none.
+   * Scores documents as far as the time allows: no text keeps a score if one before it has none.
    *
    * @param candidates positions in the request, best first
    */
   public static StageRun of(
-      Reading reading, List<Integer> candidates, ScoringPool pool, Budget budget) {
-    Distinct distinct = new Distinct(candidates.stream().map(reading::text).toList());
+      ModelInput input, List<Integer> candidates, ScoringPool pool, Budget budget) {
+    Distinct distinct = new Distinct(candidates.stream().map(input::text).toList());
     List<Integer> firsts = distinct.firsts().stream().map(candidates::get).toList();
     Work work = new Work();
-    StageDocuments documents = new StageDocuments(reading, firsts, work, budget.clock());
+    StageDocuments documents = new StageDocuments(input, firsts, work, budget.clock());
     long started = budget.clock().getAsLong();
-    new LongestFirst(reading.model(), pool, budget).score(documents);
-    new BestFirst(reading.model(), pool, budget).score(documents);
+    new LongestFirst(input.model(), pool, budget).score(documents);
+    new BestFirst(input.model(), pool, budget).score(documents);
     long nanos = budget.clock().getAsLong() - started;
     long tokenizeNanos = Math.min(nanos, documents.readNanos(pool.threads()));
     List<@Nullable ScoredDocument> scored = distinct.forAll(documents.scored());
     StageUsage usage =
         new StageUsage(
-            reading.model().id(),
+            input.model().id(),
             candidates.size(),
             (int) scored.stream().filter(Objects::nonNull).count(),
             distinct.duplicates(),

@@ -16,14 +16,14 @@ public final class Texts {
   }
 
   /** The texts as {@code model} reads them. */
-  public Reading readBy(Model model) {
+  public ModelInput readBy(Model model) {
     Tokenised tokenised =
         byVocabulary.computeIfAbsent(
             model.vocabulary(),
             _ ->
                 new Tokenised(
                     model.encoder().tokenize(request.query()), request.candidates().size()));
-    return new Reading(model, request, tokenised);
+    return new ModelInput(model, request, tokenised);
   }
 
   /** The tokens of one vocabulary. Each candidate's are made when they are first needed. */

@@ -25,7 +25,7 @@ final class BedrockJson implements Dialect {
           FieldPath.of("sources"),
           CONFIGURATION.field("bedrockRerankingConfiguration").field("numberOfResults"));
 
-  private static final int MOST_RESULTS = 1000;
+  private static final int MAX_RESULTS = 1000;
 
   private final ModelAliases aliases;
   private final Limits limits;
@@ -105,11 +105,11 @@ final class BedrockJson implements Dialect {
 
   private static @Nullable Integer numberOfResults(Fields bedrock) {
     Integer number = bedrock.optionalInteger("numberOfResults");
-    if (number != null && (number < 1 || number > MOST_RESULTS)) {
+    if (number != null && (number < 1 || number > MAX_RESULTS)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           NAMES.topK(),
-          "is %d; expected 1..%d".formatted(number, MOST_RESULTS));
+          "is %d; expected 1..%d".formatted(number, MAX_RESULTS));
     }
     return number;
   }

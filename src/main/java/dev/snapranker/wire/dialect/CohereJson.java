@@ -49,7 +49,7 @@ final class CohereJson implements Dialect {
   /** Documents × chunks must stay below this bound of Cohere's. */
   private static final int TOTAL_CHUNKS = 10_000;
 
-  private static final int MOST_PRIORITY = 999;
+  private static final int MAX_PRIORITY = 999;
 
   /** Documents in one search unit. */
   private static final int UNIT_DOCUMENTS = 100;
@@ -146,11 +146,11 @@ final class CohereJson implements Dialect {
 
   private static void requirePriority(Fields fields) {
     Integer priority = fields.optionalInteger("priority");
-    if (priority != null && (priority < 0 || priority > MOST_PRIORITY)) {
+    if (priority != null && (priority < 0 || priority > MAX_PRIORITY)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "priority",
-          "is %d; expected 0..%d".formatted(priority, MOST_PRIORITY));
+          "is %d; expected 0..%d".formatted(priority, MAX_PRIORITY));
     }
   }
 

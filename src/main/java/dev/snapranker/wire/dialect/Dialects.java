@@ -34,9 +34,9 @@ public final class Dialects {
     Dialect voyage = new VoyageJson(aliases, limits);
     Dialect tei = new TeiJson(limits);
     Dialect bedrock = new BedrockJson(aliases, limits);
-    this.direct = new SharedPath(single, json -> json.has(BatchJson.REQUESTS) ? batch : single);
+    this.direct = new DialectByBody(single, json -> json.has(BatchJson.REQUESTS) ? batch : single);
     Dialect byRequiredFields =
-        new SharedPath(
+        new DialectByBody(
             single,
             json -> {
               if (json.has("candidates") || json.has(BatchJson.REQUESTS)) {
@@ -54,7 +54,7 @@ public final class Dialects {
     byPath.put(
         "/v1/rerank",
         request ->
-            new SharedPath(
+            new DialectByBody(
                 jina,
                 json -> {
                   if (isVoyage(json)) {

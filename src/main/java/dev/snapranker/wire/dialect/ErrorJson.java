@@ -10,7 +10,7 @@ import java.io.IOException;
 /** The error body: {@code {error: {code, message, field?}}}. */
 public final class ErrorJson {
   /** A message may quote what the caller sent. */
-  private static final int MOST_CHARS = 400;
+  private static final int MAX_CHARS = 400;
 
   private ErrorJson() {}
 
@@ -47,6 +47,6 @@ public final class ErrorJson {
   }
 
   static String shortened(String text) {
-    return Excerpt.of(text, MOST_CHARS);
+    return Excerpt.of(text, MAX_CHARS);
   }
 }

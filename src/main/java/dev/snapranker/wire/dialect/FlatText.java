@@ -14,7 +14,7 @@ import java.util.Map;
  */
 final class FlatText {
   /** A document's text may be up to this many times as long as its names and values. */
-  private static final int MOST_GROWTH = 64;
+  private static final int MAX_GROWTH = 64;
 
   private final StringBuilder path = new StringBuilder();
   private final StringBuilder text = new StringBuilder();
@@ -39,12 +39,12 @@ final class FlatText {
           "has %d characters as text; expected at most %d"
               .formatted(characters, limits.maxCandidateChars()));
     }
-    if (characters > MOST_GROWTH * flat.names) {
+    if (characters > MAX_GROWTH * flat.names) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           path,
           "is more than %d times as long as text, which repeats the names of fields for each value; expected shorter names"
-              .formatted(MOST_GROWTH));
+              .formatted(MAX_GROWTH));
     }
     flat.write(document);
     return flat.text.toString();

@@ -72,10 +72,10 @@ public final class LineJson {
   }
 
   /** The line's JSON, or a {@link RerankException}. */
-  public Line parse(byte[] utf8) {
+  public ParsedLine parse(byte[] utf8) {
     JsonNode json = json(utf8);
     if (!(json instanceof ObjectNode line)) {
-      return new Line(null, json); // which is no request
+      return new ParsedLine(null, json); // which is no request
     }
     StrictJson.requirePairedSurrogates(line.path(QUERY_ID));
     String queryId = id(line.remove(QUERY_ID));
@@ -84,7 +84,7 @@ public final class LineJson {
         line.set(option.getKey(), option.getValue());
       }
     }
-    return new Line(queryId, line);
+    return new ParsedLine(queryId, line);
   }
 
   private JsonNode json(byte[] utf8) {
@@ -103,7 +103,7 @@ public final class LineJson {
   }
 
   /** What the line asks, or a {@link RerankException}. */
-  public RerankRequest request(Line line) {
+  public RerankRequest request(ParsedLine line) {
     StrictJson.requirePairedSurrogates(line.json);
     line.json.fieldNames().forEachRemaining(LineJson::refuseClock);
     RerankRequest request = complete(requestJson.request(line.json));
@@ -125,7 +125,8 @@ public final class LineJson {
    *
    * @param number of the line, from 1
    */
-  public static String result(long number, Line line, RerankRequest request, Ranking ranking) {
+  public static String result(
+      long number, ParsedLine line, RerankRequest request, Ranking ranking) {
     return Json.write(out -> {
       out.writeStartObject();
       head(out, number, line);
@@ -145,7 +146,7 @@ public final class LineJson {
    *
    * @param line null if it could not be parsed
    */
-  public static String error(long number, @Nullable Line line, RerankException e) {
+  public static String error(long number, @Nullable ParsedLine line, RerankException e) {
     return Json.write(out -> {
       out.writeStartObject();
       head(out, number, line);
@@ -154,7 +155,8 @@ public final class LineJson {
     });
   }
 
-  private static void head(JsonGenerator out, long number, @Nullable Line line) throws IOException {
+  private static void head(JsonGenerator out, long number, @Nullable ParsedLine line)
+      throws IOException {
     out.writeNumberField("line", number);
     if (line != null && line.queryId != null) {
       out.writeStringField(QUERY_ID, line.queryId);
@@ -167,5 +169,5 @@ public final class LineJson {
    * @param queryId null if it has none
    * @param json the native request, options included
    */
-  public record Line(@Nullable String queryId, JsonNode json) {}
+  public record ParsedLine(@Nullable String queryId, JsonNode json) {}
 }

@@ -70,7 +70,7 @@ public sealed interface Envelope
       return request(
           event,
           event.path("httpMethod"),
-          PostedPath.behindLoadBalancer(event.path("path").asText("/")),
+          RequestPath.behindLoadBalancer(event.path("path").asText("/")),
           event.path("isBase64Encoded"));
     }
 
@@ -92,7 +92,7 @@ public sealed interface Envelope
       return request(
           event,
           event.path("method"),
-          PostedPath.behindLoadBalancer(event.path("raw_path").asText("/")),
+          RequestPath.behindLoadBalancer(event.path("raw_path").asText("/")),
           event.path("is_base64_encoded"));
     }
 
@@ -117,7 +117,7 @@ public sealed interface Envelope
       return request(
           event,
           event.path("method"),
-          PostedPath.behindLoadBalancer(event.path("path").asText("/")),
+          RequestPath.behindLoadBalancer(event.path("path").asText("/")),
           event.path("isBase64Encoded"));
     }
 
@@ -128,7 +128,7 @@ public sealed interface Envelope
   }
 
   /** The request in an event; its headers and its body are in the same place in all kinds. */
-  default Event.Http request(JsonNode event, JsonNode method, PostedPath path, JsonNode base64) {
+  default Event.Http request(JsonNode event, JsonNode method, RequestPath path, JsonNode base64) {
     HttpRequest request =
         new HttpRequest(
             method.asText("").toUpperCase(Locale.ROOT),
@@ -136,7 +136,7 @@ public sealed interface Envelope
             headers(event),
             event.path("body").asText(""),
             base64.asBoolean(false));
-    return new Event.Http(request, this, path.belowUnknownBase());
+    return new Event.Http(request, this, path.mayHaveBasePath());
   }
 
   /** By lower-case name; several values of one header are joined with commas, as HTTP allows. */

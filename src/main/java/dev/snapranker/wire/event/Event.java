@@ -13,10 +13,10 @@ public sealed interface Event {
   /**
    * An HTTP request, in the envelope of the service that passed it on.
    *
-   * @param belowUnknownBase whether the path may begin with a base path that the envelope does not
+   * @param mayHaveBasePath whether the path may begin with a base path that the envelope does not
    *     name
    */
-  record Http(HttpRequest request, Envelope envelope, boolean belowUnknownBase) implements Event {}
+  record Http(HttpRequest request, Envelope envelope, boolean mayHaveBasePath) implements Event {}
 
   /** A ping that keeps an environment alive. */
   record WarmUp() implements Event {}
@@ -50,7 +50,7 @@ public sealed interface Event {
     if (envelope != null) {
       return envelope.read(json);
     }
-    if (WarmUps.contain(json)) {
+    if (WarmUpPing.matches(json)) {
       return new WarmUp();
     }
     Foreign foreign = ForeignEvent.find(json);

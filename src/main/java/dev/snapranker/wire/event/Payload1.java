@@ -20,7 +20,7 @@ public record Payload1() implements Envelope {
     return request(
         event,
         event.path("httpMethod"),
-        PostedPath.behindApi(event.path("path").asText("/"), event),
+        RequestPath.behindApi(event.path("path").asText("/"), event),
         event.path("isBase64Encoded"));
   }
 

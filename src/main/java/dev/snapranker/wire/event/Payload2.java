@@ -24,7 +24,7 @@ public record Payload2() implements Envelope {
     return request(
         event,
         event.path("requestContext").path("http").path("method"),
-        PostedPath.behindApi(event.path("rawPath").asText("/"), event),
+        RequestPath.behindApi(event.path("rawPath").asText("/"), event),
         event.path("isBase64Encoded"));
   }
 

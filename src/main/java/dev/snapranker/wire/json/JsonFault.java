@@ -35,10 +35,10 @@ public final class JsonFault {
 
   /** The words. They name a place by its line and its column. */
   public static String of(JsonProcessingException e) {
-    return of(e, Place.LINE_AND_COLUMN);
+    return of(e, PositionFormat.LINE_AND_COLUMN);
   }
 
-  static String of(JsonProcessingException e, Place place) {
+  static String of(JsonProcessingException e, PositionFormat place) {
     String said = String.valueOf(e.getOriginalMessage());
     Map<String, String> plain = new HashMap<>(CONSTANT);
     if (e.getProcessor() instanceof JsonParser parser) {
@@ -58,7 +58,7 @@ public final class JsonFault {
   }
 
   /** How a place in the text is named. */
-  enum Place {
+  enum PositionFormat {
     LINE_AND_COLUMN,
     /** For a text of one line, whose number the caller adds. */
     COLUMN;

@@ -29,18 +29,18 @@ public final class StrictJson {
 
   private final JsonMapper mapper;
   private final Limits limits;
-  private final JsonFault.Place place;
+  private final JsonFault.PositionFormat place;
 
   public StrictJson(Limits limits) {
-    this(limits, JsonFault.Place.LINE_AND_COLUMN);
+    this(limits, JsonFault.PositionFormat.LINE_AND_COLUMN);
   }
 
   /** A reader of texts of one line each. Its messages name a place by its column. */
   public static StrictJson ofLines(Limits limits) {
-    return new StrictJson(limits, JsonFault.Place.COLUMN);
+    return new StrictJson(limits, JsonFault.PositionFormat.COLUMN);
   }
 
-  private StrictJson(Limits limits, JsonFault.Place place) {
+  private StrictJson(Limits limits, JsonFault.PositionFormat place) {
     this.limits = limits;
     this.place = place;
     this.mapper =

@@ -4,7 +4,7 @@ import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.rank.Fakes;
-import dev.snapranker.rank.scoring.Reading;
+import dev.snapranker.rank.scoring.ModelInput;
 import dev.snapranker.rank.scoring.ScoredDocument;
 import dev.snapranker.rank.scoring.Texts;
 import dev.snapranker.text.EncodedDocument;
@@ -17,7 +17,7 @@ import java.util.List;
 final class ScoredDocuments {
   private static final RerankRequest REQUEST =
       new RerankRequest("q", List.of(new Candidate("c", "x", null)), Options.DEFAULT);
-  private static final Reading READING = new Texts(REQUEST).readBy(new Fakes().model("m", 0));
+  private static final ModelInput READING = new Texts(REQUEST).readBy(new Fakes().model("m", 0));
 
   private ScoredDocuments() {}
 

@@ -41,7 +41,7 @@ class PaceTest {
   @Test
   void doubtLowersTheEstimate() {
     observe(10, 100);
-    pace.doubt();
+    pace.lowerEstimate();
     assertThat(pace.estimateNanos(100)).isCloseTo(9000, within(1L));
   }
 

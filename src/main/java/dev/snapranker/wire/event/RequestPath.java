@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
  * The path that a client called, without what its API put before it.
  *
  * @param path with single slashes and without a trailing one
- * @param belowUnknownBase whether it may still begin with a base path that the event does not name
+ * @param mayHaveBasePath whether it may still begin with a base path that the event does not name
  */
-record PostedPath(String path, boolean belowUnknownBase) {
+record RequestPath(String path, boolean mayHaveBasePath) {
   /** Routes of an API that pass on any path. */
   private static final Set<String> CATCH_ALL = Set.of("", "/", "/{proxy+}", "$default");
 
@@ -20,15 +20,15 @@ record PostedPath(String path, boolean belowUnknownBase) {
   private static final Pattern PARAMETER = Pattern.compile("\\{([^{}+]*)\\+?}");
 
   /** Behind a load balancer, whose rule for {@code /search/*} passes the whole path on. */
-  static PostedPath behindLoadBalancer(String path) {
-    return new PostedPath(plain(path), true);
+  static RequestPath behindLoadBalancer(String path) {
+    return new RequestPath(plain(path), true);
   }
 
   /**
    * Behind API Gateway or a Function URL. A custom domain's base path stays in the path. It ends
    * where the API's route begins, with its parameters filled in.
    */
-  static PostedPath behindApi(String rawPath, JsonNode event) {
+  static RequestPath behindApi(String rawPath, JsonNode event) {
     JsonNode context = event.path("requestContext");
     String path = plain(rawPath);
     String route = route(event);
@@ -39,13 +39,13 @@ record PostedPath(String path, boolean belowUnknownBase) {
     if (route.startsWith("/") && (!ownDomain || !parameters.isEmpty())) {
       String below = plain(filled(route, parameters));
       if (below.equals("/") || path.endsWith(below)) {
-        return new PostedPath(below, free);
+        return new RequestPath(below, free);
       }
     }
     // REST APIs leave the stage out of the path, and their context has the whole path. Under a
     // custom domain nobody posts the stage.
     boolean staged = ownDomain && context.path("path").asText(rawPath).equals(rawPath);
-    return new PostedPath(
+    return new RequestPath(
         staged ? withoutStage(path, context.path("stage").asText("$default")) : path,
         free || !ownDomain);
   }

@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
  * One call that was answered. Holds figures only, and no text of its query or documents.
  *
  * @param requestId Lambda's
- * @param route the path, {@code direct} for a direct invoke, or {@code warm-up} for a ping,
- *     or {@code other} for a path that the function does not serve
+ * @param route the path, {@code direct} for a direct invoke, or {@code warm-up} for a ping, or
+ *     {@code other} for a path that the function does not serve
  * @param environment what the call found
  * @param failure what failed; null if nothing did
  * @param rankings one, or one for each of several queries; none if nothing was ranked
  * @param parseNanos from the event's bytes to the request; 0 if it did not come so far
  * @param totalNanos from the event's bytes to the reply
  */
-public record Call(
+public record CallRecord(
     String requestId,
     String route,
     Environment environment,
@@ -26,7 +26,7 @@ public record Call(
     List<Ranking> rankings,
     long parseNanos,
     long totalNanos) {
-  public Call {
+  public CallRecord {
     rankings = List.copyOf(rankings);
   }
 

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 
 /** The pings of schedules and of tools that keep environments alive. */
-final class WarmUps {
-  private WarmUps() {}
+final class WarmUpPing {
+  private WarmUpPing() {}
 
   /** Whether the event is such a ping, and can be nothing else. */
-  static boolean contain(JsonNode event) {
+  static boolean matches(JsonNode event) {
     if (event.path("detail-type").asText("").equals("Scheduled Event")) {
       return true; // EventBridge's rules and its Scheduler
     }

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Several dialects on one path. The body decides which one counts, and on some paths the headers of a
- * service's SDK.
+ * Several dialects on one path. The body decides which one counts, and on some paths the headers of
+ * a service's SDK.
  *
  * @param unread the dialect of failures before the body is read
  * @param byBody the dialect of a body
  */
-record SharedPath(Dialect unread, Function<JsonNode, Dialect> byBody) implements Dialect {
+record DialectByBody(Dialect unread, Function<JsonNode, Dialect> byBody) implements Dialect {
 
   private Dialect of(JsonNode posted) {
     return posted.isMissingNode() ? unread : byBody.apply(posted);

@@ -6,4 +6,4 @@ package dev.snapranker.text;
  * @param start where that sentence begins in the document's text, in Unicode code points
  * @param end where it ends
  */
-public record Omission(EncodedPair pair, int start, int end) {}
+public record SentenceRemoval(EncodedPair pair, int start, int end) {}

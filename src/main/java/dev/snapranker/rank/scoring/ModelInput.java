@@ -12,7 +12,7 @@ import dev.snapranker.text.Tokens;
 import org.jspecify.annotations.Nullable;
 
 /** A request's texts as one model reads them. */
-public final class Reading {
+public final class ModelInput {
   private final Model model;
   private final PairEncoder encoder;
   private final RerankRequest request;
@@ -22,7 +22,7 @@ public final class Reading {
   /**
    * @param tokens shared with the other models of their vocabulary
    */
-  Reading(Model model, RerankRequest request, Texts.Tokenised tokens) {
+  ModelInput(Model model, RerankRequest request, Texts.Tokenised tokens) {
     this.model = model;
     this.encoder = model.encoder();
     this.request = request;

@@ -37,7 +37,6 @@ public final class Rehearsal {
           "rest-api",
           "rest-api-custom-domain",
           "alb",
-          "alb-multi-value",
           "lattice-1",
           "lattice-2",
           "base64",

@@ -36,6 +36,11 @@ public final class S3ObjectStore implements WritableStore {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
 
+  /** S3 asks for fewer requests: eight attempts last 11 to 23 s, where a failure's take about 6. */
+  private static final Duration FIRST_THROTTLED_PAUSE = Duration.ofMillis(500);
+
+  private static final Duration LONGEST_THROTTLED_PAUSE = Duration.ofSeconds(5);
+
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
   private static final int PRECONDITION_FAILED = 412;
@@ -49,11 +54,13 @@ public final class S3ObjectStore implements WritableStore {
           .build();
 
   private static RetryStrategy retries() {
-    BackoffStrategy pauses = BackoffStrategy.exponentialDelay(FIRST_PAUSE, LONGEST_PAUSE);
     return AwsRetryStrategy.standardRetryStrategy().toBuilder()
         .maxAttempts(MAX_ATTEMPTS)
-        .backoffStrategy(pauses)
-        .throttlingBackoffStrategy(pauses)
+        .backoffStrategy(BackoffStrategy.exponentialDelay(FIRST_PAUSE, LONGEST_PAUSE))
+        .throttlingBackoffStrategy(
+            BackoffStrategy.exponentialDelayHalfJitter(
+                FIRST_THROTTLED_PAUSE, LONGEST_THROTTLED_PAUSE))
+        .circuitBreakerEnabled(false) // a long job may meet many failures, and each of them passes
         .retryOnException(
             e -> e instanceof S3Exception refused && S3Refusal.of(refused).isRetryable())
         .build();

@@ -51,6 +51,13 @@ final class S3Request {
   private static String why(SdkException e) {
     Integer attempts = e.numAttempts();
     String times = attempts == null || attempts == 1 ? "" : ", %d times".formatted(attempts);
-    return times + ": " + e.getMessage();
+    return times + ": " + words(e);
+  }
+
+  /** A reply to HEAD has no body, so S3 gives no reason. */
+  private static @Nullable String words(SdkException e) {
+    return e instanceof S3Exception refused && S3Refusal.of(refused).words().isEmpty()
+        ? "status %d from S3".formatted(refused.statusCode())
+        : e.getMessage();
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model the model's id
  * @param keep how many of its best candidates the next stage scores; null in the last stage
- * @param margin the next stage also scores candidates at most so many logits below the last of
+ * @param margin the next stage also scores candidates at most this many logits below the last of
  *     these; null for none
  */
 public record StageChoice(String model, @Nullable Integer keep, @Nullable Double margin) {

@@ -13,7 +13,8 @@ final class Natives {
    * once.
    */
   static void configure(@Nullable Path nativeDir) {
-    // DJL asks EC2's metadata service for its instance and reports it, unless told not to.
+    // DJL asks EC2's metadata service for its instance and reports it, unless this property says
+    // not to.
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty("ai.djl.offline", "true");
     if (nativeDir == null) {

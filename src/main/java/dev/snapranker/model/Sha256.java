@@ -4,7 +4,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256, which tells whether bytes are those that were meant. */
+/** SHA-256, by which changed bytes are found. */
 public final class Sha256 {
   private Sha256() {}
 

@@ -1,10 +1,8 @@
 package dev.snapranker.score;
 
-import dev.snapranker.api.LongText;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.Manifest.GoldenPair;
-import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.PairEncoder;
 
 /** Proves that tokenizer, graph and head together give the logits that the manifest promises. */
@@ -26,7 +24,7 @@ public final class GoldenCheck {
 
   private static float logit(PairEncoder encoder, Scorer scorer, GoldenPair pair, int i) {
     try {
-      return scorer.logit(encode(encoder, pair));
+      return scorer.logit(encoder.pair(pair.query(), pair.document()));
     } catch (IllegalStateException e) {
       throw new InvalidBundleException(
           "the model fails on golden[%d] of %s: %s"
@@ -36,12 +34,5 @@ public final class GoldenCheck {
                   e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
           e);
     }
-  }
-
-  private static EncodedPair encode(PairEncoder encoder, GoldenPair pair) {
-    return encoder
-        .document(encoder.query(pair.query()), pair.document(), LongText.KEEP_START)
-        .pairs()
-        .getFirst();
   }
 }

@@ -1,6 +1,5 @@
 package dev.snapranker.score;
 
-import dev.snapranker.api.LongText;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.Manifest.GoldenPair;
@@ -23,11 +22,7 @@ public final class VocabularyCheck {
       largest = Math.max(largest, added);
     }
     GoldenPair golden = manifest.golden().getFirst();
-    EncodedPair pair =
-        encoder
-            .document(encoder.query(golden.query()), golden.document(), LongText.KEEP_START)
-            .pairs()
-            .getFirst();
+    EncodedPair pair = encoder.pair(golden.query(), golden.document());
     long[] inputIds = pair.inputIds().clone();
     inputIds[inputIds.length / 2] = largest;
     try {

@@ -1,6 +1,5 @@
 package dev.snapranker.score;
 
-import dev.snapranker.api.LongText;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.Manifest.GoldenPair;
@@ -41,8 +40,7 @@ public final class WindowCheck {
   private static EncodedPair filling(Manifest manifest, PairEncoder encoder, int tokens) {
     GoldenPair golden = manifest.golden().getFirst();
     EncodedQuery query = encoder.query(golden.query());
-    EncodedPair pair =
-        encoder.document(query, golden.document(), LongText.KEEP_START).pairs().getFirst();
+    EncodedPair pair = encoder.pair(golden.query(), golden.document());
     int after = manifest.pair().after().size();
     int start = manifest.maxTokens() - encoder.room(query) - after; // of the document
     int end = pair.tokens() - after;

@@ -44,6 +44,11 @@ public final class PairEncoder {
     return maxTokens - template.specialTokens() - query.keptTokens();
   }
 
+  /** The query and the beginning of one document. */
+  public EncodedPair pair(String query, String document) {
+    return document(query(query), document, LongText.KEEP_START).pairs().getFirst();
+  }
+
   /** The query and one document. */
   public EncodedDocument document(EncodedQuery query, String document, LongText longText) {
     return document(query, tokenize(document), longText);
@@ -87,7 +92,7 @@ public final class PairEncoder {
   /**
    * A passage without each of its sentences in turn; none if it has one only.
    *
-   * @param most at most so many variants; of more sentences, neighbours are removed together
+   * @param most the most variants; of more sentences, neighbours are removed together
    */
   public List<SentenceRemoval> sentenceRemovals(
       EncodedQuery query, EncodedDocument document, Passage passage, int most) {

@@ -128,7 +128,7 @@ class PairEncoderTest {
   private static EncodedPair encode(
       PairTemplate template, int maxTokens, String query, String document) {
     PairEncoder encoder = new PairEncoder(NUMBERS, template, maxTokens);
-    return encoder.document(encoder.query(query), document, LongText.KEEP_START).pairs().getFirst();
+    return encoder.pair(query, document);
   }
 
   private static String numbers(int n) {

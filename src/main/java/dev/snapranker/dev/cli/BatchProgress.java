@@ -43,7 +43,7 @@ final class BatchProgress implements JobLog, AutoCloseable {
     }
   }
 
-  /** A shard of so many bytes is done. */
+  /** Counts a shard as done. */
   void shardDone(long bytes) {
     doneBytes += bytes;
     shardBytes = 0;

@@ -20,7 +20,7 @@ final class CandidatesFile {
 
   static ArrayNode read(Path file, StrictJson strictJson) {
     ArrayNode candidates = MAPPER.createArrayNode();
-    // As Latin-1 each byte is a character: what is not UTF-8 is left for its line to be told.
+    // As Latin-1 each byte is a character: what is not UTF-8 is reported with its line.
     List<String> lines =
         List.of(new String(InputFile.read(file), StandardCharsets.ISO_8859_1).split("\n", -1));
     for (int i = 0; i < lines.size(); i++) {

@@ -51,7 +51,7 @@ public final class LocalEnvironment {
     }
   }
 
-  /** The natives that the build laid out; other systems than Linux extract theirs from the jars. */
+  /** The natives that the build laid out; systems other than Linux extract them from the jars. */
   private static String nativeDir(Path home) {
     String architecture =
         switch (System.getProperty("os.arch")) {

@@ -69,7 +69,9 @@ final class LongestFirst {
     return documents.areRead();
   }
 
-  /** Whether so many tokens are scored long before time runs out; false while nothing is known. */
+  /**
+   * Whether scoring these tokens would end long before time runs out; false while no pace is known.
+   */
   private boolean isPlentyFor(long tokens) {
     return model.pace().isKnown() && budget.allowsAll(model.estimateNanos(tokens), pool.requests());
   }

@@ -86,7 +86,7 @@ public final class Model {
     pace.reset();
   }
 
-  /** How long this machine takes for so many tokens on one core; 0 while nothing is known. */
+  /** How long one core takes for these tokens, by the pace so far; 0 while no pace is known. */
   public long estimateNanos(long tokens) {
     return pace.estimateNanos(tokens);
   }

@@ -9,7 +9,7 @@ public final class Work {
   private final AtomicInteger cached = new AtomicInteger();
   private final AtomicLong tokens = new AtomicLong();
 
-  /** A passage has its logit: from the cache, or after so many tokens went through the model. */
+  /** Counts a passage that has its logit, from the cache or from the model. */
   void add(boolean fromCache, int passageTokens) {
     passages.incrementAndGet();
     if (fromCache) {

@@ -36,14 +36,15 @@ public final class S3ObjectStore implements WritableStore {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
 
-  /** S3 asks for fewer requests: eight attempts last 11 to 23 s, where a failure's take about 6. */
-  private static final Duration FIRST_THROTTLED_PAUSE = Duration.ofMillis(500);
+  /** S3 asks for fewer requests: eight attempts last 13 to 27 s, where a failure's take about 6. */
+  private static final Duration FIRST_THROTTLED_PAUSE = Duration.ofSeconds(1);
 
   private static final Duration LONGEST_THROTTLED_PAUSE = Duration.ofSeconds(5);
 
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
   private static final int PRECONDITION_FAILED = 412;
+  private static final int UNAVAILABLE = 503;
 
   private final S3Client client =
       S3Client.builder()
@@ -53,10 +54,14 @@ public final class S3ObjectStore implements WritableStore {
               configuration.retryStrategy(retries()).addExecutionInterceptor(new WholeReplies()))
           .build();
 
-  private static RetryStrategy retries() {
+  static RetryStrategy retries() {
     return AwsRetryStrategy.standardRetryStrategy().toBuilder()
         .maxAttempts(MAX_ATTEMPTS)
         .backoffStrategy(BackoffStrategy.exponentialDelay(FIRST_PAUSE, LONGEST_PAUSE))
+        // A reply to HEAD has no body, and so no code that says "SlowDown".
+        .treatAsThrottling(e ->
+            e instanceof S3Exception refused
+                && (refused.isThrottlingException() || refused.statusCode() == UNAVAILABLE))
         .throttlingBackoffStrategy(
             BackoffStrategy.exponentialDelayHalfJitter(
                 FIRST_THROTTLED_PAUSE, LONGEST_THROTTLED_PAUSE))

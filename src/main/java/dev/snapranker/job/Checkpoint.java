@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 record Checkpoint(
     @JsonProperty("input") String input,
     @JsonProperty("fingerprint") String fingerprint,
-    @JsonProperty("stage") Stage stage,
+    @JsonProperty("stage") Phase stage,
     @JsonProperty("line") long line,
     @JsonProperty("digest") String digest,
     @JsonProperty("errors") long errors,
@@ -41,7 +41,7 @@ record Checkpoint(
   private static final JsonMapper MAPPER = new JsonMapper();
 
   /** What a shard's next step is. */
-  enum Stage {
+  enum Phase {
     RANKING,
     /** All lines are ranked, and their results uploaded. */
     COMMITTING,

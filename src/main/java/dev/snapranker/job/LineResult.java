@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param number of the line, from 1
  * @param digest of the input up to and including the line
  * @param json a line of JSON
- * @param run lines of a TREC run; empty for none
+ * @param trecRun lines of a TREC run; empty for none
  * @param usage what ranking the line consumed; nothing if the line is bad
  * @param bad whether the JSON is an error
  * @param defect our fault that made the line bad; null for none
@@ -18,7 +18,7 @@ public record LineResult(
     long number,
     String digest,
     String json,
-    String run,
+    String trecRun,
     Usage usage,
     boolean bad,
     @Nullable RuntimeException defect) {}

@@ -26,7 +26,7 @@ final class Output {
   private final ByteArrayOutputStream tail = new ByteArrayOutputStream();
 
   Output(WritableStore store, Place object) {
-    this(store, object, State.committed(object.name(), null));
+    this(store, object, State.withoutUpload(object.name(), null));
   }
 
   /** Continues an output where an earlier run stopped. */
@@ -140,7 +140,7 @@ final class Output {
       byte[] tail,
       @Nullable String digest) {
 
-    static State committed(String name, @Nullable String digest) {
+    static State withoutUpload(String name, @Nullable String digest) {
       return new State(name, null, List.of(), new byte[0], digest);
     }
 

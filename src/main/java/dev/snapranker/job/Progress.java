@@ -15,7 +15,7 @@ final class Progress {
   private final long checkpointMillis;
   private final List<Output> outputs = new ArrayList<>();
   private final List<Output.State> others = new ArrayList<>(); // of earlier runs with more outputs
-  private Checkpoint.Stage stage;
+  private Checkpoint.Phase stage;
   private long line;
   private String digest;
   private long errors;
@@ -48,7 +48,7 @@ final class Progress {
     }
   }
 
-  Checkpoint.Stage stage() {
+  Checkpoint.Phase stage() {
     return stage;
   }
 
@@ -73,14 +73,14 @@ final class Progress {
   }
 
   ShardStatus status() {
-    return new ShardStatus(shard, stage == Checkpoint.Stage.DONE, line, errors);
+    return new ShardStatus(shard, stage == Checkpoint.Phase.DONE, line, errors);
   }
 
   /** Adds the next line's result; returns whether a checkpoint was saved. */
   boolean append(LineResult result) {
     boolean uploaded = outputs.getFirst().append(utf8(result.json()));
     if (outputs.size() > 1) {
-      uploaded |= outputs.getLast().append(utf8(result.run()));
+      uploaded |= outputs.getLast().append(utf8(result.trecRun()));
     }
     line = result.number();
     digest = result.digest();
@@ -100,14 +100,14 @@ final class Progress {
   /** Uploads what is left, because no more lines come. */
   void finish() {
     outputs.forEach(Output::finish);
-    stage = Checkpoint.Stage.COMMITTING;
+    stage = Checkpoint.Phase.COMMITTING;
     save();
   }
 
   /** Makes the outputs; may be repeated. */
   void commit() {
     outputs.forEach(Output::commit);
-    stage = Checkpoint.Stage.DONE;
+    stage = Checkpoint.Phase.DONE;
     save();
   }
 
@@ -124,7 +124,7 @@ final class Progress {
   void save() {
     List<Output.State> states = new ArrayList<>();
     for (Output output : outputs) {
-      states.add(stage == Checkpoint.Stage.DONE ? output.committed() : output.state());
+      states.add(stage == Checkpoint.Phase.DONE ? output.committed() : output.state());
     }
     states.addAll(others);
     file.save(

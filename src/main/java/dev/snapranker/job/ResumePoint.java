@@ -47,7 +47,7 @@ record ResumePoint(
       log.note("%s starts anew: input, options, model or program changed".formatted(shard.input()));
       return reset(known);
     }
-    if (known.stage() != Checkpoint.Stage.DONE) {
+    if (known.stage() != Checkpoint.Phase.DONE) {
       if (known.line() > 0) {
         log.note("%s goes on after line %d".formatted(shard.input(), known.line()));
       }
@@ -98,7 +98,7 @@ record ResumePoint(
     for (Place output : shard.outputs()) {
       Output.State state = states.get(output.name());
       // A run that was killed while it committed may have written any of its outputs.
-      if (first && (state == null || known.stage() != Checkpoint.Stage.COMMITTING)) {
+      if (first && (state == null || known.stage() != Checkpoint.Phase.COMMITTING)) {
         requireUnchanged(output, state == null ? null : state.digest());
       }
     }
@@ -130,16 +130,16 @@ record ResumePoint(
   private Checkpoint fresh(@Nullable Checkpoint known) {
     Map<String, Output.State> states = new LinkedHashMap<>();
     for (Place output : shard.outputs()) {
-      states.put(output.name(), Output.State.committed(output.name(), null));
+      states.put(output.name(), Output.State.withoutUpload(output.name(), null));
     }
     if (known != null) {
-      boolean committing = known.stage() == Checkpoint.Stage.COMMITTING;
+      boolean committing = known.stage() == Checkpoint.Phase.COMMITTING;
       for (Output.State old : known.outputs()) {
         String digest = committing ? store.digest(shard.output(old.name())) : old.digest();
-        states.put(old.name(), Output.State.committed(old.name(), digest));
+        states.put(old.name(), Output.State.withoutUpload(old.name(), digest));
       }
     }
     return new Checkpoint(
-        owner, fingerprint, Checkpoint.Stage.RANKING, 0, "", 0, 0, List.copyOf(states.values()));
+        owner, fingerprint, Checkpoint.Phase.RANKING, 0, "", 0, 0, List.copyOf(states.values()));
   }
 }

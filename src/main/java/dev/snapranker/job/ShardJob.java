@@ -81,10 +81,10 @@ public final class ShardJob implements AutoCloseable {
     }
     Checkpoint checkpoint = resumePoint(shard).find(first);
     Progress progress = new Progress(store, shard, checkpoint, options.checkpointMillis());
-    if (first && progress.stage() != Checkpoint.Stage.DONE) {
+    if (first && progress.stage() != Checkpoint.Phase.DONE) {
       discardLeftovers(shard, progress);
     }
-    if (progress.stage() == Checkpoint.Stage.RANKING) {
+    if (progress.stage() == Checkpoint.Phase.RANKING) {
       if (!rankLines(shard, input, progress, deadlines, hadTime)) {
         progress.save();
         log.checkpointSaved(progress.status());
@@ -92,7 +92,7 @@ public final class ShardJob implements AutoCloseable {
       }
       progress.finish();
     }
-    if (progress.stage() == Checkpoint.Stage.COMMITTING) {
+    if (progress.stage() == Checkpoint.Phase.COMMITTING) {
       progress.commit();
       log.checkpointSaved(progress.status());
     }
@@ -127,7 +127,7 @@ public final class ShardJob implements AutoCloseable {
    */
   private void reset(Shard shard, @Nullable String goneUpload) {
     Checkpoint known = new CheckpointFile(store, shard.checkpoint()).load();
-    if (known == null || known.stage() == Checkpoint.Stage.DONE) {
+    if (known == null || known.stage() == Checkpoint.Phase.DONE) {
       return;
     }
     if (goneUpload == null

@@ -63,7 +63,7 @@ final class Invocation {
   }
 
   /** Notes what was ranked. */
-  Timings ranked(List<Outcome<Answer>> answers) {
+  Timings noteRankings(List<Outcome<Answer>> answers) {
     rankings = new ArrayList<>();
     for (Outcome<Answer> outcome : answers) {
       if (outcome instanceof Outcome.Done<Answer>(Answer answer)) {
@@ -74,7 +74,7 @@ final class Invocation {
   }
 
   /** Notes what failed, and returns what the caller may know of it. */
-  RerankException failed(Throwable e) {
+  RerankException noteFailure(Throwable e) {
     RerankException reported =
         switch (e) {
           case RerankException refusal -> refusal;

@@ -20,6 +20,7 @@ import dev.snapranker.model.Manifest;
 import dev.snapranker.model.Opened;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.observe.Telemetry;
+import dev.snapranker.rehearse.Rehearsal;
 import dev.snapranker.store.S3ObjectStore;
 import dev.snapranker.store.WritableStore;
 import dev.snapranker.wire.dialect.LineJson;
@@ -38,7 +39,6 @@ import java.util.List;
  */
 public final class JobHandler implements RequestStreamHandler, AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
-  private static final long REHEARSAL_MILLIS = 60_000;
 
   private final Settings settings;
   private final Wiring wiring;
@@ -86,7 +86,8 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
     byte[] bytes = line.toString().getBytes(StandardCharsets.UTF_8);
     LineResult result =
         ranker.rank(
-            new LineReader.Line(1, bytes.length, bytes, ""), Deadline.inMillis(REHEARSAL_MILLIS));
+            new LineReader.Line(1, bytes.length, bytes, ""),
+            Deadline.inMillis(Rehearsal.CALL_MILLIS));
     if (result.defect() != null) {
       throw result.defect();
     }

@@ -61,9 +61,9 @@ final class MemoryGuard {
       String text = heapGate.within(event.length, invocation.deadline(0), () -> reply.apply(event));
       output.write(text.getBytes(StandardCharsets.UTF_8));
     } catch (RerankException e) {
-      output.write(ErrorJson.direct(invocation.failed(e)).getBytes(StandardCharsets.UTF_8));
+      output.write(ErrorJson.direct(invocation.noteFailure(e)).getBytes(StandardCharsets.UTF_8));
     } catch (OutOfMemoryError | StackOverflowError e) {
-      var _ = invocation.failed(e);
+      var _ = invocation.noteFailure(e);
       output.write(outOfMemory);
     }
   }

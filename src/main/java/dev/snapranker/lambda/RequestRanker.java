@@ -50,9 +50,9 @@ final class RequestRanker {
       return task.get();
     } catch (ExecutionException e) {
       return switch (e.getCause()) {
-        case RuntimeException defect -> new Outcome.Refused<>(invocation.failed(defect));
-        case OutOfMemoryError error -> new Outcome.Refused<>(invocation.failed(error));
-        case StackOverflowError error -> new Outcome.Refused<>(invocation.failed(error));
+        case RuntimeException defect -> new Outcome.Refused<>(invocation.noteFailure(defect));
+        case OutOfMemoryError error -> new Outcome.Refused<>(invocation.noteFailure(error));
+        case StackOverflowError error -> new Outcome.Refused<>(invocation.noteFailure(error));
         case Error error -> throw error;
         case null, default -> throw new IllegalStateException("ranking failed", e);
       };

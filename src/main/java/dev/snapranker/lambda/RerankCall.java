@@ -59,7 +59,7 @@ final class RerankCall {
     } catch (WrongEventException e) {
       throw e; // the invocation fails
     } catch (RuntimeException e) {
-      return ErrorJson.direct(invocation.failed(e));
+      return ErrorJson.direct(invocation.noteFailure(e));
     }
   }
 
@@ -86,7 +86,7 @@ final class RerankCall {
           };
       return event.envelope().write(headOf(request, reply.with(cors.headers())), limits);
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-      HttpReply error = error(invocation.failed(e), route, dialect, json);
+      HttpReply error = error(invocation.noteFailure(e), route, dialect, json);
       return event.envelope().write(headOf(request, error));
     }
   }
@@ -103,7 +103,7 @@ final class RerankCall {
     try {
       invocation.noteParsed();
       List<Outcome<Answer>> answers = ranker.rank(requests, invocation);
-      return dialect.reply(json, answers, invocation.ranked(answers));
+      return dialect.reply(json, answers, invocation.noteRankings(answers));
     } finally {
       permits.release();
     }

@@ -25,11 +25,6 @@ import java.util.function.Function;
  * and warms the model. Fields keep nothing of a request.
  */
 public final class RerankHandler implements RequestStreamHandler, AutoCloseable {
-  /**
-   * A rehearsed call gets so long, because Lambda allows at least 130 s for an init with SnapStart.
-   */
-  private static final int REHEARSAL_MILLIS = 60_000;
-
   /** A rehearsal throws its defect instead. */
   private static final LambdaLogger NO_LOG =
       new LambdaLogger() {
@@ -136,7 +131,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   }
 
   private void rehearse(byte[] event) {
-    Invocation invocation = new Invocation("rehearsal", REHEARSAL_MILLIS, NO_LOG);
+    Invocation invocation = new Invocation("rehearsal", Rehearsal.CALL_MILLIS, NO_LOG);
     call.reply(event, invocation);
     wiring.forgetScores(); // the next round must score again, and no caller may get these scores
     if (invocation.defect() != null) {

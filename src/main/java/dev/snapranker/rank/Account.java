@@ -34,19 +34,19 @@ final class Account {
     long started = clock.getAsLong();
     ModelInput input = read.get();
     tokenizeNanos += clock.getAsLong() - started;
-    warnings.read(input.model(), input.query());
+    warnings.addQuery(input.model(), input.query());
     return input;
   }
 
-  void ran(StageRun run) {
+  void addStage(StageRun run) {
     stages.add(run.usage());
     tokenizeNanos += run.tokenizeNanos();
     scoreNanos += run.scoreNanos();
   }
 
-  void explained(Explainer explainer) {
+  void addExplanations(Explainer explainer) {
     explanations = explainer.usage();
-    warnings.unexplained(explainer.complete());
+    warnings.addUnexplained(explainer.complete());
   }
 
   /**
@@ -58,8 +58,8 @@ final class Account {
     int scored = (int) candidates.stream().filter(CascadeCandidate::scored).count();
     int truncated = (int) candidates.stream().filter(CascadeCandidate::truncated).count();
     Usage usage = new Usage(candidates.size(), scored, truncated, stages, explanations);
-    warnings.cut(truncated, candidates.size());
-    warnings.unscored(usage);
+    warnings.addCut(truncated, candidates.size());
+    warnings.addUnscored(usage);
     return new Ranking(
         stages.getLast().model(), results, usage, tokenizeNanos, scoreNanos, warnings.all());
   }

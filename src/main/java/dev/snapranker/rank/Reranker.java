@@ -51,7 +51,7 @@ public final class Reranker {
     for (Stage stage : stages) {
       ModelInput input = account.timeQuery(() -> texts.readBy(stage.model()));
       StageRun run = StageRun.of(input, stage.input(candidates), pool, budget);
-      account.ran(run);
+      account.addStage(run);
       candidates = Ordering.byStage(candidates, run.documents());
     }
     requireScores(options, candidates);
@@ -60,7 +60,7 @@ public final class Reranker {
     if (options.explain()) {
       Explainer explainer = new Explainer(pool, budget);
       results = explainer.explain(results, candidates);
-      account.explained(explainer);
+      account.addExplanations(explainer);
     }
     return account.ranking(results, candidates);
   }

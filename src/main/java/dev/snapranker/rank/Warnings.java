@@ -23,7 +23,7 @@ final class Warnings {
   }
 
   /** A query that is too long for a model. */
-  void read(Model model, EncodedQuery query) {
+  void addQuery(Model model, EncodedQuery query) {
     windows.add(model.manifest().maxTokens());
     if (query.truncated()) {
       warnings.add(
@@ -32,7 +32,7 @@ final class Warnings {
     }
   }
 
-  void cut(int truncated, int candidates) {
+  void addCut(int truncated, int candidates) {
     if (truncated > 0) {
       warnings.add(
           "%d of %d candidates were cut to fit %s".formatted(truncated, candidates, bounds()));
@@ -40,7 +40,7 @@ final class Warnings {
   }
 
   /** The candidates that were not scored in time, at all or by a stage. */
-  void unscored(Usage usage) {
+  void addUnscored(Usage usage) {
     int left = usage.candidates() - usage.scored();
     if (left > 0) {
       warnings.add(
@@ -62,7 +62,7 @@ final class Warnings {
         });
   }
 
-  void unexplained(boolean complete) {
+  void addUnexplained(boolean complete) {
     if (!complete) {
       warnings.add("time ran out before the explanations were complete");
     }

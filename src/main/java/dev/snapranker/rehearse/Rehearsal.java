@@ -25,6 +25,9 @@ import java.util.stream.Stream;
  * shows, and of whole events from events/.
  */
 public final class Rehearsal {
+  /** The time of a rehearsed call: Lambda allows at least 130 s for an init with SnapStart. */
+  public static final int CALL_MILLIS = 60_000;
+
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
   private static final String ADDRESS = "127.0.0.1";
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * yet lies beside the file, and is named {@code .NAME.UUID}: no two writers share such a name, of
  * whatever process, container or machine.
  */
-record WholeFile(Path file) {
+public record WholeFile(Path file) {
   private static final String UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
   private static final int MAX_ATTEMPTS = 5;
 
@@ -38,7 +38,7 @@ record WholeFile(Path file) {
   }
 
   /** Writes the file, or replaces it. */
-  Path replace(byte[] content) throws IOException {
+  public Path replace(byte[] content) throws IOException {
     Path fresh = beside(UUID.randomUUID().toString());
     try {
       Files.write(fresh, content, StandardOpenOption.CREATE_NEW);

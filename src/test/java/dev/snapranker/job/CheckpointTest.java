@@ -20,7 +20,7 @@ class CheckpointTest {
   void aStoredCheckpointIsReadWithEachOutputsTail() throws IOException {
     Checkpoint checkpoint = read("ranking");
     assertThat(checkpoint.input()).isEqualTo("s3://bucket/in/part-0001.jsonl.gz");
-    assertThat(checkpoint.stage()).isEqualTo(Checkpoint.Stage.RANKING);
+    assertThat(checkpoint.stage()).isEqualTo(Checkpoint.Phase.RANKING);
     assertThat(checkpoint.line()).isEqualTo(3);
     assertThat(checkpoint.errors()).isEqualTo(1);
     assertThat(checkpoint.timeouts()).isEqualTo(1);

@@ -471,7 +471,7 @@ class RerankHandlerTest {
     assertThat(context.log()).isEmpty();
     IllegalStateException defect = new IllegalStateException("secret words of a document");
     Invocation invocation = new Invocation("request-1", 1000, context.getLogger());
-    assertThat(invocation.failed(defect).explanation())
+    assertThat(invocation.noteFailure(defect).explanation())
         .doesNotContain("secret")
         .contains("request-1");
     assertThat(context.log())

@@ -1,14 +1,13 @@
 package dev.snapranker.dev.cli;
 
 import dev.snapranker.store.FileErrors;
+import dev.snapranker.store.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.UUID;
 
 /** A file named on the command line that a command writes. */
 public final class OutputFile {
@@ -52,13 +51,7 @@ public final class OutputFile {
         return;
       }
       Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-      Path fresh = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
-      try {
-        Files.write(fresh, bytes, StandardOpenOption.CREATE_NEW);
-        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(fresh); // nothing, once it is moved
-      }
+      new WholeFile(target).replace(bytes);
     } catch (IOException e) {
       throw cannot(file, FileErrors.problem(e));
     }

@@ -73,7 +73,7 @@ public final class LineJson {
 
   /** The line's JSON, or a {@link RerankException}. */
   public ParsedLine parse(byte[] utf8) {
-    JsonNode json = json(utf8);
+    JsonNode json = strictJson.read(utf8);
     if (!(json instanceof ObjectNode line)) {
       return new ParsedLine(null, json); // which is no request
     }
@@ -85,11 +85,6 @@ public final class LineJson {
       }
     }
     return new ParsedLine(queryId, line);
-  }
-
-  private JsonNode json(byte[] utf8) {
-    limits.checkPayload(utf8.length);
-    return strictJson.read(utf8);
   }
 
   private static @Nullable String id(@Nullable JsonNode queryId) {

@@ -39,7 +39,7 @@ public final class JsonFault {
   }
 
   static String of(JsonProcessingException e, PositionFormat place) {
-    String said = String.valueOf(e.getOriginalMessage());
+    String message = String.valueOf(e.getOriginalMessage());
     Map<String, String> plain = new HashMap<>(CONSTANT);
     if (e.getProcessor() instanceof JsonParser parser) {
       JsonStreamContext open = parser.getParsingContext();
@@ -54,7 +54,7 @@ public final class JsonFault {
         plain.put(form.formatted(container, start), form.formatted(container, place.of(start)));
       }
     }
-    return plain.getOrDefault(said, said);
+    return plain.getOrDefault(message, message);
   }
 
   /** How a place in the text is named. */

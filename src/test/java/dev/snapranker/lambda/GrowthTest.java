@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -265,14 +266,19 @@ class GrowthTest {
     byte[] large = shape.event(GROWTH * shape.size);
     assertThat((double) large.length / small.length).isLessThan(1.1 * GROWTH);
     allocatedBy(small); // classes are loaded and buffers are there
-    long few = allocatedBy(small);
-    long many = allocatedBy(large);
+    long few = leastAllocatedBy(small);
+    long many = leastAllocatedBy(large);
     System.out.printf(
         "%-45s %,9d bytes %,12d allocated; %,9d bytes %,12d allocated (%.1f times)%n",
         shape, small.length, few, large.length, many, (double) many / few);
     assertThat(many)
         .isLessThan((long) (MAX_GROWTH * Math.max(few, FIXED_BYTES)))
         .isLessThan(FIXED_BYTES + (long) MAX_BYTES_PER_BYTE * large.length);
+  }
+
+  /** The JVM counts all threads, so another one may add to a measurement, and none takes away. */
+  private static long leastAllocatedBy(byte[] event) {
+    return LongStream.generate(() -> allocatedBy(event)).limit(3).min().orElseThrow();
   }
 
   private static long allocatedBy(byte[] event) {

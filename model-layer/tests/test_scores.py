@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
+from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.scorer import Scorer
@@ -23,6 +24,7 @@ from train.groups import ScoredGroup, groups_of
 from train.mine import BLOCK, CANDIDATES, DRAWN, KINDS, candidates_of
 from train.order import SHARES, order_of
 from train.score import STEPS, as_int16, score_blocks, teacher_of
+from train.student import GROUPS
 from train.training_data import Triple
 from train.words import stems_of
 
@@ -203,3 +205,8 @@ def test_the_commands_embed_mine_and_score_from_data_to_groups(tmp_path: Path) -
         expected = [scorer.logit(scorer.encode(query, passages[i])) for i in group.passages]
         assert group.scores[2] == pytest.approx(expected, abs=1 / STEPS)
         assert np.abs(group.scores[0]).max() <= 1.01 and 0 <= group.scores[1].min() and group.scores[1].max() <= 1
+    inputs = ["--data", data, "--candidates", tmp_path / "mined", "--scores", tmp_path / "scores"]
+    command("train.ensemble", *inputs, "--out", tmp_path / "ensemble.json")
+    start = ["--init", checkpoint, "--layers", 1, "--pairs", 2 * GROUPS * CANDIDATES, "--windows", 32, 64]
+    command("train.student", *inputs, "--ensemble", tmp_path / "ensemble.json", *start, "--out", tmp_path / "student")
+    assert Checkpoint(tmp_path / "student").config["num_hidden_layers"] == 1

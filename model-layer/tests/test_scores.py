@@ -29,6 +29,7 @@ from train.mine import BLOCK, CANDIDATES, DRAWN, KINDS, candidates_of
 from train.order import SHARES, order_of
 from train.score import STEPS, as_int16, score_blocks, teacher_of
 from train.sentence_encoder import HEAD_SIZE, write_checkpoint
+from train.sentence_vectors import POOLINGS, OnCpu
 from train.student import GROUPS
 from train.training_data import Triple
 from train.words import stems_of
@@ -197,6 +198,19 @@ def test_a_sentence_encoders_onnx_file_becomes_its_checkpoint(rounded: bool, tmp
             assert (of_export - of_checkpoint).abs().mean() < tolerance * of_checkpoint.std()
     with pytest.raises(SystemExit, match="has no embeddings.word_embeddings.weight; expected an export of a BertModel without a head"):
         write_checkpoint(exported(checkpoint, tmp_path / "head") / "model.onnx", tmp_path / "other")
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_the_int8_graphs_vectors_are_near_those_of_transformers(pooling: str, tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "checkpoint", hidden_size=128)
+    rows = [[2, *Checkpoint(checkpoint).tokenizer().encode(text, add_special_tokens=False).ids[:50], 3] for text in texts()[:9]]
+    found = OnCpu(checkpoint, pooling, 64, threads=2).vectors(rows)
+    model = text_encoder_of(checkpoint, torch.float32)
+    with torch.no_grad():
+        tokens = [model(torch.tensor([row])).last_hidden_state[0].numpy() for row in rows]
+    expected = np.stack([token[0] if pooling == "cls" else token.mean(axis=0) for token in tokens])
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    assert found.shape == expected.shape and ((found * expected).sum(axis=1) > 0.95).all()
 
 
 def test_cosines_are_those_of_the_candidates(tmp_path: Path) -> None:

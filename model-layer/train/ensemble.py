@@ -1,11 +1,12 @@
-"""Weights of the teachers, chosen on held-out training queries.
+"""Weights of the teachers, chosen on training queries that no teacher has learned from.
 
     python -m train.ensemble --data DATA --candidates CANDIDATES --scores SCORES/l12 --out ENSEMBLE.json
 
 The teachers are the bi-encoder and BM25, which mined the candidates, and one for each folder of scores. Each teacher's scores
 are divided by their standard deviation over all candidates, then weighted and summed. The first folder's teacher has weight
 1; the command tries GRID for the others. It takes the weights with the highest mean reciprocal rank of the positive,
-averaged over the kinds of sources (`order.py`), and prints a table.
+averaged over the kinds of sources (`order.py`), and prints a table. With --held-out only held-out queries count: use it when
+a teacher was trained on the others. They are a 64th of all, so with few blocks their figures are noisy.
 
 Only candidates that BM25 found, and random ones, count here, as BM25 is the usual first stage. Those that the bi-encoder
 found are its own mistakes: with them it looks worse than it is.
@@ -95,8 +96,8 @@ def grid(teachers: int) -> list[list[float]]:
     return alone + [list(weights) for weights in itertools.product(*choices) if list(weights) not in alone]
 
 
-def row_of(weights: list[float], held_out: dict[str, Figures], training: dict[str, Figures]) -> str:
-    cells = [f"{f.first:.3f} {f.mrr:.3f}" for f in [*held_out.values(), training["all"]]]
+def row_of(weights: list[float], figures: dict[str, Figures], held_out: dict[str, Figures]) -> str:
+    cells = [f"{f.first:.3f} {f.mrr:.3f}" for f in [*figures.values(), held_out["all"]]]
     return " | ".join([", ".join(f"{weight:g}" for weight in weights), *cells])
 
 
@@ -106,6 +107,7 @@ def main() -> None:
     parser.add_argument("--candidates", type=Path, required=True, help="what train.mine wrote")
     parser.add_argument("--scores", type=Path, required=True, nargs="+", help="what train.score wrote, a folder for each teacher")
     parser.add_argument("--out", type=Path, required=True, help="a JSON file")
+    parser.add_argument("--held-out", action="store_true", help="choose on held-out queries alone")
     arguments = parser.parse_args()
     teachers, data = teachers_of(arguments.scores), TrainingData(arguments.data)
     groups: list[ScoredGroup] = list(groups_of(arguments.candidates, arguments.scores))
@@ -115,15 +117,16 @@ def main() -> None:
     held_out = np.array([is_held_out(group.query) for group in groups])
     if not held_out.any():
         raise SystemExit(f"none of the {len(groups)} scored queries is held out; score more blocks first")
+    chosen = held_out if arguments.held_out else np.ones_like(held_out)
     tried = []
     for weights in grid(len(teachers)):
         ensemble = weighted(teachers, weights, scores)
         ranks = positive_ranks(ensemble.targets(scores), counted)
-        parts = [figures_by_kind(ranks[part], kinds[part]) for part in (held_out, ~held_out)]
-        tried.append((parts[0]["all"].mrr, weights, ensemble, parts))
+        figures, others = (figures_by_kind(ranks[part], kinds[part]) for part in (chosen, held_out))
+        tried.append((figures["all"].mrr, weights, ensemble, (figures, others)))
     best = sorted(tried[len(teachers) :], key=lambda row: -row[0])
-    print(f"{held_out.sum()} held-out queries, {len(groups) - held_out.sum()} others; the positive first, its mean reciprocal rank")
-    print(" | ".join([", ".join(teachers), *tried[0][3][0], "others, all"]))
+    print(f"{chosen.sum()} queries, {held_out.sum()} held-out ones; the positive first, its mean reciprocal rank")
+    print(" | ".join([", ".join(teachers), *tried[0][3][0], "held out, all"]))
     for _, weights, _, parts in [*tried[: len(teachers)], *best[:BEST_SHOWN]]:
         print(row_of(weights, *parts))
     best[0][2].save(arguments.out)

@@ -117,8 +117,8 @@ def save(folder: Path, model: transformers.PreTrainedModel, tokenizer: Tokenizer
 def bert(folder: Path, classes: int = 1, **overrides: object) -> Path:
     tokenizer = wordpiece()
     config = transformers.BertConfig(
-        **SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS, num_labels=classes, **overrides
-    )
+        vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS, num_labels=classes, **(SIZES | overrides)
+    )  # fmt: skip
     return save(folder, transformers.BertForSequenceClassification(config), tokenizer)
 
 

@@ -184,11 +184,15 @@ final class CohereJson implements Dialect {
     out.writeNumberField(
         "search_units", Math.ceilDiv(ranking.usage().candidates(), UNIT_DOCUMENTS));
     out.writeEndObject();
+    tokens(out, ranking);
+    Json.strings(out, "warnings", ranking.warnings());
+    out.writeEndObject();
+  }
+
+  static void tokens(JsonGenerator out, Ranking ranking) throws IOException {
     out.writeObjectFieldStart("tokens");
     out.writeNumberField("input_tokens", ranking.usage().tokens());
     out.writeNumberField("output_tokens", 0);
-    out.writeEndObject();
-    Json.strings(out, "warnings", ranking.warnings());
     out.writeEndObject();
   }
 

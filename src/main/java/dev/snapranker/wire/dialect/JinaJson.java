@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Jina's rerank, which vLLM, infinity, llama.cpp, Xinference and SiliconFlow have, too, each with
- * fields of its own. A plain request of Cohere's v1 looks the same and comes by the same path, so
- * replies and errors also have Cohere's fields, and errors those of vLLM and infinity. Unknown
- * fields are ignored, as by these services.
+ * fields of its own. A plain request of Cohere's v1 looks the same and comes by the same path. So
+ * replies and errors have the fields that any of their clients read. Unknown fields are ignored, as
+ * by these services.
  */
 final class JinaJson implements Dialect {
   private static final String RANK_FIELDS = "rank_fields";
@@ -123,6 +123,7 @@ final class JinaJson implements Dialect {
           out.writeEndObject();
           CohereJson.results(out, posted, answer);
           CohereJson.meta(out, answer.ranking(), CohereJson.Version.V1);
+          CohereJson.tokens(out, answer.ranking()); // SiliconFlow's
           out.writeEndObject();
         });
   }

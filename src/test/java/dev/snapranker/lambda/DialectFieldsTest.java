@@ -11,6 +11,7 @@ import dev.snapranker.Lambda;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,9 +26,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DialectFieldsTest {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final String WARNINGS = "x-snapranker-warnings";
-
-  /** Data of the caller, whose nulls come back as they are. */
-  private static final Set<String> DATA = Set.of("metadata", "jsonDocument");
 
   private static final String BODY =
       "{\"query\": \"capital of Australia\", \"documents\": [\"Kangaroos can leap.\", \"Canberra is"
@@ -85,9 +83,14 @@ class DialectFieldsTest {
   private static void changeWithin(
       JsonNode node, ObjectNode root, List<ObjectNode> withNull, List<ObjectNode> without) {
     for (JsonNode child : node) {
-      changeWithin(child, root, withNull, without);
+      changeEach(child, root, withNull, without);
     }
-    if (node instanceof ObjectNode object && node != root) {
+  }
+
+  private static void changeEach(
+      JsonNode node, ObjectNode root, List<ObjectNode> withNull, List<ObjectNode> without) {
+    changeWithin(node, root, withNull, without);
+    if (node instanceof ObjectNode object) {
       List<String> names = new ArrayList<>();
       object.fieldNames().forEachRemaining(names::add);
       names.add("nobody_knows");
@@ -271,7 +274,7 @@ class DialectFieldsTest {
 
   @Test
   void siliconFlowsOwnDefaultIsTakenForAnyNumberOfDocuments() {
-    String documents = String.join(", ", java.util.Collections.nCopies(200, "\"a\""));
+    String documents = String.join(", ", Collections.nCopies(200, "\"a\""));
     String json =
         "{\"query\": \"q\", \"documents\": [" + documents + "], \"max_chunks_per_doc\": 1024}";
     assertThat(Api.post("/v1/rerank", json).path("statusCode").asInt()).isEqualTo(200);

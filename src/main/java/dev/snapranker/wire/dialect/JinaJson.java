@@ -57,7 +57,7 @@ final class JinaJson implements Dialect {
     Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED);
     Integer topN = fields.optionalInteger("top_n");
     String model = certain ? fields.string("model") : fields.optionalString("model");
-    boolean chunked = isChunked(fields, model);
+    boolean chunked = isChunked(fields, model, VllmFields.areIn(posted));
     List<Candidate> candidates =
         Documents.candidates(
             fields, "documents", "an array of strings or objects", limits, textOf(fields));
@@ -79,10 +79,15 @@ final class JinaJson implements Dialect {
   /**
    * Whether a long document's best chunk scores it, and documents are returned only on request: by
    * Cohere, whose models have such names (rerank-v3.5, rerank-english-v3.0), and by SiliconFlow.
+   *
+   * @param vllms whether the request has fields that only vLLM has
    */
-  private boolean isChunked(Fields fields, @Nullable String model) {
+  private boolean isChunked(Fields fields, @Nullable String model, boolean vllms) {
     boolean coheres =
-        model != null && !certain && model.matches("rerank-(v\\d|english|multilingual).*");
+        model != null
+            && !certain
+            && !vllms
+            && model.matches("rerank-(v\\d|english|multilingual).*");
     return coheres
         || fields.optional(RANK_FIELDS) != null
         || Chunks.FIELDS.stream().anyMatch(name -> fields.optional(name) != null);

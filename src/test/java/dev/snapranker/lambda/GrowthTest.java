@@ -119,9 +119,9 @@ class GrowthTest {
             100,
             n ->
                 "{\"text_1\": ["
-                    + numbered("\"query %d\"", n)
+                    + numbered("\"query %d of many that ask for something\"", n)
                     + "], \"text_2\": ["
-                    + numbered("\"text %d\"", n)
+                    + numbered("\"text %d of many that answer something\"", n)
                     + "]}"),
         new Shape(
             "one rank field again and again",

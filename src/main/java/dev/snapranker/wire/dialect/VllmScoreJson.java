@@ -2,6 +2,7 @@ package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RankedCandidate;
@@ -36,10 +37,13 @@ final class VllmScoreJson implements Dialect {
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
     Fields fields = fields(posted);
     ScorePairs pairs = ScorePairs.of(fields, limits);
+    String model = fields.optionalString("model");
     Options options =
         Options.DEFAULT
             .withRawScores(VllmFields.rawScores(fields))
-            .withModel(aliases.idOf(fields.optionalString("model")))
+            .withModel(aliases.idOf(model))
+            .withMultilingualModel(ModelAliases.multilingual(model))
+            .withBlankTexts(BlankTexts.LAST)
             .withLongText(VllmFields.longText(fields));
     return pairs
         .groups()

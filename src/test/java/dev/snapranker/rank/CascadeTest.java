@@ -84,7 +84,8 @@ class CascadeTest {
     ScoreCache cache = new ScoreCache(1 << 20);
     List<Model> loaded = List.of(fakes.model("a", 0, cache), fakes.model("b", 1, cache));
     Reranker reranker =
-        new Reranker(new Models(loaded, StageChoice.parse("a:2,b"), Fusion.NONE), pool);
+        new Reranker(
+            new Models(loaded, StageChoice.parse("a:2,b"), Fusion.NONE), pool, Fakes.TEXTS);
     RerankRequest request =
         new RerankRequest(
             "q",
@@ -301,7 +302,7 @@ class CascadeTest {
             fakes.model("a", "v", Fakes.digitAt(0), WEIGHTS),
             fakes.model("b", "v", Fakes.digitAt(1), WEIGHTS),
             fakes.model("other", "w", Fakes.digitAt(1), null));
-    return new Reranker(new Models(loaded, StageChoice.parse("a"), Fusion.NONE), pool);
+    return new Reranker(new Models(loaded, StageChoice.parse("a"), Fusion.NONE), pool, Fakes.TEXTS);
   }
 
   private Ranking rank(Options options, String... documents) {

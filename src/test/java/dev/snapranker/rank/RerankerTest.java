@@ -54,6 +54,7 @@ class RerankerTest {
           new Head.SingleLogit(),
           Manifest.Activation.SIGMOID,
           List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
+          List.of(),
           null,
           null);
 
@@ -229,8 +230,16 @@ class RerankerTest {
       candidates.add(new Candidate("c" + candidates.size(), document, null));
     }
     PairEncoder encoder = new PairEncoder(CHARACTERS, MANIFEST.pair(), MANIFEST.maxTokens());
-    Model model = new Model(MANIFEST, encoder, FIRST_DIGIT, null, ScoreCache.OFF, System::nanoTime);
-    return new Reranker(new Models(List.of(model), List.of(), Fusion.NONE), pool)
+    Model model =
+        new Model(
+            MANIFEST,
+            encoder,
+            FIRST_DIGIT,
+            Fakes.NOTHING_UNKNOWN,
+            null,
+            ScoreCache.OFF,
+            System::nanoTime);
+    return new Reranker(new Models(List.of(model), List.of(), Fusion.NONE), pool, Fakes.TEXTS)
         .rank(new RerankRequest(query, candidates, options), deadline);
   }
 

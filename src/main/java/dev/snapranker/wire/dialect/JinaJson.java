@@ -1,6 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
@@ -37,6 +38,7 @@ final class JinaJson implements Dialect {
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
     Fields fields = Fields.of(posted, REQUEST);
     Integer topN = fields.optionalInteger("top_n");
+    String model = modelRequired ? fields.string("model") : fields.optionalString("model");
     return Dialect.one(
         new RerankRequest(
             text(fields.required("query", "a string"), FieldPath.of("query")),
@@ -45,9 +47,9 @@ final class JinaJson implements Dialect {
             Options.DEFAULT
                 .withTopK(topN != null && topN == 0 ? null : topN) // llama.cpp's and vLLM's "all"
                 .withReturnText(fields.flag("return_documents", true))
-                .withModel(
-                    aliases.idOf(
-                        modelRequired ? fields.string("model") : fields.optionalString("model")))),
+                .withModel(aliases.idOf(model))
+                .withMultilingualModel(ModelAliases.multilingual(model))
+                .withBlankTexts(BlankTexts.LAST)),
         limits);
   }
 

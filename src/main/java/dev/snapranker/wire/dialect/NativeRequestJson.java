@@ -1,6 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Fusion;
@@ -89,7 +90,9 @@ final class NativeRequestJson {
         fields.optionalString("model"),
         longText(fields),
         new Plan(stages(fields), fields.optionalInteger("budget_ms"), fusion(fields), true),
-        fields.flag(EXPLAIN));
+        fields.flag(EXPLAIN),
+        BlankTexts.REFUSE,
+        null);
   }
 
   private static List<StageChoice> stages(Fields request) {

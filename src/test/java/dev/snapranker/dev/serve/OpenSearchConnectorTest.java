@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.DefaultBundle;
+import dev.snapranker.boot.Settings;
+import dev.snapranker.dev.cli.Invoker;
 import dev.snapranker.dev.serve.NeuralSearch.Hit;
+import dev.snapranker.lambda.RerankHandler;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -44,7 +50,16 @@ class OpenSearchConnectorTest {
           hit("quotes", Map.of("text", "\"Sydney\", he said, \\ is {not} the capital:\t[1]\r\n…")),
           hit("unicode", Map.of("text", "Die Hauptstadt – 首都 – العاصمة – 🦘 – a\u2028b\u0001c")),
           hit("list", Map.of("text", List.of("Melbourne", "is \"large\""))),
-          hit("number", Map.of("text", 42)));
+          hit("number", Map.of("text", 42)),
+          hit("twin", Map.of("text", "Kangaroos can leap nine metres.")));
+
+  /** OpenSearch sends an empty text for a hit without the field. */
+  private static final List<Hit> WITH_GAPS =
+      List.of(
+          hit("kangaroo", Map.of("text", "Kangaroos can leap nine metres.")),
+          hit("no field", Map.of("title", "Capitals")),
+          hit("spaces", Map.of("text", " \n")),
+          hit("capital", Map.of("text", "Canberra is the capital of Australia.")));
 
   @ParameterizedTest
   @ValueSource(strings = {API_KEY, SIGV4})
@@ -91,7 +106,7 @@ class OpenSearchConnectorTest {
   @Test
   void aRefusalIsAnErrorStatusWithTheReason() throws Exception {
     HttpResponse<String> reply =
-        post(MlCommons.of(FILES.resolve(API_KEY)), "", List.of("some text"));
+        post(RunningServer.url(), MlCommons.of(FILES.resolve(API_KEY)), "", List.of("some text"));
     assertThat(reply.statusCode()).isEqualTo(400);
     assertThat(reply.body()).contains("query must not be empty");
   }
@@ -116,7 +131,7 @@ class OpenSearchConnectorTest {
   void theSignatureIsForApiGateway() throws Exception {
     MlCommons mlCommons = MlCommons.of(FILES.resolve(SIGV4));
     String payload = mlCommons.payload("capital of Australia", texts(HITS));
-    SdkHttpRequest signed = mlCommons.signed(local(mlCommons), payload);
+    SdkHttpRequest signed = mlCommons.signed(local(RunningServer.url(), mlCommons), payload);
     String authorization = signed.firstMatchingHeader("Authorization").orElseThrow();
     assertThat(authorization)
         .matches(
@@ -172,20 +187,51 @@ class OpenSearchConnectorTest {
     assertThat(model.path("connector_id").asText()).isEqualTo("CONNECTOR_ID");
   }
 
+  @Test
+  void aHitWithoutTheFieldIsRefusedByName() throws Exception {
+    HttpResponse<String> reply =
+        post(RunningServer.url(), MlCommons.of(FILES.resolve(API_KEY)), "q", texts(WITH_GAPS));
+    assertThat(reply.statusCode()).isEqualTo(400);
+    assertThat(reply.body()).contains("document at index 1 cannot be empty");
+  }
+
+  @Test
+  void withBlankTextsLastHitsWithoutTheFieldComeLast() throws Exception {
+    Map<String, String> environment = DefaultBundle.environment();
+    environment.put("BLANK_TEXTS", "last");
+    try (RerankHandler handler = new RerankHandler(Settings.from(environment));
+        LocalServer server =
+            new LocalServer(
+                new Invoker(handler, Invoker.TIME_LIMIT)::invoke,
+                null,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+      String url = "http://127.0.0.1:" + server.port();
+      assertThat(search(url, API_KEY, "capital of Australia", WITH_GAPS))
+          .extracting(Hit::id)
+          .containsExactly("capital", "kangaroo", "no field", "spaces");
+    }
+  }
+
   private static Set<String> names(JsonNode object) {
     return object.properties().stream().map(Map.Entry::getKey).collect(Collectors.toSet());
   }
 
   private static List<Hit> search(String connector, String query, List<Hit> hits) throws Exception {
-    HttpResponse<String> reply = post(MlCommons.of(FILES.resolve(connector)), query, texts(hits));
+    return search(RunningServer.url(), connector, query, hits);
+  }
+
+  private static List<Hit> search(String server, String connector, String query, List<Hit> hits)
+      throws Exception {
+    HttpResponse<String> reply =
+        post(server, MlCommons.of(FILES.resolve(connector)), query, texts(hits));
     assertThat(reply.statusCode()).as(reply.body()).isEqualTo(200);
     return NeuralSearch.reordered(hits, MlCommons.scores(reply.body()));
   }
 
   private static HttpResponse<String> post(
-      MlCommons mlCommons, String query, List<String> documents) throws Exception {
+      String server, MlCommons mlCommons, String query, List<String> documents) throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(local(mlCommons))
+        HttpRequest.newBuilder(local(server, mlCommons))
             .POST(HttpRequest.BodyPublishers.ofString(mlCommons.payload(query, documents)));
     mlCommons.headers().forEach(request::header);
     return send(request.build());
@@ -198,8 +244,8 @@ class OpenSearchConnectorTest {
   }
 
   /** The connector's path on the local server, without the stage of a REST API. */
-  private static URI local(MlCommons mlCommons) {
-    return URI.create(RunningServer.url() + mlCommons.url().getPath().replaceFirst("^/live/", "/"));
+  private static URI local(String server, MlCommons mlCommons) {
+    return URI.create(server + mlCommons.url().getPath().replaceFirst("^/live/", "/"));
   }
 
   private static List<String> texts(List<Hit> hits) {

@@ -37,11 +37,12 @@ class OpenSearchIT {
         Files.readAllLines(COLLECTION.resolve("qrels.tsv")).stream()
             .map(line -> line.split("\t", -1))
             .toList();
-    assertThat(judgements).allSatisfy(judgement -> {
-      assertThat(queries).contains(judgement[0]);
-      assertThat(documents).contains(judgement[1]);
-      assertThat(Integer.parseInt(judgement[2])).isBetween(1, 2);
-    });
+    assertThat(judgements)
+        .allSatisfy(judgement -> {
+          assertThat(queries).contains(judgement[0]);
+          assertThat(documents).contains(judgement[1]);
+          assertThat(Integer.parseInt(judgement[2])).isBetween(1, 2);
+        });
     assertThat(judgements.stream().map(judgement -> judgement[0]).collect(Collectors.toSet()))
         .containsExactlyInAnyOrderElementsOf(queries);
   }

@@ -16,13 +16,12 @@ final class LocalNode implements AutoCloseable {
 
   static LocalNode start() throws IOException {
     OpenSearchRunner runner = new OpenSearchRunner();
-    runner.onBuild(
-        (_, settings) ->
-            settings
-                .put("discovery.type", "single-node")
-                .put("network.host", "127.0.0.1")
-                .put("http.port", "0")
-                .put("transport.port", "0"));
+    runner.onBuild((_, settings) ->
+        settings
+            .put("discovery.type", "single-node")
+            .put("network.host", "127.0.0.1")
+            .put("http.port", "0")
+            .put("transport.port", "0"));
     runner.build(
         OpenSearchRunner.newConfigs()
             .numOfNode(1)
@@ -34,10 +33,8 @@ final class LocalNode implements AutoCloseable {
   }
 
   String url() {
-    HttpServerTransport http =
-        runner.node().injector().getInstance(HttpServerTransport.class);
-    return "http://"
-        + NetworkAddress.format(http.boundAddress().publishAddress().address());
+    HttpServerTransport http = runner.node().injector().getInstance(HttpServerTransport.class);
+    return "http://" + NetworkAddress.format(http.boundAddress().publishAddress().address());
   }
 
   @Override

@@ -68,8 +68,8 @@ final class RerankedSearch {
     return means;
   }
 
-  private static Map<String, List<String>> rankings(
-      String query, List<Hit> hits, Reranker reranker) throws IOException, InterruptedException {
+  private static Map<String, List<String>> rankings(String query, List<Hit> hits, Reranker reranker)
+      throws IOException, InterruptedException {
     if (hits.isEmpty()) {
       return Map.of();
     }

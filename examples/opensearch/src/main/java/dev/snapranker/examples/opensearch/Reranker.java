@@ -32,7 +32,9 @@ final class Reranker {
     return results.valueStream().map(result -> result.path("id").asText()).toList();
   }
 
-  /** Cohere's path, as OpenSearch's own rerank processor asks: all documents, none of the scores. */
+  /**
+   * Cohere's path, as OpenSearch's own rerank processor asks: all documents, none of the scores.
+   */
   List<String> asOpenSearchAsks(String query, List<Hit> hits)
       throws IOException, InterruptedException {
     ObjectNode request =

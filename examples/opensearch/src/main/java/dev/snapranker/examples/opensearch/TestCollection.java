@@ -22,7 +22,9 @@ import java.util.zip.GZIPInputStream;
  * @param grades from query and document to grade; only queries with a relevant document
  */
 record TestCollection(
-    List<Document> documents, Map<String, String> queries, Map<String, Map<String, Integer>> grades) {
+    List<Document> documents,
+    Map<String, String> queries,
+    Map<String, Map<String, Integer>> grades) {
   private static final JsonMapper JSON = new JsonMapper();
 
   record Document(String id, String title, String text) {}
@@ -59,7 +61,8 @@ record TestCollection(
     if (Files.exists(plain)) {
       return Files.readAllLines(plain);
     }
-    try (InputStream gzip = new GZIPInputStream(Files.newInputStream(folder.resolve(name + ".gz")));
+    try (InputStream gzip =
+            new GZIPInputStream(Files.newInputStream(folder.resolve(name + ".gz")));
         BufferedReader reader =
             new BufferedReader(new InputStreamReader(gzip, StandardCharsets.UTF_8))) {
       return reader.lines().toList();

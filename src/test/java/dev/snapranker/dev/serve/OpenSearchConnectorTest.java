@@ -1,6 +1,7 @@
 package dev.snapranker.dev.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -185,6 +186,14 @@ class OpenSearchConnectorTest {
     JsonNode model = JSON.readTree(Files.readString(FILES.resolve("model.json")));
     assertThat(model.path("function_name").asText()).isEqualTo("remote");
     assertThat(model.path("connector_id").asText()).isEqualTo("CONNECTOR_ID");
+  }
+
+  /** So the README says: this fails in ml-commons, before the function is asked. */
+  @Test
+  void aQueryThatIsItselfJsonWithQuotesIsNeverSent() {
+    MlCommons mlCommons = MlCommons.of(FILES.resolve(API_KEY));
+    assertThatThrownBy(() -> mlCommons.payload("[\"a\"]", texts(HITS)))
+        .hasMessageStartingWith("Invalid payload");
   }
 
   @Test

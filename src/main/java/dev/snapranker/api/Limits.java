@@ -25,6 +25,16 @@ public record Limits(
     checkCandidates(request.candidates().size());
   }
 
+  /** Refuses a query that is too long, where the API called is our own: other services cut it. */
+  public void checkQuery(String query) {
+    if (query.length() > maxQueryChars) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "query",
+          "has %d characters; expected at most %d".formatted(query.length(), maxQueryChars));
+    }
+  }
+
   /** Refuses a list of candidates that is too long. */
   public void checkCandidates(int count) {
     if (count > maxCandidates) {

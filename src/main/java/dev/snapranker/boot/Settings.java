@@ -110,8 +110,8 @@ public record Settings(
           32_768,
           1,
           LAMBDA_PAYLOAD_BYTES,
-          "Characters (UTF-16) of the query that are read. What exceeds them is cut off, with a"
-              + " warning.");
+          "Characters (UTF-16) of the query. A longer one is refused, or cut with a warning where the"
+              + " service whose API is called would cut it.");
 
   private static final Setting BLANK_TEXTS =
       new Setting(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Fusion;
@@ -68,6 +69,21 @@ class CascadeTest {
     Ranking ranking = rank(stages("a:1+1,b"), "91", "82", "73");
     assertThat(ranking.results()).extracting(RankedCandidate::index).containsExactly(1, 0, 2);
     assertThat(ranking.usage().stages().getLast().candidates()).isEqualTo(2);
+  }
+
+  @Test
+  void blankCandidatesTakePartInNoStage() {
+    Options options = stages("a:2,b").withBlankTexts(BlankTexts.LAST);
+    Ranking ranking = rank(options, "\u200b", "91", " ", "82", "73", "");
+    assertThat(ranking.results())
+        .extracting(RankedCandidate::index)
+        .containsExactly(3, 1, 4, 0, 2, 5);
+    assertThat(ranking.usage().blank()).isEqualTo(3);
+    assertThat(ranking.usage().unscored()).isZero();
+    assertThat(ranking.usage().earlyExits()).isEqualTo(1);
+    assertThat(ranking.usage().duplicates()).isZero();
+    assertThat(ranking.usage().stages().getFirst().candidates()).isEqualTo(3);
+    assertThat(ranking.results()).last().returns(0.0, RankedCandidate::score);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Fusion;
@@ -64,7 +65,9 @@ class RerankerTest {
         @Override
         public Tokens encode(String text) {
           int[] places =
-              IntStream.range(0, text.length()).filter(i -> text.charAt(i) != '\u200b').toArray();
+              IntStream.range(0, text.length())
+                  .filter(i -> text.charAt(i) != '\u200b' && text.charAt(i) != '§')
+                  .toArray();
           return new Tokens(
               text,
               Arrays.stream(places).mapToLong(text::charAt).toArray(),
@@ -197,6 +200,18 @@ class RerankerTest {
             RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.EMPTY))
         .hasMessage(
             "candidates[1].text has no character that the model knows; expected some readable text");
+  }
+
+  @Test
+  void aDocumentOfWhichTheTokenizerLeavesNothingIsLastWhereBlankOnesAre() {
+    Options options = Options.DEFAULT.withBlankTexts(BlankTexts.LAST).withRawScores(true);
+    Ranking ranking = rank(options, "§§", "5", "\u200b", "0");
+    assertThat(ranking.results()).extracting(RankedCandidate::index).containsExactly(1, 3, 0, 2);
+    assertThat(ranking.results())
+        .extracting(RankedCandidate::score)
+        .containsExactly(0.0, -5.0, -100.0, -100.0);
+    assertThatThrownBy(() -> rank(Options.DEFAULT, "5", "§"))
+        .hasMessageContaining("candidates[1].text has no character that the model knows");
   }
 
   @Test

@@ -71,6 +71,7 @@ final class NativeRequestJson {
 
   private RerankRequest request(Fields fields) {
     String query = fields.string("query");
+    limits.checkQuery(query);
     JsonNode entries = fields.array("candidates", "an array of strings or objects");
     limits.checkCandidates(entries.size());
     Options options = options(fields);

@@ -200,6 +200,7 @@ class NativeJsonTest {
           {"query": 5, "candidates": ["a"]} | wrong_type | query | query is an integer; expected a string
           {"query": null, "candidates": ["a"]} | missing_field | query | query is missing; expected a string
           {"query": " \\t ", "candidates": ["a"]} | empty | query | query is blank; expected some text
+          {"query": "0123456789abc", "candidates": ["a"]} | out_of_range | query | query has 13 characters; expected at most 12
           {"query": "q", "candidates": []} | empty | candidates | candidates is empty; expected at least one
           {"query": "q", "candidates": "a"} | wrong_type | candidates | candidates is a string; expected an array of strings or objects
           {"query": "q", "candidates": [7]} | wrong_type | candidates[0] | candidates[0] is an integer; expected a string or an object

@@ -157,21 +157,18 @@ final class Warnings {
   }
 
   private String bounds() {
+    String tokens =
+        switch (options.longText()) {
+          case LongText.Cut _ when isLimited() -> LIMITS + " or the model's window";
+          case LongText.Cut _, LongText.Refuse _ ->
+              "the model's window of %s tokens"
+                  .formatted(
+                      windows.stream().map(String::valueOf).collect(Collectors.joining(" or ")));
+          case LongText.Passages _ -> "the request's limits on tokens and passages per document";
+        };
     return texts.cut() == 0
-        ? tokenBounds()
-        : tokenBounds()
+        ? tokens
+        : tokens
             + ", or the %d characters that are read".formatted(texts.policy().maxCandidateChars());
-  }
-
-  private String tokenBounds() {
-    if (isLimited()) {
-      return LIMITS + " or the model's window";
-    }
-    return switch (options.longText()) {
-      case LongText.Cut _, LongText.Refuse _ ->
-          "the model's window of %s tokens"
-              .formatted(windows.stream().map(String::valueOf).collect(Collectors.joining(" or ")));
-      case LongText.Passages _ -> "the request's limits on tokens and passages per document";
-    };
   }
 }

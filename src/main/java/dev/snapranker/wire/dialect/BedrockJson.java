@@ -148,7 +148,7 @@ final class BedrockJson implements Dialect {
           for (RankedCandidate result : answer.ranking().results()) {
             out.writeStartObject();
             out.writeNumberField("index", result.index());
-            out.writeNumberField("relevanceScore", result.score());
+            Json.score(out, "relevanceScore", result.score());
             out.writeEndObject();
           }
           out.writeEndArray();

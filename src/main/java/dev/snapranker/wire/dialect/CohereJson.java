@@ -155,7 +155,7 @@ final class CohereJson implements Dialect {
     for (RankedCandidate result : answer.ranking().results()) {
       out.writeStartObject();
       out.writeNumberField("index", result.index());
-      out.writeNumberField("relevance_score", result.score());
+      Json.score(out, "relevance_score", result.score());
       if (answer.returnsText()) {
         document(out, posted.path("documents").path(result.index()));
       }

@@ -86,7 +86,7 @@ final class TeiJson implements Dialect {
                 if (answer.returnsText()) {
                   out.writeStringField("text", answer.candidate(result).text());
                 }
-                out.writeNumberField("score", result.score());
+                Json.score(out, "score", result.score());
                 out.writeEndObject();
               }
               out.writeEndArray();

@@ -112,7 +112,7 @@ final class VllmScoreJson implements Dialect {
       out.writeStartObject();
       out.writeNumberField("index", i);
       out.writeStringField("object", "score");
-      out.writeNumberField("score", scores[i]);
+      Json.score(out, "score", scores[i]);
       out.writeEndObject();
     }
     out.writeEndArray();

@@ -66,7 +66,7 @@ final class VoyageJson implements Dialect {
           for (RankedCandidate result : answer.ranking().results()) {
             out.writeStartObject();
             out.writeNumberField("index", result.index());
-            out.writeNumberField("relevance_score", result.score());
+            Json.score(out, "relevance_score", result.score());
             if (answer.returnsText()) {
               out.writeStringField("document", answer.candidate(result).text());
             }

@@ -83,7 +83,7 @@ final class WeaviateJson implements Dialect {
             for (int i = 0; i < scores.length; i++) {
               out.writeStartObject();
               out.writeStringField("document", request.candidates().get(i).text());
-              out.writeNumberField("score", scores[i]);
+              Json.score(out, "score", scores[i]);
               out.writeEndObject();
             }
             out.writeEndArray();
@@ -92,7 +92,7 @@ final class WeaviateJson implements Dialect {
           } else {
             out.writeNullField("scores");
             out.writeStringField(PROPERTY, request.candidates().getFirst().text());
-            out.writeNumberField("score", scores[0]);
+            Json.score(out, "score", scores[0]);
           }
           out.writeEndObject();
         });

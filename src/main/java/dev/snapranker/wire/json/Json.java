@@ -9,11 +9,16 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 
 /** Writes JSON into a string. */
 public final class Json {
   private static final JsonMapper MAPPER = new JsonMapper();
+
+  /** As many as json-smart reads as a double ({@code JSONParserBase.extractFloat}, 2.5.2). */
+  private static final int MAX_SCORE_CHARS = 18;
 
   private Json() {}
 
@@ -50,6 +55,26 @@ public final class Json {
     try (JsonGenerator out = MAPPER.createGenerator(text)) {
       content.writeTo(out);
     }
+  }
+
+  /**
+   * Writes a score as a number with a fraction and at most 18 characters, so that every JSON parser
+   * reads a double. json-smart, which OpenSearch reads replies with, makes a BigDecimal of a longer
+   * number and an Integer of one without a fraction; OpenSearch takes neither. The order of scores
+   * stays: two may only become equal.
+   */
+  public static void score(JsonGenerator out, String name, double score) throws IOException {
+    out.writeNumberField(name, shortened(score));
+  }
+
+  private static double shortened(double score) {
+    String text = Double.toString(score);
+    int excess = text.length() - MAX_SCORE_CHARS;
+    if (excess <= 0) {
+      return score;
+    }
+    BigDecimal exact = new BigDecimal(text);
+    return exact.setScale(exact.scale() - excess, RoundingMode.HALF_EVEN).doubleValue();
   }
 
   public static void strings(JsonGenerator out, String name, List<String> values)

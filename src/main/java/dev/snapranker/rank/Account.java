@@ -1,9 +1,9 @@
 package dev.snapranker.rank;
 
 import dev.snapranker.api.ExplainUsage;
-import dev.snapranker.api.Options;
 import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
+import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import dev.snapranker.rank.order.CascadeCandidate;
@@ -26,10 +26,10 @@ final class Account {
   private long tokenizeNanos;
   private long scoreNanos;
 
-  Account(Options options, Texts texts, LongSupplier clock) {
+  Account(RerankRequest request, Texts texts, LongSupplier clock) {
     this.texts = texts;
     this.clock = clock;
-    this.warnings = new Warnings(options, texts);
+    this.warnings = new Warnings(request, texts);
   }
 
   /** Reads the query; the time counts as tokenising. */

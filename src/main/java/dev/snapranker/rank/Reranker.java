@@ -48,7 +48,7 @@ public final class Reranker {
     FirstStage firstStage = new FirstStage(request.candidates(), texts.blank());
     Fuser fuser = models.fuser(options, firstStage, stages);
     Budget budget = new Budget(deadline, pool.threads());
-    Account account = new Account(options, texts, deadline.clock());
+    Account account = new Account(request, texts, deadline.clock());
 
     List<CascadeCandidate> candidates = firstStage.order();
     for (Stage stage : stages) {

@@ -3,6 +3,7 @@ package dev.snapranker.rank;
 import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
+import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.Usage;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.rank.order.CascadeCandidate;
@@ -30,9 +31,10 @@ final class Warnings {
   private final Set<String> warnings = new LinkedHashSet<>();
   private final Set<Integer> windows = new TreeSet<>();
 
-  Warnings(Options options, Texts texts) {
-    this.options = options;
+  Warnings(RerankRequest request, Texts texts) {
+    this.options = request.options();
     this.texts = texts;
+    warnings.addAll(request.warnings());
   }
 
   /** A query that is too long for a model, or that the model hardly knows a character of. */

@@ -3,6 +3,7 @@ package dev.snapranker.dev.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +46,23 @@ class ExamplesTest {
   @BeforeAll
   static void start() throws IOException {
     api = new DeployedApi();
+    assertThat(
+            ToolProvider.getSystemJavaCompiler()
+                .run(
+                    null,
+                    null,
+                    null,
+                    "-Xlint:all,-processing,-classfile",
+                    "-Werror",
+                    "-proc:none",
+                    "-d",
+                    folder.toString(),
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "examples/java/Rerank.java",
+                    "examples/java/Invoke.java"))
+        .as("javac's exit code")
+        .isZero();
   }
 
   @AfterAll
@@ -77,10 +96,10 @@ class ExamplesTest {
         case JAVA ->
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("java.class.path"),
-                "examples/java/%s.java"
-                    .formatted(name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1)));
+                folder + File.pathSeparator + System.getProperty("java.class.path"),
+                name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1));
       };
     }
 
@@ -118,8 +137,7 @@ class ExamplesTest {
   void otherCredentialsFailWithTheApisWords(Language language) throws Exception {
     Map<String, String> wrong = new HashMap<>(SIGNED);
     wrong.put("AWS_SECRET_ACCESS_KEY", "another");
-    for (Map<String, String> credentials :
-        List.of(wrong, Map.of("SNAPRANKER_TOKEN", "x"), Map.of("SNAPRANKER_API_KEY", "x"))) {
+    for (Map<String, String> credentials : List.of(wrong, Map.of("SNAPRANKER_TOKEN", "x"))) {
       Finished finished = rerank(language, credentials, null);
       assertThat(finished.exit()).isNotZero();
       assertThat(finished.shown()).contains("403").contains("Forbidden");
@@ -220,8 +238,7 @@ class ExamplesTest {
     builder.environment().put("AWS_SHARED_CREDENTIALS_FILE", folder.resolve("none").toString());
     Process process = builder.start();
     process.getOutputStream().close();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Finished(process.waitFor(), output, Files.readString(errors));
   }
 

@@ -23,9 +23,12 @@ public sealed interface LongText {
    * @param stride how many tokens after one passage the next begins, at most
    * @param limit how many passages of a document are scored
    * @param documentTokens how much of the document is looked at
+   * @param overlap how many tokens at a passage's end also begin the next, at least; at most half
+   *     of the passage
    * @param aggregate how their logits become the document's
    */
-  record Passages(int maxTokens, int stride, int limit, int documentTokens, Aggregate aggregate)
+  record Passages(
+      int maxTokens, int stride, int limit, int documentTokens, int overlap, Aggregate aggregate)
       implements LongText {
     /** A limit that no document reaches. */
     public static final int UNLIMITED = Integer.MAX_VALUE;
@@ -45,6 +48,11 @@ public sealed interface LongText {
       }
     }
 
+    /** Passages whose overlap follows from the stride alone. */
+    public Passages(int maxTokens, int stride, int limit, int documentTokens, Aggregate aggregate) {
+      this(maxTokens, stride, limit, documentTokens, 0, aggregate);
+    }
+
     /**
      * The document is cut into passages of the largest size, and the best one's logit counts.
      *
@@ -53,6 +61,11 @@ public sealed interface LongText {
      */
     public static Passages best(int limit, int documentTokens) {
       return new Passages(UNLIMITED, UNLIMITED, limit, documentTokens, Aggregate.MAX);
+    }
+
+    /** The same with an overlap. */
+    public Passages withOverlap(int tokens) {
+      return new Passages(maxTokens, stride, limit, documentTokens, tokens, aggregate);
     }
 
     private static void atLeast(int least, int got, String field) {

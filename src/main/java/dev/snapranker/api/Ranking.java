@@ -10,7 +10,7 @@ import java.util.List;
  * @param usage of all candidates, also those not returned
  * @param tokenizeNanos wall time of encoding
  * @param scoreNanos wall time of scoring
- * @param warnings what a caller should know, in words
+ * @param warnings what a caller should know, in words; the request's own come first
  */
 public record Ranking(
     String model,

@@ -10,10 +10,11 @@ public final class RerankException extends RuntimeException {
   private final Reason reason;
   private final transient @Nullable FieldPath field;
   private final String problem;
+  private final String advice;
 
   /** A failure that no single field is to blame for. */
   public RerankException(Reason reason, String problem) {
-    this(reason, null, problem, problem);
+    this(reason, null, problem, "", problem);
   }
 
   /**
@@ -27,16 +28,25 @@ public final class RerankException extends RuntimeException {
 
   /** A failure of one value somewhere in the request, for example {@code candidates[17].text}. */
   public RerankException(Reason reason, FieldPath field, String problem) {
-    this(reason, field, problem, field + " " + problem);
+    this(reason, field, problem, "", field + " " + problem);
+  }
+
+  /**
+   * A failure of one value, with what to do about it; the message is {@code field + " " + problem +
+   * "; " + advice}. A dialect whose service has its own words for the problem keeps the advice.
+   */
+  public RerankException(Reason reason, FieldPath field, String problem, String advice) {
+    this(reason, field, problem, advice, field + " " + problem + "; " + advice);
   }
 
   private RerankException(
-      Reason reason, @Nullable FieldPath field, String problem, String message) {
+      Reason reason, @Nullable FieldPath field, String problem, String advice, String message) {
     // No stack trace: this is an answer to the caller, not a defect.
     super(message, null, false, false);
     this.reason = reason;
     this.field = field;
     this.problem = problem;
+    this.advice = advice;
   }
 
   public Reason reason() {
@@ -47,6 +57,13 @@ public final class RerankException extends RuntimeException {
     return field;
   }
 
+  /**
+   * What is allowed or what to do, as a clause of the message; empty if there is nothing to add.
+   */
+  public String advice() {
+    return advice;
+  }
+
   /** The message that is there by construction (never null). */
   public String explanation() {
     return String.valueOf(getMessage());
@@ -54,6 +71,12 @@ public final class RerankException extends RuntimeException {
 
   /** The same failure, for a caller who knows the field by another name. */
   public RerankException renamed(UnaryOperator<FieldPath> names) {
-    return field == null ? this : new RerankException(reason, names.apply(field), problem);
+    if (field == null) {
+      return this;
+    }
+    FieldPath renamed = names.apply(field);
+    return advice.isEmpty()
+        ? new RerankException(reason, renamed, problem)
+        : new RerankException(reason, renamed, problem, advice);
   }
 }

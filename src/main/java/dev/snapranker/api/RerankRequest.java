@@ -4,10 +4,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A query and the candidates to rank against it. Valid by construction. */
-public record RerankRequest(String query, List<Candidate> candidates, Options options) {
+/**
+ * A query and the candidates to rank against it. Valid by construction.
+ *
+ * @param warnings what the caller should know about the request itself, in words: fields that were
+ *     ignored, for example
+ */
+public record RerankRequest(
+    String query, List<Candidate> candidates, Options options, List<String> warnings) {
   public RerankRequest {
     candidates = List.copyOf(candidates);
+    warnings = List.copyOf(warnings);
     if (query.isBlank()) {
       throw new RerankException(Reason.EMPTY, "query", "is blank; expected some text");
     }
@@ -38,5 +45,10 @@ public record RerankRequest(String query, List<Candidate> candidates, Options op
                 + " a string)");
       }
     }
+  }
+
+  /** A request that was read without a warning. */
+  public RerankRequest(String query, List<Candidate> candidates, Options options) {
+    this(query, candidates, options, List.of());
   }
 }

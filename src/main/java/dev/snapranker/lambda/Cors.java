@@ -1,5 +1,6 @@
 package dev.snapranker.lambda;
 
+import dev.snapranker.wire.dialect.WarningsHeader;
 import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.event.HttpRequest;
 import java.util.LinkedHashMap;
@@ -45,7 +46,8 @@ final class Cors {
           "x-total-time",
           "x-tokenization-time",
           "x-queue-time",
-          "x-inference-time");
+          "x-inference-time",
+          WarningsHeader.NAME);
 
   private final @Nullable String origin;
 

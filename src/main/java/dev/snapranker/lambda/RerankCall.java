@@ -13,6 +13,7 @@ import dev.snapranker.wire.dialect.Dialects;
 import dev.snapranker.wire.dialect.ErrorJson;
 import dev.snapranker.wire.dialect.Outcome;
 import dev.snapranker.wire.dialect.ServiceJson;
+import dev.snapranker.wire.dialect.WarningsHeader;
 import dev.snapranker.wire.event.Event;
 import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.event.HttpRequest;
@@ -103,7 +104,9 @@ final class RerankCall {
     try {
       invocation.noteParsed();
       List<Outcome<Answer>> answers = ranker.rank(requests, invocation);
-      return dialect.reply(json, answers, invocation.noteRankings(answers));
+      return dialect
+          .reply(json, answers, invocation.noteRankings(answers))
+          .with(WarningsHeader.of(answers));
     } finally {
       permits.release();
     }

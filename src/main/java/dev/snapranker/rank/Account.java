@@ -1,9 +1,9 @@
 package dev.snapranker.rank;
 
 import dev.snapranker.api.ExplainUsage;
-import dev.snapranker.api.Options;
 import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
+import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import dev.snapranker.rank.order.CascadeCandidate;
@@ -24,9 +24,9 @@ final class Account {
   private long tokenizeNanos;
   private long scoreNanos;
 
-  Account(Options options, LongSupplier clock) {
+  Account(RerankRequest request, LongSupplier clock) {
     this.clock = clock;
-    this.warnings = new Warnings(options);
+    this.warnings = new Warnings(request);
   }
 
   /** Reads the query; the time counts as tokenising. */

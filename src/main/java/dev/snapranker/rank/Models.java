@@ -1,6 +1,7 @@
 package dev.snapranker.rank;
 
 import dev.snapranker.api.Excerpt;
+import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Reason;
@@ -106,8 +107,9 @@ public final class Models {
     if (model == null) {
       throw new RerankException(
           Reason.MODEL_NOT_FOUND,
-          field,
-          "'%s' is not loaded; this function serves %s".formatted(Excerpt.of(id), names()));
+          FieldPath.of(field),
+          "'%s' is not loaded".formatted(Excerpt.of(id)),
+          "this function serves " + names());
     }
     return model;
   }

@@ -45,7 +45,7 @@ public final class Reranker {
     Fuser fuser = models.fuser(options, firstStage, stages);
     Texts texts = new Texts(request);
     Budget budget = new Budget(deadline, pool.threads());
-    Account account = new Account(options, deadline.clock());
+    Account account = new Account(request, deadline.clock());
 
     List<CascadeCandidate> candidates = firstStage.order();
     for (Stage stage : stages) {

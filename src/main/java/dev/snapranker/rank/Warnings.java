@@ -2,6 +2,7 @@ package dev.snapranker.rank;
 
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
+import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.Usage;
 import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.text.EncodedQuery;
@@ -18,8 +19,9 @@ final class Warnings {
   private final Set<String> warnings = new LinkedHashSet<>();
   private final Set<Integer> windows = new TreeSet<>();
 
-  Warnings(Options options) {
-    this.options = options;
+  Warnings(RerankRequest request) {
+    this.options = request.options();
+    warnings.addAll(request.warnings());
   }
 
   /** A query that is too long for a model. */

@@ -78,7 +78,7 @@ public final class PairEncoder {
       return new EncodedDocument(tokens, List.of(passage(query, tokens, 0, end)));
     }
     List<Passage> passages = new ArrayList<>();
-    PassageCuts cuts = new PassageCuts(tokens, most, Math.min(cut.stride(), most));
+    PassageCuts cuts = new PassageCuts(tokens, most, Math.min(cut.stride(), most), cut.overlap());
     int first = 0;
     int last; // the token after the passage
     do {

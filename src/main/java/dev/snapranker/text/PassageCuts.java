@@ -9,16 +9,19 @@ final class PassageCuts {
   private final Tokens tokens;
   private final int maxTokens;
   private final int stride;
+  private final int overlap;
   private final Sentences sentences;
 
   /**
    * @param maxTokens what fits into a passage
    * @param stride how many tokens after one the next begins, at most; 1..maxTokens
+   * @param overlap how many of its last tokens the next has, too, at least; at most half of it
    */
-  PassageCuts(Tokens tokens, int maxTokens, int stride) {
+  PassageCuts(Tokens tokens, int maxTokens, int stride, int overlap) {
     this.tokens = tokens;
     this.maxTokens = maxTokens;
     this.stride = stride;
+    this.overlap = overlap;
     this.sentences = new Sentences(tokens);
   }
 
@@ -33,7 +36,9 @@ final class PassageCuts {
 
   /** Where the passage after the one of {@code first} to {@code end} begins. */
   int next(int first, int end) {
-    return stride < end - first ? cut(first, stride) : end;
+    int length = end - first;
+    int most = Math.min(stride, length - Math.min(overlap, length / 2));
+    return most < length ? cut(first, most) : end;
   }
 
   /**

@@ -26,7 +26,7 @@ class DialectErrorsTest {
           /v2/rerank | {"model": "", "query": "q", "documents": ["a"]} | 400 | a model parameter is required for this endpoint.
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": null} | 400 | invalid request: list of documents must not be empty
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "priority": 1000} | 400 | invalid request: priority is 1000; expected 0..999
-          /v2/rerank | {"model": "xyz", "query": "q", "documents": ["a"]} | 404 | model 'xyz' not found, make sure the correct model ID was used and that you have access to the model.
+          /v2/rerank | {"model": "xyz", "query": "q", "documents": ["a"]} | 404 | model 'xyz' not found, make sure the correct model ID was used and that you have access to the model. This function serves 'minilm-l6'; the setting MODEL_ALIASES lets it take other names, too.
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": []} | 400 | invalid request: list of documents must not be empty
           /v2/rerank | {"model": "rerank-v3.5", "query": " ", "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a", ""]} | 400 | invalid request: document at index 1 cannot be empty
@@ -34,9 +34,11 @@ class DialectErrorsTest {
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "top_n": 0} | 400 | invalid request: top_n is 0; expected 1 or more
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": [{"text": "a"}]} | 400 | invalid request: documents[0] is an object; expected a string
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "max_tokens_per_doc": 0} | 400 | invalid request: max_tokens_per_doc is 0; expected 1 or more
-          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "rank_fields": ["a"]} | 400 | invalid request: rank_fields is not a known field; expected model, query, documents, top_n, max_tokens_per_doc, priority, return_documents
-          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "top_k": 1} | 400 | invalid request: top_k is not a known field; did you mean 'top_n'?
-          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "candidates": []} | 400 | invalid request: candidates is not a known field; expected model, query,
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "rank_fields": ["a"]} | 422 | unknown field: parameter 'rank_fields' is not a valid field. For proper usage, please refer to https://docs.cohere.com/reference/rerank (expected model, query, documents, top_n, max_tokens_per_doc, priority, return_documents)
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "top_k": 1} | 422 | unknown field: parameter 'top_k' is not a valid field. For proper usage, please refer to https://docs.cohere.com/reference/rerank (did you mean 'top_n'?)
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "candidates": []} | 422 | unknown field: parameter 'candidates' is not a valid field. For proper usage, please refer to https://docs.cohere.com/reference/rerank (expected model, query,
+          /v2/rerank | {"model": "rerank-v3.5", "query": "q", "candidates": ["a"]} | 422 | unknown field: parameter 'candidates' is not a valid field. For proper usage, please refer to https://docs.cohere.com/reference/rerank (did you mean 'documents'?)
+          /cohere/v1/rerank | {"query": "q", "documents": ["a"], "texts": ["b"], "user": "u"} | 422 | unknown field: parameter 'texts' is not a valid field. For proper usage, please refer to https://docs.cohere.com/reference/rerank (expected model, query, documents, top_n, rank_fields,
           /v2/rerank | { | 400 | invalid request: malformed JSON at line 1
           /cohere/v1/rerank | {"query": "q", "documents": ["a"], "rank_fields": []} | 400 | invalid request: rank_fields cannot be empty, it must either contain at least one field or be omitted
           /cohere/v1/rerank | {"query": "q", "documents": [{"title": "a"}]} | 400 | invalid request: documents[0].text is missing; expected a string
@@ -57,10 +59,10 @@ class DialectErrorsTest {
       quoteCharacter = '`',
       textBlock =
           """
-          /v1/rerank | {"model": "m", "query": "q", "documents": ["a"]} | 404 | model 'm' not found, make
+          /v1/rerank | {"model": "BAAI/bge-reranker-v2-m3", "query": "q", "documents": ["a"]} | 404 | model 'BAAI/bge-reranker-v2-m3' not found, make sure the correct model ID was used and that you have access to the model. This function serves 'minilm-l6'; the setting MODEL_ALIASES lets it take other names, too.
           /v1/rerank | {"model": "jina-reranker-m0", "query": {"text": " "}, "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
-          /v1/rerank | {"model": "jina-reranker-m0", "query": {"image": "x"}, "documents": ["a"]} | 400 | invalid request: query.image is not a known field; expected text
-          /v1/rerank | {"model": "jina-reranker-m0", "query": "q", "documents": [{"text": "a", "image": "x"}]} | 400 | invalid request: documents[0].image is not a known field; expected text
+          /v1/rerank | {"model": "jina-reranker-m0", "query": {"image": "x"}, "documents": ["a"]} | 400 | invalid request: query.image is set; expected text alone, as no model here reads images
+          /v1/rerank | {"model": "jina-reranker-m0", "query": "q", "documents": [{"text": "a", "image": "x"}]} | 400 | invalid request: documents[0].image is set; expected text alone, as no model here reads images
           /jina/v1/rerank | {"query": "q", "documents": ["a"]} | 400 | a model parameter is required for this endpoint.
           /v1/rerank | {"model": "jina-reranker-m0", "query": "q", "documents": ["a"], "top_n": -1} | 400 | invalid request: top_n is -1; expected 1 or more
           /v1/rerank | [] | 400 | invalid request: the request is an array; expected an object
@@ -80,12 +82,12 @@ class DialectErrorsTest {
       textBlock =
           """
           {"query": "q", "documents": ["a"]} | 400 | model is missing; expected a string
-          {"model": "voyage-x", "query": "q", "documents": ["a"]} | 400 | Model voyage-x is not supported.
+          {"model": "voyage-x", "query": "q", "documents": ["a"]} | 400 | Model voyage-x is not supported. This function serves 'minilm-l6'; the setting MODEL_ALIASES lets it take other names, too.
           {"model": "rerank-2", "query": "q", "documents": []} | 400 | documents is empty; expected at least one
           {"model": "rerank-2", "query": "q", "documents": ["a", " "]} | 400 | documents[1] is blank; expected some text
           {"model": "rerank-2", "query": "q", "documents": ["a", "\\u00a0"]} | 400 | documents[1] has no character that the model knows; expected some readable text
           {"model": "rerank-2", "query": "q", "documents": ["a"], "top_k": 0} | 400 | top_k is 0; expected 1 or more
-          {"model": "rerank-2", "query": "q", "documents": ["a"], "top_n": 1} | 400 | top_n is not a known field; did you mean 'top_k'?
+          {"model": "rerank-2", "query": "q", "documents": ["a"], "top_n": 1} | 400 | The request body is not valid JSON, or some arguments were not specified properly. In particular, Argument 'top_n' is not supported by our API (did you mean 'top_k'?)
           {"model": "rerank-2", "query": "q", "documents": ["a", "LONG"], "truncation": false} | 400 | documents[1] has 1000 tokens; expected at most 508, as truncation is off
           {"model": "rerank-2", "query": "LONG", "documents": ["a"], "truncation": false} | 400 | query has 1000 tokens; expected at most 254, as truncation is off
           """)
@@ -108,7 +110,7 @@ class DialectErrorsTest {
           {"query": "q", "texts": ["a", "\\u00a0"]} | 400 | Empty | texts[1] has no character that the model knows; expected some readable text
           {"texts": ["a"]} | 422 | Validation | `query` cannot be empty
           {"query": "q", "texts": ["a"], "truncation_direction": "up"} | 422 | Validation | truncation_direction is 'up'; expected left or right
-          {"query": "q", "texts": ["a"], "top_n": 1} | 422 | Validation | top_n is not a known field; expected query, texts, truncate, truncation_direction, raw_scores, return_text
+          {"query": "q", "texts": ["a"], "top_n": 0} | 422 | Validation | top_n is 0; expected 1 or more
           {"query": "q", "texts": ["LONG"], "truncate": false} | 422 | Validation | texts[0] has 1000 tokens; expected at most 508, as truncation is off
           {"query": "q", "texts": ["a"], "raw_scores": 1} | 422 | Validation | raw_scores is an integer; expected true or false
           {"query": "q", "texts": ["a" | 422 | Validation | malformed JSON at line 1, column 29: Unexpected end-of-input: expected close marker for Array (start marker at line 1, column 25)
@@ -142,7 +144,7 @@ class DialectErrorsTest {
           "rerankingConfiguration": C, "C": 1 | 400 | ValidationException | C is not a known field; expected queries, sources, rerankingConfiguration, nextToken
           "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"numberOfResults": 0, "modelConfiguration": {"modelArn": "amazon.rerank-v1:0"}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.numberOfResults is 0; expected 1..1000
           "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "amazon.rerank-v1:0", "additionalModelRequestFields": {"a": 1}}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.modelConfiguration.additionalModelRequestFields is set; expected no field
-          "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.x"}}} | 404 | ResourceNotFoundException | Could not resolve the foundation model from the provided model identifier.
+          "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.x"}}} | 404 | ResourceNotFoundException | Could not resolve the foundation model from the provided model identifier. This function serves 'minilm-l6'; the setting MODEL_ALIASES lets it take other names, too.
           """)
   void bedrock(String change, int status, String type, String message) {
     Map<String, String> parts =

@@ -78,6 +78,13 @@ class DialectRepliesTest {
           "model": "rerank-v3.5", "truncation": true          | voyage
           "model": "rerank-v3.5", "rank_fields": ["text"]     | cohere
           "model": "rerank-v3.5", "max_chunks_per_doc": 2     | cohere
+          "model": "rerank-2.5-lite", "top_n": 1              | jina
+          "top_n": 1, "top_k": 1                              | jina
+          "overlap_tokens": 20                                | cohere
+          "top_k": null                                       | jina
+          "truncation": null, "rank_fields": null             | jina
+          "max_chunks_per_doc": null, "overlap_tokens": null  | jina
+          "model": null                                       | jina
           """)
   void theSharedPathIsToldApartByFields(String extra, String dialect) {
     String json = "{" + QUERY + extra + ", \"documents\": " + DOCUMENTS + "}";
@@ -97,7 +104,21 @@ class DialectRepliesTest {
     if (body.has("data")) {
       return "voyage";
     }
-    return body.has("usage") ? "jina" : "cohere";
+    return body.at("/results/0").has("document") ? "jina" : "cohere";
+  }
+
+  @Test
+  void allRepliesOfTheSharedPathButVoyagesHaveWhatEachServicesClientsRead() {
+    for (String extra : List.of("\"model\": \"rerank-v3.5\"", "\"max_chunks_per_doc\": 2")) {
+      String json = "{" + QUERY + extra + ", \"documents\": " + DOCUMENTS + "}";
+      JsonNode body = Lambda.body(Api.post("/v1/rerank", json));
+      assertThat(body.path("id").asText()).isNotEmpty();
+      assertThat(body.at("/meta/billed_units/search_units").asInt()).isEqualTo(1);
+      assertThat(body.at("/meta/tokens/input_tokens").asInt())
+          .isEqualTo(body.at("/usage/prompt_tokens").asInt())
+          .isEqualTo(body.at("/tokens/input_tokens").asInt())
+          .isPositive();
+    }
   }
 
   @Test

@@ -176,6 +176,28 @@ class PassagesTest {
   }
 
   @Test
+  void passagesOverlapByAsManyTokensAsAskedForAndByHalfAtMost() {
+    String text = "These are seven words and a full stop. ".repeat(20);
+    for (int overlap : List.of(0, 1, 5, 9, 1_000)) {
+      List<Passage> passages =
+          encoder
+              .document(
+                  encoder.query("q"),
+                  text,
+                  new Passages(20, UNLIMITED, UNLIMITED, UNLIMITED, Aggregate.MAX)
+                      .withOverlap(overlap))
+              .passages();
+      for (int i = 1; i < passages.size(); i++) {
+        Passage before = passages.get(i - 1);
+        int length = before.end() - before.first();
+        assertThat(before.end() - passages.get(i).first())
+            .isGreaterThanOrEqualTo(Math.min(overlap, length / 2));
+        assertThat(passages.get(i).first()).isGreaterThan(before.first());
+      }
+    }
+  }
+
+  @Test
   void aggregatesAreAsTheyAreCalled() {
     float[] logits = {1, 5, -2, 4};
     assertThat(Aggregate.MAX.logit(logits)).isEqualTo(5);

@@ -139,7 +139,11 @@ final class BatchJson implements Dialect {
         .path(REQUESTS)
         .path(index)
         .properties()
-        .forEach(field -> entry.set(field.getKey(), field.getValue()));
+        .forEach(field -> {
+          if (!field.getValue().isNull()) {
+            entry.set(field.getKey(), field.getValue());
+          }
+        });
     return entry;
   }
 }

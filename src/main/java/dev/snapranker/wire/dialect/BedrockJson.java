@@ -170,7 +170,8 @@ final class BedrockJson implements Dialect {
           error(
               "ResourceNotFoundException",
               404,
-              "Could not resolve the foundation model from the provided model identifier.");
+              "Could not resolve the foundation model from the provided model identifier. "
+                  + ModelAliases.advice(e));
       case OVERLOADED -> error("ThrottlingException", 429, words);
       case INTERNAL, TIMED_OUT -> error("InternalServerException", 500, words);
       case OUT_OF_MEMORY ->

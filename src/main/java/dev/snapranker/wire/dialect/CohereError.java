@@ -1,7 +1,6 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -20,15 +19,15 @@ record CohereError(int status, String message) {
       case MODEL_NOT_FOUND ->
           error(
               e.reason().status(),
-              "model '%s' not found, make sure the correct model ID was used and that you have access to the model."
-                  .formatted(Excerpt.of(posted.path("model").asText())));
+              "model '%s' not found, make sure the correct model ID was used and that you have access to the model. %s"
+                  .formatted(ModelAliases.excerpt(posted.path("model")), ModelAliases.advice(e)));
+      case UNKNOWN_FIELD ->
+          error(
+              422,
+              "unknown field: parameter '%s' is not a valid field. For proper usage, please refer to https://docs.cohere.com/reference/rerank (%s)"
+                  .formatted(e.field(), e.advice()));
       case EMPTY, MISSING_FIELD -> error(400, empty(e)); // to Cohere, absent is empty
-      case MALFORMED_JSON,
-          INVALID_ENCODING,
-          UNKNOWN_FIELD,
-          WRONG_TYPE,
-          OUT_OF_RANGE,
-          DUPLICATE_ID ->
+      case MALFORMED_JSON, INVALID_ENCODING, WRONG_TYPE, OUT_OF_RANGE, DUPLICATE_ID ->
           error(400, invalid(words));
       case TIMED_OUT -> error(504, words);
       case ROUTE_NOT_FOUND,

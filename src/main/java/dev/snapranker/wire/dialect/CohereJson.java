@@ -17,7 +17,6 @@ import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
 import java.io.IOException;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 
 /** Cohere's rerank, v1 and v2. A long document is cut into chunks; its best chunk scores it. */
@@ -43,12 +42,7 @@ final class CohereJson implements Dialect {
           "priority",
           "return_documents");
 
-  private static final int DEFAULT_CHUNKS = 10;
   private static final int DEFAULT_TOKENS = 4096;
-
-  /** Documents × chunks must stay below this bound of Cohere's. */
-  private static final int TOTAL_CHUNKS = 10_000;
-
   private static final int MAX_PRIORITY = 999;
 
   /** Documents in one search unit. */
@@ -103,11 +97,11 @@ final class CohereJson implements Dialect {
         };
     LongText longText =
         switch (version) {
-          case V1 -> Passages.best(chunks(fields, candidates.size()), Passages.UNLIMITED);
+          case V1 -> Chunks.ofCohere(fields, candidates.size());
           case V2 -> {
             requirePriority(fields);
             yield Passages.best(
-                Passages.UNLIMITED, positive(fields, "max_tokens_per_doc", DEFAULT_TOKENS));
+                Passages.UNLIMITED, Chunks.positive(fields, "max_tokens_per_doc", DEFAULT_TOKENS));
           }
         };
     return Dialect.one(
@@ -120,28 +114,6 @@ final class CohereJson implements Dialect {
                 .withModel(aliases.idOf(model))
                 .withLongText(longText)),
         limits);
-  }
-
-  private static int chunks(Fields fields, int documents) {
-    if (fields.optional("max_chunks_per_doc") == null) {
-      return Math.clamp((TOTAL_CHUNKS - 1L) / Math.max(1, documents), 1, DEFAULT_CHUNKS);
-    }
-    int chunks = positive(fields, "max_chunks_per_doc", DEFAULT_CHUNKS);
-    if ((long) chunks * documents >= TOTAL_CHUNKS) {
-      throw new RerankException(
-          Reason.OUT_OF_RANGE,
-          "number of total max chunks (number of documents * max chunks per doc) must be less than "
-              + TOTAL_CHUNKS);
-    }
-    return chunks;
-  }
-
-  private static int positive(Fields fields, String name, int whenAbsent) {
-    int value = Objects.requireNonNullElse(fields.optionalInteger(name), whenAbsent);
-    if (value < 1) {
-      throw new RerankException(Reason.OUT_OF_RANGE, name, "is " + value + "; expected 1 or more");
-    }
-    return value;
   }
 
   private static void requirePriority(Fields fields) {
@@ -212,11 +184,15 @@ final class CohereJson implements Dialect {
     out.writeNumberField(
         "search_units", Math.ceilDiv(ranking.usage().candidates(), UNIT_DOCUMENTS));
     out.writeEndObject();
+    tokens(out, ranking);
+    Json.strings(out, "warnings", ranking.warnings());
+    out.writeEndObject();
+  }
+
+  static void tokens(JsonGenerator out, Ranking ranking) throws IOException {
     out.writeObjectFieldStart("tokens");
     out.writeNumberField("input_tokens", ranking.usage().tokens());
     out.writeNumberField("output_tokens", 0);
-    out.writeEndObject();
-    Json.strings(out, "warnings", ranking.warnings());
     out.writeEndObject();
   }
 

@@ -3,6 +3,7 @@ package dev.snapranker.wire.dialect;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Limits;
 import dev.snapranker.wire.event.HttpRequest;
+import dev.snapranker.wire.json.UnknownFields;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,65 +32,59 @@ public final class Dialects {
     Dialect cohere1 = new CohereJson(CohereJson.Version.V1, aliases, limits);
     Dialect cohere2 = new CohereJson(CohereJson.Version.V2, aliases, limits);
     Dialect jina = new JinaJson(aliases, false, limits);
-    Dialect voyage = new VoyageJson(aliases, limits);
+    Dialect voyage = new VoyageJson(aliases, UnknownFields.REFUSED, limits);
+    Dialect likelyVoyage = new VoyageJson(aliases, UnknownFields.IGNORED, limits);
     Dialect tei = new TeiJson(limits);
     Dialect bedrock = new BedrockJson(aliases, limits);
-    this.direct = new DialectByBody(single, json -> json.has(BatchJson.REQUESTS) ? batch : single);
+    this.direct =
+        new DialectByBody(single, json -> json.hasNonNull(BatchJson.REQUESTS) ? batch : single);
     Dialect byRequiredFields =
         new DialectByBody(
             single,
             json -> {
-              if (json.has("candidates") || json.has(BatchJson.REQUESTS)) {
+              if (json.hasNonNull("candidates") || json.hasNonNull(BatchJson.REQUESTS)) {
                 return direct;
               }
-              if (json.has("texts")) {
+              if (json.hasNonNull("texts")) {
                 return tei;
               }
-              if (json.has("queries") || json.has("sources")) {
+              if (json.hasNonNull("queries") || json.hasNonNull("sources")) {
                 return bedrock;
               }
-              return json.has("documents") ? jina : single;
+              return json.hasNonNull("documents") ? jina : single;
             });
     byPath.put("/rerank", _ -> byRequiredFields);
     byPath.put(
         "/v1/rerank",
         request ->
-            new DialectByBody(
-                jina,
-                json -> {
-                  if (isVoyage(json)) {
-                    return voyage;
-                  }
-                  return isCohere(json, request) ? cohere1 : jina;
-                }));
+            isCoheresClient(request)
+                ? cohere1
+                : new DialectByBody(jina, json -> isVoyage(json) ? likelyVoyage : jina));
     byPath.put("/v2/rerank", _ -> cohere2);
     byPath.put("/cohere/v1/rerank", _ -> cohere1);
     byPath.put("/cohere/v2/rerank", _ -> cohere2);
-    Dialect strictJina = new JinaJson(aliases, true, limits);
-    byPath.put("/jina/v1/rerank", _ -> strictJina);
+    Dialect certainJina = new JinaJson(aliases, true, limits);
+    byPath.put("/jina/v1/rerank", _ -> certainJina);
     byPath.put("/voyage/v1/rerank", _ -> voyage);
     byPath.put("/tei/rerank", _ -> tei);
     byPath.put("/bedrock/rerank", _ -> bedrock);
   }
 
-  /** Only Voyage has these fields and models with such names: rerank-2.5, rerank-lite-1. */
+  /**
+   * Only Voyage has these fields and models with such names: rerank-2.5, rerank-lite-1. It has no
+   * {@code top_n}: a caller who sends it is another's.
+   */
   private static boolean isVoyage(JsonNode json) {
-    return json.has("top_k")
-        || json.has("truncation")
-        || json.path("model").asText().matches("rerank-(lite-)?\\d.*");
+    return !json.hasNonNull("top_n")
+        && (json.hasNonNull("top_k")
+            || json.hasNonNull("truncation")
+            || json.path("model").asText().matches("rerank-(lite-)?\\d.*"));
   }
 
-  /**
-   * Only Cohere has these fields and models with such names: rerank-v3.5, rerank-english-v3.0. Its
-   * own clients also say who they are.
-   */
-  private static boolean isCohere(JsonNode json, HttpRequest request) {
-    String sdk = request.headers().getOrDefault("x-fern-sdk-name", "");
-    return json.has("rank_fields")
-        || json.has("max_chunks_per_doc")
-        || json.path("model").asText().matches("rerank-(v\\d|english|multilingual).*")
-        || request.header("x-client-name") != null
-        || sdk.contains("cohere");
+  /** Cohere's own clients say who they are. */
+  private static boolean isCoheresClient(HttpRequest request) {
+    return request.header("x-client-name") != null
+        || request.headers().getOrDefault("x-fern-sdk-name", "").contains("cohere");
   }
 
   /** The dialect of a request, for each path that takes requests. */

@@ -1,61 +1,108 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Candidate;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
+import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
+import dev.snapranker.wire.json.UnknownFields;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Jina's rerank, which vLLM, llama.cpp and infinity have, too. A plain request of Cohere's v1 looks
- * the same and comes by the same path, so replies and errors also have Cohere's fields.
+ * Jina's rerank, which vLLM, infinity, llama.cpp, Xinference and SiliconFlow have, too, each with
+ * fields of its own. A plain request of Cohere's v1 looks the same and comes by the same path. So
+ * replies and errors have the fields that any of their clients read. Unknown fields are ignored, as
+ * by these services.
  */
 final class JinaJson implements Dialect {
+  private static final String RANK_FIELDS = "rank_fields";
+
   private static final List<String> REQUEST =
-      List.of("model", "query", "documents", "top_n", "return_documents");
+      Stream.of(
+              List.of("model", "query", "documents", "top_n", "return_documents"),
+              List.of("raw_scores"), // infinity
+              List.of("use_activation"), // vLLM
+              List.of(RANK_FIELDS), // Cohere
+              Chunks.FIELDS,
+              // Without effect on scores: vLLM's, and Xinference's wish for a count of tokens
+              List.of("user", "priority", "request_id", "return_len"))
+          .flatMap(List::stream)
+          .toList();
 
   private final ModelAliases aliases;
-  private final boolean modelRequired;
+  private final boolean certain;
   private final Limits limits;
 
   /**
-   * @param modelRequired as by Jina; its relatives' clients may leave the model out
+   * @param certain whether the caller is Jina's client, which must name a model; else it may be a
+   *     relative's or Cohere's
    */
-  JinaJson(ModelAliases aliases, boolean modelRequired, Limits limits) {
+  JinaJson(ModelAliases aliases, boolean certain, Limits limits) {
     this.aliases = aliases;
-    this.modelRequired = modelRequired;
+    this.certain = certain;
     this.limits = limits;
   }
 
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
-    Fields fields = Fields.of(posted, REQUEST);
+    Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED);
     Integer topN = fields.optionalInteger("top_n");
+    String model = certain ? fields.string("model") : fields.optionalString("model");
+    boolean chunked = isChunked(fields, model);
+    List<Candidate> candidates =
+        Documents.candidates(
+            fields, "documents", "an array of strings or objects", limits, textOf(fields));
     return Dialect.one(
         new RerankRequest(
             text(fields.required("query", "a string"), FieldPath.of("query")),
-            Documents.candidates(
-                fields, "documents", "an array of strings or objects", limits, JinaJson::text),
+            candidates,
             Options.DEFAULT
                 .withTopK(topN != null && topN == 0 ? null : topN) // llama.cpp's and vLLM's "all"
-                .withReturnText(fields.flag("return_documents", true))
-                .withModel(
-                    aliases.idOf(
-                        modelRequired ? fields.string("model") : fields.optionalString("model")))),
+                .withReturnText(fields.flagOrText("return_documents", !chunked))
+                .withRawScores(
+                    fields.flagOrText("raw_scores", !fields.flagOrText("use_activation", true)))
+                .withModel(aliases.idOf(model))
+                .withLongText(
+                    chunked ? Chunks.ofEither(fields, candidates.size()) : LongText.KEEP_START),
+            fields.warnings()),
         limits);
   }
 
-  /** The text of a string, or of an object with text alone: there is no model for images. */
+  /**
+   * Whether a long document's best chunk scores it, and documents are returned only on request: by
+   * Cohere, whose models have such names (rerank-v3.5, rerank-english-v3.0), and by SiliconFlow.
+   */
+  private boolean isChunked(Fields fields, @Nullable String model) {
+    boolean coheres =
+        model != null && !certain && model.matches("rerank-(v\\d|english|multilingual).*");
+    return coheres
+        || fields.optional(RANK_FIELDS) != null
+        || Chunks.FIELDS.stream().anyMatch(name -> fields.optional(name) != null);
+  }
+
+  private static Documents.TextOf textOf(Fields fields) {
+    return fields.optional(RANK_FIELDS) == null ? JinaJson::text : RankFields.of(fields)::text;
+  }
+
+  /** The text of a string, or of an object. There is no model for images. */
   private static String text(JsonNode node, FieldPath path) {
-    return node.isObject()
-        ? Fields.of(node, path, List.of("text")).string("text")
-        : Documents.stringOrText(node, path);
+    if (node.isObject() && node.hasNonNull("image")) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          path.field("image"),
+          "is set; expected text alone, as no model here reads images");
+    }
+    return Documents.stringOrText(node, path);
   }
 
   @Override
@@ -73,6 +120,7 @@ final class JinaJson implements Dialect {
           out.writeEndObject();
           CohereJson.results(out, posted, answer);
           CohereJson.meta(out, answer.ranking(), CohereJson.Version.V1);
+          CohereJson.tokens(out, answer.ranking()); // SiliconFlow's
           out.writeEndObject();
         });
   }

@@ -112,7 +112,8 @@ public final class LineJson {
     return new RerankRequest(
         request.query(),
         request.candidates(),
-        options.withPlan(options.plan().withBudgetMillis(null).withPartial(false)));
+        options.withPlan(options.plan().withBudgetMillis(null).withPartial(false)),
+        request.warnings());
   }
 
   /**

@@ -1,7 +1,11 @@
 package dev.snapranker.wire.dialect;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Excerpt;
+import dev.snapranker.api.RerankException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +35,19 @@ public record ModelAliases(List<Alias> aliases) {
                 .formatted(alias.name, alias.id, String.join("' or '", loaded)));
       }
     }
+  }
+
+  /** What a caller can do whose model's name leads nowhere, as a sentence. */
+  static String advice(RerankException notFound) {
+    String advice = notFound.advice();
+    return advice.substring(0, 1).toUpperCase(Locale.ROOT)
+        + advice.substring(1)
+        + "; the setting MODEL_ALIASES lets it take other names, too.";
+  }
+
+  /** The beginning of the name that a caller sent: the advice after it is to be read, too. */
+  static String excerpt(JsonNode name) {
+    return Excerpt.of(name.asText(), 100);
   }
 
   /** The id of the model that a caller means; null for whichever is loaded. */

@@ -118,7 +118,7 @@ final class NativeReplyJson {
       out.writeStringField("text", answer.candidate(result).text());
     }
     JsonNode metadata = posted.path("candidates").path(result.index()).get("metadata");
-    if (metadata != null) {
+    if (metadata != null && !metadata.isNull()) {
       out.writeFieldName("metadata");
       out.writeTree(metadata);
     }

@@ -14,17 +14,24 @@ import dev.snapranker.api.RerankRequest;
 import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
+import dev.snapranker.wire.json.UnknownFields;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Text Embeddings Inference's rerank: the reply is an array, and its headers have the figures. */
+/**
+ * Text Embeddings Inference's rerank: the reply is an array, and its headers have the figures. It
+ * ignores unknown fields.
+ */
 final class TeiJson implements Dialect {
-  private static final List<String> REQUEST =
-      List.of("query", "texts", "truncate", "truncation_direction", "raw_scores", "return_text");
+  private static final String TOP_N = "top_n"; // Elasticsearch's, not TEI's
 
-  private static final FieldNames NAMES = FieldNames.of("query", "texts", "top_k");
+  private static final List<String> REQUEST =
+      List.of(
+          "query", "texts", "truncate", "truncation_direction", "raw_scores", "return_text", TOP_N);
+
+  private static final FieldNames NAMES = FieldNames.of("query", "texts", TOP_N);
 
   private final Limits limits;
 
@@ -34,15 +41,17 @@ final class TeiJson implements Dialect {
 
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
-    Fields fields = Fields.of(posted, REQUEST);
+    Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED);
     return Dialect.one(
         new RerankRequest(
             fields.string("query"),
             Documents.candidates(fields, "texts", "an array of strings", limits, Fields::string),
             Options.DEFAULT
+                .withTopK(fields.optionalInteger(TOP_N))
                 .withReturnText(fields.flag("return_text"))
                 .withRawScores(fields.flag("raw_scores"))
-                .withLongText(longText(fields))),
+                .withLongText(longText(fields)),
+            fields.warnings()),
         limits);
   }
 

@@ -1,7 +1,6 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
@@ -11,6 +10,7 @@ import dev.snapranker.api.RerankRequest;
 import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
+import dev.snapranker.wire.json.UnknownFields;
 import java.util.List;
 
 /** Voyage's rerank. */
@@ -21,16 +21,21 @@ final class VoyageJson implements Dialect {
   private static final FieldNames NAMES = FieldNames.of("query", "documents", "top_k");
 
   private final ModelAliases aliases;
+  private final UnknownFields unknown;
   private final Limits limits;
 
-  VoyageJson(ModelAliases aliases, Limits limits) {
+  /**
+   * @param unknown refused where the caller is certainly Voyage's client, as Voyage does
+   */
+  VoyageJson(ModelAliases aliases, UnknownFields unknown, Limits limits) {
     this.aliases = aliases;
+    this.unknown = unknown;
     this.limits = limits;
   }
 
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
-    Fields fields = Fields.of(posted, REQUEST);
+    Fields fields = Fields.of(posted, REQUEST, unknown);
     return Dialect.one(
         new RerankRequest(
             fields.string("query"),
@@ -41,7 +46,8 @@ final class VoyageJson implements Dialect {
                 .withReturnText(fields.flag("return_documents"))
                 .withModel(aliases.idOf(fields.string("model")))
                 .withLongText(
-                    fields.flag("truncation", true) ? LongText.KEEP_START : new LongText.Refuse())),
+                    fields.flag("truncation", true) ? LongText.KEEP_START : new LongText.Refuse()),
+            fields.warnings()),
         limits);
   }
 
@@ -79,10 +85,16 @@ final class VoyageJson implements Dialect {
       case MODEL_NOT_FOUND ->
           error(
               400,
-              "Model %s is not supported.".formatted(Excerpt.of(posted.path("model").asText())));
+              "Model %s is not supported. %s"
+                  .formatted(ModelAliases.excerpt(posted.path("model")), ModelAliases.advice(e)));
+      case UNKNOWN_FIELD ->
+          error(
+              400,
+              ("The request body is not valid JSON, or some arguments were not specified properly."
+                      + " In particular, Argument '%s' is not supported by our API (%s)")
+                  .formatted(e.field(), e.advice()));
       case MALFORMED_JSON,
           INVALID_ENCODING,
-          UNKNOWN_FIELD,
           MISSING_FIELD,
           WRONG_TYPE,
           EMPTY,

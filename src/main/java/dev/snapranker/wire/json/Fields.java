@@ -5,7 +5,6 @@ import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,49 +13,46 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the fields of one JSON object. Each failure names the field by its path. */
 public final class Fields {
-  /** The names that other reranking services have for our fields. */
-  private static final Map<String, String> ELSEWHERE =
-      Map.of(
-          "documents", "candidates",
-          "texts", "candidates",
-          "passages", "candidates",
-          "top_n", "top_k",
-          "return_documents", "return_text",
-          "threshold", "min_score");
-
   private final JsonNode object;
   private final FieldPath path;
+  private final UnknownFields unknown;
+  private final FieldWarnings warnings;
 
-  private Fields(JsonNode object, FieldPath path) {
+  private Fields(JsonNode object, FieldPath path, UnknownFields unknown, FieldWarnings warnings) {
     this.object = object;
     this.path = path;
+    this.unknown = unknown;
+    this.warnings = warnings;
   }
 
-  /** The fields of the whole request, none but the allowed ones. */
-  public static Fields of(JsonNode request, List<String> allowed) {
+  /** The fields of the whole request; others are refused. */
+  public static Fields of(JsonNode request, List<String> known) {
+    return of(request, known, UnknownFields.REFUSED);
+  }
+
+  /**
+   * The fields of the whole request.
+   *
+   * @param unknown what becomes of fields that are not known, here and in objects within
+   */
+  public static Fields of(JsonNode request, List<String> known, UnknownFields unknown) {
     if (!request.isObject()) {
       throw new RerankException(
           Reason.WRONG_TYPE, "the request is %s; expected an object".formatted(describe(request)));
     }
-    return of(request, FieldPath.REQUEST, allowed);
+    Fields fields = new Fields(request, FieldPath.REQUEST, unknown, new FieldWarnings());
+    fields.checkNames(known);
+    return fields;
   }
 
   /**
-   * The fields of an object within the request, none but the allowed ones.
+   * The fields of an object within the request; others are refused.
    *
    * @param path where the object is
-   * @param allowed the fields it may have
    */
-  public static Fields of(JsonNode node, FieldPath path, List<String> allowed) {
-    if (!node.isObject()) {
-      throw wrongType(path, node, "an object");
-    }
-    Fields fields = new Fields(node, path);
-    for (Map.Entry<String, JsonNode> field : node.properties()) {
-      if (!allowed.contains(field.getKey())) {
-        throw fields.unknown(Excerpt.of(field.getKey()), allowed);
-      }
-    }
+  public static Fields of(JsonNode node, FieldPath path, List<String> known) {
+    Fields fields = ofAny(node, path);
+    fields.checkNames(known);
     return fields;
   }
 
@@ -65,7 +61,21 @@ public final class Fields {
     if (!node.isObject()) {
       throw wrongType(path, node, "an object");
     }
-    return new Fields(node, path);
+    return new Fields(node, path, UnknownFields.REFUSED, new FieldWarnings());
+  }
+
+  /** What the caller should know about the fields, in words: a bounded number of short texts. */
+  public List<String> warnings() {
+    return warnings.all();
+  }
+
+  /**
+   * Adds a warning about a field.
+   *
+   * @param what a predicate, for example {@code has no effect here}; it quotes no value
+   */
+  public void warn(String name, String what) {
+    warnings.add(path.field(name), () -> what);
   }
 
   /** The field, null when it is absent or null. */
@@ -150,6 +160,18 @@ public final class Fields {
     return value.booleanValue();
   }
 
+  /** As {@link #flag(String, boolean)}, from callers who also write {@code "true"}. */
+  public boolean flagOrText(String name, boolean whenAbsent) {
+    JsonNode value = optional(name);
+    if (value != null && value.isTextual()) {
+      String text = value.textValue();
+      if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) {
+        return text.equalsIgnoreCase("true");
+      }
+    }
+    return flag(name, whenAbsent);
+  }
+
   public static String string(JsonNode value, FieldPath path) {
     if (!value.isTextual()) {
       throw wrongType(path, value, "a string");
@@ -175,8 +197,14 @@ public final class Fields {
   }
 
   /** A field that is itself an object with these fields. */
-  public Fields object(String name, List<String> allowed) {
-    return of(required(name, "an object"), path.field(name), allowed);
+  public Fields object(String name, List<String> known) {
+    JsonNode value = required(name, "an object");
+    if (!value.isObject()) {
+      throw wrongType(path.field(name), value, "an object");
+    }
+    Fields fields = new Fields(value, path.field(name), unknown, warnings);
+    fields.checkNames(known);
+    return fields;
   }
 
   /** The failure of a field whose value is not allowed. */
@@ -188,48 +216,32 @@ public final class Fields {
         Reason.OUT_OF_RANGE, path.field(name), "is %s; expected %s".formatted(got, allowed));
   }
 
-  private RerankException unknown(String name, List<String> allowed) {
-    String hint =
-        similar(name, allowed)
-            .map(meant -> "; did you mean '" + meant + "'?")
-            .orElse("; expected " + String.join(", ", allowed));
-    return new RerankException(
-        Reason.UNKNOWN_FIELD, path.field(name), "is not a known field" + hint);
-  }
-
-  private static Optional<String> similar(String name, List<String> allowed) {
-    String known = ELSEWHERE.get(name);
-    if (known != null && allowed.contains(known)) {
-      return Optional.of(known);
-    }
-    if (name.length() > 32) {
-      return Optional.empty();
-    }
-    String plain = plain(name);
-    return allowed.stream()
-        .min(Comparator.comparingInt(candidate -> edits(plain, plain(candidate))))
-        .filter(candidate -> edits(plain, plain(candidate)) <= Math.min(2, plain.length() / 2));
-  }
-
-  private static String plain(String name) {
-    return name.replaceAll("[_-]", "").toLowerCase(Locale.ROOT);
-  }
-
-  /** Levenshtein's distance. */
-  private static int edits(String a, String b) {
-    int[] row = new int[b.length() + 1]; // [b], distance of a's prefix to each of b's
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substitution, Math.min(row[j], row[j - 1]) + 1);
+  /** Refuses or ignores the fields that are not known here. */
+  private void checkNames(List<String> known) {
+    for (Map.Entry<String, JsonNode> field : object.properties()) {
+      String name = field.getKey();
+      if (field.getValue().isNull() || known.contains(name)) {
+        continue;
+      }
+      switch (unknown) {
+        case REFUSED ->
+            throw new RerankException(
+                Reason.UNKNOWN_FIELD,
+                path.field(Excerpt.of(name)),
+                "is not a known field",
+                hint(name, known).orElse("expected " + String.join(", ", known)));
+        case IGNORED ->
+            warnings.add(
+                path.field(name),
+                () ->
+                    "is not a known field and was ignored"
+                        + hint(name, known).map("; "::concat).orElse(""));
       }
     }
-    return row[b.length()];
+  }
+
+  private Optional<String> hint(String name, List<String> known) {
+    return SimilarName.of(name, known, field -> optional(field) != null)
+        .map("did you mean '%s'?"::formatted);
   }
 }

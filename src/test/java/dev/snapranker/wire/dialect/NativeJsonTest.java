@@ -383,7 +383,7 @@ class NativeJsonTest {
         readAll(
             """
             {"candidates": ["a", "b"], "top_k": 1, "return_text": true,
-             "requests": [{"query": "x"}, {"query": "y", "candidates": ["c"], "top_k": null}]}
+             "requests": [{"query": "x", "top_k": null}, {"query": "y", "candidates": ["c"], "top_k": 2}]}
             """);
     assertThat(requests).hasSize(2);
     RerankRequest first = requests.getFirst().orThrow();
@@ -392,7 +392,7 @@ class NativeJsonTest {
     RerankRequest second = requests.getLast().orThrow();
     assertThat(second.query()).isEqualTo("y");
     assertThat(second.candidates()).extracting(Candidate::text).containsExactly("c");
-    assertThat(second.options().topK()).isNull();
+    assertThat(second.options().topK()).isEqualTo(2);
     assertThat(second.options().returnText()).isTrue();
   }
 

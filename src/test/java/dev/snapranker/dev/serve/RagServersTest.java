@@ -46,7 +46,7 @@ class RagServersTest {
    * @param text what the sender reads of a result's text, as a JSON pointer; empty if it does not
    * @param tokens where it reads the tokens, as a JSON pointer; empty if it does not
    */
-  private record Posted(
+  record Posted(
       String sender, String path, String body, String results, String text, String tokens) {
     @Override
     public String toString() {

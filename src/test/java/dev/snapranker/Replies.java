@@ -34,6 +34,8 @@ public final class Replies {
       }
     } else if (path.contains(".timings_ms.")) {
       assertThat(actual.asDouble()).as(path).isPositive();
+    } else if (path.equals(".created")) {
+      assertThat(actual.asLong()).as(path).isPositive();
     } else if (path.equals(".id")) {
       assertThat(actual.asText()).hasSameSizeAs(shown.asText());
     } else if (SCORE.matcher(path).matches()) {

@@ -10,8 +10,14 @@ public sealed interface LongText {
    * What does not fit is not scored, and the result is marked.
    *
    * @param keepEnd whether the end is scored instead of the beginning
+   * @param limits what is read at most, also where more would fit
    */
-  record Cut(boolean keepEnd) implements LongText {}
+  record Cut(boolean keepEnd, TokenLimits limits) implements LongText {
+    /** Cut to the model's window alone. */
+    public Cut(boolean keepEnd) {
+      this(keepEnd, TokenLimits.NONE);
+    }
+  }
 
   /** The request is refused; so is one whose query takes more than half of the window. */
   record Refuse() implements LongText {}
@@ -61,6 +67,11 @@ public sealed interface LongText {
      */
     public static Passages best(int limit, int documentTokens) {
       return new Passages(UNLIMITED, UNLIMITED, limit, documentTokens, Aggregate.MAX);
+    }
+
+    /** The same of documents of which only the beginning is looked at. */
+    public Passages withDocumentTokens(int tokens) {
+      return new Passages(maxTokens, stride, limit, tokens, overlap, aggregate);
     }
 
     /** The same with an overlap. */

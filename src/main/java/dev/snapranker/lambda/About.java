@@ -37,6 +37,16 @@ final class About {
             version));
   }
 
+  /** As the container has it that Weaviate's module calls. */
+  HttpReply meta() {
+    return HttpReply.json(200, ServiceJson.meta(manifest.id(), manifest.revision()));
+  }
+
+  /** A function that answers has loaded its model. */
+  HttpReply ready() {
+    return HttpReply.EMPTY;
+  }
+
   HttpReply openApi() {
     return HttpReply.json(200, openApi);
   }

@@ -26,6 +26,11 @@ final class Routes {
     about("/", () -> about.index(names()));
     about("/tei/health", about::health);
     about("/tei/info", about::info);
+    for (String prefix : List.of("", "/weaviate")) { // Weaviate asks these before it starts
+      about(prefix + "/meta", about::meta);
+      about(prefix + "/.well-known/live", about::ready);
+      about(prefix + "/.well-known/ready", about::ready);
+    }
   }
 
   private void about(String path, Supplier<HttpReply> reply) {

@@ -3,6 +3,7 @@ package dev.snapranker.rank;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankRequest;
+import dev.snapranker.api.TokenLimits;
 import dev.snapranker.api.Usage;
 import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.text.EncodedQuery;
@@ -15,6 +16,8 @@ import java.util.stream.Collectors;
 
 /** What the caller of one request should know, in words. */
 final class Warnings {
+  private static final String LIMITS = "the request's limits on tokens";
+
   private final Options options;
   private final Set<String> warnings = new LinkedHashSet<>();
   private final Set<Integer> windows = new TreeSet<>();
@@ -29,9 +32,20 @@ final class Warnings {
     windows.add(model.manifest().maxTokens());
     if (query.truncated()) {
       warnings.add(
-          "the query has %d tokens; its first %d were used (half of the model's window of %d)"
-              .formatted(query.totalTokens(), query.keptTokens(), model.manifest().maxTokens()));
+          "the query has %d tokens; its first %d were used (%s)"
+              .formatted(
+                  query.totalTokens(),
+                  query.keptTokens(),
+                  isLimited()
+                      ? LIMITS
+                      : "half of the model's window of %d"
+                          .formatted(model.manifest().maxTokens())));
     }
+  }
+
+  /** Whether the caller lets a model read less than its window. */
+  private boolean isLimited() {
+    return options.longText() instanceof LongText.Cut cut && !cut.limits().equals(TokenLimits.NONE);
   }
 
   void addCut(int truncated, int candidates) {
@@ -75,6 +89,9 @@ final class Warnings {
   }
 
   private String bounds() {
+    if (isLimited()) {
+      return LIMITS + " or the model's window";
+    }
     return switch (options.longText()) {
       case LongText.Cut _, LongText.Refuse _ ->
           "the model's window of %s tokens"

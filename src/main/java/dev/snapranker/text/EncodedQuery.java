@@ -1,6 +1,6 @@
 package dev.snapranker.text;
 
-/** A query's token ids, capped at half of the window; encoded once per request. */
+/** A query's token ids, as many as any of its pairs may have; encoded once per request. */
 public final class EncodedQuery {
   private final long[] ids; // [kept tokens]
   private final int totalTokens;
@@ -19,7 +19,7 @@ public final class EncodedQuery {
     return totalTokens;
   }
 
-  /** How many of them go into the model. */
+  /** How many of them go into the model; fewer where a limit of the pair cuts the query, too. */
   public int keptTokens() {
     return ids.length;
   }

@@ -1,6 +1,7 @@
 package dev.snapranker.text;
 
 import dev.snapranker.api.LongText;
+import dev.snapranker.api.TokenLimits;
 import dev.snapranker.model.PairTemplate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,7 +10,8 @@ import java.util.List;
 /**
  * Lays out query and document as one sequence of at most {@code maxTokens}. The query, with its
  * special tokens, may take half of the window; what is left is the document's, and only the
- * document is truncated.
+ * document is truncated. Where the caller limits the pair to less than the window, the longer of
+ * the two is truncated.
  */
 public final class PairEncoder {
   private final Tokenizer tokenizer;
@@ -29,14 +31,28 @@ public final class PairEncoder {
 
   /** The query, encoded once for all of its documents. */
   public EncodedQuery query(String query) {
-    return query(tokenize(query));
+    return query(tokenize(query), TokenLimits.NONE);
   }
 
   /** The query, encoded once for all of its documents. */
-  public EncodedQuery query(Tokens query) {
+  public EncodedQuery query(Tokens query, TokenLimits limits) {
     long[] ids = query.ids();
-    int room = maxTokens / 2 - template.before().size() - template.between().size();
-    return new EncodedQuery(ids.length > room ? Arrays.copyOf(ids, room) : ids, ids.length);
+    int room =
+        limitsPairs(limits)
+            ? limits.pair() - template.specialTokens()
+            : maxTokens / 2 - template.before().size() - template.between().size();
+    int most = Math.min(room, limits.query());
+    return new EncodedQuery(ids.length > most ? Arrays.copyOf(ids, most) : ids, ids.length);
+  }
+
+  /** Whether the caller leaves a pair less than the window. */
+  private boolean limitsPairs(TokenLimits limits) {
+    return limits.pair() < maxTokens;
+  }
+
+  /** The shortest pair: one token of the query and one of a document. */
+  public int leastTokens() {
+    return template.specialTokens() + 2;
   }
 
   /** How many tokens of a document fit beside the query. */
@@ -56,17 +72,31 @@ public final class PairEncoder {
 
   /** The query and one document. */
   public EncodedDocument document(EncodedQuery query, Tokens tokens, LongText longText) {
-    int room = room(query);
-    int kept = Math.min(tokens.count(), room);
     return switch (longText) {
-      case LongText.Cut(boolean keepEnd) -> {
-        int start = keepEnd ? tokens.count() - kept : 0;
-        yield new EncodedDocument(tokens, List.of(passage(query, tokens, start, start + kept)));
-      }
-      case LongText.Refuse() ->
-          new EncodedDocument(tokens, List.of(passage(query, tokens, 0, kept)));
-      case LongText.Passages passages -> passages(query, tokens, passages, room);
+      case LongText.Cut cut -> cut(query, tokens, cut);
+      case LongText.Refuse() -> cut(query, tokens, new LongText.Cut(false));
+      case LongText.Passages passages -> passages(query, tokens, passages, room(query));
     };
+  }
+
+  private EncodedDocument cut(EncodedQuery query, Tokens tokens, LongText.Cut cut) {
+    int end = Math.min(tokens.count(), cut.limits().document());
+    PairFit fit = fit(query, end, cut.limits());
+    int first = cut.keepEnd() ? end - fit.document() : 0;
+    EncodedPair pair = pair(query, fit.query(), tokens.ids(), first, fit.document());
+    return new EncodedDocument(tokens, List.of(new Passage(pair, first, first + fit.document())));
+  }
+
+  private PairFit fit(EncodedQuery query, int document, TokenLimits limits) {
+    if (!limitsPairs(limits)) {
+      return PairFit.queryFirst(query.keptTokens(), document, maxTokens - template.specialTokens());
+    }
+    int room = limits.pair() - template.specialTokens();
+    int queryTokens = Math.min(query.totalTokens(), limits.query());
+    // A document with a limit of its own leaves the query whole, as in vLLM.
+    return limits.document() < TokenLimits.UNLIMITED && queryTokens < room
+        ? PairFit.queryFirst(queryTokens, document, room)
+        : PairFit.longestFirst(queryTokens, document, room);
   }
 
   private EncodedDocument passages(
@@ -108,7 +138,7 @@ public final class PairEncoder {
       System.arraycopy(tokens.ids(), bounds[i + 1], ids, before, after);
       omissions.add(
           new SentenceRemoval(
-              pair(query, ids, 0, ids.length),
+              pair(query, query.keptTokens(), ids, 0, ids.length),
               tokens.start(bounds[i]),
               tokens.end(bounds[i + 1] - 1)));
     }
@@ -116,15 +146,17 @@ public final class PairEncoder {
   }
 
   private Passage passage(EncodedQuery query, Tokens document, int first, int end) {
-    return new Passage(pair(query, document.ids(), first, end - first), first, end);
+    return new Passage(
+        pair(query, query.keptTokens(), document.ids(), first, end - first), first, end);
   }
 
-  /** The query with {@code documentIds[start .. start + kept]}. */
-  private EncodedPair pair(EncodedQuery query, long[] documentIds, int start, int kept) {
-    long[] inputIds = new long[template.specialTokens() + query.keptTokens() + kept];
+  /** The query's first tokens with {@code documentIds[start .. start + kept]}. */
+  private EncodedPair pair(
+      EncodedQuery query, int queryKept, long[] documentIds, int start, int kept) {
+    long[] inputIds = new long[template.specialTokens() + queryKept + kept];
     int end = append(template.before(), inputIds, 0);
-    System.arraycopy(query.ids(), 0, inputIds, end, query.keptTokens());
-    int documentStart = append(template.between(), inputIds, end + query.keptTokens());
+    System.arraycopy(query.ids(), 0, inputIds, end, queryKept);
+    int documentStart = append(template.between(), inputIds, end + queryKept);
     System.arraycopy(documentIds, start, inputIds, documentStart, kept);
     append(template.after(), inputIds, documentStart + kept);
 

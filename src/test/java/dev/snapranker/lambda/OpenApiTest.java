@@ -48,9 +48,14 @@ class OpenApiTest {
   @MethodSource("getPaths")
   void whatIsToldOfTheFunctionIsAsShown(String path) {
     JsonNode reply = Api.get(path);
+    JsonNode responses = Api.OPEN_API.path("paths").path(path).path("get").path("responses");
+    if (responses.has("204")) {
+      assertThat(reply.path("statusCode").asInt()).isEqualTo(204);
+      assertThat(reply.path("body").asText()).isEmpty();
+      return;
+    }
     assertThat(reply.path("statusCode").asInt()).isEqualTo(200);
     JsonNode told = withoutTheBuilds(Lambda.body(reply));
-    JsonNode responses = Api.OPEN_API.path("paths").path(path).path("get").path("responses");
     content(responses.path("200"))
         .forEach(example -> Replies.assertSame(withoutTheBuilds(value(example)), told));
   }

@@ -5,6 +5,7 @@ import dev.snapranker.api.LongText;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import dev.snapranker.api.TokenLimits;
 import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedQuery;
 import dev.snapranker.text.PairEncoder;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A request's texts as one model reads them. */
 public final class ModelInput {
+  /** What those who limit pairs call the limit. */
+  private static final String TRUNCATE_PROMPT_TOKENS = "truncate_prompt_tokens";
+
   private final Model model;
   private final PairEncoder encoder;
   private final RerankRequest request;
@@ -27,7 +31,8 @@ public final class ModelInput {
     this.encoder = model.encoder();
     this.request = request;
     this.tokens = tokens;
-    this.query = encoder.query(tokens.query());
+    requireRoom();
+    this.query = encoder.query(tokens.query(), limits());
     if (query.totalTokens() == 0) {
       throw unreadable(FieldPath.of("query"));
     }
@@ -83,6 +88,21 @@ public final class ModelInput {
 
   private LongText longText() {
     return request.options().longText();
+  }
+
+  private TokenLimits limits() {
+    return longText() instanceof LongText.Cut cut ? cut.limits() : TokenLimits.NONE;
+  }
+
+  /** Refuses a limit that leaves no token for the query or for a document. */
+  private void requireRoom() {
+    if (limits().pair() < encoder.leastTokens()) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          TRUNCATE_PROMPT_TOKENS,
+          "is %d; expected -1 for the model's window, or at least %d for the special tokens and one token of query and document each"
+              .formatted(limits().pair(), encoder.leastTokens()));
+    }
   }
 
   /** Without a token there is nothing to score: to the model it is as blank as no text at all. */

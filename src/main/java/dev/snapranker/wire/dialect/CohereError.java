@@ -12,8 +12,13 @@ import dev.snapranker.api.RerankException;
 record CohereError(int status, String message) {
   private static final FieldNames NAMES = FieldNames.of("query", "documents", "top_n");
 
+  /** The failure with Cohere's and Jina's name for its field. */
+  static RerankException named(RerankException failure) {
+    return NAMES.in(failure);
+  }
+
   static CohereError of(RerankException failure, JsonNode posted) {
-    RerankException e = NAMES.in(failure);
+    RerankException e = named(failure);
     String words = e.explanation();
     return switch (e.reason()) {
       case MODEL_NOT_FOUND ->

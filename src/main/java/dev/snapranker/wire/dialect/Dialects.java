@@ -36,6 +36,8 @@ public final class Dialects {
     Dialect likelyVoyage = new VoyageJson(aliases, UnknownFields.IGNORED, limits);
     Dialect tei = new TeiJson(limits);
     Dialect bedrock = new BedrockJson(aliases, limits);
+    Dialect score = new VllmScoreJson(aliases, limits);
+    Dialect weaviate = new WeaviateJson(limits);
     this.direct =
         new DialectByBody(single, json -> json.hasNonNull(BatchJson.REQUESTS) ? batch : single);
     Dialect byRequiredFields =
@@ -51,6 +53,9 @@ public final class Dialects {
               if (json.hasNonNull("queries") || json.hasNonNull("sources")) {
                 return bedrock;
               }
+              if (json.hasNonNull(WeaviateJson.PROPERTY)) {
+                return weaviate;
+              }
               return json.hasNonNull("documents") ? jina : single;
             });
     byPath.put("/rerank", _ -> byRequiredFields);
@@ -60,7 +65,14 @@ public final class Dialects {
             isCoheresClient(request)
                 ? cohere1
                 : new DialectByBody(jina, json -> isVoyage(json) ? likelyVoyage : jina));
-    byPath.put("/v2/rerank", _ -> cohere2);
+    byPath.put(
+        "/v2/rerank",
+        request ->
+            isCoheresClient(request)
+                ? cohere2
+                : new DialectByBody(cohere2, json -> VllmFields.areIn(json) ? jina : cohere2));
+    byPath.put("/score", _ -> score);
+    byPath.put("/v1/score", _ -> score);
     byPath.put("/cohere/v1/rerank", _ -> cohere1);
     byPath.put("/cohere/v2/rerank", _ -> cohere2);
     Dialect certainJina = new JinaJson(aliases, true, limits);
@@ -68,6 +80,12 @@ public final class Dialects {
     byPath.put("/voyage/v1/rerank", _ -> voyage);
     byPath.put("/tei/rerank", _ -> tei);
     byPath.put("/bedrock/rerank", _ -> bedrock);
+    byPath.put("/weaviate/rerank", _ -> weaviate);
+    byPath.put("/vllm/rerank", _ -> jina);
+    byPath.put("/vllm/v1/rerank", _ -> jina);
+    byPath.put("/vllm/v2/rerank", _ -> jina);
+    byPath.put("/vllm/score", _ -> score);
+    byPath.put("/vllm/v1/score", _ -> score);
   }
 
   /**

@@ -31,11 +31,10 @@ final class JinaJson implements Dialect {
       Stream.of(
               List.of("model", "query", "documents", "top_n", "return_documents"),
               List.of("raw_scores"), // infinity
-              List.of("use_activation"), // vLLM
+              VllmFields.ALL,
               List.of(RANK_FIELDS), // Cohere
               Chunks.FIELDS,
-              // Without effect on scores: vLLM's, and Xinference's wish for a count of tokens
-              List.of("user", "priority", "request_id", "return_len"))
+              List.of("return_len")) // Xinference's wish for a count of tokens
           .flatMap(List::stream)
           .toList();
 
@@ -58,7 +57,7 @@ final class JinaJson implements Dialect {
     Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED);
     Integer topN = fields.optionalInteger("top_n");
     String model = certain ? fields.string("model") : fields.optionalString("model");
-    boolean chunked = isChunked(fields, model);
+    boolean chunked = isChunked(fields, model, VllmFields.areIn(posted));
     List<Candidate> candidates =
         Documents.candidates(
             fields, "documents", "an array of strings or objects", limits, textOf(fields));
@@ -69,11 +68,10 @@ final class JinaJson implements Dialect {
             Options.DEFAULT
                 .withTopK(topN != null && topN == 0 ? null : topN) // llama.cpp's and vLLM's "all"
                 .withReturnText(fields.flagOrText("return_documents", !chunked))
-                .withRawScores(
-                    fields.flagOrText("raw_scores", !fields.flagOrText("use_activation", true)))
+                .withRawScores(fields.flagOrText("raw_scores", VllmFields.rawScores(fields)))
                 .withModel(aliases.idOf(model))
                 .withLongText(
-                    chunked ? Chunks.ofEither(fields, candidates.size()) : LongText.KEEP_START),
+                    chunked ? chunks(fields, candidates.size()) : VllmFields.longText(fields)),
             fields.warnings()),
         limits);
   }
@@ -81,13 +79,23 @@ final class JinaJson implements Dialect {
   /**
    * Whether a long document's best chunk scores it, and documents are returned only on request: by
    * Cohere, whose models have such names (rerank-v3.5, rerank-english-v3.0), and by SiliconFlow.
+   *
+   * @param vllms whether the request has fields that only vLLM has
    */
-  private boolean isChunked(Fields fields, @Nullable String model) {
+  private boolean isChunked(Fields fields, @Nullable String model, boolean vllms) {
     boolean coheres =
-        model != null && !certain && model.matches("rerank-(v\\d|english|multilingual).*");
+        model != null
+            && !certain
+            && !vllms
+            && model.matches("rerank-(v\\d|english|multilingual).*");
     return coheres
         || fields.optional(RANK_FIELDS) != null
         || Chunks.FIELDS.stream().anyMatch(name -> fields.optional(name) != null);
+  }
+
+  private static LongText chunks(Fields fields, int documents) {
+    VllmFields.warnOfChunks(fields);
+    return Chunks.ofEither(fields, documents).withDocumentTokens(VllmFields.documentTokens(fields));
   }
 
   private static Documents.TextOf textOf(Fields fields) {
@@ -134,6 +142,7 @@ final class JinaJson implements Dialect {
           out.writeStartObject();
           out.writeStringField("detail", error.message());
           out.writeStringField("message", error.message());
+          VllmError.write(out, CohereError.named(e), error.status(), error.message());
           out.writeEndObject();
         }));
   }

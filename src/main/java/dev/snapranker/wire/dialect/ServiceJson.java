@@ -22,6 +22,18 @@ public final class ServiceJson {
     });
   }
 
+  /** {@code GET /meta}: Weaviate shows it among its modules. */
+  public static String meta(String model, String revision) {
+    return Json.write(out -> {
+      out.writeStartObject();
+      out.writeObjectFieldStart("model");
+      out.writeStringField("id", model);
+      out.writeStringField("revision", revision);
+      out.writeEndObject();
+      out.writeEndObject();
+    });
+  }
+
   /** {@code GET /info}, as Text Embeddings Inference has it. */
   public static String info(
       String model,

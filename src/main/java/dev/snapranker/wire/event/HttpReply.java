@@ -7,6 +7,8 @@ import java.util.Map;
 
 /** An HTTP reply. Its body is JSON, or empty. */
 public record HttpReply(int status, Map<String, String> headers, String body) {
+  /** A success with nothing to say. */
+  public static final HttpReply EMPTY = new HttpReply(204, Map.of(), "");
 
   /** A reply whose body is written already. */
   public static HttpReply json(int status, String body) {

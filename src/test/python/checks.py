@@ -65,8 +65,10 @@ def refused(error_type, words, call):
         raise AssertionError(f"no {error_type.__name__}, but {answer}")
 
 
-def run(*suites):
+def run(*suites, looked_up=()):
+    """looked_up: hosts that the library is known to look for, in vain here."""
     for suite in suites:
         suite()
         print(f"{os.path.basename(sys.argv[0])} {suite.__name__}: ok")
-    expect(not _foreign, f"calls to other hosts: {sorted(set(_foreign))}")
+    others = set(_foreign) - set(looked_up)
+    expect(not others, f"calls to other hosts: {sorted(others)}")

@@ -60,7 +60,7 @@ def voyage():
 
 
 def infinity():
-    for base in (URL, f"{URL}/v1"):
+    for base in (URL, f"{URL}/v1", f"{URL}/infinity"):
         check(InfinityRerank(client=Client(base_url=base), model="minilm-l6"))
 
 

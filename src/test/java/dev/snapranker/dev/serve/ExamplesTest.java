@@ -52,7 +52,7 @@ class ExamplesTest {
                     null,
                     null,
                     null,
-                    "-Xlint:all,-processing,-classfile",
+                    "-Xlint:all,-processing,-classfile,-path",
                     "-Werror",
                     "-proc:none",
                     "-d",

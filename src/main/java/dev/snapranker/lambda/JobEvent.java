@@ -29,7 +29,7 @@ record JobEvent(List<Shard> shards, JobOptions options) {
       List.of("output", "trec", "checkpoint_seconds", "options");
 
   static JobEvent read(JsonNode event, Limits limits) {
-    return event.has("Items") || event.has("BatchInput")
+    return event.hasNonNull("Items") || event.hasNonNull("BatchInput")
         ? batch(event, limits)
         : single(event, limits);
   }
@@ -46,7 +46,8 @@ record JobEvent(List<Shard> shards, JobOptions options) {
     JobOptions options = options(shared, "BatchInput.", List.of("bucket", "prefix"), limits);
     S3Object output = place(shared, "BatchInput.", "output");
     S3Object bucket = S3Object.parse("s3://" + text(shared, "BatchInput.", "bucket"));
-    @Nullable String prefix = shared.has("prefix") ? text(shared, "BatchInput.", "prefix") : null;
+    @Nullable String prefix =
+        shared.hasNonNull("prefix") ? text(shared, "BatchInput.", "prefix") : null;
     if (prefix != null) {
       OutputCheck.requireSeparate(bucket.withKey(prefix), output);
     }
@@ -73,7 +74,9 @@ record JobEvent(List<Shard> shards, JobOptions options) {
           Reason.WRONG_TYPE, "the event is no object; expected {input, output} or a Map's batch");
     }
     for (Map.Entry<String, JsonNode> field : event.properties()) {
-      if (!own.contains(field.getKey()) && !SHARED.contains(field.getKey())) {
+      if (!field.getValue().isNull()
+          && !own.contains(field.getKey())
+          && !SHARED.contains(field.getKey())) {
         throw new RerankException(
             Reason.UNKNOWN_FIELD,
             path + field.getKey(),
@@ -82,21 +85,22 @@ record JobEvent(List<Shard> shards, JobOptions options) {
       }
     }
     JsonNode trec = event.path("trec");
-    require(trec.isMissingNode() || trec.isBoolean(), trec, path + "trec", "true or false");
+    require(isLeftOut(trec) || trec.isBoolean(), trec, path + "trec", "true or false");
     JsonNode seconds = event.path("checkpoint_seconds");
     require(
-        seconds.isMissingNode() || seconds.isNumber(),
-        seconds,
-        path + "checkpoint_seconds",
-        "a number");
+        isLeftOut(seconds) || seconds.isNumber(), seconds, path + "checkpoint_seconds", "a number");
     JsonNode lines = event.path("options");
-    require(lines.isMissingNode() || lines.isObject(), lines, path + "options", "an object");
+    require(isLeftOut(lines) || lines.isObject(), lines, path + "options", "an object");
     return new JobOptions(
         new LineJson(
             limits,
             lines instanceof ObjectNode fields ? fields : JsonNodeFactory.instance.objectNode()),
         trec.asBoolean(false),
         Math.round(seconds.asDouble(CHECKPOINT_SECONDS) * 1000));
+  }
+
+  private static boolean isLeftOut(JsonNode value) {
+    return value.isMissingNode() || value.isNull();
   }
 
   private static S3Object place(JsonNode event, String path, String name) {
@@ -111,7 +115,7 @@ record JobEvent(List<Shard> shards, JobOptions options) {
 
   private static String text(JsonNode event, String path, String name) {
     @Nullable JsonNode value = event.get(name);
-    if (value == null) {
+    if (value == null || value.isNull()) {
       throw new RerankException(Reason.MISSING_FIELD, path + name, "is not there");
     }
     require(value.isTextual(), value, path + name, "a string");

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -168,6 +169,15 @@ class DialectFieldsTest {
   private static JsonNode results(JsonNode reply) {
     JsonNode body = Lambda.body(reply);
     return body.has("results") ? body.path("results") : body.path("data");
+  }
+
+  @Test
+  void coheresOwnClientsGetCoheresRefusalOnTheSharedPathToo() {
+    String json = BODY + ", \"user\": \"u\"}";
+    JsonNode reply = Api.post("/v1/rerank", json, Map.of("x-client-name", "app"));
+    assertThat(reply.path("statusCode").asInt()).isEqualTo(422);
+    assertThat(Lambda.body(reply).path("message").asText())
+        .startsWith("unknown field: parameter 'user' is not a valid field. For proper usage,");
   }
 
   @Test

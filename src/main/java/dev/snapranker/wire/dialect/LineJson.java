@@ -44,7 +44,7 @@ public final class LineJson {
     this.limits = limits;
     this.requestJson = new NativeRequestJson(limits);
     this.options = options.deepCopy();
-    options.fieldNames().forEachRemaining(LineJson::refuseOption);
+    names(options).forEach(LineJson::refuseOption);
     ObjectNode probe = options.deepCopy();
     probe.put("query", "q").putArray("candidates").add("c");
     requestJson.request(probe); // refuses unknown options, and values out of range
@@ -53,6 +53,14 @@ public final class LineJson {
   /** The fields that hold for each line which has none of its own. */
   public ObjectNode options() {
     return options.deepCopy();
+  }
+
+  /** Of the fields that are set: null means left out. */
+  private static List<String> names(JsonNode object) {
+    return object.properties().stream()
+        .filter(field -> !field.getValue().isNull())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   private static void refuseOption(String name) {
@@ -100,7 +108,7 @@ public final class LineJson {
   /** What the line asks, or a {@link RerankException}. */
   public RerankRequest request(ParsedLine line) {
     StrictJson.requirePairedSurrogates(line.json);
-    line.json.fieldNames().forEachRemaining(LineJson::refuseClock);
+    names(line.json).forEach(LineJson::refuseClock);
     RerankRequest request = complete(requestJson.request(line.json));
     limits.check(request);
     return request;

@@ -1,4 +1,4 @@
-"""Reranks three candidates by a direct invoke of the function, with boto3: no API in between, the request is the payload.
+"""Reranks three candidates by a direct invoke of the function, with boto3: no API in between.
 
     python invoke.py FUNCTION_ALIAS
 
@@ -31,5 +31,6 @@ def rerank(function, request):
     return payload
 
 
-for result in rerank(sys.argv[1], json.loads(sys.argv[2]) if sys.argv[2:] else REQUEST)["results"]:
+given = json.loads(sys.argv[2]) if sys.argv[2:] else REQUEST
+for result in rerank(sys.argv[1], given)["results"]:
     print(f"{result['rank']}  {result['score']:.4f}  {result['id']}")

@@ -50,8 +50,9 @@ def rerank(url, request):
         return json.load(reply)
 
 
+given = json.loads(sys.argv[1]) if sys.argv[1:] else REQUEST
 try:
-    reply = rerank(os.environ["SNAPRANKER_URL"].rstrip("/") + "/rerank", json.loads(sys.argv[1]) if sys.argv[1:] else REQUEST)
+    reply = rerank(os.environ["SNAPRANKER_URL"].rstrip("/") + "/rerank", given)
 except urllib.error.HTTPError as e:
     sys.exit(f"HTTP {e.code}: {e.read().decode()}")  # {"error": {"code": …, "message": …, "field": …}}
 for result in reply["results"]:

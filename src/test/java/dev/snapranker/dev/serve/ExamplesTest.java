@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The files of {@code examples/}, each in a process of its own. Those in Java always run, curl's
@@ -177,6 +178,21 @@ class ExamplesTest {
     assertThat(unsigned.shown()).contains("does not match");
   }
 
+  /** What JBang fetches for them is what they are compiled and run with here. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Rerank", "Invoke"})
+  void theJarsThatAreNamedAreTheOnesTested(String name) throws Exception {
+    List<String> named =
+        Files.readAllLines(Path.of("examples/java/" + name + ".java")).stream()
+            .filter(line -> line.startsWith("//DEPS "))
+            .toList();
+    assertThat(named)
+        .isNotEmpty()
+        .allSatisfy(line ->
+            assertThat(System.getProperty("java.class.path"))
+                .contains(line.replaceAll(".*:(.+):(.+)", "/$1-$2.jar")));
+  }
+
   @ParameterizedTest
   @MethodSource
   void noExampleHoldsASecret(Path example) throws Exception {
@@ -187,7 +203,10 @@ class ExamplesTest {
 
   static List<Path> noExampleHoldsASecret() throws IOException {
     try (Stream<Path> files = Files.walk(Path.of("examples"))) {
-      return files.filter(file -> file.toString().matches(".*\\.(sh|py|ts|java|json)")).toList();
+      return files
+          .filter(file -> file.toString().matches(".*\\.(sh|py|ts|java|json)"))
+          .filter(file -> !file.toString().matches(".*/(target|node_modules)/.*"))
+          .toList();
     }
   }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class ExhaustionTest {
   @Test
   void aLegalRequestThatDoesNotFitTheHeapIs503AndTheNextIsRanked() throws Exception {
-    List<String> told = exhausted(40, "heap");
+    List<String> told = exhausted(44, "heap");
     assertThat(called(told, "large")).hasSize(1).allMatch(ExhaustionTest::outOfMemory);
     assertThat(called(told, "small")).hasSize(1).allMatch(ExhaustionTest::ranked);
   }

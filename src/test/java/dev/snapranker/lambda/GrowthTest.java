@@ -114,6 +114,16 @@ class GrowthTest {
                     repeat(
                         source("{\"" + "k".repeat(250) + "\": [" + repeat("1", 120) + "]}"), n))),
         new Shape(
+            "many pairs, each with a query of its own",
+            "/score",
+            100,
+            n ->
+                "{\"text_1\": ["
+                    + numbered("\"query %d of many that ask for something\"", n)
+                    + "], \"text_2\": ["
+                    + numbered("\"text %d of many that answer something\"", n)
+                    + "]}"),
+        new Shape(
             "one rank field again and again",
             "/v1/rerank",
             5_000,

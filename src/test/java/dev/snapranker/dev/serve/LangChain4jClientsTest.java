@@ -78,7 +78,7 @@ class LangChain4jClientsTest {
                   + EMPTY
                   + "\",\"message\":\""
                   + EMPTY
-                  + "\"}",
+                  + "\",\"error\":\\{.*}}",
           "voyage", "\\{\"detail\":\"query is blank; expected some text\"}");
 
   @ParameterizedTest

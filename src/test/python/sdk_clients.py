@@ -4,36 +4,19 @@
 """
 
 import asyncio
-import os
-import sys
 
-os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"  # read at import
+from checks import BEST, DOCUMENTS, QUERY, URL, expect, expect_best_first, refused, run
 
 import boto3
 import cohere
 import voyageai
 from botocore.exceptions import ClientError
 from haystack import Document
+from haystack.utils import Secret
+from haystack_integrations.components.rankers.cohere import CohereRanker
 from haystack_integrations.components.rankers.huggingface_api import HuggingFaceTEIRanker
 from haystack_integrations.components.rankers.huggingface_api.ranker import TruncationDirection
-
-URL = sys.argv[1].rstrip("/")
-QUERY = "capital of Australia"
-DOCUMENTS = ["Kangaroos can leap nine metres.", "Canberra is the capital of Australia."]
-
-
-def expect(holds, got):
-    if not holds:
-        raise AssertionError(got)
-
-
-def refused(error_type, words, call):
-    try:
-        answer = call()
-    except error_type as e:
-        expect(words in str(e), e)
-    else:
-        raise AssertionError(f"no {error_type.__name__}, but {answer}")
+from haystack_integrations.components.rankers.jina import JinaRanker
 
 
 def cohere_v2():
@@ -99,7 +82,7 @@ def tei():
         return client.run(QUERY, given, truncation_direction=direction)["documents"]
 
     best = ranked(top_k=1)
-    expect([d.content for d in best] == [DOCUMENTS[1]], best)
+    expect([d.content for d in best] == [BEST], best)
     expect(best[0].score > 0.9, best)
     logits = ranked(raw_scores=True)
     expect(logits[0].score > 1 and logits[1].score < 0, logits)
@@ -119,6 +102,32 @@ def tei_async():
 
     scores = {reply["documents"][0].score for reply in asyncio.run(many())}
     expect(len(scores) == 1, scores)
+
+
+def ragflows_vllm():
+    # RAGFlow 0.27.0 calls vLLM with Cohere's v1 client, rag/llm/rerank_model.py, CoHereRerank.
+    client = cohere.Client("any", base_url=URL)
+    reply = client.rerank(
+        model="minilm-l6",
+        query=QUERY,
+        documents=DOCUMENTS,
+        top_n=len(DOCUMENTS),
+        return_documents=False,
+    )
+    expect_best_first([(r.index, r.relevance_score) for r in reply.results])
+
+
+def haystack_cohere_and_jina():
+    key = Secret.from_token("any")
+    for ranker in (
+        CohereRanker(api_base_url=URL, api_key=key, model="rerank-v3.5"),
+        CohereRanker(api_base_url=URL, api_key=key, model="rerank-v3.5", meta_fields_to_embed=["title"]),
+        JinaRanker(base_url=f"{URL}/v1/rerank", api_key=key),
+        JinaRanker(base_url=f"{URL}/jina/v1/rerank", api_key=key, model="jina-reranker-m0", top_k=2),
+    ):
+        given = [Document(content=text, meta={"title": "A"}) for text in DOCUMENTS]
+        ranked = ranker.run(query=QUERY, documents=given)["documents"]
+        expect_best_first([(d.content, d.score) for d in ranked])
 
 
 def bedrock():
@@ -156,6 +165,14 @@ def bedrock():
     refused(ClientError, "ResourceNotFoundException", lambda: rerank("anthropic.x"))
 
 
-for suite in (cohere_v2, cohere_v1, cohere_async, voyage, tei, tei_async, bedrock):
-    suite()
-    print(f"python {suite.__name__}: ok")
+run(
+    cohere_v2,
+    cohere_v1,
+    cohere_async,
+    ragflows_vllm,
+    voyage,
+    tei,
+    tei_async,
+    haystack_cohere_and_jina,
+    bedrock,
+)

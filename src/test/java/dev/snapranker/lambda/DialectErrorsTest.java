@@ -103,6 +103,26 @@ class DialectErrorsTest {
       quoteCharacter = '~',
       textBlock =
           """
+          {"query": "q"} | 422 | documents | documents is missing; expected an array of strings
+          {"query": "q", "documents": [{"text": "a"}]} | 422 | documents[0] | documents[0] is an object; expected a string
+          {"query": "q", "documents": ["a"], "top_n": 0} | 422 | top_n | top_n is 0; expected 1 or more
+          {"model": "other", "query": "q", "documents": ["a"]} | 400 | model | ModelNotDeployedError: model=`other` does not support `rerank`. Reason: This function serves 'minilm-l6'; the setting MODEL_ALIASES lets it take other names, too.
+          """)
+  void infinity(String json, int status, String param, String message) {
+    JsonNode reply = Api.post("/infinity/rerank", json);
+    assertThat(reply.path("statusCode").asInt()).as(reply.toString()).isEqualTo(status);
+    JsonNode error = Lambda.body(reply).path("error");
+    assertThat(error.path("message").asText()).isEqualTo(message);
+    assertThat(error.path("param").asText()).isEqualTo(param);
+    assertThat(error.path("code").asInt()).isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
           {"query": "q", "texts": []} | 400 | Empty | `texts` cannot be empty
           {"query": " ", "texts": ["a"]} | 400 | Empty | `query` cannot be empty
           {"texts": ["a"]} | 422 | Validation | `query` cannot be empty

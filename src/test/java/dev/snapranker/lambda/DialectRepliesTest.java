@@ -38,7 +38,8 @@ class DialectRepliesTest {
     "/cohere/v2/rerank, documents, cohere",
     "/jina/v1/rerank, documents, jina",
     "/voyage/v1/rerank, documents, voyage",
-    "/tei/rerank, texts, tei"
+    "/tei/rerank, texts, tei",
+    "/infinity/rerank, documents, infinity"
   })
   void everyPathRanksTheSame(String path, String field, String dialect) {
     boolean named = field.equals("documents");
@@ -61,6 +62,27 @@ class DialectRepliesTest {
         };
     assertThat(results.path(0).path(score).asDouble()).isBetween(0.9, 1.0);
     assertThat(results.path(1).path(score).asDouble()).isBetween(0.0, 0.5);
+  }
+
+  /** As infinity 0.0.77 has it (fastapi_schemas/pymodels.py); LiteLLM fails on an object. */
+  @Test
+  void infinityReturnsADocumentAsAString() {
+    String json = "{%s\"documents\": %s".formatted(QUERY, DOCUMENTS);
+    JsonNode asked =
+        Lambda.body(Api.post("/infinity/rerank", json + ", \"return_documents\": true}"));
+    assertThat(asked.path("results").path(0).path("document").asText()).contains("Canberra");
+    assertThat(asked.path("object").asText()).isEqualTo("rerank");
+    assertThat(asked.path("usage").path("total_tokens").asInt()).isPositive();
+    JsonNode plain =
+        Lambda.body(
+            Api.post(
+                "/infinity/rerank",
+                json
+                    + ", \"model\": \"default/not-specified\", \"raw_scores\": true, \"top_n\": null}"));
+    assertThat(plain.path("results")).hasSize(2);
+    assertThat(plain.path("results").path(0).has("document")).isFalse();
+    assertThat(plain.path("results").path(0).path("relevance_score").asDouble()).isGreaterThan(1);
+    assertThat(plain.path("results").path(1).path("relevance_score").asDouble()).isNegative();
   }
 
   @ParameterizedTest

@@ -87,6 +87,7 @@ class ReplyLimitTest {
           /v1/rerank | {"query": "q", "documents": [%s]} | detail
           /voyage/v1/rerank | {"model": "rerank-2.5", "query": "q", "return_documents": true, "documents": [%s]} | detail
           /tei/rerank | {"query": "q", "return_text": true, "texts": [%s]} | error_type
+          /infinity/rerank | {"query": "q", "return_documents": true, "documents": [%s]} | error
           """)
   void aReplyTooLongIsRefusedInTheDialectThatAsked(String path, String request, String field) {
     String document = "\"a%s\"".formatted("\\n".repeat(LIMIT / 2 / 10));

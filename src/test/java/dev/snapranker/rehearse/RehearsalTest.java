@@ -80,6 +80,7 @@ class RehearsalTest {
             "/voyage/v1/rerank",
             "/tei/rerank",
             "/bedrock/rerank",
+            "/infinity/rerank",
             "/score",
             "/v1/score",
             "/weaviate/rerank");

@@ -86,6 +86,8 @@ public final class Dialects {
     byPath.put("/vllm/v2/rerank", _ -> jina);
     byPath.put("/vllm/score", _ -> score);
     byPath.put("/vllm/v1/score", _ -> score);
+    Dialect infinity = new InfinityJson(aliases, limits);
+    byPath.put("/infinity/rerank", _ -> infinity);
   }
 
   /**

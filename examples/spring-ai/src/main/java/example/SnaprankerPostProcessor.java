@@ -1,0 +1,73 @@
+package example;
+
+import java.util.List;
+import java.util.Objects;
+import org.springframework.ai.document.Document;
+import org.springframework.ai.rag.Query;
+import org.springframework.ai.rag.postretrieval.document.DocumentPostProcessor;
+import org.springframework.http.MediaType;
+import org.springframework.web.client.RestClient;
+
+/**
+ * Reranks the documents that a retriever found, through a Snapranker function. Each gets the
+ * function's score, 0..1, in place of the retriever's.
+ *
+ * <pre>{@code
+ * RetrievalAugmentationAdvisor.builder()
+ *     .documentRetriever(retriever) // topK 50 or 100: the reranker picks the best of them
+ *     .documentPostProcessors(new SnaprankerPostProcessor(client, 5))
+ *     .build();
+ * }</pre>
+ */
+public final class SnaprankerPostProcessor implements DocumentPostProcessor {
+  private final RestClient client;
+  private final int topK;
+
+  /**
+   * @param client whose base URL is the function's API. Its credentials are a default header,
+   *     {@code authorization} or {@code x-api-key}, or an interceptor that signs with SigV4
+   * @param topK how many documents are kept
+   */
+  public SnaprankerPostProcessor(RestClient client, int topK) {
+    this.client = client;
+    this.topK = topK;
+  }
+
+  /**
+   * @throws org.springframework.web.client.RestClientResponseException if the function refuses the
+   *     request; its message holds the error's code, message and field
+   */
+  @Override
+  public List<Document> process(Query query, List<Document> documents) {
+    List<Document> texts = documents.stream().filter(Document::isText).toList(); // images have no text to rank
+    if (texts.isEmpty()) {
+      return texts;
+    }
+    Reply reply =
+        client
+            .post()
+            .uri("/rerank")
+            .contentType(MediaType.APPLICATION_JSON)
+            .body(new Request(query.text(), topK, texts.stream().map(Candidate::of).toList()))
+            .retrieve()
+            .body(Reply.class);
+    return Objects.requireNonNull(reply).results().stream()
+        .map(result -> texts.get(result.index()).mutate().score(result.score()).build())
+        .toList();
+  }
+
+  private record Request(String query, int top_k, List<Candidate> candidates) {}
+
+  /**
+   * @param score the retriever's, which decides between equal logits; null for none
+   */
+  private record Candidate(String text, Double score) {
+    static Candidate of(Document document) {
+      return new Candidate(document.getText(), document.getScore());
+    }
+  }
+
+  private record Reply(List<Result> results) {}
+
+  private record Result(int index, double score) {}
+}

@@ -1,6 +1,7 @@
 """python -m bundle fetch|import|compile|check"""
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -41,6 +42,10 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--precision", choices=[p.value for p in Precision], default=Precision.INT8_7BIT.value)
     command.add_argument("--id", help="what callers name as model; the folder's name if not given")
     command.add_argument("--license", help="SPDX identifier; the model card's if not given")
+    command.add_argument(
+        "--languages", type=languages, default=(), metavar="TAGS", help="what the model was trained to read, such as en or en,de; the function "
+        "warns about texts that it cannot read"
+    )
     command.add_argument("--relevant", type=int, choices=[0, 1], default=1, help="of two classes, the relevant one")
     command.add_argument("--max-tokens", type=int, help="the window; the model's, 512 at most, if not given")
     command.add_argument(
@@ -58,6 +63,15 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--queries", type=int, default=30, help="the run's first so many judged queries (default: 30)")
     command.set_defaults(run=run_check)
     return top
+
+
+def languages(tags: str) -> tuple[str, ...]:
+    """BCP 47 tags, with commas between them."""
+    split = tuple(tags.split(","))
+    for tag in split:
+        if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag):
+            raise argparse.ArgumentTypeError(f"'{tag}' is not a language tag; expected tags such as en or zh-Hant, with commas")
+    return split
 
 
 def run_check(arguments: argparse.Namespace) -> None:
@@ -102,6 +116,7 @@ def run_compile(arguments: argparse.Namespace) -> None:
             max_tokens=arguments.max_tokens,
             stock=arguments.stock,
             part_mb=arguments.part_mb,
+            languages=arguments.languages,
         )
     )
 

@@ -40,6 +40,7 @@ class Request:
     max_tokens: int | None
     stock: bool
     part_mb: float | None = None
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,8 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
         "head": built.head,
         "activation": "sigmoid",
     }
+    if request.languages:
+        fields["languages"] = list(request.languages)
     if parts != [manifest.MODEL]:
         fields["parts"] = parts
     manifest.write(request.out, fields | {"golden": []})

@@ -1,5 +1,6 @@
 """Every family and head, compiled, gives transformers' answers."""
 
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import onnx
 import pytest
 
 from bundle import manifest
+from bundle.__main__ import languages
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
 from bundle.encoder import OUTLIERS, outliers_and_rest
@@ -169,3 +171,14 @@ def test_a_bundle_needs_a_licence(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_checkpoint_is_told(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"has no config\.json"):
         compiled(tmp_path, tmp_path / "bundle")
+
+
+def test_the_languages_are_what_the_caller_says(tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "checkpoint")
+    compiled(checkpoint, tmp_path / "said", languages=("en", "zh-Hant"))
+    assert manifest.read(tmp_path / "said")["languages"] == ["en", "zh-Hant"]
+    compiled(checkpoint, tmp_path / "unsaid")
+    assert "languages" not in manifest.read(tmp_path / "unsaid")
+    assert languages("en,zh-Hant") == ("en", "zh-Hant")
+    with pytest.raises(argparse.ArgumentTypeError, match="'English' is not a language tag"):
+        languages("English")

@@ -52,6 +52,12 @@ public record FieldPath(List<Step> steps) {
     return outer.with(steps);
   }
 
+  /** Whether the value is at {@code outer}, or a part of what is there. */
+  public boolean isWithin(FieldPath outer) {
+    return steps.size() >= outer.steps.size()
+        && steps.subList(0, outer.steps.size()).equals(outer.steps);
+  }
+
   private FieldPath with(List<Step> more) {
     List<Step> all = new ArrayList<>(steps);
     all.addAll(more);

@@ -4,8 +4,8 @@ package dev.snapranker.api;
  * How large a call may be.
  *
  * @param maxCandidates candidates per request
- * @param maxCandidateChars UTF-16 characters of one candidate's text
- * @param maxQueryChars UTF-16 characters of the query
+ * @param maxCandidateChars UTF-16 characters of one candidate's text that are read
+ * @param maxQueryChars UTF-16 characters of the query that are read
  * @param maxPayloadBytes bytes of the request's JSON, and of the response
  * @param maxJsonDepth nesting of the request's JSON
  * @param maxPassages passages of one candidate that are scored, where passages are asked for
@@ -22,23 +22,27 @@ public record Limits(
 
   /** Refuses a request that is too large, naming the field, what it has and what is allowed. */
   public void check(RerankRequest request) {
-    atMost(maxQueryChars, request.query().length(), FieldPath.of("query"), "characters");
     checkCandidates(request.candidates().size());
-    for (int i = 0; i < request.candidates().size(); i++) {
-      Candidate candidate = request.candidates().get(i);
-      if (candidate.text().length() > maxCandidateChars) {
-        atMost(
-            maxCandidateChars,
-            candidate.text().length(),
-            FieldPath.candidate(i).field("text"),
-            "characters");
-      }
+  }
+
+  /** Refuses a query that is too long, where the API called is our own: other services cut it. */
+  public void checkQuery(String query) {
+    if (query.length() > maxQueryChars) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "query",
+          "has %d characters; expected at most %d".formatted(query.length(), maxQueryChars));
     }
   }
 
   /** Refuses a list of candidates that is too long. */
   public void checkCandidates(int count) {
-    atMost(maxCandidates, count, FieldPath.of("candidates"), "entries");
+    if (count > maxCandidates) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "candidates",
+          "has %d entries; expected at most %d".formatted(count, maxCandidates));
+    }
   }
 
   /** Refuses a payload over {@link #maxPayloadBytes}. */
@@ -48,15 +52,6 @@ public record Limits(
           Reason.PAYLOAD_TOO_LARGE,
           "the request has more than %d bytes; split its documents over several requests"
               .formatted(maxPayloadBytes));
-    }
-  }
-
-  private static void atMost(int allowed, int got, FieldPath field, String unit) {
-    if (got > allowed) {
-      throw new RerankException(
-          Reason.OUT_OF_RANGE,
-          field,
-          "has %d %s; expected at most %d".formatted(got, unit, allowed));
     }
   }
 }

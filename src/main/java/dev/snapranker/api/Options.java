@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param longText how to score documents that exceed the model's window
  * @param plan how the ranking is made
  * @param explain whether the first results list the sentences that raise their logit most
+ * @param blankTexts what becomes of candidates without text, unless the function ranks them all
+ * @param multilingualModel another service's model that the caller named and that reads many
+ *     languages; null for any other
  */
 public record Options(
     @Nullable Integer topK,
@@ -23,11 +26,23 @@ public record Options(
     @Nullable String model,
     LongText longText,
     Plan plan,
-    boolean explain) {
+    boolean explain,
+    BlankTexts blankTexts,
+    @Nullable String multilingualModel) {
 
   /** All results by the function's own stages, each with a score in 0..1. */
   public static final Options DEFAULT =
-      new Options(null, null, false, false, null, LongText.KEEP_START, Plan.COMPLETE, false);
+      new Options(
+          null,
+          null,
+          false,
+          false,
+          null,
+          LongText.KEEP_START,
+          Plan.COMPLETE,
+          false,
+          BlankTexts.REFUSE,
+          null);
 
   public Options {
     if (topK != null && topK < 1) {
@@ -52,31 +67,120 @@ public record Options(
   }
 
   public Options withTopK(@Nullable Integer value) {
-    return new Options(value, minScore, returnText, rawScores, model, longText, plan, explain);
+    return new Options(
+        value,
+        minScore,
+        returnText,
+        rawScores,
+        model,
+        longText,
+        plan,
+        explain,
+        blankTexts,
+        multilingualModel);
   }
 
   /** Set {@code rawScores} first: it decides which values are allowed. */
   public Options withMinScore(@Nullable Double value) {
-    return new Options(topK, value, returnText, rawScores, model, longText, plan, explain);
+    return new Options(
+        topK,
+        value,
+        returnText,
+        rawScores,
+        model,
+        longText,
+        plan,
+        explain,
+        blankTexts,
+        multilingualModel);
   }
 
   public Options withReturnText(boolean value) {
-    return new Options(topK, minScore, value, rawScores, model, longText, plan, explain);
+    return new Options(
+        topK,
+        minScore,
+        value,
+        rawScores,
+        model,
+        longText,
+        plan,
+        explain,
+        blankTexts,
+        multilingualModel);
   }
 
   public Options withRawScores(boolean value) {
-    return new Options(topK, minScore, returnText, value, model, longText, plan, explain);
+    return new Options(
+        topK,
+        minScore,
+        returnText,
+        value,
+        model,
+        longText,
+        plan,
+        explain,
+        blankTexts,
+        multilingualModel);
   }
 
   public Options withModel(@Nullable String value) {
-    return new Options(topK, minScore, returnText, rawScores, value, longText, plan, explain);
+    return new Options(
+        topK,
+        minScore,
+        returnText,
+        rawScores,
+        value,
+        longText,
+        plan,
+        explain,
+        blankTexts,
+        multilingualModel);
   }
 
   public Options withLongText(LongText value) {
-    return new Options(topK, minScore, returnText, rawScores, model, value, plan, explain);
+    return new Options(
+        topK,
+        minScore,
+        returnText,
+        rawScores,
+        model,
+        value,
+        plan,
+        explain,
+        blankTexts,
+        multilingualModel);
   }
 
   public Options withPlan(Plan value) {
-    return new Options(topK, minScore, returnText, rawScores, model, longText, value, explain);
+    return new Options(
+        topK,
+        minScore,
+        returnText,
+        rawScores,
+        model,
+        longText,
+        value,
+        explain,
+        blankTexts,
+        multilingualModel);
+  }
+
+  public Options withBlankTexts(BlankTexts value) {
+    return new Options(
+        topK,
+        minScore,
+        returnText,
+        rawScores,
+        model,
+        longText,
+        plan,
+        explain,
+        value,
+        multilingualModel);
+  }
+
+  public Options withMultilingualModel(@Nullable String value) {
+    return new Options(
+        topK, minScore, returnText, rawScores, model, longText, plan, explain, blankTexts, value);
   }
 }

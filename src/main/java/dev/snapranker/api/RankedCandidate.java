@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param rank the place in the ranking, from 1
  * @param scores null if time ran out before it was scored
  * @param truncated whether a part of the document's text was not scored
- * @param text what the model read; null if it was not scored
+ * @param text what the model read; null if no model did
  * @param sentences those that raise the logit most, best first; empty unless explained
  */
 public record RankedCandidate(
@@ -26,11 +26,15 @@ public record RankedCandidate(
     sentences = List.copyOf(sentences);
   }
 
+  /** Whether a model scored it. */
   public boolean scored() {
-    return scores != null;
+    return scores != null && scores.byModel();
   }
 
-  /** Of a result that was scored, as each is unless the plan allows for a partial ranking. */
+  /**
+   * Of a result that time did not run out for, as each is unless the plan allows for a partial
+   * ranking.
+   */
   public double score() {
     if (scores == null) {
       throw new IllegalStateException("'" + id + "' was not scored");

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A query and the candidates to rank against it. Valid by construction.
+ * A query and the candidates to rank against it. Valid by construction, but for texts that are
+ * blank or too long: what becomes of these is for {@link TextPolicy} and the options to say.
  *
  * @param warnings what the caller should know about the request itself, in words: fields that were
  *     ignored, for example
@@ -24,10 +25,6 @@ public record RerankRequest(
     Map<String, Integer> seen = HashMap.newHashMap(candidates.size());
     for (int i = 0; i < candidates.size(); i++) {
       Candidate candidate = candidates.get(i);
-      if (candidate.text().isBlank()) {
-        throw new RerankException(
-            Reason.EMPTY, FieldPath.candidate(i).field("text"), "is blank; expected some text");
-      }
       Double score = candidate.firstStageScore();
       if (score != null && !Double.isFinite(score)) {
         throw new RerankException(

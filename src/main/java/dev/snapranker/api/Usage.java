@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param candidates candidates posted
  * @param scored candidates that at least one model scored
  * @param truncated candidates of whose text a part was not scored
+ * @param blank candidates without any text to read, which no model scored
  * @param stages one entry for each stage, in their order; at least one
  * @param explain null unless explanations were asked for
  */
@@ -16,6 +17,7 @@ public record Usage(
     int candidates,
     int scored,
     int truncated,
+    int blank,
     List<StageUsage> stages,
     @Nullable ExplainUsage explain) {
   public Usage {
@@ -26,6 +28,11 @@ public record Usage(
   public long tokens() {
     return stages.stream().mapToLong(StageUsage::tokens).sum()
         + (explain == null ? 0 : explain.tokens());
+  }
+
+  /** Candidates that time ran out for. */
+  public int unscored() {
+    return candidates - blank - scored;
   }
 
   /** Candidates with the text of one before them. */

@@ -18,6 +18,7 @@ import dev.snapranker.score.VocabularyCheck;
 import dev.snapranker.score.WindowCheck;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
+import dev.snapranker.text.UnknownCharacters;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -60,17 +61,24 @@ final class LoadedModel implements AutoCloseable {
     PairEncoder encoder = new PairEncoder(tokenizer, manifest.pair(), manifest.maxTokens());
     CrossEncoder crossEncoder = new CrossEncoder(manifest, graph(bundle, startup));
     try {
+      TokenizerIds ids = startup.time("checks", () -> TokenizerIds.of(bundle.tokenizerJson()));
       startup.time(
           "checks",
           () -> {
             GoldenCheck.verify(manifest, encoder, crossEncoder);
             WindowCheck.verify(manifest, encoder, crossEncoder);
-            TokenizerIds ids = TokenizerIds.of(bundle.tokenizerJson());
             VocabularyCheck.verify(manifest, ids, encoder, crossEncoder);
           });
       return new LoadedModel(
           crossEncoder,
-          new Model(manifest, encoder, crossEncoder, fusion, cache, System::nanoTime));
+          new Model(
+              manifest,
+              encoder,
+              crossEncoder,
+              new UnknownCharacters(ids.unknown(), manifest.readsOnlyEnglish()),
+              fusion,
+              cache,
+              System::nanoTime));
     } catch (Throwable e) {
       Opened.of(List.of(crossEncoder)).closeAfter(e);
       throw e;

@@ -3,6 +3,7 @@ package dev.snapranker.boot;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.StageChoice;
+import dev.snapranker.api.TextPolicy;
 import dev.snapranker.model.S3Source;
 import dev.snapranker.wire.dialect.ModelAliases;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param nativeDir where the native libraries lie ready to load; null to extract them from the jars
  * @param scoringThreads documents in flight at once
  * @param limits how large a call may be
+ * @param textPolicy what becomes of texts that are too long or blank
  * @param scoreCacheMegabytes for logits of pairs that were scored before; 0 for none
  * @param maxConcurrentRequests requests in work at once in this process; more are refused
  * @param deadlineMarginMillis how long before Lambda's own deadline scoring stops
@@ -45,6 +47,7 @@ public record Settings(
     @Nullable Path nativeDir,
     int scoringThreads,
     Limits limits,
+    TextPolicy textPolicy,
     int scoreCacheMegabytes,
     int maxConcurrentRequests,
     int deadlineMarginMillis,
@@ -99,11 +102,24 @@ public record Settings(
           32_768,
           1,
           LAMBDA_PAYLOAD_BYTES,
-          "Characters (UTF-16) of one candidate's text. What exceeds the model's window is not"
-              + " scored, and marked `truncated`.");
+          "Characters (UTF-16) of one candidate's text that are read. What exceeds them or the"
+              + " model's window is not scored, and marked `truncated`.");
   private static final Range MAX_QUERY_CHARS =
       new Range(
-          "MAX_QUERY_CHARS", 32_768, 1, LAMBDA_PAYLOAD_BYTES, "Characters (UTF-16) of the query.");
+          "MAX_QUERY_CHARS",
+          32_768,
+          1,
+          LAMBDA_PAYLOAD_BYTES,
+          "Characters (UTF-16) of the query. A longer one is refused, or cut with a warning where the"
+              + " service whose API is called would cut it.");
+
+  private static final Setting BLANK_TEXTS =
+      new Setting(
+          "BLANK_TEXTS",
+          "refuse",
+          "`refuse` or `last`",
+          "Candidates without text. `refuse`: an error, where the service whose API is called has"
+              + " one. `last`: in every API they come last, with the least score.");
   private static final Range MAX_PAYLOAD_BYTES =
       new Range(
           "MAX_PAYLOAD_BYTES",
@@ -223,6 +239,7 @@ public record Settings(
           MAX_CANDIDATES.setting(),
           MAX_CANDIDATE_CHARS.setting(),
           MAX_QUERY_CHARS.setting(),
+          BLANK_TEXTS,
           MAX_PAYLOAD_BYTES.setting(),
           MAX_JSON_DEPTH.setting(),
           MAX_PASSAGES.setting(),
@@ -265,6 +282,10 @@ public record Settings(
             number.applyAsInt(MAX_JSON_DEPTH),
             number.applyAsInt(MAX_PASSAGES),
             number.applyAsInt(MAX_REQUESTS)),
+        new TextPolicy(
+            number.applyAsInt(MAX_QUERY_CHARS),
+            number.applyAsInt(MAX_CANDIDATE_CHARS),
+            blankLast(value(environment, BLANK_TEXTS))),
         number.applyAsInt(SCORE_CACHE_MB),
         number.applyAsInt(MAX_CONCURRENT_REQUESTS),
         number.applyAsInt(DEADLINE_MARGIN_MS),
@@ -276,6 +297,16 @@ public record Settings(
         number.applyAsInt(BUDGET_MS),
         parsed(environment, FUSION, Fusion::parse),
         fusionFile.isEmpty() ? null : Path.of(fusionFile));
+  }
+
+  private static boolean blankLast(String value) {
+    return switch (value) {
+      case "refuse" -> false;
+      case "last" -> true;
+      default ->
+          throw new IllegalArgumentException(
+              "%s is '%s'; expected refuse or last".formatted(BLANK_TEXTS.variable(), value));
+    };
   }
 
   private static List<S3Source> modelUris(String value) {

@@ -54,12 +54,16 @@ public final class Wiring implements AutoCloseable {
               settings.stages(),
               settings.fusion());
       // The last one to be opened is the first one to be closed: its threads use all the others.
-      this.reranker = new Reranker(models, opened.add(new ScoringPool(settings.scoringThreads())));
+      this.reranker =
+          new Reranker(
+              models,
+              opened.add(new ScoringPool(settings.scoringThreads())),
+              settings.textPolicy());
     } catch (Throwable e) {
       opened.closeAfter(e);
       throw e;
     }
-    this.defaults = settings.stages() + " " + settings.fusion();
+    this.defaults = settings.stages() + " " + settings.fusion() + " " + settings.textPolicy();
   }
 
   /**

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Ranks one line: to its results, or to an error that says what is wrong with it. */
 public final class LineRanker {
-  private static final Usage NOTHING = new Usage(0, 0, 0, List.of(), null);
+  private static final Usage NOTHING = new Usage(0, 0, 0, 0, List.of(), null);
 
   private final Reranker reranker;
   private final LineJson lineJson;

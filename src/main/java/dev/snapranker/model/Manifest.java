@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param head how the output becomes one logit
  * @param activation what turns the logit into a score
  * @param golden pairs with known logits, checked at every load
+ * @param languages that the model was trained to read, as BCP 47 tags; empty if nobody says
  * @param fusion weights of learned fusion, null if none were fitted
  * @param calibration what makes the score a probability, in place of the activation; null for none
  */
@@ -47,6 +48,7 @@ public record Manifest(
     Head head,
     Activation activation,
     List<GoldenPair> golden,
+    List<String> languages,
     @JsonSetter(nulls = Nulls.SET) @Nullable FusionWeights fusion,
     @JsonSetter(nulls = Nulls.SET) @Nullable Calibration calibration) {
 
@@ -69,6 +71,7 @@ public record Manifest(
     files = Map.copyOf(files);
     parts = List.copyOf(parts);
     golden = List.copyOf(golden);
+    languages = List.copyOf(languages);
     require(format == FORMAT, "format is " + format + "; expected " + FORMAT);
     require(
         id.matches("[A-Za-z0-9][A-Za-z0-9._/-]{0,199}"),
@@ -92,6 +95,11 @@ public record Manifest(
           "files lists '" + file + "'; expected a plain file name");
     }
     require(!golden.isEmpty(), "golden is empty; expected at least one pair");
+    for (String language : languages) {
+      require(
+          language.matches("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"),
+          "languages lists '" + language + "'; expected tags such as en or zh-Hant");
+    }
   }
 
   /** One half of the window is the query's, the other the document's; both hold template tokens. */
@@ -112,6 +120,11 @@ public record Manifest(
   /** The score of a logit, in [0, 1]; it never falls with the logit. */
   public double score(double logit) {
     return calibration == null ? activation.score(logit) : calibration.score(logit);
+  }
+
+  /** Whether it was trained on English, and on nothing else. */
+  public boolean readsOnlyEnglish() {
+    return languages.equals(List.of("en"));
   }
 
   /** Models whose tokenizers are the same give a text the same token ids. */

@@ -86,6 +86,9 @@ public final class ModelLoader {
         if (!object.has("parts")) {
           object.putArray("parts").add(Manifest.MODEL);
         }
+        if (!object.has("languages")) {
+          object.putArray("languages");
+        }
       }
       Manifest manifest = BundleJson.MAPPER.treeToValue(json, Manifest.class);
       if (manifest == null) {

@@ -12,8 +12,12 @@ import java.io.IOException;
  * @param largest the largest one of its vocabulary
  * @param addedText a text that holds each token that was added to the vocabulary; the tokenizer
  *     counts their ids anew, whatever the file says
+ * @param unknown the id of what is not in its vocabulary; {@link #NONE} if it has none
  */
-public record TokenizerIds(long largest, String addedText) {
+public record TokenizerIds(long largest, String addedText, long unknown) {
+  /** No token's id. */
+  public static final long NONE = -1;
+
   private static final JsonFactory PARSERS =
       new JsonFactoryBuilder()
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -23,7 +27,7 @@ public record TokenizerIds(long largest, String addedText) {
   /** Of a file that a tokenizer was made of. */
   public static TokenizerIds of(String tokenizerJson) {
     StringBuilder added = new StringBuilder();
-    long largest = 0;
+    ModelIds ids = new ModelIds(0, NONE);
     try (JsonParser parser = PARSERS.createParser(tokenizerJson)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -31,14 +35,14 @@ public record TokenizerIds(long largest, String addedText) {
         parser.nextToken();
         switch (field) {
           case "added_tokens" -> readAdded(parser, added);
-          case "model" -> largest = largestOfModel(parser);
+          case "model" -> ids = idsOfModel(parser);
           default -> parser.skipChildren();
         }
       }
     } catch (IOException e) {
       throw new InvalidBundleException(Manifest.TOKENIZER + " is not JSON: " + e.getMessage(), e);
     }
-    return new TokenizerIds(largest, added.toString());
+    return new TokenizerIds(ids.largest, added.toString(), ids.unknown);
   }
 
   private static void readAdded(JsonParser parser, StringBuilder added) throws IOException {
@@ -54,16 +58,28 @@ public record TokenizerIds(long largest, String addedText) {
     }
   }
 
-  private static long largestOfModel(JsonParser parser) throws IOException {
+  private record ModelIds(long largest, long unknown) {}
+
+  /** The library writes the unknown token's text before the vocabulary. */
+  private static ModelIds idsOfModel(JsonParser parser) throws IOException {
     long largest = 0;
+    long unknown = NONE;
+    String unknownText = "";
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String field = parser.currentName();
       JsonToken value = parser.nextToken();
-      if (!field.equals("vocab")) {
+      if (field.equals("unk_token") && value == JsonToken.VALUE_STRING) {
+        unknownText = parser.getText();
+      } else if (field.equals("unk_id") && value == JsonToken.VALUE_NUMBER_INT) {
+        unknown = parser.getLongValue();
+      } else if (!field.equals("vocab")) {
         parser.skipChildren();
       } else if (value == JsonToken.START_OBJECT) { // ids by pieces
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-          largest = Math.max(largest, parser.nextLongValue(0));
+          boolean isUnknown = parser.currentName().equals(unknownText);
+          long id = parser.nextLongValue(0);
+          largest = Math.max(largest, id);
+          unknown = isUnknown ? id : unknown;
         }
       } else { // pieces, whose ids are their places
         long pieces = 0;
@@ -74,6 +90,6 @@ public record TokenizerIds(long largest, String addedText) {
         largest = Math.max(largest, pieces - 1);
       }
     }
-    return largest;
+    return new ModelIds(largest, unknown);
   }
 }

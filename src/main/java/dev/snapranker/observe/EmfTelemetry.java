@@ -107,10 +107,7 @@ public final class EmfTelemetry implements Telemetry {
     count(record, "Candidates", sum(rankings, ranking -> ranking.usage().candidates()));
     count(record, "Tokens", sum(rankings, ranking -> ranking.usage().tokens()));
     count(record, "Truncated", sum(rankings, ranking -> ranking.usage().truncated()));
-    count(
-        record,
-        "Unscored",
-        sum(rankings, ranking -> ranking.usage().candidates() - ranking.usage().scored()));
+    count(record, "Unscored", sum(rankings, ranking -> ranking.usage().unscored()));
     count(record, "EarlyExits", sum(rankings, ranking -> ranking.usage().earlyExits()));
     count(record, "Passages", sum(rankings, ranking -> ranking.usage().passages()));
     count(record, "Cached", sum(rankings, ranking -> ranking.usage().cached()));

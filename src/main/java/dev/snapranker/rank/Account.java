@@ -9,6 +9,7 @@ import dev.snapranker.api.Usage;
 import dev.snapranker.rank.order.CascadeCandidate;
 import dev.snapranker.rank.scoring.ModelInput;
 import dev.snapranker.rank.scoring.StageRun;
+import dev.snapranker.rank.scoring.Texts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What one call takes: usage, times and warnings. The reranker reports each step to it. */
 final class Account {
+  private final Texts texts;
   private final LongSupplier clock;
   private final Warnings warnings;
   private final List<StageUsage> stages = new ArrayList<>();
@@ -24,9 +26,10 @@ final class Account {
   private long tokenizeNanos;
   private long scoreNanos;
 
-  Account(RerankRequest request, LongSupplier clock) {
+  Account(RerankRequest request, Texts texts, LongSupplier clock) {
+    this.texts = texts;
     this.clock = clock;
-    this.warnings = new Warnings(request);
+    this.warnings = new Warnings(request, texts);
   }
 
   /** Reads the query; the time counts as tokenising. */
@@ -34,7 +37,7 @@ final class Account {
     long started = clock.getAsLong();
     ModelInput input = read.get();
     tokenizeNanos += clock.getAsLong() - started;
-    warnings.addQuery(input.model(), input.query());
+    warnings.addQuery(input);
     return input;
   }
 
@@ -52,13 +55,17 @@ final class Account {
   /**
    * The answer.
    *
-   * @param candidates all of the request's, after the last stage
+   * @param candidates all of the request's that have text, after the last stage
    */
   Ranking ranking(List<RankedCandidate> results, List<CascadeCandidate> candidates) {
     int scored = (int) candidates.stream().filter(CascadeCandidate::scored).count();
     int truncated = (int) candidates.stream().filter(CascadeCandidate::truncated).count();
-    Usage usage = new Usage(candidates.size(), scored, truncated, stages, explanations);
-    warnings.addCut(truncated, candidates.size());
+    int blank = texts.blank().size();
+    int posted = candidates.size() + blank;
+    Usage usage = new Usage(posted, scored, truncated, blank, stages, explanations);
+    warnings.addCut(truncated, posted);
+    warnings.addUnknown(candidates, posted);
+    warnings.addBlank(blank, posted);
     warnings.addUnscored(usage);
     return new Ranking(
         stages.getLast().model(), results, usage, tokenizeNanos, scoreNanos, warnings.all());

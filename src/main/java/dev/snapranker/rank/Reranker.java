@@ -7,6 +7,7 @@ import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import dev.snapranker.api.TextPolicy;
 import dev.snapranker.rank.order.CascadeCandidate;
 import dev.snapranker.rank.order.FirstStage;
 import dev.snapranker.rank.order.Fuser;
@@ -27,10 +28,12 @@ import java.util.List;
 public final class Reranker {
   private final Models models;
   private final ScoringPool pool;
+  private final TextPolicy policy;
 
-  public Reranker(Models models, ScoringPool pool) {
+  public Reranker(Models models, ScoringPool pool, TextPolicy policy) {
     this.models = models;
     this.pool = pool;
+    this.policy = policy;
   }
 
   /**
@@ -41,11 +44,11 @@ public final class Reranker {
   public Ranking rank(RerankRequest request, Deadline deadline) {
     Options options = request.options();
     List<Stage> stages = models.stages(options);
-    FirstStage firstStage = new FirstStage(request.candidates());
+    Texts texts = new Texts(request, policy);
+    FirstStage firstStage = new FirstStage(request.candidates(), texts.blank());
     Fuser fuser = models.fuser(options, firstStage, stages);
-    Texts texts = new Texts(request);
     Budget budget = new Budget(deadline, pool.threads());
-    Account account = new Account(request, deadline.clock());
+    Account account = new Account(request, texts, deadline.clock());
 
     List<CascadeCandidate> candidates = firstStage.order();
     for (Stage stage : stages) {
@@ -56,7 +59,8 @@ public final class Reranker {
     }
     requireScores(options, candidates);
 
-    List<RankedCandidate> results = Results.of(options, fuser.fuse(candidates), candidates);
+    List<RankedCandidate> results =
+        Results.of(request, fuser.fuse(candidates), candidates, texts.blank());
     if (options.explain()) {
       Explainer explainer = new Explainer(pool, budget);
       results = explainer.explain(results, candidates);

@@ -1,35 +1,56 @@
 package dev.snapranker.rank;
 
+import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.TokenLimits;
 import dev.snapranker.api.Usage;
+import dev.snapranker.model.Manifest;
+import dev.snapranker.rank.order.CascadeCandidate;
 import dev.snapranker.rank.scoring.Model;
+import dev.snapranker.rank.scoring.ModelInput;
+import dev.snapranker.rank.scoring.ScoredDocument;
+import dev.snapranker.rank.scoring.Texts;
 import dev.snapranker.text.EncodedQuery;
+import dev.snapranker.text.UnknownCharacters;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What the caller of one request should know, in words. */
 final class Warnings {
   private static final String LIMITS = "the request's limits on tokens";
 
   private final Options options;
+  private final Texts texts;
   private final Set<String> warnings = new LinkedHashSet<>();
   private final Set<Integer> windows = new TreeSet<>();
 
-  Warnings(RerankRequest request) {
+  Warnings(RerankRequest request, Texts texts) {
     this.options = request.options();
+    this.texts = texts;
     warnings.addAll(request.warnings());
   }
 
-  /** A query that is too long for a model. */
-  void addQuery(Model model, EncodedQuery query) {
-    windows.add(model.manifest().maxTokens());
+  /** A query that is too long for a model, or that the model hardly knows a character of. */
+  void addQuery(ModelInput input) {
+    Manifest manifest = input.model().manifest();
+    EncodedQuery query = input.query();
+    windows.add(manifest.maxTokens());
+    addLanguages(manifest);
+    if (texts.isQueryCut()) {
+      warnings.add(
+          "the query has %d characters; its first %d were read"
+              .formatted(texts.queryChars(), texts.policy().maxQueryChars()));
+    }
     if (query.truncated()) {
       warnings.add(
           "the query has %d tokens; its first %d were used (%s)"
@@ -38,8 +59,55 @@ final class Warnings {
                   query.keptTokens(),
                   isLimited()
                       ? LIMITS
-                      : "half of the model's window of %d"
-                          .formatted(model.manifest().maxTokens())));
+                      : "half of the model's window of %d".formatted(manifest.maxTokens())));
+    }
+    UnknownCharacters.Count unknown = input.unknownInQuery();
+    if (!manifest.languages().isEmpty() && unknown.isMost()) {
+      warnings.add(
+          "the query has %d of %d characters that the model does not know; '%s' reads %s"
+              .formatted(
+                  unknown.unknown(), unknown.total(), manifest.id(), names(manifest.languages())));
+    }
+  }
+
+  /** Another service's model would read many languages, but this one reads a single one. */
+  private void addLanguages(Manifest manifest) {
+    @Nullable String asked = options.multilingualModel();
+    if (asked != null && manifest.languages().size() == 1) {
+      warnings.add(
+          "'%s' reads many languages, but '%s' answers for it and reads %s"
+              .formatted(Excerpt.of(asked), manifest.id(), names(manifest.languages())));
+    }
+  }
+
+  /** Candidates that the model which scored them last hardly knows a character of. */
+  void addUnknown(List<CascadeCandidate> candidates, int posted) {
+    Map<Model, Integer> counts = new LinkedHashMap<>();
+    for (CascadeCandidate candidate : candidates) {
+      ScoredDocument document = candidate.document();
+      if (document != null
+          && !document.model().manifest().languages().isEmpty()
+          && document.isMostlyUnknown()) {
+        counts.merge(document.model(), 1, Integer::sum);
+      }
+    }
+    counts.forEach((model, count) ->
+        warnings.add(
+            "%d of %d candidates consist mostly of characters that the model does not know; '%s' reads %s"
+                .formatted(count, posted, model.id(), names(model.manifest().languages()))));
+  }
+
+  private static String names(List<String> languages) {
+    return languages.stream()
+        .map(tag -> Locale.forLanguageTag(tag).getDisplayName(Locale.ENGLISH))
+        .collect(Collectors.joining(", "));
+  }
+
+  void addBlank(int blank, int candidates) {
+    if (blank > 0) {
+      warnings.add(
+          "%d of %d candidates have no text to read; they come last, with the least score"
+              .formatted(blank, candidates));
     }
   }
 
@@ -57,7 +125,7 @@ final class Warnings {
 
   /** The candidates that were not scored in time, at all or by a stage. */
   void addUnscored(Usage usage) {
-    int left = usage.candidates() - usage.scored();
+    int left = usage.unscored();
     if (left > 0) {
       warnings.add(
           "time ran out before %d of %d candidates were scored; they come last, in the first stage's"
@@ -89,14 +157,18 @@ final class Warnings {
   }
 
   private String bounds() {
-    if (isLimited()) {
-      return LIMITS + " or the model's window";
-    }
-    return switch (options.longText()) {
-      case LongText.Cut _, LongText.Refuse _ ->
-          "the model's window of %s tokens"
-              .formatted(windows.stream().map(String::valueOf).collect(Collectors.joining(" or ")));
-      case LongText.Passages _ -> "the request's limits on tokens and passages per document";
-    };
+    String tokens =
+        switch (options.longText()) {
+          case LongText.Cut _ when isLimited() -> LIMITS + " or the model's window";
+          case LongText.Cut _, LongText.Refuse _ ->
+              "the model's window of %s tokens"
+                  .formatted(
+                      windows.stream().map(String::valueOf).collect(Collectors.joining(" or ")));
+          case LongText.Passages _ -> "the request's limits on tokens and passages per document";
+        };
+    return texts.cut() == 0
+        ? tokens
+        : tokens
+            + ", or the %d characters that are read".formatted(texts.policy().maxCandidateChars());
   }
 }

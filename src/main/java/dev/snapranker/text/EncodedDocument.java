@@ -18,7 +18,7 @@ public record EncodedDocument(Tokens document, List<Passage> passages) {
     return passages.stream().map(Passage::pair).toList();
   }
 
-  /** How many tokens the document has. */
+  /** How many tokens the document has, or the part of it that is read. */
   public int totalTokens() {
     return document.count();
   }
@@ -30,16 +30,20 @@ public record EncodedDocument(Tokens document, List<Passage> passages) {
 
   /** Whether a part of the document did not fit. */
   public boolean truncated() {
-    return keptTokens() < totalTokens();
+    return keptTokens() < totalTokens() || !document.isWhole();
   }
 
   /** Where a passage begins in the document's text, in Unicode code points. */
   public int start(Passage passage) {
-    return passage.first() == passage.end() ? 0 : document.start(passage.first());
+    return passage.first() == passage.end()
+        ? 0
+        : document.codePointsBefore() + document.start(passage.first());
   }
 
   /** Where it ends. */
   public int end(Passage passage) {
-    return passage.first() == passage.end() ? 0 : document.end(passage.end() - 1);
+    return passage.first() == passage.end()
+        ? 0
+        : document.codePointsBefore() + document.end(passage.end() - 1);
   }
 }

@@ -29,6 +29,11 @@ public final class PairEncoder {
     return tokenizer.encode(text);
   }
 
+  /** The tokens of a part of a text. */
+  public Tokens tokenize(TextPart part) {
+    return tokenizer.encode(part.text()).of(part);
+  }
+
   /** The query, encoded once for all of its documents. */
   public EncodedQuery query(String query) {
     return query(tokenize(query), TokenLimits.NONE);
@@ -139,8 +144,8 @@ public final class PairEncoder {
       omissions.add(
           new SentenceRemoval(
               pair(query, query.keptTokens(), ids, 0, ids.length),
-              tokens.start(bounds[i]),
-              tokens.end(bounds[i + 1] - 1)));
+              tokens.codePointsBefore() + tokens.start(bounds[i]),
+              tokens.codePointsBefore() + tokens.end(bounds[i + 1] - 1)));
     }
     return omissions;
   }

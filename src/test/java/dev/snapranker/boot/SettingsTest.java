@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.StageChoice;
+import dev.snapranker.api.TextPolicy;
 import dev.snapranker.model.S3Source;
 import dev.snapranker.wire.dialect.ModelAliases;
 import java.nio.file.Path;
@@ -45,6 +46,7 @@ class SettingsTest {
                 Map.entry("MAX_CANDIDATES", "11"),
                 Map.entry("MAX_CANDIDATE_CHARS", "12"),
                 Map.entry("MAX_QUERY_CHARS", "13"),
+                Map.entry("BLANK_TEXTS", "last"),
                 Map.entry("MAX_PAYLOAD_BYTES", "2000"),
                 Map.entry("MAX_JSON_DEPTH", "14"),
                 Map.entry("MAX_PASSAGES", "20"),
@@ -70,6 +72,7 @@ class SettingsTest {
                 Path.of("n"),
                 3,
                 new dev.snapranker.api.Limits(11, 12, 13, 2000, 14, 20, 21),
+                new TextPolicy(13, 12, true),
                 22,
                 15,
                 16,
@@ -82,7 +85,7 @@ class SettingsTest {
                 19,
                 new Fusion.Linear(0.7, Fusion.Normalization.Z_SCORE),
                 Path.of("w.json")));
-    assertThat(Settings.ALL).hasSize(23);
+    assertThat(Settings.ALL).hasSize(24);
   }
 
   @ParameterizedTest

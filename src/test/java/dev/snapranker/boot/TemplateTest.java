@@ -57,7 +57,11 @@ class TemplateTest {
     expected.put("CORS_ALLOW_ORIGIN", "!Ref CorsAllowOrigin");
     Object aliases = Objects.requireNonNull(expected.put("MODEL_ALIASES", "!Ref ModelAliases"));
     Map<String, String> byParameter =
-        Map.of("STAGES", "Stages", "BUDGET_MS", "BudgetMs", "FUSION", "Fusion");
+        Map.of(
+            "STAGES", "Stages",
+            "BUDGET_MS", "BudgetMs",
+            "FUSION", "Fusion",
+            "BLANK_TEXTS", "BlankTexts");
     byParameter.forEach((variable, parameter) ->
         assertThat(String.valueOf(at(template, "Parameters", parameter).get("Default")))
             .isEqualTo(expected.put(variable, "!Ref " + parameter)));

@@ -140,6 +140,14 @@ class VllmTest {
   }
 
   @Test
+  void aPairWithoutADocumentHasTheLeastScoreAndHarmsNoOther() {
+    String form = "{\"queries\": %s, \"documents\": %s}";
+    List<Double> scores = scores("/score", form, list(QUERY, "fruit"), list(DOCUMENT, " "));
+    assertThat(scores.get(0)).isGreaterThan(0.5);
+    assertThat(scores.get(1)).isLessThan(1e-4);
+  }
+
+  @Test
   void aScoreReplyIsVllms() {
     JsonNode body =
         Lambda.body(

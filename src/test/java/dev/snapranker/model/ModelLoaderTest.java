@@ -78,6 +78,19 @@ class ModelLoaderTest {
   }
 
   @Test
+  void aBundleMaySayItsLanguages() throws IOException {
+    assertThat(ModelLoader.load(bundle).manifest().languages()).isEmpty();
+    Path file = bundle.resolve("reranker.json");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("\"sigmoid\"", "\"sigmoid\", \"languages\": [\"en\", \"zh-Hant\"]"));
+    Manifest manifest = ModelLoader.load(bundle).manifest();
+    assertThat(manifest.languages()).containsExactly("en", "zh-Hant");
+    assertThat(manifest.readsOnlyEnglish()).isFalse();
+  }
+
+  @Test
   void aFileOfAnotherSizeIsRefusedWithBothSizes() throws IOException {
     Files.writeString(bundle.resolve("model.onnx"), "longer model");
     assertThatThrownBy(() -> ModelLoader.load(bundle).part("model.onnx"))
@@ -197,6 +210,9 @@ class ModelLoaderTest {
           "sigmoid"           | "sigmoid", "calibration": {"type": "platt", "a": 1} | at 'calibration.b'
           "sigmoid"           | "sigmoid", "calibration": {"type": "platt", "a": 0, "b": 1} | a is 0.0; expected a finite number above 0
           "sigmoid"           | "sigmoid", "calibration": {"type": "isotonic", "x": [1, 2], "y": [0.5]} | x has 2 and y 1 entries
+          "sigmoid"           | "sigmoid", "languages": ["English"] | languages lists 'English'; expected tags such as en or zh-Hant
+          "sigmoid"           | "sigmoid", "languages": "en" | at 'languages'
+          "sigmoid"           | "sigmoid", "languages": null | at 'languages'
           "logit": 0.5        | "logit": -1e39        | logit is -Infinity; expected a finite number
           """)
   void aWrongManifestSaysWhere(String sound, String broken, String message) throws IOException {

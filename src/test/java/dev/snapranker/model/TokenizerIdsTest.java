@@ -10,7 +10,7 @@ class TokenizerIdsTest {
     assertThat(
             TokenizerIds.of(
                 "{'model': {'merges': [['a']], 'vocab': {'a': 7, 'b': 3}}}".replace('\'', '"')))
-        .isEqualTo(new TokenizerIds(7, ""));
+        .isEqualTo(new TokenizerIds(7, "", TokenizerIds.NONE));
   }
 
   @Test
@@ -19,7 +19,7 @@ class TokenizerIdsTest {
             TokenizerIds.of(
                 "{'model': {'vocab': [['a', 0], ['b', -1.5], ['c', -2]], 'unk_id': 9}}"
                     .replace('\'', '"')))
-        .isEqualTo(new TokenizerIds(2, ""));
+        .isEqualTo(new TokenizerIds(2, "", 9));
   }
 
   @Test
@@ -28,7 +28,17 @@ class TokenizerIdsTest {
             TokenizerIds.of(
                 "{'added_tokens': [{'id': 900, 'content': '<a>', 'x': {'y': []}}, {'content': '<b>'}], 'model': {'vocab': {}}}"
                     .replace('\'', '"')))
-        .isEqualTo(new TokenizerIds(0, "<a> <b> "));
+        .isEqualTo(new TokenizerIds(0, "<a> <b> ", TokenizerIds.NONE));
+  }
+
+  @Test
+  void theUnknownTokenIsFoundByItsTextOrItsPlace() {
+    assertThat(
+            TokenizerIds.of(
+                    "{'model': {'unk_token': '?', 'vocab': {'a': 1, '?': 4, 'b': 5}}}"
+                        .replace('\'', '"'))
+                .unknown())
+        .isEqualTo(4);
   }
 
   @Test
@@ -37,6 +47,6 @@ class TokenizerIdsTest {
             TokenizerIds.of(
                 "{'vocab': {'a': 5}, 'decoder': {'vocab': {'a': 6}, 'content': 'x'}, 'model': {'x': {'vocab': {'a': 8}}}}"
                     .replace('\'', '"')))
-        .isEqualTo(new TokenizerIds(0, ""));
+        .isEqualTo(new TokenizerIds(0, "", TokenizerIds.NONE));
   }
 }

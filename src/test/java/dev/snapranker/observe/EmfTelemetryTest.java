@@ -32,6 +32,7 @@ class EmfTelemetryTest {
               7,
               6,
               1,
+              0,
               List.of(
                   new StageUsage("a", 7, 6, 1, 5, 4, 590), new StageUsage("b", 2, 2, 0, 2, 0, 300)),
               null),

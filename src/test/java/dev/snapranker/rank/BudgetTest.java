@@ -141,7 +141,7 @@ class BudgetTest {
     Options options =
         Options.DEFAULT.withPlan(
             Plan.COMPLETE.withStages(StageChoice.parse(stages)).withPartial(partial));
-    return new Reranker(models, pool)
+    return new Reranker(models, pool, Fakes.TEXTS)
         .rank(new RerankRequest("q", candidates, options), clock.inMillis(millis));
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Fusion;
@@ -71,6 +72,21 @@ class CascadeTest {
   }
 
   @Test
+  void blankCandidatesTakePartInNoStage() {
+    Options options = stages("a:2,b").withBlankTexts(BlankTexts.LAST);
+    Ranking ranking = rank(options, "\u200b", "91", " ", "82", "73", "");
+    assertThat(ranking.results())
+        .extracting(RankedCandidate::index)
+        .containsExactly(3, 1, 4, 0, 2, 5);
+    assertThat(ranking.usage().blank()).isEqualTo(3);
+    assertThat(ranking.usage().unscored()).isZero();
+    assertThat(ranking.usage().earlyExits()).isEqualTo(1);
+    assertThat(ranking.usage().duplicates()).isZero();
+    assertThat(ranking.usage().stages().getFirst().candidates()).isEqualTo(3);
+    assertThat(ranking.results()).last().returns(0.0, RankedCandidate::score);
+  }
+
+  @Test
   void modelsOfOneVocabularyShareTheTokens() {
     rank(stages("a:3,b"), "11", "22", "33");
     assertThat(fakes.tokenised.get()).isEqualTo(1 + 3);
@@ -84,7 +100,8 @@ class CascadeTest {
     ScoreCache cache = new ScoreCache(1 << 20);
     List<Model> loaded = List.of(fakes.model("a", 0, cache), fakes.model("b", 1, cache));
     Reranker reranker =
-        new Reranker(new Models(loaded, StageChoice.parse("a:2,b"), Fusion.NONE), pool);
+        new Reranker(
+            new Models(loaded, StageChoice.parse("a:2,b"), Fusion.NONE), pool, Fakes.TEXTS);
     RerankRequest request =
         new RerankRequest(
             "q",
@@ -301,7 +318,7 @@ class CascadeTest {
             fakes.model("a", "v", Fakes.digitAt(0), WEIGHTS),
             fakes.model("b", "v", Fakes.digitAt(1), WEIGHTS),
             fakes.model("other", "w", Fakes.digitAt(1), null));
-    return new Reranker(new Models(loaded, StageChoice.parse("a"), Fusion.NONE), pool);
+    return new Reranker(new Models(loaded, StageChoice.parse("a"), Fusion.NONE), pool, Fakes.TEXTS);
   }
 
   private Ranking rank(Options options, String... documents) {

@@ -1,5 +1,6 @@
 package dev.snapranker.rank;
 
+import dev.snapranker.api.TextPolicy;
 import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Head;
 import dev.snapranker.model.Manifest;
@@ -10,6 +11,7 @@ import dev.snapranker.score.Scorer;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
 import dev.snapranker.text.Tokens;
+import dev.snapranker.text.UnknownCharacters;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,6 +21,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Models whose logits are written in the documents: the n-th character, from '5' = 0. */
 public final class Fakes {
+  /** As if the function's settings were left alone. */
+  public static final TextPolicy TEXTS = new TextPolicy(32_768, 32_768, false);
+
+  /** Of a vocabulary without an unknown token. */
+  static final UnknownCharacters NOTHING_UNKNOWN = new UnknownCharacters(-1, false);
+
   private static final int SEP = 102;
 
   private final LongSupplier clock;
@@ -60,14 +68,14 @@ public final class Fakes {
   Model model(String id, String vocabulary, Scorer scorer, @Nullable FusionWeights weights) {
     Manifest manifest = manifest(id, vocabulary);
     PairEncoder encoder = new PairEncoder(characters, manifest.pair(), manifest.maxTokens());
-    return new Model(manifest, encoder, scorer, weights, ScoreCache.OFF, clock);
+    return new Model(manifest, encoder, scorer, NOTHING_UNKNOWN, weights, ScoreCache.OFF, clock);
   }
 
   /** One that keeps what it scored in {@code cache}. */
   Model model(String id, int position, ScoreCache cache) {
     Manifest manifest = manifest(id, "v");
     PairEncoder encoder = new PairEncoder(characters, manifest.pair(), manifest.maxTokens());
-    return new Model(manifest, encoder, digitAt(position), null, cache, clock);
+    return new Model(manifest, encoder, digitAt(position), NOTHING_UNKNOWN, null, cache, clock);
   }
 
   static Scorer digitAt(int position) {
@@ -103,6 +111,7 @@ public final class Fakes {
         new Head.SingleLogit(),
         Manifest.Activation.SIGMOID,
         List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
+        List.of(),
         null,
         null);
   }

@@ -414,6 +414,7 @@ class PrefixTest {
         Fakes.manifest(id, "v", WINDOW),
         new PairEncoder(tokenizer, Fakes.manifest(id, "v", WINDOW).pair(), WINDOW),
         scorer,
+        Fakes.NOTHING_UNKNOWN,
         null,
         cache,
         clock);
@@ -423,7 +424,9 @@ class PrefixTest {
     Map<String, Model> byId =
         List.of(models).stream().collect(Collectors.toMap(Model::id, model -> model));
     return new Reranker(
-        new Models(List.copyOf(byId.values()), StageChoice.parse("a"), Fusion.NONE), pool);
+        new Models(List.copyOf(byId.values()), StageChoice.parse("a"), Fusion.NONE),
+        pool,
+        Fakes.TEXTS);
   }
 
   private static void await(CountDownLatch latch) {

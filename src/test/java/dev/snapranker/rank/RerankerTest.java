@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Fusion;
@@ -54,6 +55,7 @@ class RerankerTest {
           new Head.SingleLogit(),
           Manifest.Activation.SIGMOID,
           List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
+          List.of(),
           null,
           null);
 
@@ -63,7 +65,9 @@ class RerankerTest {
         @Override
         public Tokens encode(String text) {
           int[] places =
-              IntStream.range(0, text.length()).filter(i -> text.charAt(i) != '\u200b').toArray();
+              IntStream.range(0, text.length())
+                  .filter(i -> text.charAt(i) != '\u200b' && text.charAt(i) != '§')
+                  .toArray();
           return new Tokens(
               text,
               Arrays.stream(places).mapToLong(text::charAt).toArray(),
@@ -199,6 +203,18 @@ class RerankerTest {
   }
 
   @Test
+  void aDocumentOfWhichTheTokenizerLeavesNothingIsLastWhereBlankOnesAre() {
+    Options options = Options.DEFAULT.withBlankTexts(BlankTexts.LAST).withRawScores(true);
+    Ranking ranking = rank(options, "§§", "5", "\u200b", "0");
+    assertThat(ranking.results()).extracting(RankedCandidate::index).containsExactly(1, 3, 0, 2);
+    assertThat(ranking.results())
+        .extracting(RankedCandidate::score)
+        .containsExactly(0.0, -5.0, -100.0, -100.0);
+    assertThatThrownBy(() -> rank(Options.DEFAULT, "5", "§"))
+        .hasMessageContaining("candidates[1].text has no character that the model knows");
+  }
+
+  @Test
   void anotherModelThanTheLoadedOneIsNotFound() {
     assertThatThrownBy(() -> rank(Options.DEFAULT.withModel("other"), "5"))
         .isInstanceOfSatisfying(
@@ -229,8 +245,16 @@ class RerankerTest {
       candidates.add(new Candidate("c" + candidates.size(), document, null));
     }
     PairEncoder encoder = new PairEncoder(CHARACTERS, MANIFEST.pair(), MANIFEST.maxTokens());
-    Model model = new Model(MANIFEST, encoder, FIRST_DIGIT, null, ScoreCache.OFF, System::nanoTime);
-    return new Reranker(new Models(List.of(model), List.of(), Fusion.NONE), pool)
+    Model model =
+        new Model(
+            MANIFEST,
+            encoder,
+            FIRST_DIGIT,
+            Fakes.NOTHING_UNKNOWN,
+            null,
+            ScoreCache.OFF,
+            System::nanoTime);
+    return new Reranker(new Models(List.of(model), List.of(), Fusion.NONE), pool, Fakes.TEXTS)
         .rank(new RerankRequest(query, candidates, options), deadline);
   }
 

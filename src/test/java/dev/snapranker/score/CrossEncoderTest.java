@@ -129,6 +129,7 @@ class CrossEncoderTest {
         head,
         Manifest.Activation.SIGMOID,
         List.of(new GoldenPair("q", "d", 0, 1)),
+        List.of(),
         null,
         null);
   }

@@ -216,6 +216,7 @@ class GraphBuilderTest {
         new Head.SingleLogit(),
         Manifest.Activation.SIGMOID,
         List.of(new GoldenPair("q", "d", 0, 1)),
+        List.of(),
         null,
         null);
   }

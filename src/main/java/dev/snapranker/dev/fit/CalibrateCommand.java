@@ -99,6 +99,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     judged.read();
     Map<String, String> environment = judged.environment();
     environment.put("FUSION", "none");
+    environment.put("BLANK_TEXTS", "refuse"); // a candidate without a logit teaches nothing
     List<JudgedLogit> pairs = new ArrayList<>();
     try (CollectionReranker reranker = judged.reranker(environment)) {
       ProgressBar progress = new ProgressBar(spec.commandLine().getErr(), judged.queries().size());

@@ -72,6 +72,7 @@ public final class FitFusionCommand implements Callable<Integer> {
     List<FusionExamples> examples = new ArrayList<>();
     Map<String, String> environment = judged.environment();
     environment.put("FUSION", "none");
+    environment.put("BLANK_TEXTS", "refuse"); // a candidate without a logit teaches nothing
     String id = "";
     String revision;
     try (CollectionReranker reranker = judged.reranker(environment)) {

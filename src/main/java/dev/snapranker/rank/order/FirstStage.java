@@ -2,18 +2,29 @@ package dev.snapranker.rank.order;
 
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Fusion;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
-/** The first stage's order and scores of a request's candidates. */
+/**
+ * The first stage's order and scores of a request's candidates, those without text left out: they
+ * change nothing for the others.
+ */
 public final class FirstStage {
   private final List<Candidate> candidates;
   private final List<CascadeCandidate> order;
-  private final int[] ranks; // [candidates], from 1
+  private final int[] ranks; // [candidates], from 1; 0 for those left out
 
-  public FirstStage(List<Candidate> candidates) {
+  /**
+   * @param blank the positions of candidates without text
+   */
+  public FirstStage(List<Candidate> candidates, Set<Integer> blank) {
     this.candidates = candidates;
-    this.order = Ordering.byFirstStage(candidates);
+    this.order =
+        Ordering.byFirstStage(candidates).stream()
+            .filter(candidate -> !blank.contains(candidate.index()))
+            .toList();
     this.ranks = new int[candidates.size()];
     for (int i = 0; i < order.size(); i++) {
       ranks[order.get(i).index()] = i + 1;
@@ -27,12 +38,11 @@ public final class FirstStage {
 
   /** The position of the first candidate without a score; -1 if each has one. */
   public int missing() {
-    for (int i = 0; i < candidates.size(); i++) {
-      if (candidates.get(i).firstStageScore() == null) {
-        return i;
-      }
-    }
-    return -1;
+    return order.stream()
+        .filter(candidate -> candidate.candidate().firstStageScore() == null)
+        .mapToInt(CascadeCandidate::index)
+        .min()
+        .orElse(-1);
   }
 
   /** The place in the first stage's list, from 1. */
@@ -40,12 +50,19 @@ public final class FirstStage {
     return ranks[index];
   }
 
-  /** The scores: [candidates]. Each candidate must have one. */
+  /** The scores: [candidates], 0 for those left out. Each of the others must have one. */
   double[] scores(Fusion.Normalization normalization) {
-    double[] scores =
-        candidates.stream()
-            .mapToDouble(candidate -> Objects.requireNonNull(candidate.firstStageScore()))
-            .toArray();
-    return Normalized.of(scores, normalization);
+    int[] posted = order.stream().mapToInt(CascadeCandidate::index).sorted().toArray();
+    double[] normalized =
+        Normalized.of(
+            Arrays.stream(posted)
+                .mapToDouble(i -> Objects.requireNonNull(candidates.get(i).firstStageScore()))
+                .toArray(),
+            normalization);
+    double[] scores = new double[candidates.size()];
+    for (int i = 0; i < posted.length; i++) {
+      scores[posted[i]] = normalized[i];
+    }
+    return scores;
   }
 }

@@ -2,9 +2,11 @@ package dev.snapranker.rank.order;
 
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RankedCandidate;
+import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.Scores;
 import dev.snapranker.rank.scoring.ScoredDocument;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +19,17 @@ public final class Results {
    * The results.
    *
    * @param fused the candidates that were scored, best first
-   * @param candidates all of them; those that were not scored come last, in the first stage's order
+   * @param candidates all that have text; those that were not scored come last, in the first
+   *     stage's order
+   * @param blank the positions of those without text, which come behind these
+   * @param request that has them all
    */
   public static List<RankedCandidate> of(
-      Options options, List<FusedCandidate> fused, List<CascadeCandidate> candidates) {
+      RerankRequest request,
+      List<FusedCandidate> fused,
+      List<CascadeCandidate> candidates,
+      Collection<Integer> blank) {
+    Options options = request.options();
     double minScore = Objects.requireNonNullElse(options.minScore(), Double.NEGATIVE_INFINITY);
     int topK = Objects.requireNonNullElse(options.topK(), Integer.MAX_VALUE);
     List<RankedCandidate> results = new ArrayList<>();
@@ -38,6 +47,17 @@ public final class Results {
         .filter(candidate -> !candidate.scored())
         .limit(topK - results.size())
         .forEach(candidate -> results.add(result(candidate, results.size() + 1, null)));
+    double least = Math.min(score, options.rawScores() ? Scores.BLANK_LOGIT : 0);
+    if (least >= minScore) {
+      Scores scores = new Scores(least, List.of(), null);
+      blank.stream()
+          .limit(topK - results.size())
+          .forEach(index -> {
+            CascadeCandidate candidate =
+                CascadeCandidate.of(index, request.candidates().get(index));
+            results.add(result(candidate, results.size() + 1, scores));
+          });
+    }
     return results;
   }
 

@@ -6,6 +6,7 @@ import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.Scorer;
 import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.PairEncoder;
+import dev.snapranker.text.UnknownCharacters;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ public final class Model {
   private final Manifest manifest;
   private final PairEncoder encoder;
   private final Scorer scorer;
+  private final UnknownCharacters unknownCharacters;
   private final @Nullable FusionWeights fusionWeights;
   private final ScoreCache cache;
   private final String cachedAs;
@@ -21,6 +23,7 @@ public final class Model {
   private final Pace pace = new Pace();
 
   /**
+   * @param unknownCharacters counts what the model does not know of a text
    * @param fusionWeights in place of the manifest's; null for those
    * @param cache logits of pairs scored before, also by other models
    * @param clock in nanoseconds, by which the pace is measured
@@ -29,6 +32,7 @@ public final class Model {
       Manifest manifest,
       PairEncoder encoder,
       Scorer scorer,
+      UnknownCharacters unknownCharacters,
       @Nullable FusionWeights fusionWeights,
       ScoreCache cache,
       LongSupplier clock) {
@@ -36,6 +40,7 @@ public final class Model {
     this.manifest = manifest;
     this.encoder = encoder;
     this.scorer = scorer;
+    this.unknownCharacters = unknownCharacters;
     this.cache = cache;
     this.clock = clock;
     this.cachedAs = manifest.id() + " " + manifest.revision();
@@ -52,6 +57,10 @@ public final class Model {
   /** For learned fusion; null if there are none for this model. */
   public @Nullable FusionWeights fusionWeights() {
     return fusionWeights;
+  }
+
+  UnknownCharacters unknownCharacters() {
+    return unknownCharacters;
   }
 
   PairEncoder encoder() {

@@ -1,15 +1,16 @@
 package dev.snapranker.rank.scoring;
 
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
-import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.TokenLimits;
 import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedQuery;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokens;
+import dev.snapranker.text.UnknownCharacters;
 import org.jspecify.annotations.Nullable;
 
 /** A request's texts as one model reads them. */
@@ -19,17 +20,17 @@ public final class ModelInput {
 
   private final Model model;
   private final PairEncoder encoder;
-  private final RerankRequest request;
+  private final Texts texts;
   private final Texts.Tokenised tokens;
   private final EncodedQuery query;
 
   /**
    * @param tokens shared with the other models of their vocabulary
    */
-  ModelInput(Model model, RerankRequest request, Texts.Tokenised tokens) {
+  ModelInput(Model model, Texts texts, Texts.Tokenised tokens) {
     this.model = model;
     this.encoder = model.encoder();
-    this.request = request;
+    this.texts = texts;
     this.tokens = tokens;
     requireRoom();
     this.query = encoder.query(tokens.query(), limits());
@@ -49,8 +50,20 @@ public final class ModelInput {
     return query;
   }
 
+  /**
+   * How many of the query's characters the model does not know; none if nobody says what it reads.
+   */
+  public UnknownCharacters.Count unknownInQuery() {
+    return model.unknownCharacters().in(tokens.query(), 0, tokens.query().count());
+  }
+
   String text(int index) {
-    return request.candidates().get(index).text();
+    return texts.text(index);
+  }
+
+  /** How many characters of a candidate's text are read. */
+  int chars(int index) {
+    return texts.part(index).text().length();
   }
 
   /**
@@ -59,7 +72,7 @@ public final class ModelInput {
   EncodedDocument document(int index) {
     Tokens document = tokens.candidate(index);
     if (document == null) {
-      document = encoder.tokenize(text(index));
+      document = encoder.tokenize(texts.part(index));
       tokens.put(index, document);
     }
     return encoder.document(query, document, longText());
@@ -70,7 +83,7 @@ public final class ModelInput {
     if (document == null) { // not read in time
       return;
     }
-    if (document.totalTokens() == 0) {
+    if (document.totalTokens() == 0 && texts.blankTexts() == BlankTexts.REFUSE) {
       throw unreadable(FieldPath.candidate(index).field("text"));
     }
     if (document.truncated() && longText() instanceof LongText.Refuse) {
@@ -87,7 +100,7 @@ public final class ModelInput {
   }
 
   private LongText longText() {
-    return request.options().longText();
+    return texts.longText();
   }
 
   private TokenLimits limits() {

@@ -59,6 +59,15 @@ public record ScoredDocument(
         document.keptTokens(), document.totalTokens(), document.start(best), document.end(best));
   }
 
+  /** Whether the model does not know most of the characters that it read. */
+  public boolean isMostlyUnknown() {
+    List<Passage> passages = document.passages();
+    return model
+        .unknownCharacters()
+        .in(document.document(), passages.getFirst().first(), passages.getLast().end())
+        .isMost();
+  }
+
   /** The best passage without each of its sentences; up to {@code most}. */
   public List<SentenceRemoval> sentenceRemovals(int most) {
     return model.encoder().sentenceRemovals(query, document, best, most);

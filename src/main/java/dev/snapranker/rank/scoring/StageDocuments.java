@@ -1,5 +1,6 @@
 package dev.snapranker.rank.scoring;
 
+import dev.snapranker.api.Scores;
 import dev.snapranker.text.EncodedDocument;
 import dev.snapranker.text.EncodedPair;
 import java.util.ArrayList;
@@ -58,6 +59,9 @@ final class StageDocuments {
     readNanos.addAndGet(clock.getAsLong() - started);
     readChars.addAndGet(chars(i));
     logits[i] = new @Nullable Float[document.passages().size()];
+    if (document.totalTokens() == 0) {
+      logits[i][0] = Scores.BLANK_LOGIT; // the model has nothing to read
+    }
     encoded[i] = document;
   }
 
@@ -67,7 +71,7 @@ final class StageDocuments {
   }
 
   private int chars(int i) {
-    return input.text(candidates.get(i)).length();
+    return input.chars(candidates.get(i));
   }
 
   /** Refuses a document that cannot be scored as the request wants it. */

@@ -1,18 +1,77 @@
 package dev.snapranker.rank.scoring;
 
+import dev.snapranker.api.BlankTexts;
+import dev.snapranker.api.Candidate;
+import dev.snapranker.api.FieldPath;
+import dev.snapranker.api.LongText;
+import dev.snapranker.api.Reason;
+import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
+import dev.snapranker.api.TextPolicy;
+import dev.snapranker.text.TextPart;
 import dev.snapranker.text.Tokens;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A request's texts, each tokenised once for all models that share a vocabulary. */
+/**
+ * A request's texts, or the parts of them that are read, each tokenised once for all models that
+ * share a vocabulary.
+ */
 public final class Texts {
   private final RerankRequest request;
+  private final TextPolicy policy;
+  private final TextPart query;
+  private final List<TextPart> candidates;
+  private final Set<Integer> blank = new TreeSet<>();
   private final Map<String, Tokenised> byVocabulary = new HashMap<>();
 
-  public Texts(RerankRequest request) {
+  /** Refuses texts that are too long or blank, if the request or the policy wants it. */
+  public Texts(RerankRequest request, TextPolicy policy) {
     this.request = request;
+    this.policy = policy;
+    this.query = part(request.query(), policy.maxQueryChars(), false, FieldPath.of("query"));
+    this.candidates = new ArrayList<>(request.candidates().size());
+    boolean fromEnd = longText() instanceof LongText.Cut cut && cut.keepEnd();
+    for (Candidate candidate : request.candidates()) {
+      int index = candidates.size();
+      FieldPath field = FieldPath.candidate(index).field("text");
+      TextPart part = part(candidate.text(), policy.maxCandidateChars(), fromEnd, field);
+      candidates.add(part);
+      if (isBlank(candidate.text(), part, field)) {
+        blank.add(index);
+      }
+    }
+  }
+
+  private TextPart part(String text, int maxChars, boolean fromEnd, FieldPath field) {
+    TextPart part = TextPart.of(text, maxChars, fromEnd);
+    if (!part.whole() && longText() instanceof LongText.Refuse) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          field,
+          "has %d characters; expected at most %d, as truncation is off"
+              .formatted(text.length(), maxChars));
+    }
+    return part;
+  }
+
+  /** Whether a candidate comes last without having been scored. */
+  private boolean isBlank(String text, TextPart part, FieldPath field) {
+    boolean refused =
+        switch (blankTexts()) {
+          case REFUSE -> text.isBlank();
+          case REFUSE_EMPTY -> text.isEmpty();
+          case LAST -> false;
+        };
+    if (refused) {
+      throw new RerankException(Reason.EMPTY, field, "is blank; expected some text");
+    }
+    return blankTexts() != BlankTexts.REFUSE && part.isBlank();
   }
 
   /** The texts as {@code model} reads them. */
@@ -20,10 +79,50 @@ public final class Texts {
     Tokenised tokenised =
         byVocabulary.computeIfAbsent(
             model.vocabulary(),
-            _ ->
-                new Tokenised(
-                    model.encoder().tokenize(request.query()), request.candidates().size()));
-    return new ModelInput(model, request, tokenised);
+            _ -> new Tokenised(model.encoder().tokenize(query), candidates.size()));
+    return new ModelInput(model, this, tokenised);
+  }
+
+  /** The positions of candidates without any text to read, which no model scores. */
+  public Set<Integer> blank() {
+    return blank;
+  }
+
+  /** How many candidates have more characters than are read. */
+  public int cut() {
+    return (int) candidates.stream().filter(part -> !part.whole()).count();
+  }
+
+  public TextPolicy policy() {
+    return policy;
+  }
+
+  /** How many characters the query has. */
+  public int queryChars() {
+    return request.query().length();
+  }
+
+  /** Whether the query has more than are read. */
+  public boolean isQueryCut() {
+    return !query.whole();
+  }
+
+  /** A candidate's whole text. */
+  String text(int index) {
+    return request.candidates().get(index).text();
+  }
+
+  /** What is read of it. */
+  TextPart part(int index) {
+    return candidates.get(index);
+  }
+
+  LongText longText() {
+    return request.options().longText();
+  }
+
+  BlankTexts blankTexts() {
+    return policy.blankTexts(request.options());
   }
 
   /** The tokens of one vocabulary. Each candidate's are made when they are first needed. */

@@ -93,7 +93,7 @@ final class BatchJson implements Dialect {
               case Outcome.Done<Answer>(Answer answer) ->
                   replyJson.write(out, completed(posted, i), answer, timings);
               case Outcome.Refused<Answer>(RerankException refusal) ->
-                  ErrorJson.write(out, refusal);
+                  ErrorJson.write(out, inPlace(refusal, i));
             }
           }
           out.writeEndArray();
@@ -103,6 +103,12 @@ final class BatchJson implements Dialect {
           out.writeEndObject();
           out.writeEndObject();
         });
+  }
+
+  /** What ranking refuses does not know its entry. */
+  private static RerankException inPlace(RerankException refusal, int index) {
+    FieldPath entry = FieldPath.of(REQUESTS).at(index);
+    return refusal.renamed(field -> field.isWithin(entry) ? field : field.within(entry));
   }
 
   private static void usage(JsonGenerator out, List<Outcome<Answer>> answers) throws IOException {

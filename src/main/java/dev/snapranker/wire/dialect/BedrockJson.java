@@ -26,6 +26,7 @@ final class BedrockJson implements Dialect {
           CONFIGURATION.field("bedrockRerankingConfiguration").field("numberOfResults"));
 
   private static final int MAX_RESULTS = 1000;
+  private static final int MAX_QUERY_CHARS = 32_000;
 
   private final ModelAliases aliases;
   private final Limits limits;
@@ -44,6 +45,12 @@ final class BedrockJson implements Dialect {
           Reason.OUT_OF_RANGE, "nextToken", "is not one of ours; all results come at once");
     }
     String query = query(fields.array("queries", "an array of one query"));
+    if (query.length() > MAX_QUERY_CHARS) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          NAMES.query(),
+          "has %d characters; expected at most %d".formatted(query.length(), MAX_QUERY_CHARS));
+    }
     Fields configuration =
         typed(
             fields.required("rerankingConfiguration", "an object"),
@@ -59,13 +66,15 @@ final class BedrockJson implements Dialect {
     if (additional != null && !(additional.isObject() && additional.isEmpty())) {
       throw model.refused("additionalModelRequestFields", "no field");
     }
+    String name = modelName(model.string("modelArn"));
     return Dialect.one(
         new RerankRequest(
             query,
             Documents.candidates(fields, "sources", "an array of sources", limits, this::text),
             Options.DEFAULT
                 .withTopK(numberOfResults(bedrock))
-                .withModel(aliases.idOf(modelName(model.string("modelArn"))))),
+                .withModel(aliases.idOf(name))
+                .withMultilingualModel(ModelAliases.multilingual(name))),
         limits);
   }
 

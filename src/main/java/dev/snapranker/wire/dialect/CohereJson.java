@@ -112,6 +112,7 @@ final class CohereJson implements Dialect {
                 .withTopK(fields.optionalInteger("top_n"))
                 .withReturnText(fields.flag("return_documents"))
                 .withModel(aliases.idOf(model))
+                .withMultilingualModel(ModelAliases.multilingual(model))
                 .withLongText(longText)),
         limits);
   }

@@ -10,7 +10,8 @@ import java.util.Map;
 /**
  * Turns a JSON document into text for a cross-encoder. Each value has a line, with the names of its
  * fields before it, as {@code author.name: Ada}. A name stands before each value below it, so the
- * text may be far longer than the document. Its length is checked before it is built.
+ * text may be far longer than the document. Its length is checked before it is built, and it is not
+ * built any further than it is read.
  */
 final class FlatText {
   /** A document's text may be up to this many times as long as its names and values. */
@@ -20,6 +21,7 @@ final class FlatText {
   private final StringBuilder text = new StringBuilder();
   private long names; // characters of all names and values
   private long characters; // of the text
+  private int mostCharacters; // that are written
 
   private FlatText() {}
 
@@ -32,13 +34,6 @@ final class FlatText {
     FlatText flat = new FlatText();
     flat.measure(document, 0);
     long characters = Math.max(0, flat.characters - 1);
-    if (characters > limits.maxCandidateChars()) {
-      throw new RerankException(
-          Reason.OUT_OF_RANGE,
-          path,
-          "has %d characters as text; expected at most %d"
-              .formatted(characters, limits.maxCandidateChars()));
-    }
     if (characters > MAX_GROWTH * flat.names) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
@@ -46,6 +41,7 @@ final class FlatText {
           "is more than %d times as long as text, which repeats the names of fields for each value; expected shorter names"
               .formatted(MAX_GROWTH));
     }
+    flat.mostCharacters = limits.maxCandidateChars() + 1; // one too many says that it is cut
     flat.write(document);
     return flat.text.toString();
   }
@@ -85,13 +81,18 @@ final class FlatText {
       for (JsonNode element : node) {
         write(element);
       }
-    } else if (isWritten(node)) {
-      text.append(text.isEmpty() ? "" : "\n");
+    } else if (isWritten(node) && text.length() < mostCharacters) {
+      append(text.isEmpty() ? "" : "\n");
       if (!path.isEmpty()) {
-        text.append(path).append(": ");
+        append(path);
+        append(": ");
       }
-      text.append(node.asText());
+      append(node.asText());
     }
+  }
+
+  private void append(CharSequence more) {
+    text.append(more, 0, Math.min(more.length(), mostCharacters - text.length()));
   }
 
   private static boolean isWritten(JsonNode value) {

@@ -1,6 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Limits;
@@ -70,6 +71,8 @@ final class JinaJson implements Dialect {
                 .withReturnText(fields.flagOrText("return_documents", !chunked))
                 .withRawScores(fields.flagOrText("raw_scores", VllmFields.rawScores(fields)))
                 .withModel(aliases.idOf(model))
+                .withMultilingualModel(ModelAliases.multilingual(model))
+                .withBlankTexts(BlankTexts.LAST)
                 .withLongText(
                     chunked ? chunks(fields, candidates.size()) : VllmFields.longText(fields)),
             fields.warnings()),

@@ -6,6 +6,7 @@ import dev.snapranker.api.RerankException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * characters. The first name that fits counts.
  */
 public record ModelAliases(List<Alias> aliases) {
+  /** Cohere's and Jina's names, gte's; bge-reranker-v2-m3; mmarco-mMiniLMv2. */
+  private static final Pattern MULTILINGUAL =
+      Pattern.compile("multilingual|-m3$|mmarco", Pattern.CASE_INSENSITIVE);
+
   public ModelAliases {
     aliases = List.copyOf(aliases);
   }
@@ -24,6 +29,14 @@ public record ModelAliases(List<Alias> aliases) {
             .filter(entry -> !entry.isBlank())
             .map(entry -> Alias.parse(entry.strip()))
             .toList());
+  }
+
+  /**
+   * The name of another service's model that says it reads many languages; null for any other name.
+   * Names such as {@code rerank-v3.5} do not say so: their users may well rank English only.
+   */
+  static @Nullable String multilingual(@Nullable String name) {
+    return name != null && MULTILINGUAL.matcher(name).find() ? name : null;
   }
 
   /** Refuses an alias that leads to a model which is not loaded. */

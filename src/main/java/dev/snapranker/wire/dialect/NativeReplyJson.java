@@ -63,6 +63,9 @@ final class NativeReplyJson {
     out.writeNumberField("cached", usage.cached());
     out.writeNumberField("tokens", usage.tokens());
     out.writeNumberField("truncated", usage.truncated());
+    if (usage.blank() > 0) {
+      out.writeNumberField("blank", usage.blank());
+    }
     if (usage.explain() != null) {
       out.writeObjectFieldStart(NativeRequestJson.EXPLAIN);
       out.writeNumberField("passages", usage.explain().passages());
@@ -106,12 +109,15 @@ final class NativeReplyJson {
     out.writeNumberField("index", result.index());
     out.writeNumberField("rank", result.rank());
     Scores scores = result.scores();
-    if (scores == null) {
-      out.writeBooleanField("scored", false);
-    } else if (answer.request().options().rawScores()) {
+    boolean raw = answer.request().options().rawScores();
+    if (scores != null && raw) {
       out.writeNumberField("score", (float) scores.score()); // as short as the logit
-    } else {
+    } else if (scores != null) {
       out.writeNumberField("score", scores.score());
+    }
+    if (scores == null || !scores.byModel()) {
+      out.writeBooleanField("scored", false);
+    } else if (!raw) {
       out.writeNumberField("logit", scores.logit());
     }
     if (answer.returnsText()) {

@@ -1,6 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Fusion;
@@ -70,6 +71,7 @@ final class NativeRequestJson {
 
   private RerankRequest request(Fields fields) {
     String query = fields.string("query");
+    limits.checkQuery(query);
     JsonNode entries = fields.array("candidates", "an array of strings or objects");
     limits.checkCandidates(entries.size());
     Options options = options(fields);
@@ -89,7 +91,9 @@ final class NativeRequestJson {
         fields.optionalString("model"),
         longText(fields),
         new Plan(stages(fields), fields.optionalInteger("budget_ms"), fusion(fields), true),
-        fields.flag(EXPLAIN));
+        fields.flag(EXPLAIN),
+        BlankTexts.REFUSE,
+        null);
   }
 
   private static List<StageChoice> stages(Fields request) {

@@ -1,6 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.Limits;
@@ -50,7 +51,8 @@ final class TeiJson implements Dialect {
                 .withTopK(fields.optionalInteger(TOP_N))
                 .withReturnText(fields.flag("return_text"))
                 .withRawScores(fields.flag("raw_scores"))
-                .withLongText(longText(fields)),
+                .withLongText(longText(fields))
+                .withBlankTexts(BlankTexts.LAST),
             fields.warnings()),
         limits);
   }

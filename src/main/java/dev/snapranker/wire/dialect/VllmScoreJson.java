@@ -2,6 +2,7 @@ package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RankedCandidate;
@@ -40,6 +41,7 @@ final class VllmScoreJson implements Dialect {
         Options.DEFAULT
             .withRawScores(VllmFields.rawScores(fields))
             .withModel(aliases.idOf(fields.optionalString("model")))
+            .withBlankTexts(BlankTexts.LAST)
             .withLongText(VllmFields.longText(fields));
     return pairs
         .groups()

@@ -1,6 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
@@ -45,6 +46,8 @@ final class VoyageJson implements Dialect {
                 .withTopK(fields.optionalInteger("top_k"))
                 .withReturnText(fields.flag("return_documents"))
                 .withModel(aliases.idOf(fields.string("model")))
+                .withMultilingualModel(ModelAliases.multilingual(fields.string("model")))
+                .withBlankTexts(BlankTexts.REFUSE_EMPTY)
                 .withLongText(
                     fields.flag("truncation", true) ? LongText.KEEP_START : new LongText.Refuse()),
             fields.warnings()),

@@ -1,6 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Limits;
@@ -45,7 +46,7 @@ final class WeaviateJson implements Dialect {
                 ? Documents.candidates(
                     fields, DOCUMENTS, "an array of strings", limits, Fields::string)
                 : single(property),
-            Options.DEFAULT,
+            Options.DEFAULT.withBlankTexts(BlankTexts.LAST),
             fields.warnings()),
         limits);
   }

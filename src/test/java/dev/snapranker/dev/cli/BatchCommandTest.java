@@ -165,6 +165,18 @@ class BatchCommandTest {
   }
 
   @Test
+  void aLineWithALongTextIsRanked() throws IOException {
+    Files.writeString(
+        folder.resolve("s/long.jsonl"),
+        "{\"query\": \"q\", \"candidates\": [\"%s\"]}\n".formatted("word ".repeat(8000)));
+    Run run = run("batch", "--input", at("s/long.jsonl"), "--output", at("new"));
+    assertThat(run.exitCode).as(run.err).isZero();
+    assertThat(Files.readString(folder.resolve("new/long.jsonl")))
+        .contains("\"truncated\":true")
+        .contains("or the 32768 characters that are read");
+  }
+
+  @Test
   void aCutWithShardsOfALargerOneBesideItIsRefused() throws IOException {
     String input = at("s/part-0002.jsonl");
     assertThat(run("batch", "--split", "2", "--input", input, "--output", at("new")).exitCode)

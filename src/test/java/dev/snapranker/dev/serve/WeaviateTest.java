@@ -66,6 +66,21 @@ class WeaviateTest {
     assertThat(scores).allSatisfy(score -> assertThat(score).isBetween(0.0, 0.5));
   }
 
+  /** Weaviate sends "" for an object without the property. */
+  @Test
+  void anObjectWithoutThePropertyHasTheLeastScoreAndHarmsNoOther() throws Exception {
+    List<String> documents = List.of("", "Canberra is the capital of Australia.", "Bananas");
+    HttpResponse<String> reply = post("/rerank", rankInput(documents));
+    assertThat(reply.statusCode()).as(reply.body()).isEqualTo(200);
+    JsonNode scores = MAPPER.readTree(reply.body()).path("scores");
+    assertThat(scores).hasSize(3);
+    double blank = scores.path(0).path("score").doubleValue();
+    assertThat(blank)
+        .isLessThanOrEqualTo(scores.path(2).path("score").doubleValue())
+        .isBetween(0.0, 1e-4);
+    assertThat(scores.path(1).path("score").doubleValue()).isBetween(0.9, 1.0);
+  }
+
   /** As the container's smoke tests do (weaviate/reranker-transformers 2003837). */
   @Test
   void onePropertyHasOneScore() throws Exception {

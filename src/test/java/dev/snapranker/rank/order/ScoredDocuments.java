@@ -17,7 +17,8 @@ import java.util.List;
 final class ScoredDocuments {
   private static final RerankRequest REQUEST =
       new RerankRequest("q", List.of(new Candidate("c", "x", null)), Options.DEFAULT);
-  private static final ModelInput READING = new Texts(REQUEST).readBy(new Fakes().model("m", 0));
+  private static final ModelInput READING =
+      new Texts(REQUEST, Fakes.TEXTS).readBy(new Fakes().model("m", 0));
 
   private ScoredDocuments() {}
 

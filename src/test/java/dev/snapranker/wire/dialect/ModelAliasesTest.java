@@ -7,6 +7,8 @@ import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelAliasesTest {
 
@@ -27,6 +29,23 @@ class ModelAliasesTest {
       fits += expected ? 1 : 0;
     }
     assertThat(fits).isGreaterThan(1_000);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rerank-multilingual-v3.0, true",
+    "jina-reranker-v2-base-multilingual, true",
+    "Alibaba-NLP/gte-multilingual-reranker-base, true",
+    "BAAI/bge-reranker-v2-m3, true",
+    "cross-encoder/mmarco-mMiniLMv2-L12-H384-v1, true",
+    "rerank-english-v3.0, false",
+    "rerank-v3.5, false",
+    "jina-reranker-v1-turbo-en, false",
+    "jina-reranker-m0, false",
+    "bge-reranker-base, false"
+  })
+  void aNameMaySayThatItsModelReadsManyLanguages(String name, boolean says) {
+    assertThat(ModelAliases.multilingual(name)).isEqualTo(says ? name : null);
   }
 
   /** A regular expression would try every way to share the letters out: it would not end. */

@@ -160,7 +160,7 @@ function move(places) {
 function score(result) {
   const line = element("span", "score", "");
   if (result.scored === false) {
-    line.append(element("span", "", "time ran out"));
+    line.append(element("span", "", result.score === undefined ? "time ran out" : "no text"));
     return line;
   }
   const bar = element("span", "bar", "");

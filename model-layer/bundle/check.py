@@ -9,7 +9,7 @@ import numpy as np
 from bundle.collection import judged_queries
 from bundle.errors import BundleError
 from bundle.export import export_of
-from bundle.reference import ExportReference, Reference, TransformersReference
+from bundle.reference import ExportReference, Reference, ReferenceTokenizer, TransformersReference
 from bundle.scorer import Scorer
 
 PAIRS = Path(__file__).parent / "data" / "check.jsonl"
@@ -29,18 +29,22 @@ class RankingTask:
 def check(bundle: Path, source: Path, ranking: RankingTask | None) -> str:
     """Returns the report, and writes it into the bundle's README.md in place of an earlier one."""
     scorer, export = Scorer(bundle), export_of(source)
-    reference = TransformersReference(source) if export is None else ExportReference(export.file)
+    reference = TransformersReference(source) if export is None else ExportReference(export.file, export.folder)
+    theirs = ReferenceTokenizer(reference.folder, scorer.manifest["pair"]["template"], scorer.manifest["max_tokens"])
     with PAIRS.open(encoding="utf-8") as file:
         texts = [json.loads(line) for line in file]
     pairs = [scorer.encode(text["query"], text["document"]) for text in texts]
+    own = [theirs.encode(text["query"], text["document"]) or (pair.ids, pair.segments) for text, pair in zip(texts, pairs, strict=True)]
+    other_tokens = sum(ids != pair.ids for (ids, _), pair in zip(own, pairs, strict=True))
     found = np.array([scorer.logit(pair) for pair in pairs])
-    expected = np.array([reference.logit(pair.ids, pair.segments) for pair in pairs])
+    expected = np.array([reference.logit(ids, segments) for ids, segments in own])
     if not np.isfinite(found).all() or not np.isfinite(expected).all():
         raise BundleError(f"{bundle} or {source} gives logits that are no numbers")
     off = np.abs(found - expected)
     report = (
-        "| pairs | of them truncated | mean difference (logits) | largest | Spearman |\n|---|---|---|---|---|\n"
-        f"| {len(pairs)} | {sum(pair.truncated for pair in pairs)} | {off.mean():.5f} | {off.max():.5f} | {spearman(found, expected):.5f} |"
+        "| pairs | of them truncated | with other tokens | mean difference (logits) | largest | Spearman |\n|---|---|---|---|---|---|\n"
+        f"| {len(pairs)} | {sum(pair.truncated for pair in pairs)} | {other_tokens} | {off.mean():.5f} | {off.max():.5f} | "
+        f"{spearman(found, expected):.5f} |"
     )
     if ranking is not None:
         report += "\n\n" + ranking_report(scorer, reference, ranking)

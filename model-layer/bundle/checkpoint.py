@@ -3,25 +3,61 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from tokenizers import Tokenizer
+from tokenizers.normalizers import BertNormalizer
 
-from bundle.errors import BundleError
+from bundle.errors import BundleError, first_line
 from bundle.pairs import tokenizer_of
 
 CONFIG, WEIGHTS, INDEX, TOKENIZER = "config.json", "model.safetensors", "model.safetensors.index.json", "tokenizer.json"
+TOKENIZER_CONFIG = "tokenizer_config.json"
 FETCHED = "fetched.json"
+
+OLD_NAMES = {"gamma": "weight", "beta": "bias"}
+"""How the first BERT checkpoints, which came from TensorFlow, name the parts of a normalisation."""
+HEADS = ("classifier.weight", "classifier.out_proj.weight", "score.weight")
+"""Where the classes are the rows, in transformers' ...ForSequenceClassification."""
+LEFT_OVER = re.compile(
+    r"(^|\.)(position_ids|token_type_ids)$"  # buffers that transformers once stored
+    r"|(^|\.)pooler\."  # of a family whose classifier takes the [CLS] row itself
+    r"|^(cls|lm_head|discriminator_predictions|generator_predictions|vocab_\w+|qa_outputs)\."  # the heads of other tasks
+)
+"""Tensors that a classifier may have and does not use."""
+VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "spm.model", "tokenizer.model")
+GENERIC_TOKENIZERS = ("PreTrainedTokenizerFast", "TokenizersBackend")
+"""Classes that take tokenizer.json as it is, whatever tokenizer_config.json says of its normalisation."""
+NO_LIMIT = 1_000_000
+"""transformers writes 10^30 as model_max_length where a tokenizer has none."""
 
 
 def config_of(folder: Path) -> dict[str, Any]:
-    if not (folder / CONFIG).is_file():
+    config = _json_of(folder / CONFIG)
+    if config is None:
         raise BundleError(f"{folder} has no {CONFIG}; expected a checkpoint folder")
-    return json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    code = {name: place for name, place in config.get("auto_map", {}).items() if name != "AutoTokenizer"}
+    if code:
+        raise BundleError(
+            f"{folder} needs code of its own ({', '.join(map(str, code.values()))}), which is not run; "
+            "expected a model whose code is in transformers"
+        )
+    return config
+
+
+def _json_of(file: Path) -> dict[str, Any] | None:
+    """None if there is no such file."""
+    if not file.is_file():
+        return None
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as e:
+        raise BundleError(f"{file} is no JSON: {e}") from e
 
 
 class Checkpoint:
@@ -30,44 +66,98 @@ class Checkpoint:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.config = config_of(folder)
-        self._files = {}  # tensor name -> open safetensors file
+        self._stored: dict[str, tuple[safe_open, str]] = {}  # tensor name -> its file, and its name there
         for file in self.weight_files():
-            opened = safe_open(file, framework="pt")
-            self._files.update(dict.fromkeys(opened.keys(), opened))
+            opened = _safetensors(file)
+            self._stored.update({_name_today(name): (opened, name) for name in opened.keys()})
 
     def weight_files(self) -> list[Path]:
         if (self.folder / WEIGHTS).is_file():
             return [self.folder / WEIGHTS]
-        if (self.folder / INDEX).is_file():
-            index = json.loads((self.folder / INDEX).read_text(encoding="utf-8"))
-            return [self.folder / name for name in sorted(set(index["weight_map"].values()))]
-        raise BundleError(f"{self.folder} has no {WEIGHTS}; expected weights as safetensors")
+        index = _json_of(self.folder / INDEX)
+        if index is None:
+            raise BundleError(f"{self.folder} has no {WEIGHTS}; expected weights as safetensors")
+        shards = [self.folder / name for name in sorted(set(index["weight_map"].values()))]
+        for shard in shards:
+            if not shard.is_file():
+                raise BundleError(f"{self.folder} has no {shard.name}, one of the {len(shards)} files that {INDEX} names; fetch it again")
+        return shards
 
     def has(self, name: str) -> bool:
-        return name in self._files
+        return name in self._stored
 
     def tensor(self, name: str) -> np.ndarray:
         """The tensor in fp32; the file may store it in another type."""
-        if name not in self._files:
+        if name not in self._stored:
             raise BundleError(f"{self.folder} has no tensor {name}, which {CONFIG} promises")
-        return self._files[name].get_tensor(name).to(torch.float32).numpy()
+        file, stored_name = self._stored[name]
+        values = file.get_tensor(stored_name).to(torch.float32).numpy()
+        if not np.isfinite(values).all():
+            raise BundleError(f"{self.folder} has values in {stored_name} that are no numbers (NaN or infinite); its training failed")
+        return values
+
+    def require_tensors(self, expected: dict[str, tuple[int, ...]]) -> None:
+        """Refuses a checkpoint that lacks one of these tensors, has others, or has one of another shape."""
+        refuse_other_tensors(self.folder, expected.keys() - self._stored.keys(), self._stored.keys() - expected.keys())
+        for name, shape in expected.items():
+            if self._shape(name) != shape:
+                raise BundleError(f"{self.folder} has {name} of shape {self._shape(name)}; expected {shape} by its {CONFIG}")
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        file, stored_name = self._stored[name]
+        return tuple(file.get_slice(stored_name).get_shape())
+
+    def labels(self) -> dict[str, int]:
+        """The number of classes, as an option for transformers, if the configuration does not say it and would mean two."""
+        head = next((name for name in HEADS if name in self._stored), None)
+        if head is None or self.config.keys() & {"id2label", "num_labels"}:
+            return {}
+        return {"num_labels": self._shape(head)[0]}
 
     def tokenizer(self) -> Tokenizer:
-        """The fast tokenizer, without truncation or padding."""
+        """The fast tokenizer as transformers loads it, without truncation or padding."""
         if (self.folder / TOKENIZER).is_file():
-            return tokenizer_of(self.folder / TOKENIZER)
+            tokenizer = tokenizer_of(self.folder / TOKENIZER)
+            self._set_normalizer(tokenizer)
+            return tokenizer
         tokenizer = self._converted_tokenizer()
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
 
+    def _set_normalizer(self, tokenizer: Tokenizer) -> None:
+        """tokenizer_config.json overrules what tokenizer.json says of case and accents, as in transformers."""
+        settings = self.tokenizer_config()
+        normalizer = tokenizer.normalizer
+        if not isinstance(normalizer, BertNormalizer) or settings.get("tokenizer_class") in GENERIC_TOKENIZERS:
+            return
+        tokenizer.normalizer = BertNormalizer(
+            clean_text=normalizer.clean_text,
+            handle_chinese_chars=settings.get("tokenize_chinese_chars", normalizer.handle_chinese_chars),
+            strip_accents=settings.get("strip_accents", normalizer.strip_accents),
+            lowercase=settings.get("do_lower_case", normalizer.lowercase),
+        )
+
     def _converted_tokenizer(self) -> Tokenizer:
         from transformers import AutoTokenizer
 
+        if not any((self.folder / name).is_file() for name in VOCABULARIES):
+            raise BundleError(f"{self.folder} has no {TOKENIZER}, and no vocabulary to make one of ({', '.join(VOCABULARIES)})")
         try:
-            return AutoTokenizer.from_pretrained(self.folder).backend_tokenizer
-        except (AttributeError, OSError, ValueError) as e:
-            raise BundleError(f"{self.folder} has no {TOKENIZER}, and none can be made from its other files: {e}") from e
+            tokenizer = AutoTokenizer.from_pretrained(self.folder, trust_remote_code=False).backend_tokenizer
+        except Exception as e:  # missing files and packages, unknown classes: each converter has its own
+            raise BundleError(f"{self.folder} has no {TOKENIZER}, and none can be made from its other files: {first_line(e)}") from e
+        if tokenizer.get_vocab_size() <= len(tokenizer.get_added_tokens_decoder()):  # transformers says nothing about it
+            raise BundleError(f"{self.folder} has no {TOKENIZER}, and none of its vocabularies fits {CONFIG}'s model_type")
+        return tokenizer
+
+    def tokenizer_config(self) -> dict[str, Any]:
+        return _json_of(self.folder / TOKENIZER_CONFIG) or {}
+
+    def longest_input(self) -> int | None:
+        """The tokenizer's model_max_length, if it has one: a model may have more positions than it was trained on."""
+        longest = self.tokenizer_config().get("model_max_length")
+        return int(longest) if longest is not None and 0 < longest < NO_LIMIT else None
 
     def fetched(self) -> dict[str, Any]:
         """What `fetch` recorded about the source; empty for a checkpoint of your own."""
@@ -90,3 +180,34 @@ class Checkpoint:
         front = re.match(r"---\n(.*?)\n---", card.read_text(encoding="utf-8"), re.DOTALL)
         found = front and re.search(r"^license:\s*([\w.+-]+)\s*$", front[1], re.MULTILINE)
         return found[1] if found else None
+
+
+def _safetensors(file: Path) -> safe_open:
+    try:
+        return safe_open(file, framework="pt")
+    except SafetensorError as e:
+        raise BundleError(f"{file} is damaged or cut off: {e}; fetch it again") from e
+
+
+def _name_today(name: str) -> str:
+    before, dot, last = name.rpartition(".")
+    return before + dot + OLD_NAMES.get(last, last)
+
+
+def refuse_other_tensors(folder: Path, missing: Iterable[str], unexpected: Iterable[str]) -> None:
+    """Refuses a checkpoint whose tensors are not those of its configuration: it would give noise, or half of a model."""
+    lacking = sorted(missing)
+    heads = [name for name in lacking if re.search(r"classif|score|pooler", name)]
+    if heads and len(heads) == len(lacking):
+        raise BundleError(
+            f"{folder} has no classification head ({', '.join(heads[:3])}); expected a cross-encoder, and this is an encoder, "
+            "whose vectors are compared"
+        )
+    if lacking:
+        raise BundleError(f"{folder} has no tensor {lacking[0]}, which {CONFIG} promises ({len(lacking)} are missing)")
+    unknown = sorted(name for name in unexpected if not LEFT_OVER.search(name))
+    if unknown:
+        raise BundleError(
+            f"{folder} has the tensor {unknown[0]}, for which a model of its {CONFIG} has no place ({len(unknown)} such tensors); "
+            "expected a whole model, without adapters, and the configuration that it was saved with"
+        )

@@ -15,7 +15,7 @@ from bundle.checkpoint import Checkpoint
 from bundle.encoder import Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.export import export_of, restore
-from bundle.families import family_of
+from bundle.families import Classifier, family_of
 from bundle.golden import golden_pairs
 from bundle.graph import ATTENTION_MASK, INPUT_IDS, LOGITS, TOKEN_TYPE_IDS
 from bundle.host import sums_overflow
@@ -24,6 +24,7 @@ from bundle.precision import Precision
 from bundle.split import cut_into_parts
 from bundle.stock import stock_export
 from bundle.t5 import T5
+from bundle.transformers_model import parameter_shapes
 
 DEFAULT_MAX_TOKENS = 512
 """The caller must ask for a longer window, because attention's memory grows with its square."""
@@ -79,8 +80,9 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
     license = request.license or checkpoint.licence()
     if license is None:
         raise BundleError(f"{request.checkpoint} has no model card that names a licence; expected --license SPDX-ID")
-    request.out.mkdir(parents=True, exist_ok=True)
     tokenizer = checkpoint.tokenizer()
+    require_embeddings(checkpoint, tokenizer)
+    request.out.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(request.out / manifest.TOKENIZER), pretty=False)
     built = build_graph(request, checkpoint, tokenizer)
     parts = cut_into_parts(request.out, request.part_mb)
@@ -109,6 +111,17 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
     manifest.write(request.out, fields | {"golden": golden_pairs(request.out, request.precision)})
 
 
+def require_embeddings(checkpoint: Checkpoint, tokenizer: Tokenizer) -> None:
+    """Refuses a tokenizer that gives ids for which the model has no embedding: a text with such a token would fail."""
+    rows = checkpoint.config.get("vocab_size")
+    token, largest = max(tokenizer.get_vocab(with_added_tokens=True).items(), key=lambda entry: entry[1])
+    if rows is not None and largest >= rows:
+        raise BundleError(
+            f"{checkpoint.folder}: the tokenizer gives {token!r} the id {largest}, but the model has embeddings for 0..{rows - 1}; "
+            "expected the tokenizer that the model was trained with"
+        )
+
+
 def name_of(source: Path) -> str:
     """The name of the folder; for an ONNX file, the name of the folder with its tokenizer."""
     export = export_of(source)
@@ -126,12 +139,15 @@ def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) 
             print(f"The builder does not know {e}: this is the stock export, whose int8 is less exact.")
     template = pairs.template_of(tokenizer)
     inputs, classes, positions = stock_export(checkpoint, request.precision, request.out / manifest.MODEL)
-    return BuiltGraph(inputs, manifest.head(classes, request.relevant), template, window_of(request.max_tokens, positions))
+    max_tokens = window_of(request.max_tokens, positions, checkpoint.longest_input())
+    return BuiltGraph(inputs, manifest.head(classes, request.relevant), template, max_tokens)
 
 
 def build_encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
     family = family_of(checkpoint.config)
-    max_tokens = window_of(request.max_tokens, family.positions)
+    max_tokens = window_of(request.max_tokens, family.positions, checkpoint.longest_input())
+    if isinstance(family.head, Classifier):
+        checkpoint.require_tensors(parameter_shapes(checkpoint.folder, **checkpoint.labels()))
     model = Encoder(checkpoint, family, request.precision, max_tokens).build()
     classes = model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
     head = manifest.head(classes, request.relevant)
@@ -139,7 +155,7 @@ def build_encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer
 
 
 def build_monot5(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
-    max_tokens = window_of(request.max_tokens, DEFAULT_MAX_TOKENS)
+    max_tokens = window_of(request.max_tokens, DEFAULT_MAX_TOKENS, checkpoint.longest_input())
     classes = pairs.id_of(tokenizer, pairs.TRUE), pairs.id_of(tokenizer, pairs.FALSE)
     model = T5(checkpoint, request.precision, max_tokens, classes).build()
     return BuiltGraph(save_graph(model, request.out), manifest.head(2, relevant=0), pairs.monot5(tokenizer), max_tokens)
@@ -151,9 +167,10 @@ def save_graph(model: onnx.ModelProto, bundle: Path) -> list[str]:
     return [given.name for given in model.graph.input]
 
 
-def window_of(requested: int | None, positions: int) -> int:
+def window_of(requested: int | None, positions: int, longest_input: int | None) -> int:
+    """The window asked for; else the longest input that the tokenizer names and the model takes, up to the default."""
     if requested is None:
-        return min(positions, DEFAULT_MAX_TOKENS)
+        return min(positions, DEFAULT_MAX_TOKENS, longest_input or positions)
     if not 16 <= requested <= positions:
         raise BundleError(f"--max-tokens is {requested}; expected 16..{positions}, the positions that the model has")
     return requested

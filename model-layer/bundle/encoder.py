@@ -3,6 +3,7 @@
 
 import numpy as np
 import onnx
+from onnx import TensorProto
 
 from bundle import interaction
 from bundle.calibration import largest_inputs
@@ -56,20 +57,30 @@ class Encoder:
         names, graph = self.family.embeddings, self.graph
         words = self.precision.embedding(graph, "words", ids, self._weight(f"{names}.word_embeddings"))
         first = self.family.first_position
-        positions = self._weight(f"{names}.position_embeddings")[first : first + self.max_tokens]
+        from_row = first if self.family.padding is None else self.family.padding
+        positions = self._weight(f"{names}.position_embeddings")[from_row : first + self.max_tokens]
         if self.family.segments == 1:
             positions = positions + self._weight(f"{names}.token_type_embeddings")[0]
         elif segments is not None:
             table = graph.constant("segments", self._weight(f"{names}.token_type_embeddings"))
             words = graph.add("Add", words, graph.add("Gather", table, segments))
-        table = graph.constant("positions", positions[None])
-        if isinstance(self.family.head, Interaction):
-            used = interaction.positions(graph, table, segments)
-        else:
-            tokens = graph.add("Shape", ids, start=1, end=2)
-            used = graph.add("Slice", table, graph.ints(0), tokens, graph.ints(1))
+        used = self._positions(ids, segments, positions)
         x = self._norm(f"{names}.LayerNorm", graph.add("Add", words, used))
         return self._linear("projection", x, self.family.projection) if self.family.projection else x
+
+    def _positions(self, ids: str, segments: str | None, positions: np.ndarray) -> str:
+        """The embedding of each token's position, [1, tokens, hidden]."""
+        graph = self.graph
+        if self.family.padding is not None:  # its row comes first, and the others are counted without it
+            padding = graph.add("Equal", ids, graph.ints(self.family.padding))
+            counted = graph.add("Cast", graph.add("Not", padding), to=TensorProto.INT64)
+            places = graph.add("Mul", graph.add("CumSum", counted, graph.ints(1)), counted)
+            return graph.add("Gather", graph.constant("positions", positions), places)
+        table = graph.constant("positions", positions[None])
+        if isinstance(self.family.head, Interaction):
+            return interaction.positions(graph, table, segments)
+        tokens = graph.add("Shape", ids, start=1, end=2)
+        return graph.add("Slice", table, graph.ints(0), tokens, graph.ints(1))
 
     def _layer(self, i: int, x: str, rows: str, across: str | None = None) -> str:
         """

@@ -7,3 +7,8 @@ class BundleError(Exception):
 
 class NotKnownToBuilder(Exception):
     """The purpose-built graph does not cover a model. The message names the part that it does not know."""
+
+
+def first_line(e: Exception) -> str:
+    """What a library says, without the lines of advice that may follow."""
+    return str(e).strip().partition("\n")[0]

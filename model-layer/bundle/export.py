@@ -210,7 +210,7 @@ def _merged_config(given: dict[str, Any], derived: dict[str, Any], export: Expor
 
 def _require_same_logits(export: Export, checkpoint: Path, max_tokens: int, rounded: bool) -> None:
     """Refuses a checkpoint that does not give the export's logits."""
-    original, restored = ExportReference(export.file), TransformersReference(checkpoint)
+    original, restored = ExportReference(export.file, export.folder), TransformersReference(checkpoint)
     tokenizer = Tokenizer.from_file(str(checkpoint / TOKENIZER))
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_tokens)

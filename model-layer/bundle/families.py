@@ -51,6 +51,8 @@ class Family:
     projection: str | None
     """The matrix from the embeddings' width to the hidden width."""
     layer: Callable[[int], LayerNames]
+    padding: int | None
+    """The padding token, where it has a position of its own: also within a text, and the next token's position is not moved."""
     first_position: int
     positions: int
     """The longest sequence."""
@@ -93,7 +95,10 @@ def _bert_layer(prefix: str) -> Callable[[int], LayerNames]:
     return names
 
 
-def _bert_like(config: dict[str, Any], prefix: str, first_position: int, head: Classifier, projection: str | None = None) -> Family:
+def _bert_like(
+    config: dict[str, Any], prefix: str, head: Classifier, projection: str | None = None, padding: int | None = None
+) -> Family:
+    first_position = 0 if padding is None else padding + 1
     return Family(
         hidden=config["hidden_size"],
         heads=config["num_attention_heads"],
@@ -103,6 +108,7 @@ def _bert_like(config: dict[str, Any], prefix: str, first_position: int, head: C
         embeddings=f"{prefix}.embeddings",
         projection=projection,
         layer=_bert_layer(prefix),
+        padding=padding,
         first_position=first_position,
         positions=config["max_position_embeddings"] - first_position,
         segments=config.get("type_vocab_size", 2),
@@ -111,19 +117,18 @@ def _bert_like(config: dict[str, Any], prefix: str, first_position: int, head: C
 
 
 def _bert(config: dict[str, Any]) -> Family:
-    return _bert_like(config, "bert", 0, Classifier("bert.pooler.dense", TANH, "classifier"))
+    return _bert_like(config, "bert", Classifier("bert.pooler.dense", TANH, "classifier"))
 
 
 def _electra(config: dict[str, Any]) -> Family:
     projected = config.get("embedding_size", config["hidden_size"]) != config["hidden_size"]
     head = Classifier("classifier.dense", GELU, "classifier.out_proj")
-    return _bert_like(config, "electra", 0, head, "electra.embeddings_project" if projected else None)
+    return _bert_like(config, "electra", head, "electra.embeddings_project" if projected else None)
 
 
 def _roberta(config: dict[str, Any]) -> Family:
-    # The first position is the one after the padding token's id.
-    first_position = config.get("pad_token_id", 1) + 1
-    return _bert_like(config, "roberta", first_position, Classifier("classifier.dense", TANH, "classifier.out_proj"))
+    head = Classifier("classifier.dense", TANH, "classifier.out_proj")
+    return _bert_like(config, "roberta", head, padding=config.get("pad_token_id", 1))
 
 
 def _distilbert(config: dict[str, Any]) -> Family:
@@ -149,6 +154,7 @@ def _distilbert(config: dict[str, Any]) -> Family:
         embeddings="distilbert.embeddings",
         projection=None,
         layer=names,
+        padding=None,
         first_position=0,
         positions=config["max_position_embeddings"],
         segments=0,

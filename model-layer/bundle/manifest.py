@@ -13,6 +13,8 @@ FORMAT = 1
 
 
 def read(bundle: Path) -> dict[str, Any]:
+    if not (bundle / MANIFEST).is_file():
+        raise BundleError(f"{bundle} has no {MANIFEST}; expected a bundle's folder, as compile writes it")
     return json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from transformers import AutoTokenizer
 
 from bundle import manifest
-from bundle.errors import BundleError
+from bundle.errors import BundleError, first_line
 from bundle.graph import ATTENTION_MASK, INPUT_IDS, TOKEN_TYPE_IDS
 from bundle.onnx_session import one_thread_session
 from bundle.transformers_model import cross_encoder_of
@@ -15,6 +16,8 @@ from bundle.transformers_model import cross_encoder_of
 
 class Reference(ABC):
     name: str
+    folder: Path
+    """Where the tokenizer is."""
 
     @abstractmethod
     def row(self, ids: list[int], segments: list[int]) -> np.ndarray:
@@ -26,10 +29,36 @@ class Reference(ABC):
         return manifest.logit(manifest.head(len(row), relevant=1), row)
 
 
+class ReferenceTokenizer:
+    """Encodes pairs as transformers' AutoTokenizer does, by none of the bundle's code, so that a difference shows."""
+
+    def __init__(self, folder: Path, template: str, max_tokens: int) -> None:
+        try:
+            self.tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        except Exception as e:  # missing files and packages, unknown classes: each tokenizer has its own
+            raise BundleError(f"{folder} has no tokenizer that transformers loads: {first_line(e)}") from e
+        self.template = template
+        self.max_tokens = max_tokens
+
+    def encode(self, query: str, document: str) -> tuple[list[int], list[int]] | None:
+        """Ids and segments; None where transformers has no rule: it would not cut a query at half of the window, nor a prompt."""
+        if self.template == "prompt":
+            encoded = self.tokenizer(f"Query: {query} Document: {document} Relevant:", return_token_type_ids=True)
+        elif len(self.tokenizer(query)["input_ids"]) > self.max_tokens // 2 - 1:
+            return None
+        else:
+            encoded = self.tokenizer(
+                query, document, truncation="only_second", max_length=self.max_tokens, return_token_type_ids=True
+            )
+        ids = encoded["input_ids"]
+        return (ids, encoded["token_type_ids"]) if len(ids) <= self.max_tokens else None
+
+
 class TransformersReference(Reference):
     name = "transformers, fp32"
 
     def __init__(self, checkpoint: Path) -> None:
+        self.folder = checkpoint
         self.model = cross_encoder_of(checkpoint)
 
     def row(self, ids: list[int], segments: list[int]) -> np.ndarray:
@@ -40,7 +69,8 @@ class TransformersReference(Reference):
 class ExportReference(Reference):
     name = "the ONNX export"
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, folder: Path) -> None:
+        self.folder = folder
         try:
             self.session = one_thread_session(file)
         except Exception as e:  # onnxruntime's own errors have no common type

@@ -1,16 +1,34 @@
 """The one place that loads models by transformers: bundles are calibrated on them, exported from them and compared with them."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 import transformers
 from torch import Tensor
 
 from bundle import interaction_model
-from bundle.checkpoint import TOKENIZER, config_of
-from bundle.errors import BundleError
+from bundle.checkpoint import Checkpoint, config_of, refuse_other_tensors
+from bundle.errors import BundleError, first_line
 from bundle.gated import GatedBert, with_second_cls
-from bundle.pairs import FALSE, TRUE, id_of, tokenizer_of
+from bundle.pairs import FALSE, TRUE, id_of
+
+transformers.logging.set_verbosity_error()  # what its warnings say about tensors is refused here
+transformers.logging.disable_progress_bar()
+
+
+def loaded(auto_class: type, folder: Path, **options: Any) -> transformers.PreTrainedModel:
+    """A model of a checkpoint that has all its tensors and no others, and all of them numbers."""
+    config_of(folder)  # refuses code of its own, about which transformers would ask
+    try:
+        model, found = auto_class.from_pretrained(folder, trust_remote_code=False, output_loading_info=True, **options)
+    except (KeyError, OSError, RuntimeError, TypeError, ValueError) as e:
+        raise BundleError(f"{folder} is no checkpoint that transformers loads: {first_line(e)}") from e
+    refuse_other_tensors(folder, found["missing_keys"], found["unexpected_keys"])
+    for name, values in model.named_parameters():
+        if not torch.isfinite(values).all():
+            raise BundleError(f"{folder} has values in {name} that are no numbers (NaN or infinite); its training failed")
+    return model
 
 
 class SequenceClassifier(torch.nn.Module):
@@ -18,12 +36,8 @@ class SequenceClassifier(torch.nn.Module):
 
     def __init__(self, folder: Path, dtype: torch.dtype = torch.float32, attention: str | None = None) -> None:
         super().__init__()
-        try:
-            self.model = transformers.AutoModelForSequenceClassification.from_pretrained(
-                folder, dtype=dtype, attn_implementation=attention
-            )
-        except ValueError as e:
-            raise BundleError(f"{folder} is no cross-encoder that transformers knows: {e}") from e
+        options = {"dtype": dtype, "attn_implementation": attention} | Checkpoint(folder).labels()
+        self.model = loaded(transformers.AutoModelForSequenceClassification, folder, **options)
         self.config = self.model.config
         self.takes_segments = getattr(self.config, "type_vocab_size", 0) > 1
 
@@ -58,9 +72,9 @@ class MonoT5(torch.nn.Module):
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self.model = transformers.AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32)
+        self.model = loaded(transformers.AutoModelForSeq2SeqLM, folder, dtype=torch.float32)
         self.config = self.model.config
-        tokenizer = tokenizer_of(folder / TOKENIZER)
+        tokenizer = Checkpoint(folder).tokenizer()
         self.classes = [id_of(tokenizer, FALSE), id_of(tokenizer, TRUE)]
 
     def forward(self, ids: Tensor, mask: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
@@ -84,12 +98,12 @@ def text_encoder_of(folder: Path, dtype: torch.dtype) -> transformers.PreTrained
     return transformers.AutoModel.from_pretrained(folder, add_pooling_layer=False, dtype=dtype).eval()
 
 
-def parameter_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
-    """The names and shapes of the parameters that the configuration in a folder asks for."""
+def parameter_shapes(folder: Path, **options: Any) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of the parameters that the configuration in a folder asks for, with further fields of it as options."""
     try:
-        config = transformers.AutoConfig.from_pretrained(folder)
+        config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False, **options)
         with torch.device("meta"):
             model = transformers.AutoModelForSequenceClassification.from_config(config)
     except (KeyError, TypeError, ValueError) as e:
-        raise BundleError(f"transformers makes no model of this configuration: {e}") from e
+        raise BundleError(f"transformers makes no model of this configuration: {first_line(e)}") from e
     return {name: tuple(value.shape) for name, value in model.named_parameters()}

@@ -25,8 +25,9 @@ TEXTS = [
     ("iron", "Tiredness, pale skin and shortness of breath are common signs that the body lacks iron. " * 4),
     ("a query that takes more than half of the window " * 4, "short"),
     ("où se trouve la tour Eiffel", "La tour Eiffel s’élève à Paris. 埃菲尔铁塔位于法国巴黎。 🗼 Der Turm ist 330 m hoch."),
+    ("what is <pad>", "A text of <pad> special <pad><pad> tokens."),
 ]
-"""Short, with odd white space, truncated, with a long query, in several scripts."""
+"""Short, with odd white space, truncated, with a long query, in several scripts, with tokens that some families skip."""
 
 
 def wordpiece() -> Tokenizer:
@@ -116,8 +117,8 @@ def save(folder: Path, model: transformers.PreTrainedModel, tokenizer: Tokenizer
 def bert(folder: Path, classes: int = 1, **overrides: object) -> Path:
     tokenizer = wordpiece()
     config = transformers.BertConfig(
-        **SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS, num_labels=classes, **overrides
-    )
+        vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS, num_labels=classes, **(SIZES | overrides)
+    )  # fmt: skip
     return save(folder, transformers.BertForSequenceClassification(config), tokenizer)
 
 

@@ -42,7 +42,7 @@ def test_the_report_stands_in_the_readme_in_place_of_an_earlier_one(tmp_path: Pa
     text = (out / "README.md").read_text()
     assert report in text and "old" not in text
     assert text.startswith("# x\n\nbefore\n") and text.endswith("after\n")
-    pairs, _, mean, largest, correlation = report.splitlines()[2].strip("| ").split(" | ")
+    pairs, _, _, mean, largest, correlation = report.splitlines()[2].strip("| ").split(" | ")
     assert int(pairs) >= 500
     assert 0 <= float(mean) <= float(largest) < 1e-4 and float(correlation) > 0.9999
     name, queries, candidates, theirs, ours, difference = report.splitlines()[-1].strip("| ").split(" | ")
@@ -53,14 +53,14 @@ def test_the_report_stands_in_the_readme_in_place_of_an_earlier_one(tmp_path: Pa
 def test_another_checkpoint_is_far_off(tmp_path: Path) -> None:
     out, _ = bundle(tmp_path)
     other = bert(tmp_path / "other", classes=2)
-    assert float(check(out, other, None).splitlines()[2].split(" | ")[3]) > 0.1
+    assert float(check(out, other, None).splitlines()[2].split(" | ")[4]) > 0.1
 
 
 def test_an_export_is_compared_with_itself(tmp_path: Path) -> None:
     export = exported(bert(tmp_path / "checkpoint"), tmp_path / "export")
     compile(Request(export, tmp_path / "bundle", Precision.FP32, "x", "MIT", 1, None, False))
     report = check(tmp_path / "bundle", export, collection(tmp_path / "set"))
-    assert float(report.splitlines()[2].split(" | ")[3]) < 1e-4
+    assert float(report.splitlines()[2].split(" | ")[4]) < 1e-4
     assert "nDCG@10 the ONNX export" in report
     assert "## Parity with the ONNX export" in (tmp_path / "bundle" / "README.md").read_text()
 

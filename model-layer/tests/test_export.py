@@ -191,7 +191,7 @@ def test_a_quantised_export_gives_weights_back_to_half_a_step(
 @pytest.mark.parametrize("name", KNOWN)
 def test_the_bundle_of_an_export_gives_the_exports_answers(name: str, tmp_path: Path) -> None:
     export = exported(FAMILIES[name](tmp_path / "checkpoint"), tmp_path / "export")
-    scorer, theirs = compiled(export, tmp_path / "bundle", max_tokens=64), ExportReference(export / "model.onnx")
+    scorer, theirs = compiled(export, tmp_path / "bundle", max_tokens=64), ExportReference(export / "model.onnx", export)
     for text in TEXTS:
         pair = scorer.encode(*text)
         expected = manifest.logit(scorer.manifest["head"], theirs.row(pair.ids, pair.segments))

@@ -10,19 +10,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
+from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.scorer import Scorer
+from bundle.transformers_model import text_encoder_of
 from tests.checkpoints import FAMILIES, TEXTS, bert, texts
+from tests.test_export import exported, quantised
 from train.blocks import Blocks
+from train.cosine import cosines
 from train.embed import missing_rows, rows_on_disk
 from train.first_stage import FirstStage, best_places
 from train.groups import ScoredGroup, groups_of
 from train.mine import BLOCK, CANDIDATES, DRAWN, KINDS, candidates_of
 from train.order import SHARES, order_of
 from train.score import STEPS, as_int16, score_blocks, teacher_of
+from train.sentence_encoder import HEAD_SIZE, write_checkpoint
+from train.sentence_vectors import POOLINGS, OnCpu
+from train.student import GROUPS
 from train.training_data import Triple
 from train.words import stems_of
 
@@ -172,6 +180,46 @@ def test_rows_that_were_written_in_part_are_missing(tmp_path: Path) -> None:
         rows_on_disk(file, 5, 3)
 
 
+@pytest.mark.parametrize("rounded", [False, True])
+def test_a_sentence_encoders_onnx_file_becomes_its_checkpoint(rounded: bool, tmp_path: Path) -> None:
+    hidden = 2 * HEAD_SIZE
+    checkpoint = bert(tmp_path / "checkpoint", hidden_size=hidden, num_attention_heads=2, layer_norm_eps=1e-7)
+    export = exported(checkpoint, tmp_path / "export", kind="encoder")
+    if rounded:
+        quantised(export)
+    write_checkpoint(export / "model.onnx", tmp_path / "encoder")
+    rows = [[2, *Checkpoint(checkpoint).tokenizer().encode(text, add_special_tokens=False).ids[:50], 3] for text in texts()[:9]]
+    expected, found = (text_encoder_of(folder, torch.float32) for folder in (checkpoint, tmp_path / "encoder"))
+    assert (found.config.layer_norm_eps, found.config.hidden_size) == (1e-7, hidden)
+    with torch.no_grad():
+        for row in rows:
+            of_export, of_checkpoint = (model(torch.tensor([row])).last_hidden_state for model in (found, expected))
+            tolerance = 0.1 if rounded else 1e-4
+            assert (of_export - of_checkpoint).abs().mean() < tolerance * of_checkpoint.std()
+    with pytest.raises(SystemExit, match="has no embeddings.word_embeddings.weight; expected an export of a BertModel without a head"):
+        write_checkpoint(exported(checkpoint, tmp_path / "head") / "model.onnx", tmp_path / "other")
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_the_int8_graphs_vectors_are_near_those_of_transformers(pooling: str, tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "checkpoint", hidden_size=128)
+    rows = [[2, *Checkpoint(checkpoint).tokenizer().encode(text, add_special_tokens=False).ids[:50], 3] for text in texts()[:9]]
+    found = OnCpu(checkpoint, pooling, 64, threads=2).vectors(rows)
+    model = text_encoder_of(checkpoint, torch.float32)
+    with torch.no_grad():
+        tokens = [model(torch.tensor([row])).last_hidden_state[0].numpy() for row in rows]
+    expected = np.stack([token[0] if pooling == "cls" else token.mean(axis=0) for token in tokens])
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    assert found.shape == expected.shape and ((found * expected).sum(axis=1) > 0.95).all()
+
+
+def test_cosines_are_those_of_the_candidates(tmp_path: Path) -> None:
+    queries, passages = np.eye(3, dtype=np.float16), np.eye(3, dtype=np.float16)[::-1]
+    assert cosines(queries, passages, [0, 2], np.array([[2, 0], [0, 1]])).tolist() == [[1, 0], [1, 0]]
+    with pytest.raises(SystemExit, match="a query or a passage has no vector; run train.embed until its end first"):
+        cosines(queries * np.float16("nan"), passages, [0], np.array([[2, 0]]))
+
+
 def command(module: str, *arguments: object) -> None:
     done = subprocess.run(
         [sys.executable, "-m", module, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False
@@ -203,3 +251,12 @@ def test_the_commands_embed_mine_and_score_from_data_to_groups(tmp_path: Path) -
         expected = [scorer.logit(scorer.encode(query, passages[i])) for i in group.passages]
         assert group.scores[2] == pytest.approx(expected, abs=1 / STEPS)
         assert np.abs(group.scores[0]).max() <= 1.01 and 0 <= group.scores[1].min() and group.scores[1].max() <= 1
+    command("train.cosine", "--candidates", tmp_path / "mined", "--vectors", vectors, "--out", tmp_path / "cosines")
+    folders = [tmp_path / "scores", tmp_path / "cosines"]
+    for group in list(groups_of(tmp_path / "mined", folders))[::50]:
+        assert group.scores[3] == pytest.approx(group.scores[0], abs=2e-3)  # the same vectors mined the candidates
+    inputs = ["--data", data, "--candidates", tmp_path / "mined", "--scores", *folders]
+    command("train.ensemble", *inputs, "--out", tmp_path / "ensemble.json")
+    start = ["--init", checkpoint, "--layers", 1, "--pairs", 2 * GROUPS * CANDIDATES, "--windows", 32, 64]
+    command("train.student", *inputs, "--ensemble", tmp_path / "ensemble.json", *start, "--out", tmp_path / "student")
+    assert Checkpoint(tmp_path / "student").config["num_hidden_layers"] == 1

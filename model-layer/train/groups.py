@@ -1,6 +1,6 @@
 """Training groups of mined candidates and teachers' scores, read from disk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,8 @@ import numpy as np
 
 from train.blocks import Blocks
 from train.score import STEPS
+
+MINERS = ("bi-encoder", "bm25")  # the teachers that mined the candidates
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,26 @@ class ScoredGroup:
         return ~better
 
 
-def groups_of(candidates: Path, scores: list[Path]) -> Iterator[ScoredGroup]:
+def teachers_of(scores: list[Path]) -> list[str]:
+    """The teachers' names in the order of ScoredGroup.scores; a folder of scores is named as its teacher."""
+    return [*MINERS, *(folder.resolve().name for folder in scores)]
+
+
+def scored_blocks(candidates: Path, scores: list[Path]) -> list[int]:
+    """The numbers of the blocks that every folder of scores has."""
+    made = [Blocks(folder) for folder in scores]
+    return [number for number in Blocks(candidates).numbers() if all(blocks.has(number) for blocks in made)]
+
+
+def groups_of(candidates: Path, scores: list[Path], numbers: Iterable[int] | None = None) -> Iterator[ScoredGroup]:
     """
-    The groups of the blocks that every folder of scores has, in their order. The teachers are the bi-encoder and BM25, which
-    mined the candidates, then one for each folder.
+    The groups of these blocks, or of all that every folder of scores has, in their order. The teachers are the bi-encoder and
+    BM25, which mined the candidates, then one for each folder.
     """
     mined, made = Blocks(candidates), [Blocks(folder) for folder in scores]
-    for number in mined.numbers():
-        if all(blocks.has(number) for blocks in made):
-            block = mined.read(number)
-            parts = [block["cosines"], block["shares"], *(blocks.read(number)["logits"] / STEPS for blocks in made)]
-            teachers = np.stack(parts, axis=1).astype(np.float32)  # [queries, teachers, candidates]
-            for query, passages, kinds, row in zip(block["queries"].tolist(), block["passages"], block["kinds"], teachers):
-                yield ScoredGroup(query, passages, kinds, row)
+    for number in scored_blocks(candidates, scores) if numbers is None else numbers:
+        block = mined.read(number)
+        parts = [block["cosines"], block["shares"], *(blocks.read(number)["logits"] / STEPS for blocks in made)]
+        teachers = np.stack(parts, axis=1).astype(np.float32)  # [queries, teachers, candidates]
+        for query, passages, kinds, row in zip(block["queries"].tolist(), block["passages"], block["kinds"], teachers):
+            yield ScoredGroup(query, passages, kinds, row)

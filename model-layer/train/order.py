@@ -9,19 +9,25 @@ from collections.abc import Sequence
 
 from train.training_data import Triple
 
-SHARES = {
+SHARES_BY_KIND = {
     # Questions that people asked, of an encyclopaedia, of doctors, of a help desk.
-    "boolq": 5.0, "clapnq": 3.0, "selqa": 3.0, "squad-sent": 9.0, "strategyqa": 2.0, "wiki-ict": 3.0, "medquad": 7.0,
-    "dstc9-faq": 2.0, "interview-open": 1.0,
+    "questions": {
+        "boolq": 5.0, "clapnq": 3.0, "selqa": 3.0, "squad-sent": 9.0, "strategyqa": 2.0, "wiki-ict": 3.0, "medquad": 7.0,
+        "dstc9-faq": 2.0, "interview-open": 1.0,
+    },
     # Titles and questions of forums.
-    "stackexchange": 7.0, "lfrqa": 9.0,
+    "forums": {"stackexchange": 7.0, "lfrqa": 9.0},
     # Titles and claims of scientific abstracts.
-    "arxiv-title": 11.0, "scitldr": 7.0,
+    "abstracts": {"arxiv-title": 11.0, "scitldr": 7.0},
     # Code and the documents beside it.
-    "tldr": 4.0, "ms-cpp-docs": 3.0, "open-md-docs": 4.0, "open-rst-docs": 3.0, "ms-docs": 3.0, "aws-docs": 3.0,
+    "code": {
+        "tldr": 4.0, "ms-cpp-docs": 3.0, "open-md-docs": 4.0, "open-rst-docs": 3.0, "ms-docs": 3.0, "aws-docs": 3.0,
+    },
     # Headings and terms.
-    "openstax": 3.0, "openstax-glossary": 2.0, "factbook": 1.0, "wiki-sections": 5.0,
+    "headings": {"openstax": 3.0, "openstax-glossary": 2.0, "factbook": 1.0, "wiki-sections": 5.0},
 }  # fmt: skip
+SHARES = {source: share for sources in SHARES_BY_KIND.values() for source, share in sources.items()}
+KIND_OF = {source: kind for kind, sources in SHARES_BY_KIND.items() for source in sources}
 OTHER_SHARE = 3.0  # of a source that is not named here
 
 SEED = 20261128

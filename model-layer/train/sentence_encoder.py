@@ -1,40 +1,45 @@
-"""Reads a sentence encoder from an ONNX file of LangChain4j's embedding artefacts on Maven Central.
+"""Makes a checkpoint of a sentence encoder's ONNX file: a BertModel, in fp32 or with onnxruntime's dynamic quantisation.
 
     python -m train.sentence_encoder all-minilm-l6-v2.onnx --tokenizer all-minilm-l6-v2-tokenizer.json --out BACKBONE
 
-writes the checkpoint that train.py starts from.
+writes the checkpoint that train.py starts from, and that embed.py reads. LangChain4j's embedding artefacts on Maven Central
+have such files.
 """
 
 import argparse
 import json
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 
-import onnx
+import numpy as np
 import torch
-from onnx import numpy_helper
 from safetensors.torch import save_file
 
-from bundle.interaction_model import InteractionCrossEncoder, Shape
+from bundle.checkpoint import CONFIG, TOKENIZER, WEIGHTS
+from bundle.onnx_weights import OnnxWeights
 
 HEAD_SIZE = 32  # of all these encoders; the graph does not name it
+WORDS, UP = "embeddings.word_embeddings.weight", "encoder.layer.0.intermediate.dense.weight"
 
 
-def from_onnx(file: Path) -> InteractionCrossEncoder:
-    """Reads the encoder of a BertModel's export. A matrix has the name of its product's node."""
-    graph = onnx.load(file).graph
-    weights = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer}
-    for node in graph.node:
-        if node.op_type == "MatMul" and node.input[1] in weights:
-            name = node.name.strip("/").removesuffix("/MatMul").replace("/", ".")
-            weights[name + ".weight"] = weights[node.input[1]].T.contiguous()
-    words = weights["embeddings.word_embeddings.weight"]
-    layers = len({name.split(".")[2] for name in weights if name.startswith("encoder.layer.")})
-    up = weights["encoder.layer.0.intermediate.dense.weight"]
-    model = InteractionCrossEncoder(Shape(words.shape[0], words.shape[1], up.shape[0], layers, words.shape[1] // HEAD_SIZE))
-    model.load_bert(weights)
-    return model
+def write_checkpoint(file: Path, out: Path) -> None:
+    """Writes configuration and weights of the encoder in an ONNX file; its pooler, if it has one, is left out."""
+    found = OnnxWeights(file)
+    weights = {name: value for name, value in found.parameters.items() if name.startswith(("embeddings.", "encoder.layer."))}
+    if WORDS not in weights or UP not in weights:
+        raise SystemExit(f"{file} has no {WORDS if WORDS not in weights else UP}; expected an export of a BertModel without a head")
+    vocabulary, hidden = weights[WORDS].shape
+    config = {
+        "model_type": "bert", "architectures": ["BertModel"], "vocab_size": vocabulary, "hidden_size": hidden,
+        "intermediate_size": len(weights[UP]), "num_attention_heads": hidden // HEAD_SIZE, "hidden_act": "gelu",
+        "num_hidden_layers": len({name.split(".")[2] for name in weights if name.startswith("encoder.layer.")}),
+        "max_position_embeddings": len(weights["embeddings.position_embeddings.weight"]),
+        "type_vocab_size": len(weights["embeddings.token_type_embeddings.weight"]), "layer_norm_eps": found.epsilon() or 1e-12,
+    }  # fmt: skip
+    out.mkdir(parents=True, exist_ok=True)
+    (out / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    tensors = {name: torch.from_numpy(np.array(value, np.float32, order="C")) for name, value in weights.items()}
+    save_file(tensors, out / WEIGHTS, {"format": "pt"})
 
 
 def main() -> None:
@@ -43,12 +48,8 @@ def main() -> None:
     parser.add_argument("--tokenizer", type=Path, required=True, help="its tokenizer.json")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    model = from_onnx(arguments.onnx)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    config = {"model_type": "bert", "architectures": ["BertModel"], "type_vocab_size": 2}
-    (arguments.out / "config.json").write_text(json.dumps(config | asdict(model.shape), indent=2) + "\n")
-    save_file(model.bert_weights(), arguments.out / "model.safetensors")
-    shutil.copy(arguments.tokenizer, arguments.out / "tokenizer.json")
+    write_checkpoint(arguments.onnx, arguments.out)
+    shutil.copy(arguments.tokenizer, arguments.out / TOKENIZER)
 
 
 if __name__ == "__main__":

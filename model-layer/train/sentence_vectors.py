@@ -96,7 +96,7 @@ class _SentenceGraph(Encoder):
         if self.pooling == "mean":
             graph.add("ReduceMean", x, graph.ints(1), keepdims=0, output=VECTOR)
         else:
-            graph.add("Gather", x, graph.constant("first", np.array(0)), axis=1, output=VECTOR)
+            graph.add("Squeeze", graph.add("Gather", x, graph.ints(0), axis=1), graph.ints(1), output=VECTOR)
         return graph.model(VECTOR, self.family.hidden)
 
 

@@ -11,6 +11,7 @@ import json
 import random
 import shutil
 import sys
+import tempfile
 import time
 from itertools import islice
 from pathlib import Path
@@ -24,7 +25,7 @@ from bundle.interaction_model import InteractionCrossEncoder, from_sentence_enco
 from bundle.pairs import tokenizer_of
 from train.batches import PairTokens, by_batches, logits
 from train.bi_encoder import BGE, MINILM, BiEncoder
-from train.sentence_encoder import from_onnx
+from train.sentence_encoder import write_checkpoint
 from train.training_data import Group, TrainingData, changed_files
 from train.words import words_of
 
@@ -149,7 +150,9 @@ def main() -> None:
     if not arguments.init:
         words = words_of(iter(data.passages.values()), tokens.tokenizer)
         model.set_words(words.stems, words.idf())
-    teacher = Teacher(model, from_sentence_encoder(arguments.backbone), from_onnx(arguments.teacher_onnx), tokens)
+    with tempfile.TemporaryDirectory() as folder:
+        write_checkpoint(arguments.teacher_onnx, Path(folder))
+        teacher = Teacher(model, from_sentence_encoder(arguments.backbone), from_sentence_encoder(Path(folder)), tokens)
     held_out = data.held_out_groups(NEGATIVES, 200)
     groups = data.groups(NEGATIVES, arguments.seed)
 

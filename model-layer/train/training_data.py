@@ -39,6 +39,11 @@ class Group:
     texts: list[str]
 
 
+def is_held_out(place: int) -> bool:
+    """Whether the query at this place in triples.jsonl.xz is one that training never sees."""
+    return place % HELD_OUT == 0
+
+
 def read_lines(file: Path) -> Iterator[dict]:
     with lzma.open(file, "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
@@ -57,8 +62,8 @@ class TrainingData:
     def __init__(self, folder: Path) -> None:
         self.passages = {line["id"]: line["text"] for line in read_lines(folder / "passages.jsonl.xz")}
         self.triples = [Triple(d["q"], d["p"], d["n"], d["s"]) for d in read_lines(folder / "triples.jsonl.xz")]
-        self.held_out = self.triples[::HELD_OUT]
-        self.training = [triple for i, triple in enumerate(self.triples) if i % HELD_OUT]
+        self.held_out = [triple for place, triple in enumerate(self.triples) if is_held_out(place)]
+        self.training = [triple for place, triple in enumerate(self.triples) if not is_held_out(place)]
 
     def group(self, triple: Triple, negatives: int, rng: random.Random) -> Group:
         """The positive, hard negatives without BM25's first (often a right answer), and a random passage."""

@@ -1,0 +1,233 @@
+"""Trains a plain cross-encoder on candidates and teachers' scores that lie on disk.
+
+    python -m train.student --data DATA --candidates CANDIDATES --scores SCORES/l12 --ensemble ENSEMBLE.json \\
+        --init CHECKPOINT [--layers 1 3 5 7 9 11] --pairs 1000000 --out STUDENT [--until 17:50]
+
+CHECKPOINT is a BERT cross-encoder with one logit; --layers takes some of its layers. STUDENT is a checkpoint folder, too, which
+`bundle compile` takes at any time, with training.pt beside it. The same command goes on where it was stopped, with the same
+weights as if it had not been stopped. It saves every SAVE_SECONDS, at --until and at the end.
+
+A line of JSON comes every LOG_EVERY steps, and one about held-out queries every CHECK_EVERY.
+"""
+
+import argparse
+import json
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bundle.checkpoint import Checkpoint
+from bundle.pairs import EncodedPair, template_of
+from train.cross_encoder import CrossEncoder
+from train.ensemble import load_ensemble, positive_ranks
+from train.groups import ScoredGroup, teachers_of
+from train.listwise import Losses, losses
+from train.mine import CANDIDATES
+from train.order import SEED
+from train.rounds import Position, Rounds
+from train.score import WINDOW, clock
+from train.training_data import TrainingData
+
+GROUPS = 8  # in a step
+WARM_UP = 0.03  # of the steps
+WEIGHT_DECAY, CLIP = 0.01, 1.0
+LOG_EVERY, CHECK_EVERY = 25, 500  # steps
+HELD_OUT_GROUPS = 320  # at most
+SAVE_SECONDS = 300
+STATE = "training.pt"
+NAMES = tuple(field.name for field in fields(Losses))
+
+Encode = Callable[[ScoredGroup, int], list[EncodedPair]]  # a group's pairs in a window of so many tokens
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What makes a training what it is: a folder takes steps of one recipe only."""
+
+    init: str  # sha256 of the weights
+    layers: list[int] | None
+    pairs: int
+    rate: float
+    windows: list[int]
+    label_share: float
+    factors: list[float]
+    seed: int = SEED
+
+    @property
+    def steps(self) -> int:
+        return max(1, self.pairs // (GROUPS * CANDIDATES))
+
+    def rate_at(self, step: int) -> float:
+        """Rises in the first steps, then falls to zero; steps count from 0."""
+        warm = max(1, round(WARM_UP * self.steps))
+        return self.rate * min((step + 1) / warm, (self.steps - step) / max(1, self.steps - warm), 1)
+
+    def window(self, step: int, group: int) -> int:
+        """A group's window, the same whenever a step is made again."""
+        return random.Random(f"{self.seed} {step} {group}").choice(self.windows)
+
+
+def encoder_of(data: TrainingData, checkpoint: Checkpoint) -> Encode:
+    tokenizer = checkpoint.tokenizer()
+    template = template_of(tokenizer)
+
+    def encode(group: ScoredGroup, window: int) -> list[EncodedPair]:
+        query = data.triples[group.query].query
+        return [template.encode(tokenizer, query, data.passages[passage], window) for passage in group.passages.tolist()]
+
+    return encode
+
+
+class Training:
+    """A student, its optimizer and how far they have come."""
+
+    def __init__(self, model: CrossEncoder, recipe: Recipe, encode: Encode) -> None:
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.model, self.recipe, self.encode = model.to(self.device), recipe, encode
+        self.factors = np.array(recipe.factors, np.float32)
+        self.optimizer = torch.optim.AdamW(model.parameters(), recipe.rate, weight_decay=WEIGHT_DECAY, fused=True)
+
+    def losses(self, groups: list[ScoredGroup], windows: list[int]) -> tuple[Losses, Tensor, np.ndarray]:
+        """Also the logits and the targets, [groups, candidates]."""
+        pairs = [pair for group, window in zip(groups, windows) for pair in self.encode(group, window)]
+        logits = self.model.logits(pairs, self.device).view(len(groups), -1)
+        targets = np.stack([group.scores.T @ self.factors for group in groups])
+        negatives = np.stack([group.negatives() for group in groups])
+        on_device = [torch.from_numpy(array).to(self.device) for array in (targets, negatives)]
+        return losses(logits, *on_device), logits, targets
+
+    def step(self, number: int, groups: list[ScoredGroup]) -> Losses:
+        for parameters in self.optimizer.param_groups:
+            parameters["lr"] = self.recipe.rate_at(number)
+        found, _, _ = self.losses(groups, [self.recipe.window(number, i) for i in range(len(groups))])
+        found.sum(self.recipe.label_share).backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        return found
+
+    @torch.no_grad()
+    def check(self, groups: list[ScoredGroup]) -> dict[str, float]:
+        """How the student, in the teacher's window, and its teachers rank these groups, and how far apart they are."""
+        window = min(WINDOW, self.model.config.max_position_embeddings)
+        parts = [self.losses(groups[i : i + GROUPS], [window] * GROUPS) for i in range(0, len(groups), GROUPS)]
+        counts = np.array([len(logits) for _, logits, _ in parts])
+        ranks = positive_ranks(np.concatenate([logits.float().cpu().numpy() for _, logits, _ in parts]))
+        taught = positive_ranks(np.concatenate([targets for _, _, targets in parts]))
+        mean = {name: float(np.average([getattr(found, name).item() for found, _, _ in parts], weights=counts)) for name in NAMES}
+        return {
+            "held_out": len(groups), "first": float((ranks == 1).mean()), "mrr": float((1 / ranks).mean()),
+            "teachers_first": float((taught == 1).mean()), "teachers_mrr": float((1 / taught).mean()), **mean,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What training.pt holds beside weights and optimizer."""
+
+    steps: int
+    position: Position
+
+
+def save(folder: Path, training: Training, saved: Saved, start: Path) -> None:
+    """Replaces the student and training.pt, each as a whole."""
+    training.model.save(folder, start)
+    position = saved.position
+    state = {
+        "recipe": asdict(training.recipe), "weights": training.model.state_dict(), "optimizer": training.optimizer.state_dict(),
+        "steps": saved.steps, "round": position.round, "blocks": list(position.blocks), "taken": position.taken,
+        "seen": sorted(position.seen),
+    }  # fmt: skip
+    part = folder / f".{STATE}.{os.getpid()}"
+    torch.save(state, part)
+    part.rename(folder / STATE)
+
+
+def resume(folder: Path, training: Training, rounds: Rounds) -> Saved:
+    """Where the folder's training stopped, its weights loaded, or the start."""
+    if not (folder / STATE).is_file():
+        return Saved(0, rounds.first())
+    state = torch.load(folder / STATE, map_location=training.device, weights_only=True)
+    recipe = asdict(training.recipe)
+    other = sorted(name for name in recipe if recipe[name] != state["recipe"][name])
+    if other:
+        raise SystemExit(f"{folder} was trained with another {', '.join(other)}; expected a new folder, or the same recipe")
+    training.model.load_state_dict(state["weights"])
+    training.optimizer.load_state_dict(state["optimizer"])
+    return Saved(state["steps"], Position(state["round"], tuple(state["blocks"]), state["taken"], frozenset(state["seen"])))
+
+
+def report(**facts: Any) -> None:
+    print(json.dumps({k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in facts.items()}), flush=True)
+
+
+def train(training: Training, rounds: Rounds, folder: Path, start: Path, until: float) -> None:
+    """Steps until the recipe's last one, or until time.time() reaches `until`."""
+    recipe, saved, held_out = training.recipe, resume(folder, training, rounds), rounds.held_out(HELD_OUT_GROUPS)
+    pairs = GROUPS * CANDIDATES
+    if saved.steps == 0:
+        report(steps=0, pairs=0, **training.check(held_out))
+    window, last_save, last_log = [], time.time(), time.time()
+    for groups, position in rounds.batches(saved.position):
+        if saved.steps >= recipe.steps or time.time() >= until:
+            break
+        found = training.step(saved.steps, groups)
+        saved = Saved(saved.steps + 1, position)
+        window.append([getattr(found, name).item() for name in NAMES])
+        if saved.steps % LOG_EVERY == 0:
+            speed, rate = len(window) * pairs / (time.time() - last_log), recipe.rate_at(saved.steps - 1)
+            means = dict(zip(NAMES, np.mean(window, axis=0).tolist()))
+            report(steps=saved.steps, pairs=saved.steps * pairs, round=position.round, rate=rate, **means, pairs_per_second=speed)
+            window, last_log = [], time.time()
+        if saved.steps % CHECK_EVERY == 0 or saved.steps == recipe.steps:
+            report(steps=saved.steps, pairs=saved.steps * pairs, **training.check(held_out))
+            last_log = time.time()
+        if time.time() >= last_save + SAVE_SECONDS:
+            save(folder, training, saved, start)
+            last_save = time.time()
+    save(folder, training, saved, start)
+    report(steps=saved.steps, pairs=saved.steps * pairs, missing=recipe.steps - saved.steps)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--candidates", type=Path, required=True, help="what train.mine wrote")
+    parser.add_argument("--scores", type=Path, required=True, nargs="+", help="what train.score wrote, a folder for each teacher")
+    parser.add_argument("--ensemble", type=Path, required=True, help="what train.ensemble wrote")
+    parser.add_argument("--init", type=Path, required=True, help="a BERT cross-encoder's checkpoint with one logit")
+    parser.add_argument("--layers", type=int, nargs="+", help="which of its layers to take, from 0 (default: all)")
+    parser.add_argument("--pairs", type=int, required=True, help="until the rate has fallen to zero")
+    parser.add_argument("--rate", type=float, default=1.2e-4)
+    parser.add_argument("--windows", type=int, nargs="+", default=[192, 256], help="tokens; each group draws one")
+    parser.add_argument("--label-share", type=float, default=0.2, help="of the loss (default: 0.2)")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--until", type=clock, default=float("inf"), metavar="HH:MM", help="save and stop at this time")
+    parser.add_argument("--threads", type=int, default=2, help="on a CPU")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    checkpoint = Checkpoint(arguments.init)
+    ensemble = load_ensemble(arguments.ensemble, teachers_of(arguments.scores))
+    recipe = Recipe(
+        checkpoint.weights_sha256(), arguments.layers, arguments.pairs, arguments.rate, arguments.windows, arguments.label_share,
+        ensemble.factors,
+    )  # fmt: skip
+    model = CrossEncoder(arguments.init, arguments.layers)
+    most = model.config.max_position_embeddings
+    if not 0 < max(recipe.windows) <= most:
+        raise SystemExit(f"--windows is {max(recipe.windows)}; expected up to {most}, the positions of {arguments.init}")
+    training = Training(model, recipe, encoder_of(TrainingData(arguments.data), checkpoint))
+    rounds = Rounds(arguments.candidates, arguments.scores, recipe.seed, GROUPS)
+    train(training, rounds, arguments.out, arguments.init, arguments.until)
+
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DialectFieldsTest {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final String WARNINGS = "x-snapranker-warnings";
+
+  private static final Pattern SCORE = Pattern.compile("[sS]core\":([^,}n][^,}]*)");
 
   private static final String BODY =
       "{\"query\": \"capital of Australia\", \"documents\": [\"Kangaroos can leap.\", \"Canberra is"
@@ -68,6 +71,19 @@ class DialectFieldsTest {
               : comparable(Api.post(path, without.get(i).toString()));
       JsonNode actual = comparable(Api.post(path, withNull.get(i).toString()));
       assertThat(actual).as("%s", withNull.get(i)).isEqualTo(expected);
+    }
+  }
+
+  /** ml-commons casts to Double what its parser takes for a BigDecimal: over 18 characters. */
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("requests")
+  void anotherServicesScoreIsAShortDecimal(String path, String example, JsonNode request) {
+    String body = Api.post(path, request.toString()).path("body").asText();
+    assertThat(body).contains("core\":");
+    if (!body.contains("\"logit\"")) { // a native reply has floats
+      assertThat(SCORE.matcher(body).results().map(score -> score.group(1)))
+          .isNotEmpty()
+          .allSatisfy(number -> assertThat(number).contains(".").hasSizeLessThanOrEqualTo(18));
     }
   }
 

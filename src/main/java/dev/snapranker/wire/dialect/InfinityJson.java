@@ -1,6 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RankedCandidate;
@@ -45,7 +46,9 @@ final class InfinityJson implements Dialect {
                 .withTopK(fields.optionalInteger("top_n"))
                 .withReturnText(fields.flagOrText("return_documents", false))
                 .withRawScores(fields.flagOrText("raw_scores", false))
-                .withModel(aliases.idOf("default/not-specified".equals(model) ? null : model)),
+                .withModel(aliases.idOf("default/not-specified".equals(model) ? null : model))
+                .withMultilingualModel(ModelAliases.multilingual(model))
+                .withBlankTexts(BlankTexts.LAST),
             fields.warnings()),
         limits);
   }
@@ -61,7 +64,7 @@ final class InfinityJson implements Dialect {
           out.writeArrayFieldStart("results");
           for (RankedCandidate result : answer.ranking().results()) {
             out.writeStartObject();
-            out.writeNumberField("relevance_score", result.score());
+            Json.score(out, "relevance_score", result.score());
             out.writeNumberField("index", result.index());
             if (answer.returnsText()) {
               out.writeStringField("document", answer.candidate(result).text());

@@ -9,9 +9,9 @@
 #   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION      Auth=iam, if there is no API key
 #   OPENSEARCH_CURL                                       more options for curl, such as "-u admin:PASSWORD -k"
 #
-# For a cluster to try things on: while it runs, only this API may be called, and it resets transient settings of
-# ml-commons at the end. It needs curl and jq. It was not run against
-# ml-commons itself: no package registry has the plugin. What the plugin does was read from its sources (README.md).
+# For a cluster to try things on: while it runs, connectors may call this API alone, and at the end it resets two transient
+# settings of ml-commons. It needs curl and jq. It was not run against ml-commons itself, because no package registry has
+# the plugin. What the plugin does was read from its sources (README.md).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 

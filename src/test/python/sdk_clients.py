@@ -76,10 +76,10 @@ def voyage():
 
 
 def tei():
-    def ranked(documents=DOCUMENTS, direction=None, **options):
+    def ranked(documents=DOCUMENTS, direction=None, query=QUERY, **options):
         client = HuggingFaceTEIRanker(url=URL, max_retries=1, **options)
         given = [Document(content=text) for text in documents]
-        return client.run(QUERY, given, truncation_direction=direction)["documents"]
+        return client.run(query, given, truncation_direction=direction)["documents"]
 
     best = ranked(top_k=1)
     expect([d.content for d in best] == [BEST], best)
@@ -90,7 +90,9 @@ def tei():
     start = ranked(long, TruncationDirection.RIGHT)
     end = ranked(long, TruncationDirection.LEFT)
     expect(end[0].score > start[0].score, (start, end))
-    refused(RuntimeError, '"error_type":"Empty"', lambda: ranked([" "]))
+    blank = ranked([" ", DOCUMENTS[1]])
+    expect([d.content for d in blank] == [DOCUMENTS[1], " "] and blank[1].score == 0, blank)
+    refused(RuntimeError, '"error_type":"Empty"', lambda: ranked(query=" "))
 
 
 def tei_async():

@@ -1,3 +1,4 @@
+//JAVA 21+
 //DEPS software.amazon.awssdk:lambda:2.57.8
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 

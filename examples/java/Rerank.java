@@ -1,3 +1,4 @@
+//JAVA 21+
 //DEPS software.amazon.awssdk:http-auth-aws:2.57.8
 //DEPS software.amazon.awssdk:auth:2.57.8
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4

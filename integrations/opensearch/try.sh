@@ -9,14 +9,19 @@
 #   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION      Auth=iam, if there is no API key
 #   OPENSEARCH_CURL                                       more options for curl, such as "-u admin:PASSWORD -k"
 #
-# For a cluster to try things on: while it runs, only this API may be called, and it resets transient settings of
-# ml-commons at the end. It needs curl and jq. It was not run against
-# ml-commons itself: no package registry has the plugin. What the plugin does was read from its sources (README.md).
+# For a cluster to try things on: while it runs, connectors may call this API alone, and at the end it resets two transient
+# settings of ml-commons. It needs curl and jq. It was not run against ml-commons itself, because no package registry has
+# the plugin. What the plugin does was read from its sources (README.md).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
 if [ $# != 2 ]; then
   echo "usage: try.sh OPENSEARCH_URL API_URL" >&2
+  exit 2
+fi
+if [ -z "${SNAPRANKER_API_KEY:-}" ] &&
+  { [ -z "${AWS_ACCESS_KEY_ID:-}" ] || [ -z "${AWS_SECRET_ACCESS_KEY:-}" ] || [ -z "${AWS_REGION:-}" ]; }; then
+  echo "no credentials for the API: set SNAPRANKER_API_KEY, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION" >&2
   exit 2
 fi
 opensearch=${1%/}
@@ -28,7 +33,7 @@ connector_id='' model_id='' settings=false
 # METHOD PATH [JSON]: the reply; if OpenSearch refuses, its words and the end.
 call() {
   local reply status
-  reply=$(curl -sS "${options[@]}" -X "$1" -H 'content-type: application/json' -w '\n%{http_code}' \
+  reply=$(curl -sS ${options[@]+"${options[@]}"} -X "$1" -H 'content-type: application/json' -w '\n%{http_code}' \
     ${3:+--data-binary "$3"} "$opensearch$2")
   status=${reply##*$'\n'}
   reply=${reply%$'\n'*}
@@ -79,7 +84,6 @@ if [ -n "${SNAPRANKER_API_KEY:-}" ]; then
   connector=$(jq --arg url "$api/v2/rerank" '.actions[0].url = $url | .credential.api_key = env.SNAPRANKER_API_KEY' \
     "$here/connector-api-key.json")
 else
-  : "${AWS_ACCESS_KEY_ID:?or SNAPRANKER_API_KEY}" "${AWS_SECRET_ACCESS_KEY:?}" "${AWS_REGION:?}"
   connector=$(jq --arg url "$api/v2/rerank" '.actions[0].url = $url | .parameters.region = env.AWS_REGION
     | .credential = ({access_key: env.AWS_ACCESS_KEY_ID, secret_key: env.AWS_SECRET_ACCESS_KEY}
       + if env.AWS_SESSION_TOKEN then {session_token: env.AWS_SESSION_TOKEN} else {} end)' \

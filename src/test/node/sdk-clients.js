@@ -46,7 +46,10 @@ async function voyage() {
 }
 
 async function bedrock() {
+  const signatures = [];
   const client = new BedrockAgentRuntimeClient({
+    // docs/clients.md shows it for an API that checks signatures.
+    signingName: "execute-api",
     endpoint: url,
     region: "eu-west-1",
     // Its default is HTTP/2, which the local server does not speak; API Gateway does.
@@ -69,8 +72,16 @@ async function bedrock() {
         },
       },
     });
+  client.middlewareStack.add(
+    (next) => (args) => {
+      signatures.push(args.request.headers.authorization);
+      return next(args);
+    },
+    { step: "finalizeRequest", priority: "low" },
+  );
   const reply = await client.send(command("cohere.rerank-v3-5:0"));
   assert.equal(reply.results[0].index, 1);
+  assert.match(signatures[0], /\/eu-west-1\/execute-api\/aws4_request/);
   await assert.rejects(client.send(command("anthropic.x")), { name: "ResourceNotFoundException" });
 }
 

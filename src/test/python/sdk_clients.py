@@ -132,6 +132,10 @@ def haystack_cohere_and_jina():
         expect_best_first([(d.content, d.score) for d in ranked])
 
 
+def sign_for_api_gateway(request, **_):
+    request.context["signing"] = {**request.context.get("signing", {}), "signing_name": "execute-api"}
+
+
 def bedrock():
     client = boto3.client(
         "bedrock-agent-runtime",
@@ -164,6 +168,15 @@ def bedrock():
 
     reply = rerank("amazon.rerank-v1:0")
     expect([r["index"] for r in reply["results"]] == [1], reply)
+    # docs/clients.md shows it for an API that checks signatures.
+    client.meta.events.register("before-sign.bedrock-agent-runtime", sign_for_api_gateway)
+    signatures = []
+    client.meta.events.register(
+        "before-send.bedrock-agent-runtime",
+        lambda request, **_: signatures.append(request.headers["Authorization"].decode()),
+    )
+    rerank("amazon.rerank-v1:0")
+    expect("/eu-west-1/execute-api/aws4_request" in signatures[0], signatures)
     refused(ClientError, "ResourceNotFoundException", lambda: rerank("anthropic.x"))
 
 

@@ -13,6 +13,7 @@ import org.springframework.web.client.RestClient;
  * function's score, 0..1, in place of the retriever's.
  *
  * <pre>{@code
+ * RestClient client = RestClient.builder().baseUrl(apiUrl).defaultHeader("x-api-key", key).build();
  * RetrievalAugmentationAdvisor.builder()
  *     .documentRetriever(retriever) // topK 50 or 100: the reranker picks the best of them
  *     .documentPostProcessors(new SnaprankerPostProcessor(client, 5))
@@ -39,7 +40,7 @@ public final class SnaprankerPostProcessor implements DocumentPostProcessor {
    */
   @Override
   public List<Document> process(Query query, List<Document> documents) {
-    List<Document> texts = documents.stream().filter(Document::isText).toList(); // images have no text to rank
+    List<Document> texts = documents.stream().filter(SnaprankerPostProcessor::hasText).toList();
     if (texts.isEmpty()) {
       return texts;
     }
@@ -54,6 +55,11 @@ public final class SnaprankerPostProcessor implements DocumentPostProcessor {
     return Objects.requireNonNull(reply).results().stream()
         .map(result -> texts.get(result.index()).mutate().score(result.score()).build())
         .toList();
+  }
+
+  /** An image has none, and the function refuses a blank one. */
+  private static boolean hasText(Document document) {
+    return document.isText() && !document.getText().isBlank();
   }
 
   private record Request(String query, int top_k, List<Candidate> candidates) {}

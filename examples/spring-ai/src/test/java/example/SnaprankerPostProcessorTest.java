@@ -84,10 +84,11 @@ class SnaprankerPostProcessorTest {
                 .build(),
             Map.of());
     Query query = new Query("capital of Australia");
-    assertThat(reranker.process(query, List.of(image, CAPITAL)))
+    Document blank = new Document(" ");
+    assertThat(reranker.process(query, List.of(image, blank, CAPITAL)))
         .extracting(Document::getId)
         .containsExactly(CAPITAL.getId());
-    assertThat(reranker.process(query, List.of(image))).isEmpty();
+    assertThat(reranker.process(query, List.of(image, blank))).isEmpty();
     assertThat(reranker.process(query, List.of())).isEmpty();
   }
 

@@ -3,6 +3,7 @@ package dev.snapranker.dev.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -10,11 +11,16 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.document.Document;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import software.amazon.awssdk.http.auth.spi.scheme.AuthSchemeOption;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockagentruntime.BedrockAgentRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockagentruntime.BedrockAgentRuntimeClient;
+import software.amazon.awssdk.services.bedrockagentruntime.auth.scheme.BedrockAgentRuntimeAuthSchemeProvider;
+import software.amazon.awssdk.services.bedrockagentruntime.model.BedrockAgentRuntimeException;
 import software.amazon.awssdk.services.bedrockagentruntime.model.RerankQuery;
 import software.amazon.awssdk.services.bedrockagentruntime.model.RerankRequest;
 import software.amazon.awssdk.services.bedrockagentruntime.model.RerankResponse;
@@ -111,6 +117,45 @@ class BedrockClientTest {
       assertThat(unknown.awsErrorDetails().errorMessage())
           .startsWith("Could not resolve the foundation model");
     }
+  }
+
+  /** With {@code Auth=iam}: docs/clients.md shows this provider. */
+  @Test
+  void anApiThatChecksSignaturesTakesThoseForExecuteApiAlone() throws IOException {
+    BedrockAgentRuntimeAuthSchemeProvider signing =
+        _ ->
+            List.of(
+                AuthSchemeOption.builder()
+                    .schemeId("aws.auth#sigv4")
+                    .putSignerProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "execute-api")
+                    .putSignerProperty(AwsV4HttpSigner.REGION_NAME, "eu-west-1")
+                    .build());
+    RerankRequest request = request("capital of Australia");
+    try (DeployedApi api = new DeployedApi();
+        BedrockAgentRuntimeClient client = signedClient(api, signing);
+        BedrockAgentRuntimeClient forBedrock =
+            signedClient(api, BedrockAgentRuntimeAuthSchemeProvider.defaultProvider())) {
+      assertThat(client.rerank(request).results().getFirst().index()).isEqualTo(1);
+      assertThat(
+              catchThrowableOfType(
+                  BedrockAgentRuntimeException.class, () -> forBedrock.rerank(request)))
+          .extracting(BedrockAgentRuntimeException::statusCode)
+          .isEqualTo(403);
+    }
+  }
+
+  private static BedrockAgentRuntimeClient signedClient(
+      DeployedApi api, BedrockAgentRuntimeAuthSchemeProvider signing) {
+    SigV4 caller = DeployedApi.CREDENTIALS;
+    return BedrockAgentRuntimeClient.builder()
+        .endpointOverride(URI.create(api.url()))
+        .region(Region.EU_WEST_1)
+        .authSchemeProvider(signing)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(
+                AwsSessionCredentials.create(
+                    caller.accessKeyId(), caller.secretAccessKey(), caller.sessionToken())))
+        .build();
   }
 
   static RerankRequest request(String query) {

@@ -40,6 +40,9 @@ class ExamplesTest {
           "AWS_SECRET_ACCESS_KEY", DeployedApi.CREDENTIALS.secretAccessKey(),
           "AWS_SESSION_TOKEN", DeployedApi.CREDENTIALS.sessionToken());
 
+  /** The oldest that the examples in Java promise to run on. */
+  private static final String OLDEST_JAVA = "21";
+
   private static DeployedApi api;
 
   @TempDir static Path folder;
@@ -56,6 +59,8 @@ class ExamplesTest {
                     "-Xlint:all,-processing,-classfile,-path",
                     "-Werror",
                     "-proc:none",
+                    "--release",
+                    OLDEST_JAVA,
                     "-d",
                     folder.toString(),
                     "-cp",
@@ -181,11 +186,10 @@ class ExamplesTest {
   /** What JBang fetches for them is what they are compiled and run with here. */
   @ParameterizedTest
   @ValueSource(strings = {"Rerank", "Invoke"})
-  void theJarsThatAreNamedAreTheOnesTested(String name) throws Exception {
-    List<String> named =
-        Files.readAllLines(Path.of("examples/java/" + name + ".java")).stream()
-            .filter(line -> line.startsWith("//DEPS "))
-            .toList();
+  void theJavaAndTheJarsThatAreNamedAreTheOnesTested(String name) throws Exception {
+    List<String> lines = Files.readAllLines(Path.of("examples/java/" + name + ".java"));
+    assertThat(lines).contains("//JAVA " + OLDEST_JAVA + "+");
+    List<String> named = lines.stream().filter(line -> line.startsWith("//DEPS ")).toList();
     assertThat(named)
         .isNotEmpty()
         .allSatisfy(line ->

@@ -41,7 +41,11 @@ class Rerank {
       """;
 
   public static void main(String... args) throws Exception {
-    URI uri = URI.create(System.getenv("SNAPRANKER_URL").replaceAll("/$", "") + "/rerank");
+    String url = System.getenv("SNAPRANKER_URL");
+    if (url == null) {
+      throw new IllegalArgumentException("SNAPRANKER_URL is not set; expected the API's address");
+    }
+    URI uri = URI.create(url.replaceAll("/$", "") + "/rerank");
     JsonNode reply = rerank(uri, args.length > 0 ? args[0] : REQUEST);
     for (JsonNode result : reply.get("results")) {
       System.out.printf(

@@ -39,7 +39,7 @@ final class VllmFields {
 
   /** Whether a score is the raw logit. */
   static boolean rawScores(Fields fields) {
-    return !fields.flagOrText("use_activation", fields.flagOrText("activation", true));
+    return !fields.flag("use_activation", fields.flag("activation", true));
   }
 
   /** How long texts are cut; to the model's window if the request does not say. */

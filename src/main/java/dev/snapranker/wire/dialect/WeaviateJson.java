@@ -14,6 +14,7 @@ import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
 import dev.snapranker.wire.json.UnknownFields;
+import dev.snapranker.wire.json.ValueTypes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ final class WeaviateJson implements Dialect {
 
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
-    Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED);
+    Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED, ValueTypes.STRICT);
     String property = fields.optionalString(PROPERTY);
     return Dialect.one(
         new RerankRequest(

@@ -16,31 +16,40 @@ public final class Fields {
   private final JsonNode object;
   private final FieldPath path;
   private final UnknownFields unknown;
+  private final ValueTypes types;
   private final FieldWarnings warnings;
 
-  private Fields(JsonNode object, FieldPath path, UnknownFields unknown, FieldWarnings warnings) {
+  private Fields(
+      JsonNode object,
+      FieldPath path,
+      UnknownFields unknown,
+      ValueTypes types,
+      FieldWarnings warnings) {
     this.object = object;
     this.path = path;
     this.unknown = unknown;
+    this.types = types;
     this.warnings = warnings;
   }
 
   /** The fields of the whole request; others are refused. */
   public static Fields of(JsonNode request, List<String> known) {
-    return of(request, known, UnknownFields.REFUSED);
+    return of(request, known, UnknownFields.REFUSED, ValueTypes.STRICT);
   }
 
   /**
    * The fields of the whole request.
    *
    * @param unknown what becomes of fields that are not known, here and in objects within
+   * @param types which values count as integers and booleans, here and in objects within
    */
-  public static Fields of(JsonNode request, List<String> known, UnknownFields unknown) {
+  public static Fields of(
+      JsonNode request, List<String> known, UnknownFields unknown, ValueTypes types) {
     if (!request.isObject()) {
       throw new RerankException(
           Reason.WRONG_TYPE, "the request is %s; expected an object".formatted(describe(request)));
     }
-    Fields fields = new Fields(request, FieldPath.REQUEST, unknown, new FieldWarnings());
+    Fields fields = new Fields(request, FieldPath.REQUEST, unknown, types, new FieldWarnings());
     fields.checkNames(known);
     return fields;
   }
@@ -61,7 +70,7 @@ public final class Fields {
     if (!node.isObject()) {
       throw wrongType(path, node, "an object");
     }
-    return new Fields(node, path, UnknownFields.REFUSED, new FieldWarnings());
+    return new Fields(node, path, UnknownFields.REFUSED, ValueTypes.STRICT, new FieldWarnings());
   }
 
   /** What the caller should know about the fields, in words: a bounded number of short texts. */
@@ -124,12 +133,13 @@ public final class Fields {
   }
 
   public @Nullable Integer optionalInteger(String name) {
-    JsonNode value = optional(name);
-    if (value == null) {
+    JsonNode sent = optional(name);
+    if (sent == null) {
       return null;
     }
+    JsonNode value = types.number(sent);
     if (!isInteger(value)) {
-      throw wrongType(path.field(name), value, "an integer");
+      throw wrongType(path.field(name), sent, "an integer");
     }
     if (!value.canConvertToInt()) {
       throw new RerankException(
@@ -150,26 +160,15 @@ public final class Fields {
   }
 
   public boolean flag(String name, boolean whenAbsent) {
-    JsonNode value = optional(name);
-    if (value == null) {
+    JsonNode sent = optional(name);
+    if (sent == null) {
       return whenAbsent;
     }
+    JsonNode value = types.flag(sent);
     if (!value.isBoolean()) {
-      throw wrongType(path.field(name), value, "true or false");
+      throw wrongType(path.field(name), sent, "true or false");
     }
     return value.booleanValue();
-  }
-
-  /** As {@link #flag(String, boolean)}, from callers who also write {@code "true"}. */
-  public boolean flagOrText(String name, boolean whenAbsent) {
-    JsonNode value = optional(name);
-    if (value != null && value.isTextual()) {
-      String text = value.textValue();
-      if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) {
-        return text.equalsIgnoreCase("true");
-      }
-    }
-    return flag(name, whenAbsent);
   }
 
   public static String string(JsonNode value, FieldPath path) {
@@ -202,7 +201,7 @@ public final class Fields {
     if (!value.isObject()) {
       throw wrongType(path.field(name), value, "an object");
     }
-    Fields fields = new Fields(value, path.field(name), unknown, warnings);
+    Fields fields = new Fields(value, path.field(name), unknown, types, warnings);
     fields.checkNames(known);
     return fields;
   }

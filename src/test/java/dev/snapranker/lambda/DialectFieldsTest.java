@@ -292,6 +292,19 @@ class DialectFieldsTest {
     assertThat(reply.path("headers").has(WARNINGS)).isFalse();
   }
 
+  /** llama.cpp answers so on each of its paths. */
+  @Test
+  void textsOnTheSharedPathAreRankedAndAnsweredAsByTei() {
+    String json = tei(", \"top_n\": 1, \"return_text\": true, \"documents\": null");
+    JsonNode reply = Api.post("/v1/rerank", json);
+    assertThat(Lambda.body(reply)).isEqualTo(Lambda.body(Api.post("/tei/rerank", json)));
+    assertThat(Lambda.body(reply))
+        .singleElement()
+        .satisfies(best -> assertThat(best.path("text").asText()).startsWith("Canberra"));
+    assertThat(Lambda.body(Api.post("/v1/rerank", BODY + ", \"texts\": [\"a\"]}")).path("results"))
+        .hasSize(2);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/v1/rerank", "/rerank", "/vllm/v2/rerank", "/infinity/rerank"})
   void numbersAndBooleansMayBeStrings(String path) {

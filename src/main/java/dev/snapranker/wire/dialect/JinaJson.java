@@ -61,8 +61,10 @@ final class JinaJson implements Dialect {
     String model = certain ? fields.string("model") : fields.optionalString("model");
     boolean chunked = isChunked(fields, model, VllmFields.areIn(posted));
     List<Candidate> candidates =
-        Documents.candidates(
-            fields, "documents", "an array of strings or objects", limits, textOf(fields));
+        !certain && VllmFields.isOneText(posted)
+            ? List.of(new Candidate("0", fields.string("documents"), null))
+            : Documents.candidates(
+                fields, "documents", "an array of strings or objects", limits, textOf(fields));
     return Dialect.one(
         new RerankRequest(
             text(fields.required("query", "a string"), FieldPath.of("query")),

@@ -142,7 +142,7 @@ final class TeiJson implements Dialect {
     boolean empty = e.reason() == Reason.EMPTY || e.reason() == Reason.MISSING_FIELD;
     String field = String.valueOf(e.field());
     return empty && (field.equals("texts") || field.equals("query"))
-        ? "`%s` cannot be empty".formatted(field)
+        ? "`%s` cannot be empty%s".formatted(field, ErrorJson.inBrackets(e.advice()))
         : e.explanation();
   }
 

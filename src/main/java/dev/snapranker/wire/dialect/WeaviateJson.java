@@ -46,7 +46,7 @@ final class WeaviateJson implements Dialect {
             isList(posted)
                 ? Documents.candidates(
                     fields, DOCUMENTS, "an array of strings", limits, Fields::string)
-                : single(property),
+                : single(fields, property),
             Options.DEFAULT.withBlankTexts(BlankTexts.LAST),
             fields.warnings()),
         limits);
@@ -56,12 +56,9 @@ final class WeaviateJson implements Dialect {
     return posted.hasNonNull(DOCUMENTS);
   }
 
-  private static List<Candidate> single(@Nullable String property) {
+  private static List<Candidate> single(Fields fields, @Nullable String property) {
     if (property == null) {
-      throw new RerankException(
-          Reason.MISSING_FIELD,
-          DOCUMENTS,
-          "is missing; expected an array of strings, or one text in property");
+      throw fields.missing(DOCUMENTS, "an array of strings, or one text in property");
     }
     return List.of(new Candidate("0", property, null));
   }

@@ -13,8 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the fields of one JSON object. Each failure names the field by its path. */
 public final class Fields {
+  /** How many fields are looked at for another name of a missing one. */
+  private static final int MAX_TRIED = 64;
+
   private final JsonNode object;
   private final FieldPath path;
+  private final List<String> known;
   private final UnknownFields unknown;
   private final ValueTypes types;
   private final FieldWarnings warnings;
@@ -22,11 +26,13 @@ public final class Fields {
   private Fields(
       JsonNode object,
       FieldPath path,
+      List<String> known,
       UnknownFields unknown,
       ValueTypes types,
       FieldWarnings warnings) {
     this.object = object;
     this.path = path;
+    this.known = known;
     this.unknown = unknown;
     this.types = types;
     this.warnings = warnings;
@@ -49,8 +55,9 @@ public final class Fields {
       throw new RerankException(
           Reason.WRONG_TYPE, "the request is %s; expected an object".formatted(describe(request)));
     }
-    Fields fields = new Fields(request, FieldPath.REQUEST, unknown, types, new FieldWarnings());
-    fields.checkNames(known);
+    Fields fields =
+        new Fields(request, FieldPath.REQUEST, known, unknown, types, new FieldWarnings());
+    fields.checkNames();
     return fields;
   }
 
@@ -60,17 +67,22 @@ public final class Fields {
    * @param path where the object is
    */
   public static Fields of(JsonNode node, FieldPath path, List<String> known) {
-    Fields fields = ofAny(node, path);
-    fields.checkNames(known);
+    Fields fields = strict(node, path, known);
+    fields.checkNames();
     return fields;
   }
 
   /** The fields of an object that may have any. */
   public static Fields ofAny(JsonNode node, FieldPath path) {
+    return strict(node, path, List.of());
+  }
+
+  private static Fields strict(JsonNode node, FieldPath path, List<String> known) {
     if (!node.isObject()) {
       throw wrongType(path, node, "an object");
     }
-    return new Fields(node, path, UnknownFields.REFUSED, ValueTypes.STRICT, new FieldWarnings());
+    return new Fields(
+        node, path, known, UnknownFields.REFUSED, ValueTypes.STRICT, new FieldWarnings());
   }
 
   /** What the caller should know about the fields, in words: a bounded number of short texts. */
@@ -97,10 +109,34 @@ public final class Fields {
   public JsonNode required(String name, String type) {
     JsonNode value = optional(name);
     if (value == null) {
-      throw new RerankException(
-          Reason.MISSING_FIELD, path.field(name), "is missing; expected " + type);
+      throw missing(name, type);
     }
     return value;
+  }
+
+  /** The failure of a field that is not there. It names the field that was sent in its place. */
+  public RerankException missing(String name, String type) {
+    String problem = "is missing; expected " + type;
+    return sentFor(name)
+        .map(sent ->
+            new RerankException(
+                Reason.MISSING_FIELD,
+                path.field(name),
+                problem,
+                "'%s' is not a known field here".formatted(sent)))
+        .orElseGet(() -> new RerankException(Reason.MISSING_FIELD, path.field(name), problem));
+  }
+
+  /** A field that was ignored, and by whose name the caller may have meant the field. */
+  private Optional<String> sentFor(String name) {
+    return unknown == UnknownFields.REFUSED
+        ? Optional.empty() // was refused by its own name
+        : object.properties().stream()
+            .limit(MAX_TRIED)
+            .filter(field -> !field.getValue().isNull() && !known.contains(field.getKey()))
+            .map(Map.Entry::getKey)
+            .filter(sent -> meant(sent).filter(name::equals).isPresent())
+            .findFirst();
   }
 
   /** A field that is an array. */
@@ -201,8 +237,8 @@ public final class Fields {
     if (!value.isObject()) {
       throw wrongType(path.field(name), value, "an object");
     }
-    Fields fields = new Fields(value, path.field(name), unknown, types, warnings);
-    fields.checkNames(known);
+    Fields fields = new Fields(value, path.field(name), known, unknown, types, warnings);
+    fields.checkNames();
     return fields;
   }
 
@@ -216,7 +252,7 @@ public final class Fields {
   }
 
   /** Refuses or ignores the fields that are not known here. */
-  private void checkNames(List<String> known) {
+  private void checkNames() {
     for (Map.Entry<String, JsonNode> field : object.properties()) {
       String name = field.getKey();
       if (field.getValue().isNull() || known.contains(name)) {
@@ -228,19 +264,22 @@ public final class Fields {
                 Reason.UNKNOWN_FIELD,
                 path.field(Excerpt.of(name)),
                 "is not a known field",
-                hint(name, known).orElse("expected " + String.join(", ", known)));
+                hint(name).orElse("expected " + String.join(", ", known)));
         case IGNORED ->
             warnings.add(
                 path.field(name),
                 () ->
                     "is not a known field and was ignored"
-                        + hint(name, known).map("; "::concat).orElse(""));
+                        + hint(name).map("; "::concat).orElse(""));
       }
     }
   }
 
-  private Optional<String> hint(String name, List<String> known) {
-    return SimilarName.of(name, known, field -> optional(field) != null)
-        .map("did you mean '%s'?"::formatted);
+  private Optional<String> hint(String name) {
+    return meant(name).map("did you mean '%s'?"::formatted);
+  }
+
+  private Optional<String> meant(String name) {
+    return SimilarName.of(name, known, field -> optional(field) != null);
   }
 }

@@ -203,6 +203,30 @@ class DialectErrorsTest {
     assertThat(Lambda.body(tei).path("error_type").asText()).isEqualTo("Unhealthy");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          /v1/rerank | {"query": "q", "candidates": ["a"]} | invalid request: list of documents must not be empty ('candidates' is not a known field here)
+          /jina/v1/rerank | {"model": "minilm-l6", "Query": "q", "documents": ["a"]} | invalid request: query must not be empty or be only whitespace ('Query' is not a known field here)
+          /tei/rerank | {"query": "q", "documents": ["a"]} | `texts` cannot be empty ('documents' is not a known field here)
+          /infinity/rerank | {"query": "q", "texts": ["a"]} | documents is missing; expected an array of strings; 'texts' is not a known field here
+          /weaviate/rerank | {"query": "q", "passages": ["a"]} | documents is missing; expected an array of strings, or one text in property; 'passages' is not a known field here
+          /score | {"query": "q", "document": "a", "queries": "q"} | documents is missing; expected a string or an array of strings; 'document' is not a known field here
+          """)
+  void aMissingFieldsMessageNamesTheFieldThatWasSentInItsPlace(
+      String path, String json, String message) {
+    assertThat(Api.post(path, json).path("body").asText()).contains(message);
+  }
+
+  @Test
+  void aNullIsNotSentInTheMissingFieldsPlace() {
+    JsonNode reply = Api.post("/tei/rerank", "{\"query\": \"q\", \"documents\": null}");
+    assertThat(Lambda.body(reply).path("error").asText()).isEqualTo("`texts` cannot be empty");
+  }
+
   @Test
   void overloadIsToldInTheDialectOfTheBody() {
     HttpRequest tei =

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fields that are null, that no service knows, and that only some of a path's services have. */
 class DialectFieldsTest {
@@ -289,6 +290,51 @@ class DialectFieldsTest {
     JsonNode reply = Api.post("/v1/rerank", json);
     assertThat(Lambda.body(reply).at("/results/0").has("document")).isEqualTo(returned);
     assertThat(reply.path("headers").has(WARNINGS)).isFalse();
+  }
+
+  /** llama.cpp answers so on each of its paths. */
+  @Test
+  void textsOnTheSharedPathAreRankedAndAnsweredAsByTei() {
+    String json = tei(", \"top_n\": 1, \"return_text\": true, \"documents\": null");
+    JsonNode reply = Api.post("/v1/rerank", json);
+    assertThat(Lambda.body(reply)).isEqualTo(Lambda.body(Api.post("/tei/rerank", json)));
+    assertThat(Lambda.body(reply))
+        .singleElement()
+        .satisfies(best -> assertThat(best.path("text").asText()).startsWith("Canberra"));
+    assertThat(Lambda.body(Api.post("/v1/rerank", BODY + ", \"texts\": [\"a\"]}")).path("results"))
+        .hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/rerank", "/rerank", "/vllm/v2/rerank", "/infinity/rerank"})
+  void numbersAndBooleansMayBeStrings(String path) {
+    String lax = ", \"top_n\": \" 1 \", \"return_documents\": \"yes\", \"raw_scores\": 1}";
+    String strict = ", \"top_n\": 1, \"return_documents\": true, \"raw_scores\": true}";
+    JsonNode results = results(Api.post(path, BODY + lax));
+    assertThat(results).hasSize(1).isEqualTo(results(Api.post(path, BODY + strict)));
+    assertThat(results(Api.post(path, BODY + ", \"return_documents\": \"Off\"}")))
+        .noneMatch(result -> result.has("document"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          /v1/rerank | 400 | "top_n": "1.5" | top_n is a string; expected an integer
+          /v1/rerank | 400 | "top_n": "99999999999" | top_n is a string; expected an integer
+          /v1/rerank | 400 | "top_n": "9999999999" | top_n is outside of -2147483648..2147483647
+          /v1/rerank | 400 | "top_n": true | top_n is true; expected an integer
+          /v1/rerank | 400 | "return_documents": "maybe" | return_documents is a string; expected true or false
+          /v1/rerank | 400 | "return_documents": 2 | return_documents is an integer; expected true or false
+          /infinity/rerank | 422 | "top_n": "0" | top_n is 0; expected 1 or more
+          /cohere/v2/rerank | 400 | "top_n": "1", "model": "minilm-l6" | top_n is a string; expected an integer
+          """)
+  void whatIsNoNumberOrBooleanIsRefused(String path, int status, String field, String message) {
+    JsonNode reply = Api.post(path, BODY + ", " + field + "}");
+    assertThat(reply.path("statusCode").asInt()).isEqualTo(status);
+    assertThat(reply.path("body").asText()).contains(message);
   }
 
   @Test

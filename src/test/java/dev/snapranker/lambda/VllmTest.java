@@ -236,6 +236,28 @@ class VllmTest {
     assertThat(error.path("param").asText("~")).isEqualTo(param);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/rerank", "/v2/rerank", "/rerank", "/vllm/rerank", "/vllm/v2/rerank"})
+  void oneStringIsAListOfOneDocument(String path) {
+    String json = "{\"query\": \"%s\", \"documents\": %s, \"return_documents\": true, %s}";
+    JsonNode one = Lambda.body(Api.post(path, json.formatted(QUERY, string(DOCUMENT), NEUTRAL)));
+    JsonNode list = Lambda.body(Api.post(path, json.formatted(QUERY, list(DOCUMENT), NEUTRAL)));
+    assertThat(one.path("results")).hasSize(1).isEqualTo(list.path("results"));
+    assertThat(one.at("/results/0/document/text").asText()).isEqualTo(DOCUMENT);
+  }
+
+  @Test
+  void oneStringMeansVllmOnCoheresV2PathAndIsRefusedByCohereAndJina() {
+    String json =
+        "{\"model\": \"minilm-l6\", \"query\": \"q\", \"documents\": \"%s\"}".formatted(DOCUMENT);
+    assertThat(Lambda.body(Api.post("/v2/rerank", json)).at("/results/0/index").isInt()).isTrue();
+    for (String path : List.of("/cohere/v2/rerank", "/jina/v1/rerank")) {
+      JsonNode reply = Api.post(path, json);
+      assertThat(reply.path("statusCode").asInt()).isEqualTo(400);
+      assertThat(reply.path("body").asText()).contains("documents is a string; expected an array");
+    }
+  }
+
   @Test
   void rerankRefusesInVllmsWordsBesideJinas() {
     JsonNode body =

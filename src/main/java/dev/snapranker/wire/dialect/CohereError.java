@@ -60,10 +60,11 @@ record CohereError(int status, String message) {
         }
       }
     }
+    String advice = ErrorJson.inBrackets(e.advice());
     return switch (String.valueOf(field)) {
-      case "model" -> "a model parameter is required for this endpoint.";
-      case "documents" -> invalid("list of documents must not be empty");
-      case "query" -> invalid("query must not be empty or be only whitespace");
+      case "model" -> "a model parameter is required for this endpoint." + advice;
+      case "documents" -> invalid("list of documents must not be empty" + advice);
+      case "query" -> invalid("query must not be empty or be only whitespace" + advice);
       case "rank_fields" ->
           invalid(
               "rank_fields cannot be empty, it must either contain at least one field or be omitted");

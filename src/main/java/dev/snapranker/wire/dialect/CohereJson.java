@@ -157,7 +157,8 @@ final class CohereJson implements Dialect {
       out.writeNumberField("index", result.index());
       Json.score(out, "relevance_score", result.score());
       if (answer.returnsText()) {
-        document(out, posted.path("documents").path(result.index()));
+        JsonNode documents = posted.path("documents"); // vLLM's may be one string
+        document(out, documents.isArray() ? documents.path(result.index()) : documents);
       }
       out.writeEndObject();
     }

@@ -64,7 +64,14 @@ public final class Dialects {
         request ->
             isCoheresClient(request)
                 ? cohere1
-                : new DialectByBody(jina, json -> isVoyage(json) ? likelyVoyage : jina));
+                : new DialectByBody(
+                    jina,
+                    json -> {
+                      if (hasTextsAlone(json)) {
+                        return tei;
+                      }
+                      return isVoyage(json) ? likelyVoyage : jina;
+                    }));
     byPath.put(
         "/v2/rerank",
         request ->
@@ -88,6 +95,11 @@ public final class Dialects {
     byPath.put("/vllm/v1/score", _ -> score);
     Dialect infinity = new InfinityJson(aliases, limits);
     byPath.put("/infinity/rerank", _ -> infinity);
+  }
+
+  /** llama.cpp takes TEI's requests on any of its paths, and then replies as TEI. */
+  private static boolean hasTextsAlone(JsonNode json) {
+    return json.hasNonNull("texts") && !json.hasNonNull("documents");
   }
 
   /**

@@ -46,6 +46,11 @@ public final class ErrorJson {
     out.writeEndObject();
   }
 
+  /** The advice of a failure, after a service's own words; nothing if there is none. */
+  static String inBrackets(String advice) {
+    return advice.isEmpty() ? "" : " (" + advice + ")";
+  }
+
   static String shortened(String text) {
     return Excerpt.of(text, MAX_CHARS);
   }

@@ -12,6 +12,7 @@ import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
 import dev.snapranker.wire.json.UnknownFields;
+import dev.snapranker.wire.json.ValueTypes;
 import java.util.List;
 import java.util.UUID;
 
@@ -35,7 +36,7 @@ final class InfinityJson implements Dialect {
 
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
-    Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED);
+    Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED, ValueTypes.LAX);
     String model = fields.optionalString("model");
     return Dialect.one(
         new RerankRequest(
@@ -44,8 +45,8 @@ final class InfinityJson implements Dialect {
                 fields, "documents", "an array of strings", limits, Fields::string),
             Options.DEFAULT
                 .withTopK(fields.optionalInteger("top_n"))
-                .withReturnText(fields.flagOrText("return_documents", false))
-                .withRawScores(fields.flagOrText("raw_scores", false))
+                .withReturnText(fields.flag("return_documents"))
+                .withRawScores(fields.flag("raw_scores"))
                 .withModel(aliases.idOf("default/not-specified".equals(model) ? null : model))
                 .withMultilingualModel(ModelAliases.multilingual(model))
                 .withBlankTexts(BlankTexts.LAST),

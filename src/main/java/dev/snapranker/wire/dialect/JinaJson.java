@@ -14,6 +14,7 @@ import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
 import dev.snapranker.wire.json.UnknownFields;
+import dev.snapranker.wire.json.ValueTypes;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -55,21 +56,23 @@ final class JinaJson implements Dialect {
 
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
-    Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED);
+    Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED, ValueTypes.LAX);
     Integer topN = fields.optionalInteger("top_n");
     String model = certain ? fields.string("model") : fields.optionalString("model");
     boolean chunked = isChunked(fields, model, VllmFields.areIn(posted));
     List<Candidate> candidates =
-        Documents.candidates(
-            fields, "documents", "an array of strings or objects", limits, textOf(fields));
+        !certain && VllmFields.isOneText(posted)
+            ? List.of(new Candidate("0", fields.string("documents"), null))
+            : Documents.candidates(
+                fields, "documents", "an array of strings or objects", limits, textOf(fields));
     return Dialect.one(
         new RerankRequest(
             text(fields.required("query", "a string"), FieldPath.of("query")),
             candidates,
             Options.DEFAULT
                 .withTopK(topN != null && topN == 0 ? null : topN) // llama.cpp's and vLLM's "all"
-                .withReturnText(fields.flagOrText("return_documents", !chunked))
-                .withRawScores(fields.flagOrText("raw_scores", VllmFields.rawScores(fields)))
+                .withReturnText(fields.flag("return_documents", !chunked))
+                .withRawScores(fields.flag("raw_scores", VllmFields.rawScores(fields)))
                 .withModel(aliases.idOf(model))
                 .withMultilingualModel(ModelAliases.multilingual(model))
                 .withBlankTexts(BlankTexts.LAST)

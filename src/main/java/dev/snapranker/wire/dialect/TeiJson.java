@@ -16,6 +16,7 @@ import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
 import dev.snapranker.wire.json.UnknownFields;
+import dev.snapranker.wire.json.ValueTypes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,7 @@ final class TeiJson implements Dialect {
 
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
-    Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED);
+    Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED, ValueTypes.STRICT);
     return Dialect.one(
         new RerankRequest(
             fields.string("query"),
@@ -141,7 +142,7 @@ final class TeiJson implements Dialect {
     boolean empty = e.reason() == Reason.EMPTY || e.reason() == Reason.MISSING_FIELD;
     String field = String.valueOf(e.field());
     return empty && (field.equals("texts") || field.equals("query"))
-        ? "`%s` cannot be empty".formatted(field)
+        ? "`%s` cannot be empty%s".formatted(field, ErrorJson.inBrackets(e.advice()))
         : e.explanation();
   }
 

@@ -30,16 +30,22 @@ final class VllmFields {
 
   private VllmFields() {}
 
-  /** Whether a request has a field that no other service on Cohere's v2 path has. */
+  /** Whether a request has what no other service on Cohere's v2 path has. */
   static boolean areIn(JsonNode posted) {
-    return Stream.of(TRUNCATION, ACTIVATION)
-        .flatMap(List::stream)
-        .anyMatch(name -> !name.equals(DOCUMENT) && posted.hasNonNull(name));
+    return isOneText(posted)
+        || Stream.of(TRUNCATION, ACTIVATION)
+            .flatMap(List::stream)
+            .anyMatch(name -> !name.equals(DOCUMENT) && posted.hasNonNull(name));
+  }
+
+  /** Whether the documents are one string, which vLLM takes for a list of one. */
+  static boolean isOneText(JsonNode posted) {
+    return posted.path("documents").isTextual();
   }
 
   /** Whether a score is the raw logit. */
   static boolean rawScores(Fields fields) {
-    return !fields.flagOrText("use_activation", fields.flagOrText("activation", true));
+    return !fields.flag("use_activation", fields.flag("activation", true));
   }
 
   /** How long texts are cut; to the model's window if the request does not say. */

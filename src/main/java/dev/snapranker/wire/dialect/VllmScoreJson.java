@@ -13,6 +13,7 @@ import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
 import dev.snapranker.wire.json.UnknownFields;
+import dev.snapranker.wire.json.ValueTypes;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -60,7 +61,7 @@ final class VllmScoreJson implements Dialect {
   }
 
   private static Fields fields(JsonNode posted) {
-    return Fields.of(posted, REQUEST, UnknownFields.IGNORED);
+    return Fields.of(posted, REQUEST, UnknownFields.IGNORED, ValueTypes.LAX);
   }
 
   @Override

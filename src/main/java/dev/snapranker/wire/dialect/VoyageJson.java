@@ -12,6 +12,7 @@ import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
 import dev.snapranker.wire.json.UnknownFields;
+import dev.snapranker.wire.json.ValueTypes;
 import java.util.List;
 
 /** Voyage's rerank. */
@@ -36,7 +37,7 @@ final class VoyageJson implements Dialect {
 
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
-    Fields fields = Fields.of(posted, REQUEST, unknown);
+    Fields fields = Fields.of(posted, REQUEST, unknown, ValueTypes.STRICT);
     return Dialect.one(
         new RerankRequest(
             fields.string("query"),

@@ -14,6 +14,7 @@ import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
 import dev.snapranker.wire.json.UnknownFields;
+import dev.snapranker.wire.json.ValueTypes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ final class WeaviateJson implements Dialect {
 
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
-    Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED);
+    Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED, ValueTypes.STRICT);
     String property = fields.optionalString(PROPERTY);
     return Dialect.one(
         new RerankRequest(
@@ -45,7 +46,7 @@ final class WeaviateJson implements Dialect {
             isList(posted)
                 ? Documents.candidates(
                     fields, DOCUMENTS, "an array of strings", limits, Fields::string)
-                : single(property),
+                : single(fields, property),
             Options.DEFAULT.withBlankTexts(BlankTexts.LAST),
             fields.warnings()),
         limits);
@@ -55,12 +56,9 @@ final class WeaviateJson implements Dialect {
     return posted.hasNonNull(DOCUMENTS);
   }
 
-  private static List<Candidate> single(@Nullable String property) {
+  private static List<Candidate> single(Fields fields, @Nullable String property) {
     if (property == null) {
-      throw new RerankException(
-          Reason.MISSING_FIELD,
-          DOCUMENTS,
-          "is missing; expected an array of strings, or one text in property");
+      throw fields.missing(DOCUMENTS, "an array of strings, or one text in property");
     }
     return List.of(new Candidate("0", property, null));
   }

@@ -13,35 +13,51 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the fields of one JSON object. Each failure names the field by its path. */
 public final class Fields {
+  /** How many fields are looked at for another name of a missing one. */
+  private static final int MAX_TRIED = 64;
+
   private final JsonNode object;
   private final FieldPath path;
+  private final List<String> known;
   private final UnknownFields unknown;
+  private final ValueTypes types;
   private final FieldWarnings warnings;
 
-  private Fields(JsonNode object, FieldPath path, UnknownFields unknown, FieldWarnings warnings) {
+  private Fields(
+      JsonNode object,
+      FieldPath path,
+      List<String> known,
+      UnknownFields unknown,
+      ValueTypes types,
+      FieldWarnings warnings) {
     this.object = object;
     this.path = path;
+    this.known = known;
     this.unknown = unknown;
+    this.types = types;
     this.warnings = warnings;
   }
 
   /** The fields of the whole request; others are refused. */
   public static Fields of(JsonNode request, List<String> known) {
-    return of(request, known, UnknownFields.REFUSED);
+    return of(request, known, UnknownFields.REFUSED, ValueTypes.STRICT);
   }
 
   /**
    * The fields of the whole request.
    *
    * @param unknown what becomes of fields that are not known, here and in objects within
+   * @param types which values count as integers and booleans, here and in objects within
    */
-  public static Fields of(JsonNode request, List<String> known, UnknownFields unknown) {
+  public static Fields of(
+      JsonNode request, List<String> known, UnknownFields unknown, ValueTypes types) {
     if (!request.isObject()) {
       throw new RerankException(
           Reason.WRONG_TYPE, "the request is %s; expected an object".formatted(describe(request)));
     }
-    Fields fields = new Fields(request, FieldPath.REQUEST, unknown, new FieldWarnings());
-    fields.checkNames(known);
+    Fields fields =
+        new Fields(request, FieldPath.REQUEST, known, unknown, types, new FieldWarnings());
+    fields.checkNames();
     return fields;
   }
 
@@ -51,17 +67,22 @@ public final class Fields {
    * @param path where the object is
    */
   public static Fields of(JsonNode node, FieldPath path, List<String> known) {
-    Fields fields = ofAny(node, path);
-    fields.checkNames(known);
+    Fields fields = strict(node, path, known);
+    fields.checkNames();
     return fields;
   }
 
   /** The fields of an object that may have any. */
   public static Fields ofAny(JsonNode node, FieldPath path) {
+    return strict(node, path, List.of());
+  }
+
+  private static Fields strict(JsonNode node, FieldPath path, List<String> known) {
     if (!node.isObject()) {
       throw wrongType(path, node, "an object");
     }
-    return new Fields(node, path, UnknownFields.REFUSED, new FieldWarnings());
+    return new Fields(
+        node, path, known, UnknownFields.REFUSED, ValueTypes.STRICT, new FieldWarnings());
   }
 
   /** What the caller should know about the fields, in words: a bounded number of short texts. */
@@ -88,10 +109,34 @@ public final class Fields {
   public JsonNode required(String name, String type) {
     JsonNode value = optional(name);
     if (value == null) {
-      throw new RerankException(
-          Reason.MISSING_FIELD, path.field(name), "is missing; expected " + type);
+      throw missing(name, type);
     }
     return value;
+  }
+
+  /** The failure of a field that is not there. It names the field that was sent in its place. */
+  public RerankException missing(String name, String type) {
+    String problem = "is missing; expected " + type;
+    return sentFor(name)
+        .map(sent ->
+            new RerankException(
+                Reason.MISSING_FIELD,
+                path.field(name),
+                problem,
+                "'%s' is not a known field here".formatted(sent)))
+        .orElseGet(() -> new RerankException(Reason.MISSING_FIELD, path.field(name), problem));
+  }
+
+  /** A field that was ignored, and by whose name the caller may have meant the field. */
+  private Optional<String> sentFor(String name) {
+    return unknown == UnknownFields.REFUSED
+        ? Optional.empty() // was refused by its own name
+        : object.properties().stream()
+            .limit(MAX_TRIED)
+            .filter(field -> !field.getValue().isNull() && !known.contains(field.getKey()))
+            .map(Map.Entry::getKey)
+            .filter(sent -> meant(sent).filter(name::equals).isPresent())
+            .findFirst();
   }
 
   /** A field that is an array. */
@@ -124,12 +169,13 @@ public final class Fields {
   }
 
   public @Nullable Integer optionalInteger(String name) {
-    JsonNode value = optional(name);
-    if (value == null) {
+    JsonNode sent = optional(name);
+    if (sent == null) {
       return null;
     }
+    JsonNode value = types.number(sent);
     if (!isInteger(value)) {
-      throw wrongType(path.field(name), value, "an integer");
+      throw wrongType(path.field(name), sent, "an integer");
     }
     if (!value.canConvertToInt()) {
       throw new RerankException(
@@ -150,26 +196,15 @@ public final class Fields {
   }
 
   public boolean flag(String name, boolean whenAbsent) {
-    JsonNode value = optional(name);
-    if (value == null) {
+    JsonNode sent = optional(name);
+    if (sent == null) {
       return whenAbsent;
     }
+    JsonNode value = types.flag(sent);
     if (!value.isBoolean()) {
-      throw wrongType(path.field(name), value, "true or false");
+      throw wrongType(path.field(name), sent, "true or false");
     }
     return value.booleanValue();
-  }
-
-  /** As {@link #flag(String, boolean)}, from callers who also write {@code "true"}. */
-  public boolean flagOrText(String name, boolean whenAbsent) {
-    JsonNode value = optional(name);
-    if (value != null && value.isTextual()) {
-      String text = value.textValue();
-      if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) {
-        return text.equalsIgnoreCase("true");
-      }
-    }
-    return flag(name, whenAbsent);
   }
 
   public static String string(JsonNode value, FieldPath path) {
@@ -202,8 +237,8 @@ public final class Fields {
     if (!value.isObject()) {
       throw wrongType(path.field(name), value, "an object");
     }
-    Fields fields = new Fields(value, path.field(name), unknown, warnings);
-    fields.checkNames(known);
+    Fields fields = new Fields(value, path.field(name), known, unknown, types, warnings);
+    fields.checkNames();
     return fields;
   }
 
@@ -217,7 +252,7 @@ public final class Fields {
   }
 
   /** Refuses or ignores the fields that are not known here. */
-  private void checkNames(List<String> known) {
+  private void checkNames() {
     for (Map.Entry<String, JsonNode> field : object.properties()) {
       String name = field.getKey();
       if (field.getValue().isNull() || known.contains(name)) {
@@ -229,19 +264,22 @@ public final class Fields {
                 Reason.UNKNOWN_FIELD,
                 path.field(Excerpt.of(name)),
                 "is not a known field",
-                hint(name, known).orElse("expected " + String.join(", ", known)));
+                hint(name).orElse("expected " + String.join(", ", known)));
         case IGNORED ->
             warnings.add(
                 path.field(name),
                 () ->
                     "is not a known field and was ignored"
-                        + hint(name, known).map("; "::concat).orElse(""));
+                        + hint(name).map("; "::concat).orElse(""));
       }
     }
   }
 
-  private Optional<String> hint(String name, List<String> known) {
-    return SimilarName.of(name, known, field -> optional(field) != null)
-        .map("did you mean '%s'?"::formatted);
+  private Optional<String> hint(String name) {
+    return meant(name).map("did you mean '%s'?"::formatted);
+  }
+
+  private Optional<String> meant(String name) {
+    return SimilarName.of(name, known, field -> optional(field) != null);
   }
 }

@@ -1,0 +1,129 @@
+"""Minimal pairs: does a model prefer the passage that answers to one that differs from it in a few words?
+
+    python -m train.probe models/minilm-l6 models/tiny TEACHER
+
+Prints a table with a row for each kind of pair and a column for each bundle. A cell has:
+
+- the share of pairs in which the passage that answers has the higher logit;
+- the share of twins in which that holds for both queries ("–" for a kind without twins);
+- the mean margin in logits: the answer's logit minus the other passage's.
+
+Twins are two queries about the same two passages; each prefers another one. A model that does not read the query against
+the passage is right in half of such pairs and in no twins. With --wrong, the command also prints the pairs that a bundle
+gets wrong, the worst first.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bundle.scorer import Scorer
+
+PROBES = Path(__file__).parent.parent / "probes" / "pairs.jsonl"
+ALL = "all"
+
+Scoring = Callable[[str, str], float]
+"""The logit of a query and a passage."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A query, the passage that answers it, and one that does not. Probes with the same number in `set` are twins."""
+
+    set: int
+    kind: str
+    domain: str
+    query: str
+    right: str
+    wrong: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    probe: Probe
+    margin: float  # the right passage's logit minus the wrong one's
+
+    @property
+    def correct(self) -> bool:
+        return self.margin > 0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of the probes of one kind; `twins` is None where there are no twins."""
+
+    correct: float
+    twins: float | None
+    margin: float
+
+    def __str__(self) -> str:
+        return f"{self.correct:.2f} / {'–' if self.twins is None else f'{self.twins:.2f}'} / {self.margin:+.2f}"
+
+
+def probes_of(file: Path) -> list[Probe]:
+    with file.open(encoding="utf-8") as lines:
+        return [Probe(**json.loads(line)) for line in lines]
+
+
+def findings_of(probes: list[Probe], logit: Scoring) -> list[Finding]:
+    return [Finding(probe, logit(probe.query, probe.right) - logit(probe.query, probe.wrong)) for probe in probes]
+
+
+def figures_of(findings: list[Finding]) -> Figures:
+    sets: dict[int, list[bool]] = {}
+    for finding in findings:
+        sets.setdefault(finding.probe.set, []).append(finding.correct)
+    twins = [all(both) for both in sets.values() if len(both) == 2]
+    return Figures(
+        correct=sum(finding.correct for finding in findings) / len(findings),
+        twins=sum(twins) / len(twins) if twins else None,
+        margin=sum(finding.margin for finding in findings) / len(findings),
+    )
+
+
+def figures_by_kind(findings: list[Finding]) -> dict[str, Figures]:
+    """For each kind, and for all probes together."""
+    kinds = dict.fromkeys(finding.probe.kind for finding in findings)
+    parts = {kind: [finding for finding in findings if finding.probe.kind == kind] for kind in kinds} | {ALL: findings}
+    return {kind: figures_of(part) for kind, part in parts.items()}
+
+
+def table(findings: dict[str, list[Finding]]) -> str:
+    """findings: those of each bundle, by its name."""
+    figures = {name: figures_by_kind(found) for name, found in findings.items()}
+    counted = next(iter(findings.values()))
+    kinds = {kind: sum(kind in (ALL, finding.probe.kind) for finding in counted) for kind in next(iter(figures.values()))}
+    rows = [[kind, str(count), *(str(by_kind[kind]) for by_kind in figures.values())] for kind, count in kinds.items()]
+    return "\n".join(map(markdown_row, [["kind", "pairs", *figures], ["---"] * (2 + len(figures)), *rows]))
+
+
+def markdown_row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bundles", type=Path, nargs="+", metavar="BUNDLE", help="a bundle's folder, as `bundle compile` writes it")
+    parser.add_argument("--probes", type=Path, default=PROBES, help="JSON Lines; default: %(default)s")
+    parser.add_argument("--wrong", action="store_true", help="print the pairs that each bundle gets wrong, too")
+    arguments = parser.parse_args()
+    probes, findings = probes_of(arguments.probes), {}
+    for bundle in arguments.bundles:
+        scorer = Scorer(bundle)
+        name = scorer.manifest["id"]
+        if name in findings:
+            parser.error(f"two bundles have the id {name}; expected an id of its own for each, see `bundle compile --id`")
+        findings[name] = findings_of(probes, lambda query, passage, scorer=scorer: scorer.logit(scorer.encode(query, passage)))
+    print(table(findings))
+    if arguments.wrong:
+        for name, found in findings.items():
+            print(f"\n{name}")
+            for finding in sorted((finding for finding in found if not finding.correct), key=lambda finding: finding.margin):
+                probe = finding.probe
+                print(f"{finding.margin:+.2f} {probe.kind} {probe.set}: {probe.query}\n  right: {probe.right}\n  wrong: {probe.wrong}")
+
+
+if __name__ == "__main__":
+    main()

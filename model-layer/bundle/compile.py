@@ -15,9 +15,10 @@ from bundle.checkpoint import Checkpoint
 from bundle.encoder import Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.export import export_of, restore
-from bundle.families import Classifier, family_of
+from bundle.families import family_of
 from bundle.golden import golden_pairs
 from bundle.graph import ATTENTION_MASK, INPUT_IDS, LOGITS, TOKEN_TYPE_IDS
+from bundle.head import Head
 from bundle.host import sums_overflow
 from bundle.pairs import PairTemplate
 from bundle.precision import Precision
@@ -146,7 +147,7 @@ def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) 
 def build_encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
     family = family_of(checkpoint.config)
     max_tokens = window_of(request.max_tokens, family.positions, checkpoint.longest_input())
-    if isinstance(family.head, Classifier):
+    if isinstance(family.head, Head):
         checkpoint.require_tensors(parameter_shapes(checkpoint.folder, **checkpoint.labels()))
     model = Encoder(checkpoint, family, request.precision, max_tokens).build()
     classes = model.graph.output[0].type.tensor_type.shape.dim[1].dim_value

@@ -6,10 +6,10 @@ import numpy as np
 import onnx
 
 from bundle.checkpoint import Checkpoint
-from bundle.encoder import activation
 from bundle.errors import NotKnownToBuilder
 from bundle.families import ACTIVATIONS
 from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, Graph
+from bundle.layers import activation
 from bundle.precision import Precision
 
 

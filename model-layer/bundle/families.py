@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bundle import interaction_model
+from bundle.activations import ACTIVATIONS, GELU, RELU, TANH
 from bundle.errors import NotKnownToBuilder
 from bundle.head import Dense, Head, Pooling
-
-TANH, GELU, RELU = "tanh", "gelu", "relu"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Family:
 def family_of(config: dict[str, Any]) -> Family:
     kind = config.get("model_type")
     if kind not in FAMILIES:
-        raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted(FAMILIES))}, t5)")
+        raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted(FAMILIES))}, modernbert, t5)")
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
     if interaction_model.describes(config):
@@ -167,5 +166,3 @@ FAMILIES: dict[str, Callable[[dict[str, Any]], Family]] = {
     "roberta": _roberta,
     "xlm-roberta": _roberta,
 }
-
-ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu")

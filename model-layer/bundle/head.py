@@ -5,9 +5,9 @@ from enum import Enum
 
 import numpy as np
 
+from bundle.activations import activation
 from bundle.checkpoint import Checkpoint
 from bundle.graph import LOGITS, Graph
-from bundle.layers import activation
 from bundle.precision import fp32_linear
 
 

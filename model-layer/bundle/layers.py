@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bundle.activations import activation
 from bundle.calibration import largest_inputs
 from bundle.checkpoint import Checkpoint
 from bundle.graph import MICROSOFT, Graph
@@ -110,16 +111,3 @@ def outliers_and_rest(largest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     by_range = np.argsort(-largest, kind="stable")
     count = OUTLIERS if largest.max() > OUTLIER_RATIO * np.median(largest) else 0
     return np.sort(by_range[:count]), np.sort(by_range[count:])
-
-
-def activation(graph: Graph, name: str, x: str) -> str:
-    match name:
-        case "gelu":
-            return graph.add("Gelu", x, domain=MICROSOFT)
-        case "gelu_new" | "gelu_pytorch_tanh":
-            return graph.add("FastGelu", x, domain=MICROSOFT)
-        case "relu":
-            return graph.add("Relu", x)
-        case "tanh":
-            return graph.add("Tanh", x)
-    raise ValueError(name)

@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 import onnx
 
+from bundle.activations import ACTIVATIONS, activation
 from bundle.checkpoint import Checkpoint
 from bundle.errors import NotKnownToBuilder
-from bundle.families import ACTIVATIONS
 from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, Graph
-from bundle.layers import activation
 from bundle.precision import Precision
 
 

@@ -199,14 +199,14 @@ def modernbert(folder: Path, pooling: str = "cls", **overrides: object) -> Path:
     return save(folder, transformers.ModernBertForSequenceClassification(config), tokenizer)
 
 
-def modernbert_mean(folder: Path) -> Path:
-    return modernbert(folder, "mean")
+def modernbert_mean(folder: Path, **overrides: object) -> Path:
+    return modernbert(folder, "mean", **overrides)
 
 
-def modernbert_with_biases(folder: Path) -> Path:
+def modernbert_with_biases(folder: Path, **overrides: object) -> Path:
     """And a last layer with a window, which the [CLS] row reads in part."""
     biases = dict.fromkeys(("norm_bias", "attention_bias", "mlp_bias", "classifier_bias"), True)
-    return modernbert(folder, num_hidden_layers=5, **biases)
+    return modernbert(folder, num_hidden_layers=5, **biases, **overrides)
 
 
 def modernbert_config(tokenizer: Tokenizer, **overrides: object) -> transformers.ModernBertConfig:

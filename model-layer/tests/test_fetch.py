@@ -19,6 +19,10 @@ FILES = {
     "model.safetensors": random.Random(1).randbytes(24_000_000),
     "pytorch_model.bin": b"not wanted",
     "onnx/model.onnx": b"not wanted",
+    "modules.json": b"[]",
+    "2_Dense/config.json": b"{}",
+    "2_Dense/model.safetensors": b"a module's weights",
+    "2_Dense/pytorch_model.bin": b"not wanted",
 }
 
 
@@ -35,7 +39,9 @@ def test_what_compile_reads_is_fetched_and_recorded(tmp_path: Path) -> None:
         assert COMMIT in done.stdout
         record = json.loads((tmp_path / "fetched.json").read_text())
         assert (record["id"], record["revision"]) == ("some/ranker", COMMIT)
-        assert set(record["files"]) == {"config.json", "tokenizer.json", "README.md", "model.safetensors"}
+        of_module = {"modules.json", "2_Dense/config.json", "2_Dense/model.safetensors"}
+        assert set(record["files"]) == {"config.json", "tokenizer.json", "README.md", "model.safetensors"} | of_module
+        assert (tmp_path / "2_Dense" / "model.safetensors").read_bytes() == FILES["2_Dense/model.safetensors"]
         assert record["files"]["model.safetensors"] == {"bytes": 24_000_000, "sha256": sha256(FILES["model.safetensors"])}
         assert run(hub.url, tmp_path, "--revision", COMMIT).returncode == 0
         assert [name for name, _ in hub.ranges].count("model.safetensors") == 1  # it is there already

@@ -6,7 +6,7 @@ from bundle.activations import activation
 from bundle.calibration import largest_inputs
 from bundle.checkpoint import Checkpoint
 from bundle.graph import MICROSOFT, Graph
-from bundle.precision import Precision, fp32_linear
+from bundle.precision import Precision, fp32_linear, smoothing
 
 OUTLIERS = 8
 """How many channels of a feed-forward's middle go through fp32, if any are outliers."""
@@ -64,7 +64,13 @@ class Layers:
         if self.precision is Precision.FP32:
             wide = self._activated(fp32_linear(graph, f"{name}.in", x, w_in, b_in), gated)
             return fp32_linear(graph, f"{name}.out", wide, w_out, b_out)
-        outliers, rest = outliers_and_rest(self.largest[out_of])
+        largest = self.largest[out_of]
+        if gated:  # a gate takes its channel's smoothing at no cost
+            step = smoothing(largest, w_out)
+            of_rows = np.concatenate([np.ones_like(step), step])
+            largest, w_out, w_in = largest / step, w_out * step, w_in / of_rows[:, None]
+            b_in = None if b_in is None else b_in / of_rows
+        outliers, rest = outliers_and_rest(largest)
         product = self.precision.linear(graph, f"{name}.in", x, w_in[rows(rest)], part(b_in, rest), self.largest[into])
         product = self.precision.linear(graph, f"{name}.out", self._activated(product, gated), w_out[:, rest], b_out)
         if len(outliers) == 0:

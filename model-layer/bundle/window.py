@@ -4,7 +4,7 @@ import numpy as np
 
 from bundle.graph import MICROSOFT, Graph
 
-HIDDEN = np.float32(-1e30)
+HIDDEN = np.float32([-1e30])
 """Added to the logit of a key that a query does not see."""
 
 
@@ -36,13 +36,12 @@ class SlidingWindow:
 
         longest = min(2 * block, max_tokens)
         places = np.arange(-reach, longest + reach)[None] - np.arange(longest)[:, None]  # of each key, from each query
-        band = graph.constant("window", np.where(np.abs(places) <= reach, np.float32(0), HIDDEN))
         begin = graph.add("Sub", graph.ints(reach), side)
-        band = graph.add("Slice", band, graph.ints(0), size, graph.ints(0))
-        band = graph.add("Slice", band, begin, graph.add("Add", begin, both_sides), graph.ints(1))
-        numbers = [graph.constant(f"window.{name}", value) for name, value in (("seen", np.float32([0])), ("hidden", np.float32([HIDDEN])))]
-        exists = graph.add("Where", graph.add("Equal", keys, self.keys), *numbers)
-        self.bias = graph.add("Add", band, graph.add("Unsqueeze", exists, graph.ints(1, 2)))  # [blocks, 1, size, size + both sides]
+        near = graph.add("Slice", graph.constant("window", np.abs(places) <= reach), graph.ints(0), size, graph.ints(0))
+        near = graph.add("Slice", near, begin, graph.add("Add", begin, both_sides), graph.ints(1))
+        exists = graph.add("Unsqueeze", graph.add("Equal", keys, self.keys), graph.ints(1, 2))
+        seen, hidden = graph.constant("seen", np.float32([0])), graph.constant("hidden", HIDDEN)
+        self.bias = graph.add("Where", graph.add("And", near, exists), seen, hidden)  # [blocks, 1, size, size + both sides]
 
     def attend(self, q: str, k: str, v: str, heads: int) -> str:
         """Of queries, keys and values, each [1, tokens, hidden]: [1, tokens, hidden]."""

@@ -30,6 +30,9 @@ TEXTS = [
 ]
 """Short, with odd white space, truncated, with a long query, in several scripts, with tokens that some families skip."""
 
+LONG_TEXTS = [(TEXTS[3][0], TEXTS[3][1] * count) for count in (2, 3, 4, 12)]
+"""For windows of up to 1,024 tokens; the last is longer."""
+
 
 def wordpiece() -> Tokenizer:
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
@@ -252,6 +255,11 @@ def ettin(folder: Path, **overrides: object) -> Path:
     return folder
 
 
+def ettin_of_long_texts(folder: Path) -> Path:
+    """With the window of the published models."""
+    return ettin(folder, local_attention=128, max_position_embeddings=1024)
+
+
 def mpnet(folder: Path) -> Path:
     """A family that the builder does not know."""
     tokenizer = wordpiece()
@@ -283,6 +291,7 @@ FAMILIES: dict[str, Callable[[Path], Path]] = {
     "distilbert": distilbert,
     "electra": electra,
     "ettin": ettin,
+    "ettin-long": ettin_of_long_texts,
     "interaction": interaction,
     "modernbert": modernbert,
     "modernbert-biases": modernbert_with_biases,

@@ -25,7 +25,7 @@ class Encoder:
         self.family = family
         self.precision = precision
         self.max_tokens = max_tokens
-        self.layers = Layers(checkpoint, precision, max_tokens, family.norm_epsilon, family.activation)
+        self.layers = Layers(checkpoint, precision, max_tokens, family.norm_epsilon, family.activation, biased=True)
         self.graph = self.layers.graph
 
     def build(self) -> onnx.ModelProto:

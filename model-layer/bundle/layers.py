@@ -15,10 +15,17 @@ OUTLIER_RATIO = 3.0
 
 
 class Layers:
-    """Adds parts of layers to a graph. Names are those of the checkpoint's tensors, without .weight and .bias."""
+    """
+    Adds parts of layers to a graph. Names are those of the checkpoint's tensors, without .weight and .bias.
 
-    def __init__(self, checkpoint: Checkpoint, precision: Precision, max_tokens: int, norm_epsilon: float, activation: str) -> None:
+    biased: whether every matrix and every normalisation must have a bias; else those that the checkpoint has are used
+    """
+
+    def __init__(
+        self, checkpoint: Checkpoint, precision: Precision, max_tokens: int, norm_epsilon: float, activation: str, biased: bool
+    ) -> None:
         self.checkpoint = checkpoint
+        self.biased = biased
         self.precision = precision
         self.norm_epsilon = norm_epsilon
         self.activation = activation
@@ -29,7 +36,7 @@ class Layers:
         return self.checkpoint.tensor(f"{name}.weight")
 
     def bias(self, name: str) -> np.ndarray | None:
-        return self.checkpoint.tensor(f"{name}.bias") if self.checkpoint.has(f"{name}.bias") else None
+        return self.checkpoint.tensor(f"{name}.bias") if self.biased or self.checkpoint.has(f"{name}.bias") else None
 
     def linear(self, name: str, x: str, *parts: str) -> str:
         """One product for matrices that share their input; their outputs are concatenated."""
@@ -108,8 +115,8 @@ class Layers:
         return np.concatenate([self.weight(part) for part in parts]), np.concatenate(biases) if biases else None
 
     def _norm_weights(self, name: str) -> list[str]:
-        parts = [f"{name}.{part}" for part in ("weight", "bias")]
-        return [self.graph.constant(part, self.checkpoint.tensor(part)) for part in parts if self.checkpoint.has(part)]
+        parts = {"weight": self.weight(name), "bias": self.bias(name)}
+        return [self.graph.constant(f"{name}.{part}", values) for part, values in parts.items() if values is not None]
 
 
 def outliers_and_rest(largest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

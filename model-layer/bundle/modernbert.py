@@ -93,7 +93,7 @@ class ModernBert:
         self.shape = shape
         self.precision = precision
         self.max_tokens = max_tokens
-        self.layers = Layers(checkpoint, precision, max_tokens, shape.norm_epsilon, shape.activation)
+        self.layers = Layers(checkpoint, precision, max_tokens, shape.norm_epsilon, shape.activation, biased=False)
         self.graph = self.layers.graph
         self.window = SlidingWindow(self.graph, self.graph.input(INPUT_IDS), shape.window, max_tokens)
 

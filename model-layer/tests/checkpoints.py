@@ -225,8 +225,12 @@ def ettin(folder: Path, **overrides: object) -> Path:
     """As sentence-transformers 5.5 saves a cross-encoder of modules, with the head of the Ettin rerankers."""
     tokenizer = cls_byte_pairs()
     config = modernbert_config(tokenizer, **overrides)
-    save(folder, transformers.ModernBertModel(config), tokenizer)
-    hidden, generator = config.hidden_size, torch.Generator().manual_seed(11)
+    return with_module_head(save(folder, transformers.ModernBertModel(config), tokenizer), config.hidden_size)
+
+
+def with_module_head(folder: Path, hidden: int) -> Path:
+    """Adds the modules to a checkpoint of a model without a head."""
+    generator = torch.Generator().manual_seed(11)
 
     def drawn(*shape: int) -> torch.Tensor:
         return torch.randn(shape, generator=generator) * 0.25

@@ -117,7 +117,8 @@ class ModernBert:
         names = f"{self.shape.prefix}layers.{i}"
         attended = self._attend_first(i, normed) if first_row else self._attend(i, normed)
         x = self._first(x) if first_row else x
-        x, middle = self.layers.residual_and_norm(f"{names}.mlp_norm", self.layers.linear(f"{i}.attention", attended, f"{names}.attn.Wo"), x)
+        attended = self.layers.linear(f"{i}.attention", attended, f"{names}.attn.Wo")
+        x, middle = self.layers.residual_and_norm(f"{names}.mlp_norm", attended, x)
         fed = self.layers.feed_forward(f"{i}", middle, f"{names}.mlp.Wi", f"{names}.mlp.Wo", gated=True)
         following = f"layers.{i + 1}.attn_norm" if i + 1 < len(self.shape.attention) else "final_norm"
         return self.layers.residual_and_norm(self.shape.prefix + following, fed, x)

@@ -86,6 +86,7 @@ class ModularClassifier(torch.nn.Module):
         self.takes_segments = takes_segments(self.config)
         checkpoint = Checkpoint(folder)
         head = modules.head_of(checkpoint)
+        refuse_other_tensors(folder, [name for name in modules.head_shapes(checkpoint) if not checkpoint.has(name)], [])
         self.pooling = head.pooling
         self.steps = torch.nn.Sequential(*(_layers_of(step, checkpoint) for step in (*head.steps, Dense(head.out))))
 

@@ -211,3 +211,6 @@ def test_a_head_of_modules_on_another_model_takes_the_stock_export(tmp_path: Pat
     expected = [reference.logit(pair.ids, pair.segments) for pair in pairs]
     assert [scorer.logit(pair) for pair in pairs] == pytest.approx(expected, abs=1e-4)
     assert np.ptp(expected) > 0.01
+    setting("2_Dense/config.json", bias=True)(checkpoint)
+    with pytest.raises(BundleError, match="has no tensor 2_Dense.linear.bias"):
+        compiled(checkpoint)

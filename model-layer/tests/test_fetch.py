@@ -10,6 +10,10 @@ import sys
 import termios
 from pathlib import Path
 
+from bundle.compile import Request, compile
+from bundle.precision import Precision
+from bundle.scorer import Scorer
+from tests.checkpoints import TEXTS, ettin
 from tests.hub import COMMIT, Hub, sha256
 
 FILES = {
@@ -83,3 +87,17 @@ def assert_refused(done: subprocess.CompletedProcess[str], sentence: str) -> Non
     assert done.returncode == 1
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_a_cross_encoder_of_modules_is_fetched_whole(tmp_path: Path) -> None:
+    made = ettin(tmp_path / "made")
+    files = {str(file.relative_to(made)): file.read_bytes() for file in made.rglob("*") if file.is_file()}
+    with Hub("some/ranker", files) as hub:
+        done = run(hub.url, tmp_path / "fetched")
+    assert done.returncode == 0, done.stderr
+    logits = []
+    for name in ("made", "fetched"):
+        compile(Request(tmp_path / name, tmp_path / f"{name}-bundle", Precision.FP32, "x", "MIT", 1, None, stock=False))
+        scorer = Scorer(tmp_path / f"{name}-bundle")
+        logits.append([scorer.logit(scorer.encode(*text)) for text in TEXTS])
+    assert logits[0] == logits[1]

@@ -18,6 +18,8 @@ from bundle.pairs import tokenizer_of
 
 CONFIG, WEIGHTS, INDEX, TOKENIZER = "config.json", "model.safetensors", "model.safetensors.index.json", "tokenizer.json"
 TOKENIZER_CONFIG = "tokenizer_config.json"
+MODULES = "modules.json"
+"""Where sentence-transformers lists a model's modules. The first is the model of transformers."""
 FETCHED = "fetched.json"
 
 OLD_NAMES = {"gamma": "weight", "beta": "bias"}
@@ -38,7 +40,7 @@ NO_LIMIT = 1_000_000
 
 
 def config_of(folder: Path) -> dict[str, Any]:
-    config = _json_of(folder / CONFIG)
+    config = json_of(folder / CONFIG)
     if config is None:
         raise BundleError(f"{folder} has no {CONFIG}; expected a checkpoint folder")
     code = {name: place for name, place in config.get("auto_map", {}).items() if name != "AutoTokenizer"}
@@ -50,7 +52,7 @@ def config_of(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _json_of(file: Path) -> dict[str, Any] | None:
+def json_of(file: Path) -> Any:
     """None if there is no such file."""
     if not file.is_file():
         return None
@@ -69,12 +71,26 @@ class Checkpoint:
         self._stored: dict[str, tuple[safe_open, str]] = {}  # tensor name -> its file, and its name there
         for file in self.weight_files():
             opened = _safetensors(file)
-            self._stored.update({_name_today(name): (opened, name) for name in opened.keys()})
+            within = "" if file.parent == folder else f"{file.parent.name}."
+            self._stored.update({within + _name_today(name): (opened, name) for name in opened.keys()})
 
     def weight_files(self) -> list[Path]:
+        """The model's, and those of modules with folders of their own. Their tensors' names start with the folder's."""
+        of_modules = (self.folder / module["path"] / WEIGHTS for module in self.modules()[1:])
+        return [*self._model_files(), *(file for file in of_modules if file.is_file())]
+
+    def modules(self) -> list[dict[str, Any]]:
+        """The modules that sentence-transformers saved, each with its type and its folder as `path`; empty for another model."""
+        modules = json_of(self.folder / MODULES) or []
+        for module in modules:
+            if not re.fullmatch(r"[\w-]*", module["path"]):
+                raise BundleError(f"{self.folder / MODULES} has the path {module['path']!r}; expected a folder's name")
+        return modules
+
+    def _model_files(self) -> list[Path]:
         if (self.folder / WEIGHTS).is_file():
             return [self.folder / WEIGHTS]
-        index = _json_of(self.folder / INDEX)
+        index = json_of(self.folder / INDEX)
         if index is None:
             raise BundleError(f"{self.folder} has no {WEIGHTS}; expected weights as safetensors")
         shards = [self.folder / name for name in sorted(set(index["weight_map"].values()))]
@@ -152,7 +168,7 @@ class Checkpoint:
         return tokenizer
 
     def tokenizer_config(self) -> dict[str, Any]:
-        return _json_of(self.folder / TOKENIZER_CONFIG) or {}
+        return json_of(self.folder / TOKENIZER_CONFIG) or {}
 
     def longest_input(self) -> int | None:
         """The tokenizer's model_max_length, if it has one: a model may have more positions than it was trained on."""
@@ -197,7 +213,7 @@ def _name_today(name: str) -> str:
 def refuse_other_tensors(folder: Path, missing: Iterable[str], unexpected: Iterable[str]) -> None:
     """Refuses a checkpoint whose tensors are not those of its configuration: it would give noise, or half of a model."""
     lacking = sorted(missing)
-    heads = [name for name in lacking if re.search(r"classif|score|pooler", name)]
+    heads = [name for name in lacking if re.search(r"classif|score|pooler|^head\.", name)]
     if heads and len(heads) == len(lacking):
         raise BundleError(
             f"{folder} has no classification head ({', '.join(heads[:3])}); expected a cross-encoder, and this is an encoder, "

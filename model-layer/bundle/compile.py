@@ -10,15 +10,17 @@ from typing import Any
 import onnx
 from tokenizers import Tokenizer
 
-from bundle import manifest, pairs
+from bundle import manifest, modules, pairs
 from bundle.checkpoint import Checkpoint
 from bundle.encoder import Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.export import export_of, restore
-from bundle.families import Classifier, family_of
+from bundle.families import family_of
 from bundle.golden import golden_pairs
 from bundle.graph import ATTENTION_MASK, INPUT_IDS, LOGITS, TOKEN_TYPE_IDS
+from bundle.head import Head
 from bundle.host import sums_overflow
+from bundle.modernbert import ModernBert, shape_of
 from bundle.pairs import PairTemplate
 from bundle.precision import Precision
 from bundle.split import cut_into_parts
@@ -132,9 +134,13 @@ def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) 
     """Writes the purpose-built graph. If the builder does not know the model, or on request, writes the stock export."""
     if not request.stock:
         try:
-            if checkpoint.config.get("model_type") == "t5":
-                return build_monot5(request, checkpoint, tokenizer)
-            return build_encoder(request, checkpoint, tokenizer)
+            match checkpoint.config.get("model_type"):
+                case "t5":
+                    return build_monot5(request, checkpoint, tokenizer)
+                case "modernbert":
+                    return build_modernbert(request, checkpoint, tokenizer)
+                case _:
+                    return build_encoder(request, checkpoint, tokenizer)
         except NotKnownToBuilder as e:
             print(f"The builder does not know {e}: this is the stock export, whose int8 is less exact.")
     template = pairs.template_of(tokenizer)
@@ -146,9 +152,23 @@ def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) 
 def build_encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
     family = family_of(checkpoint.config)
     max_tokens = window_of(request.max_tokens, family.positions, checkpoint.longest_input())
-    if isinstance(family.head, Classifier):
+    if isinstance(family.head, Head):
         checkpoint.require_tensors(parameter_shapes(checkpoint.folder, **checkpoint.labels()))
-    model = Encoder(checkpoint, family, request.precision, max_tokens).build()
+    return built(request, Encoder(checkpoint, family, request.precision, max_tokens).build(), tokenizer, max_tokens)
+
+
+def build_modernbert(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
+    shape = shape_of(checkpoint)
+    max_tokens = window_of(request.max_tokens, shape.positions, checkpoint.longest_input())
+    if modules.has_head(checkpoint):
+        expected = parameter_shapes(checkpoint.folder, headless=True) | modules.head_shapes(checkpoint)
+    else:
+        expected = parameter_shapes(checkpoint.folder, **checkpoint.labels())
+    checkpoint.require_tensors(expected)
+    return built(request, ModernBert(checkpoint, shape, request.precision, max_tokens).build(), tokenizer, max_tokens)
+
+
+def built(request: Request, model: onnx.ModelProto, tokenizer: Tokenizer, max_tokens: int) -> BuiltGraph:
     classes = model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
     head = manifest.head(classes, request.relevant)
     return BuiltGraph(save_graph(model, request.out), head, pairs.template_of(tokenizer), max_tokens)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bundle import interaction_model
+from bundle.activations import ACTIVATIONS, GELU, RELU, TANH
 from bundle.errors import NotKnownToBuilder
-
-TANH, GELU, RELU = "tanh", "gelu", "relu"
+from bundle.head import Dense, Head, Pooling
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,6 @@ class LayerNames:
     feed_forward_in: str
     feed_forward_out: str
     feed_forward_norm: str
-
-
-@dataclass(frozen=True)
-class Classifier:
-    """A dense layer and a linear one on the [CLS] row, as in ...ForSequenceClassification."""
-
-    dense: str
-    activation: str
-    out: str
 
 
 @dataclass(frozen=True)
@@ -58,13 +49,13 @@ class Family:
     """The longest sequence."""
     segments: int
     """How many segment embeddings there are; 0 for none."""
-    head: Classifier | Interaction
+    head: Head | Interaction
 
 
 def family_of(config: dict[str, Any]) -> Family:
     kind = config.get("model_type")
     if kind not in FAMILIES:
-        raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted(FAMILIES))}, t5)")
+        raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted(FAMILIES))}, modernbert, t5)")
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
     if interaction_model.describes(config):
@@ -96,7 +87,7 @@ def _bert_layer(prefix: str) -> Callable[[int], LayerNames]:
 
 
 def _bert_like(
-    config: dict[str, Any], prefix: str, head: Classifier, projection: str | None = None, padding: int | None = None
+    config: dict[str, Any], prefix: str, head: Head, projection: str | None = None, padding: int | None = None
 ) -> Family:
     first_position = 0 if padding is None else padding + 1
     return Family(
@@ -116,18 +107,23 @@ def _bert_like(
     )
 
 
+def _classifier(dense: str, activation: str, out: str) -> Head:
+    """A dense layer and a linear one on the [CLS] row."""
+    return Head(Pooling.CLS, (Dense(dense, activation),), out)
+
+
 def _bert(config: dict[str, Any]) -> Family:
-    return _bert_like(config, "bert", Classifier("bert.pooler.dense", TANH, "classifier"))
+    return _bert_like(config, "bert", _classifier("bert.pooler.dense", TANH, "classifier"))
 
 
 def _electra(config: dict[str, Any]) -> Family:
     projected = config.get("embedding_size", config["hidden_size"]) != config["hidden_size"]
-    head = Classifier("classifier.dense", GELU, "classifier.out_proj")
+    head = _classifier("classifier.dense", GELU, "classifier.out_proj")
     return _bert_like(config, "electra", head, "electra.embeddings_project" if projected else None)
 
 
 def _roberta(config: dict[str, Any]) -> Family:
-    head = Classifier("classifier.dense", TANH, "classifier.out_proj")
+    head = _classifier("classifier.dense", TANH, "classifier.out_proj")
     return _bert_like(config, "roberta", head, padding=config.get("pad_token_id", 1))
 
 
@@ -158,7 +154,7 @@ def _distilbert(config: dict[str, Any]) -> Family:
         first_position=0,
         positions=config["max_position_embeddings"],
         segments=0,
-        head=Classifier("pre_classifier", RELU, "classifier"),
+        head=_classifier("pre_classifier", RELU, "classifier"),
     )
 
 
@@ -170,5 +166,3 @@ FAMILIES: dict[str, Callable[[dict[str, Any]], Family]] = {
     "roberta": _roberta,
     "xlm-roberta": _roberta,
 }
-
-ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu")

@@ -2,6 +2,7 @@
 
 import fnmatch
 import json
+import re
 from pathlib import Path
 
 import httpx2
@@ -13,8 +14,10 @@ from bundle.checkpoint import FETCHED
 from bundle.errors import BundleError
 
 WANTED = ("config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer*", "special_tokens_map.json", "vocab.*",
-          "merges.txt", "*.model", "README.md")  # fmt: skip
+          "merges.txt", "*.model", "README.md", "modules.json")  # fmt: skip
 """Weights in one format only: other formats lie in folders or have other names."""
+OF_MODULE = re.compile(r"\d+_\w+/(config\.json|model\.safetensors)")
+"""The files of a module of sentence-transformers, such as 2_Dense."""
 
 
 def fetch(id: str, revision: str, out: Path) -> str:
@@ -52,4 +55,6 @@ def fetch(id: str, revision: str, out: Path) -> str:
 
 
 def wanted(name: str) -> bool:
-    return "/" not in name and any(fnmatch.fnmatch(name, pattern) for pattern in WANTED)
+    if "/" in name:
+        return OF_MODULE.fullmatch(name) is not None
+    return any(fnmatch.fnmatch(name, pattern) for pattern in WANTED)

@@ -54,9 +54,12 @@ class Precision(Enum):
         return graph.add("Mul", graph.add("Cast", rows, to=1), row_scales)
 
 
-def fp32_linear(graph: Graph, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None) -> str:
-    product = graph.add("MatMul", x, graph.constant(f"{name}.weight", weight.T))
-    return product if bias is None else graph.add("Add", product, graph.constant(f"{name}.bias", bias))
+def fp32_linear(
+    graph: Graph, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None, output: str | None = None
+) -> str:
+    """The same in fp32; output: what to call the result, if that matters."""
+    product = graph.add("MatMul", x, graph.constant(f"{name}.weight", weight.T), output=output if bias is None else None)
+    return product if bias is None else graph.add("Add", product, graph.constant(f"{name}.bias", bias), output=output)
 
 
 def smoothing(largest: np.ndarray, weight: np.ndarray) -> np.ndarray:

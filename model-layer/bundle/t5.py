@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 import onnx
 
+from bundle.activations import ACTIVATIONS, activation
 from bundle.checkpoint import Checkpoint
-from bundle.encoder import activation
 from bundle.errors import NotKnownToBuilder
-from bundle.families import ACTIVATIONS
 from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, Graph
 from bundle.precision import Precision
 

@@ -6,12 +6,17 @@ from typing import Any
 import torch
 import transformers
 from torch import Tensor
+from transformers.activations import ACT2FN
 
-from bundle import interaction_model
+from bundle import interaction_model, modules
 from bundle.checkpoint import Checkpoint, config_of, refuse_other_tensors
 from bundle.errors import BundleError, first_line
 from bundle.gated import GatedBert, with_second_cls
+from bundle.head import Dense, Norm, Pooling
 from bundle.pairs import FALSE, TRUE, id_of
+
+WITHOUT_SEGMENTS = ("modernbert",)
+"""Model types without segment embeddings, whatever type_vocab_size their configurations say."""
 
 transformers.logging.set_verbosity_error()  # what its warnings say about tensors is refused here
 transformers.logging.disable_progress_bar()
@@ -39,16 +44,20 @@ class SequenceClassifier(torch.nn.Module):
         options = {"dtype": dtype, "attn_implementation": attention} | Checkpoint(folder).labels()
         self.model = loaded(transformers.AutoModelForSequenceClassification, folder, **options)
         self.config = self.model.config
-        self.takes_segments = getattr(self.config, "type_vocab_size", 0) > 1
+        self.takes_segments = takes_segments(self.config)
 
     def forward(self, ids: Tensor, mask: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
         """[pairs, classes] of ids, mask and segments, each [pairs, tokens]; without a mask there is no padding."""
-        inputs = {"input_ids": ids}
-        if mask is not None:
-            inputs["attention_mask"] = mask
-        if self.takes_segments:
-            inputs["token_type_ids"] = segments
-        return self.model(**inputs).logits
+        return self.model(**model_inputs(ids, mask, segments if self.takes_segments else None)).logits
+
+
+def takes_segments(config: transformers.PretrainedConfig) -> bool:
+    return getattr(config, "type_vocab_size", 0) > 1 and config.model_type not in WITHOUT_SEGMENTS
+
+
+def model_inputs(ids: Tensor, mask: Tensor | None, segments: Tensor | None) -> dict[str, Tensor]:
+    given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": segments}
+    return {name: values for name, values in given.items() if values is not None}
 
 
 class InteractionClassifier(torch.nn.Module):
@@ -67,6 +76,44 @@ class InteractionClassifier(torch.nn.Module):
         return self.head.read(self.encoder(*pairs), *pairs)[:, None]
 
 
+class ModularClassifier(torch.nn.Module):
+    """A model without a head, and the modules by which sentence-transformers makes scores of its rows."""
+
+    def __init__(self, folder: Path, attention: str | None = None) -> None:
+        super().__init__()
+        self.model = loaded(transformers.AutoModel, folder, dtype=torch.float32, attn_implementation=attention)
+        self.config = self.model.config
+        self.takes_segments = takes_segments(self.config)
+        checkpoint = Checkpoint(folder)
+        head = modules.head_of(checkpoint)
+        refuse_other_tensors(folder, [name for name in modules.head_shapes(checkpoint) if not checkpoint.has(name)], [])
+        self.pooling = head.pooling
+        self.steps = torch.nn.Sequential(*(_layers_of(step, checkpoint) for step in (*head.steps, Dense(head.out))))
+
+    def forward(self, ids: Tensor, mask: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
+        """[pairs, classes]; the arguments are those of SequenceClassifier."""
+        rows = self.model(**model_inputs(ids, mask, segments if self.takes_segments else None)).last_hidden_state
+        return self.steps(rows[:, 0] if self.pooling is Pooling.CLS else _mean(rows, mask))
+
+
+def _layers_of(step: Dense | Norm, checkpoint: Checkpoint) -> torch.nn.Module:
+    weight = torch.from_numpy(checkpoint.tensor(f"{step.name}.weight"))
+    bias = torch.from_numpy(checkpoint.tensor(f"{step.name}.bias")) if checkpoint.has(f"{step.name}.bias") else None
+    match step:
+        case Norm(_, epsilon):
+            layer = torch.nn.LayerNorm(len(weight), eps=epsilon)
+        case Dense():
+            layer = torch.nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None)
+    layer.load_state_dict({"weight": weight} if bias is None else {"weight": weight, "bias": bias})
+    return torch.nn.Sequential(layer, ACT2FN[step.activation]) if isinstance(step, Dense) and step.activation else layer
+
+
+def _mean(rows: Tensor, mask: Tensor | None) -> Tensor:
+    if mask is None:
+        return rows.mean(1)
+    return (rows * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)
+
+
 class MonoT5(torch.nn.Module):
     takes_segments = False
 
@@ -83,13 +130,18 @@ class MonoT5(torch.nn.Module):
         return self.model(input_ids=ids, attention_mask=mask, decoder_input_ids=start).logits[:, 0, self.classes]
 
 
-def cross_encoder_of(folder: Path, attention: str | None = None) -> SequenceClassifier | InteractionClassifier | MonoT5:
+CrossEncoder = SequenceClassifier | ModularClassifier | InteractionClassifier | MonoT5
+
+
+def cross_encoder_of(folder: Path, attention: str | None = None) -> CrossEncoder:
     """The cross-encoder of a checkpoint folder, in fp32; attention names transformers' implementation, if that matters."""
     config = config_of(folder)
     if interaction_model.describes(config):
         return InteractionClassifier(folder).eval()
     if config.get("model_type") == "t5":
         return MonoT5(folder).eval()
+    if modules.has_head(Checkpoint(folder)):
+        return ModularClassifier(folder, attention).eval()
     return SequenceClassifier(folder, attention=attention).eval()
 
 
@@ -98,12 +150,17 @@ def text_encoder_of(folder: Path, dtype: torch.dtype) -> transformers.PreTrained
     return transformers.AutoModel.from_pretrained(folder, add_pooling_layer=False, dtype=dtype).eval()
 
 
-def parameter_shapes(folder: Path, **options: Any) -> dict[str, tuple[int, ...]]:
-    """The names and shapes of the parameters that the configuration in a folder asks for, with further fields of it as options."""
+def parameter_shapes(folder: Path, headless: bool = False, **options: Any) -> dict[str, tuple[int, ...]]:
+    """
+    The names and shapes of the parameters that the configuration in a folder asks for, with further fields of it as options.
+
+    headless: of the model that makes rows, not of the classifier
+    """
+    kind = transformers.AutoModel if headless else transformers.AutoModelForSequenceClassification
     try:
         config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False, **options)
         with torch.device("meta"):
-            model = transformers.AutoModelForSequenceClassification.from_config(config)
+            model = kind.from_config(config)
     except (KeyError, TypeError, ValueError) as e:
         raise BundleError(f"transformers makes no model of this configuration: {first_line(e)}") from e
     return {name: tuple(value.shape) for name, value in model.named_parameters()}

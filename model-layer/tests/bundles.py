@@ -20,10 +20,12 @@ from bundle.precision import Precision
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
 from bundle.split import cut_into_parts
-from tests.checkpoints import FAMILIES, TEXTS
+from tests.checkpoints import FAMILIES, LONG_TEXTS, TEXTS
 
 IN_PARTS = {"bert": 0.04, "monot5": 0.02, "mpnet-stock": 0.05}
 """Megabytes of a part, for the bundles that are written once more, in parts."""
+WINDOW, LONG_WINDOWS = 64, {"ettin-long": 1024}
+"""Tokens, of most bundles and of the others."""
 
 
 def write(out: Path) -> None:
@@ -31,11 +33,12 @@ def write(out: Path) -> None:
     for name, make in FAMILIES.items():
         with tempfile.TemporaryDirectory() as scratch:
             checkpoint = make(Path(scratch) / name)
-            compile(Request(checkpoint, out / name, Precision.FP32, name, "Apache-2.0", 1, 64, stock=False))
+            window = LONG_WINDOWS.get(name, WINDOW)
+            compile(Request(checkpoint, out / name, Precision.FP32, name, "Apache-2.0", 1, window, stock=False))
             scorer, reference = Scorer(out / name), TransformersReference(checkpoint)
         with (out / name / "reference.jsonl").open("w", encoding="utf-8") as file:
             file.write(json.dumps({"reference": versions}) + "\n")
-            for query, document in TEXTS:
+            for query, document in TEXTS + (LONG_TEXTS if name in LONG_WINDOWS else []):
                 pair = scorer.encode(query, document)
                 line = {
                     "query": query,

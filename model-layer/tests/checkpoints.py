@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 import transformers
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from bundle.calibration import PAIRS
@@ -28,6 +29,9 @@ TEXTS = [
     ("what is <pad>", "A text of <pad> special <pad><pad> tokens."),
 ]
 """Short, with odd white space, truncated, with a long query, in several scripts, with tokens that some families skip."""
+
+LONG_TEXTS = [(TEXTS[3][0], TEXTS[3][1] * count) for count in (2, 3, 4, 12)]
+"""For windows of up to 1,024 tokens; the last is longer."""
 
 
 def wordpiece() -> Tokenizer:
@@ -53,6 +57,22 @@ def byte_pairs() -> Tokenizer:
     trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=special, initial_alphabet=alphabet, show_progress=False)
     tokenizer.train_from_iterator(texts(), trainer)
     tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
+    return tokenizer
+
+
+def cls_byte_pairs() -> Tokenizer:
+    """As ModernBERT's: byte pairs, [CLS] and [SEP], no segments."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    special = ["[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=special, initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator(texts(), trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
+    )
     return tokenizer
 
 
@@ -175,6 +195,75 @@ def monot5_gated(folder: Path) -> Path:
     return monot5(folder, "gated-gelu", scaled=False)
 
 
+def modernbert(folder: Path, pooling: str = "cls", **overrides: object) -> Path:
+    """With layers of both kinds, the last a global one, as published models have, and a window that many texts exceed."""
+    tokenizer = cls_byte_pairs()
+    config = modernbert_config(tokenizer, classifier_pooling=pooling, num_labels=1, **overrides)
+    return save(folder, transformers.ModernBertForSequenceClassification(config), tokenizer)
+
+
+def modernbert_mean(folder: Path, **overrides: object) -> Path:
+    return modernbert(folder, "mean", **overrides)
+
+
+def modernbert_with_biases(folder: Path, **overrides: object) -> Path:
+    """And a last layer with a window, which the [CLS] row reads in part."""
+    biases = dict.fromkeys(("norm_bias", "attention_bias", "mlp_bias", "classifier_bias"), True)
+    return modernbert(folder, num_hidden_layers=5, **biases, **overrides)
+
+
+def modernbert_config(tokenizer: Tokenizer, **overrides: object) -> transformers.ModernBertConfig:
+    defaults = {
+        "hidden_size": 32, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 48, "local_attention": 8,
+        "max_position_embeddings": POSITIONS, "vocab_size": tokenizer.get_vocab_size(), "pad_token_id": 3,
+        "bos_token_id": 1, "cls_token_id": 1, "eos_token_id": 2, "sep_token_id": 2,
+    }  # fmt: skip
+    return transformers.ModernBertConfig(**(defaults | overrides))
+
+
+def ettin(folder: Path, **overrides: object) -> Path:
+    """As sentence-transformers 5.5 saves a cross-encoder of modules, with the head of the Ettin rerankers."""
+    tokenizer = cls_byte_pairs()
+    config = modernbert_config(tokenizer, **overrides)
+    return with_module_head(save(folder, transformers.ModernBertModel(config), tokenizer), config.hidden_size)
+
+
+def with_module_head(folder: Path, hidden: int) -> Path:
+    """Adds the modules to a checkpoint of a model without a head."""
+    generator = torch.Generator().manual_seed(11)
+
+    def drawn(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=generator) * 0.25
+
+    dense, torch_nn = {"module_input_name": "sentence_embedding", "in_features": hidden}, "torch.nn.modules"
+    gelu = dense | {"out_features": hidden, "bias": False, "activation_function": f"{torch_nn}.activation.GELU"}
+    out = dense | {"out_features": 1, "bias": True, "activation_function": f"{torch_nn}.linear.Identity"}
+    written = {
+        "1_Pooling": ({"embedding_dimension": hidden, "pooling_mode": "cls", "include_prompt": True}, {}),
+        "2_Dense": (gelu | {"module_output_name": "sentence_embedding"}, {"linear.weight": drawn(hidden, hidden)}),
+        "3_LayerNorm": ({"dimension": hidden}, {"norm.weight": 1 + drawn(hidden), "norm.bias": drawn(hidden)}),
+        "4_Dense": (out | {"module_output_name": "scores"}, {"linear.weight": drawn(1, hidden), "linear.bias": drawn(1)}),
+    }
+    kinds = ("base.modules.transformer.Transformer", "sentence_transformer.modules.pooling.Pooling", "base.modules.dense.Dense",
+             "sentence_transformer.modules.layer_norm.LayerNorm", "base.modules.dense.Dense")  # fmt: skip
+    modules = [
+        {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.{kind}"}
+        for i, (path, kind) in enumerate(zip(["", *written], kinds, strict=True))
+    ]
+    (folder / "modules.json").write_text(json.dumps(modules, indent=2))
+    for path, (settings, weights) in written.items():
+        (folder / path).mkdir()
+        (folder / path / "config.json").write_text(json.dumps(settings, indent=2))
+        if weights:
+            save_file(weights, folder / path / "model.safetensors", {"format": "pt"})
+    return folder
+
+
+def ettin_of_long_texts(folder: Path) -> Path:
+    """With the window of the published models."""
+    return ettin(folder, local_attention=128, max_position_embeddings=1024)
+
+
 def mpnet(folder: Path) -> Path:
     """A family that the builder does not know."""
     tokenizer = wordpiece()
@@ -205,7 +294,12 @@ FAMILIES: dict[str, Callable[[Path], Path]] = {
     "bert-two-classes": bert_two_classes,
     "distilbert": distilbert,
     "electra": electra,
+    "ettin": ettin,
+    "ettin-long": ettin_of_long_texts,
     "interaction": interaction,
+    "modernbert": modernbert,
+    "modernbert-biases": modernbert_with_biases,
+    "modernbert-mean": modernbert_mean,
     "monot5": monot5,
     "monot5-gated": monot5_gated,
     "mpnet-stock": mpnet,

@@ -11,9 +11,9 @@ from bundle import manifest
 from bundle.__main__ import languages
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
-from bundle.encoder import OUTLIERS, outliers_and_rest
 from bundle.errors import BundleError
 from bundle.host import sums_overflow
+from bundle.layers import OUTLIERS, outliers_and_rest
 from bundle.precision import Precision
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer

@@ -10,6 +10,10 @@ import sys
 import termios
 from pathlib import Path
 
+from bundle.compile import Request, compile
+from bundle.precision import Precision
+from bundle.scorer import Scorer
+from tests.checkpoints import TEXTS, ettin
 from tests.hub import COMMIT, Hub, sha256
 
 FILES = {
@@ -19,6 +23,10 @@ FILES = {
     "model.safetensors": random.Random(1).randbytes(24_000_000),
     "pytorch_model.bin": b"not wanted",
     "onnx/model.onnx": b"not wanted",
+    "modules.json": b"[]",
+    "2_Dense/config.json": b"{}",
+    "2_Dense/model.safetensors": b"a module's weights",
+    "2_Dense/pytorch_model.bin": b"not wanted",
 }
 
 
@@ -35,7 +43,9 @@ def test_what_compile_reads_is_fetched_and_recorded(tmp_path: Path) -> None:
         assert COMMIT in done.stdout
         record = json.loads((tmp_path / "fetched.json").read_text())
         assert (record["id"], record["revision"]) == ("some/ranker", COMMIT)
-        assert set(record["files"]) == {"config.json", "tokenizer.json", "README.md", "model.safetensors"}
+        of_module = {"modules.json", "2_Dense/config.json", "2_Dense/model.safetensors"}
+        assert set(record["files"]) == {"config.json", "tokenizer.json", "README.md", "model.safetensors"} | of_module
+        assert (tmp_path / "2_Dense" / "model.safetensors").read_bytes() == FILES["2_Dense/model.safetensors"]
         assert record["files"]["model.safetensors"] == {"bytes": 24_000_000, "sha256": sha256(FILES["model.safetensors"])}
         assert run(hub.url, tmp_path, "--revision", COMMIT).returncode == 0
         assert [name for name, _ in hub.ranges].count("model.safetensors") == 1  # it is there already
@@ -77,3 +87,17 @@ def assert_refused(done: subprocess.CompletedProcess[str], sentence: str) -> Non
     assert done.returncode == 1
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_a_cross_encoder_of_modules_is_fetched_whole(tmp_path: Path) -> None:
+    made = ettin(tmp_path / "made")
+    files = {str(file.relative_to(made)): file.read_bytes() for file in made.rglob("*") if file.is_file()}
+    with Hub("some/ranker", files) as hub:
+        done = run(hub.url, tmp_path / "fetched")
+    assert done.returncode == 0, done.stderr
+    logits = []
+    for name in ("made", "fetched"):
+        compile(Request(tmp_path / name, tmp_path / f"{name}-bundle", Precision.FP32, "x", "MIT", 1, None, stock=False))
+        scorer = Scorer(tmp_path / f"{name}-bundle")
+        logits.append([scorer.logit(scorer.encode(*text)) for text in TEXTS])
+    assert logits[0] == logits[1]

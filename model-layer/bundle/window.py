@@ -1,0 +1,60 @@
+"""Attention within a sliding window, in time and memory that grow with the tokens and not with their square."""
+
+import numpy as np
+
+from bundle.graph import MICROSOFT, Graph
+
+HIDDEN = np.float32([-1e30])
+"""Added to the logit of a key that a query does not see."""
+
+
+class SlidingWindow:
+    """
+    Attention where a token sees those at most `reach` tokens away.
+
+    The queries are cut into blocks. A block reads its own keys and those up to `reach` tokens to both sides of it. Few tokens are
+    one block without sides. The last block may have places after the last token: they repeat its row, and are cut off at the end.
+    """
+
+    def __init__(self, graph: Graph, ids: str, reach: int, max_tokens: int) -> None:
+        self.graph = graph
+        self.tokens = tokens = graph.add("Shape", ids, start=1, end=2)
+        block = max(2 * reach, 1)
+        many = graph.add("Greater", tokens, graph.ints(2 * block))
+        enough = graph.add("Div", graph.add("Add", tokens, graph.ints(block - 1)), graph.ints(block))
+        blocks = graph.add("Where", many, enough, graph.ints(1))
+        side = graph.add("Where", many, graph.ints(reach), graph.ints(0))
+        size = graph.add("Div", graph.add("Sub", graph.add("Add", tokens, blocks), graph.ints(1)), blocks)
+        both_sides = graph.add("Add", size, graph.add("Add", side, side))
+
+        last = graph.add("Sub", tokens, graph.ints(1))
+        starts = graph.add("Unsqueeze", graph.add("Mul", self._count(blocks, max_tokens), size), graph.ints(1))
+        queries = graph.add("Add", starts, self._count(size, max_tokens))
+        keys = graph.add("Add", starts, graph.add("Sub", self._count(both_sides, max_tokens), side))
+        self.queries = graph.add("Min", queries, last)  # [blocks, size]
+        self.keys = graph.add("Max", graph.add("Min", keys, last), graph.ints(0))  # [blocks, size + both sides]
+
+        longest = min(2 * block, max_tokens)
+        places = np.arange(-reach, longest + reach)[None] - np.arange(longest)[:, None]  # of each key, from each query
+        begin = graph.add("Sub", graph.ints(reach), side)
+        near = graph.add("Slice", graph.constant("window", np.abs(places) <= reach), graph.ints(0), size, graph.ints(0))
+        near = graph.add("Slice", near, begin, graph.add("Add", begin, both_sides), graph.ints(1))
+        exists = graph.add("Unsqueeze", graph.add("Equal", keys, self.keys), graph.ints(1, 2))
+        seen, hidden = graph.constant("seen", np.float32([0])), graph.constant("hidden", HIDDEN)
+        self.bias = graph.add("Where", graph.add("And", near, exists), seen, hidden)  # [blocks, 1, size, size + both sides]
+
+    def attend(self, q: str, k: str, v: str, heads: int) -> str:
+        """Of queries, keys and values, each [1, tokens, hidden]: [1, tokens, hidden]."""
+        graph = self.graph
+        blocks = [self._rows(x, places) for x, places in ((q, self.queries), (k, self.keys), (v, self.keys))]
+        attended = graph.add("MultiHeadAttention", *blocks, "", "", self.bias, domain=MICROSOFT, num_heads=heads)
+        joined = graph.add("Reshape", attended, graph.add("Concat", graph.ints(1, -1), graph.add("Shape", q, start=2, end=3), axis=0))
+        return graph.add("Slice", joined, graph.ints(0), self.tokens, graph.ints(1))
+
+    def _rows(self, x: str, places: str) -> str:
+        return self.graph.add("Squeeze", self.graph.add("Gather", x, places, axis=1), self.graph.ints(0))
+
+    def _count(self, end: str, most: int) -> str:
+        """0, 1, … before end."""
+        numbers = self.graph.constant("numbers", np.arange(2 * most))
+        return self.graph.add("Slice", numbers, self.graph.ints(0), end, self.graph.ints(0))

@@ -2,8 +2,8 @@
 
 from bundle.graph import MICROSOFT, Graph
 
-TANH, GELU, RELU = "tanh", "gelu", "relu"
-ACTIVATIONS = (GELU, "gelu_new", "gelu_pytorch_tanh", RELU, TANH)
+TANH, GELU, RELU, SILU = "tanh", "gelu", "relu", "silu"
+ACTIVATIONS = (GELU, "gelu_new", "gelu_pytorch_tanh", RELU, SILU, TANH)
 
 
 def activation(graph: Graph, name: str, x: str) -> str:
@@ -14,6 +14,8 @@ def activation(graph: Graph, name: str, x: str) -> str:
             return graph.add("FastGelu", x, domain=MICROSOFT)
         case "relu":
             return graph.add("Relu", x)
+        case "silu":
+            return graph.add("QuickGelu", x, domain=MICROSOFT, alpha=1.0)
         case "tanh":
             return graph.add("Tanh", x)
     raise ValueError(name)

@@ -6,7 +6,7 @@ sentence_transformers/base/modules and sentence_transformers/sentence_transforme
 
 from typing import Any
 
-from bundle.activations import GELU, RELU, TANH
+from bundle.activations import GELU, RELU, SILU, TANH
 from bundle.checkpoint import CONFIG, MODULES, Checkpoint, json_of
 from bundle.errors import BundleError
 from bundle.head import Dense, Head, Norm, Pooling
@@ -18,6 +18,7 @@ NORM_EPSILON = 1e-5
 ACTIVATIONS = {
     "torch.nn.modules.activation.GELU": GELU,
     "torch.nn.modules.activation.ReLU": RELU,
+    "torch.nn.modules.activation.SiLU": SILU,
     "torch.nn.modules.activation.Tanh": TANH,
     "torch.nn.modules.linear.Identity": None,
 }

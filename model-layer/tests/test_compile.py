@@ -76,8 +76,8 @@ def test_what_the_builder_does_not_know_takes_the_stock_export_and_says_so(tmp_p
 
 
 def test_an_unknown_activation_takes_the_stock_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    compiled(bert(tmp_path / "checkpoint", hidden_act="silu"), tmp_path / "bundle")
-    assert "does not know activation 'silu'" in capsys.readouterr().out
+    compiled(bert(tmp_path / "checkpoint", hidden_act="mish"), tmp_path / "bundle")
+    assert "does not know activation 'mish'" in capsys.readouterr().out
 
 
 def test_the_stock_export_of_what_is_trained_here_takes_padded_batches(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_the_stock_export_of_what_is_trained_here_takes_padded_batches(tmp_path:
     assert scorer.sessions[0].run(None, padded)[0][:, 0].tolist() == pytest.approx(expected, abs=1e-4)
 
 
-@pytest.mark.parametrize("act", ["gelu_new", "relu"])
+@pytest.mark.parametrize("act", ["gelu_new", "relu", "silu"])
 def test_the_checkpoint_names_the_activation(act: str, tmp_path: Path) -> None:
     checkpoint = bert(tmp_path / "checkpoint", hidden_act=act)
     scorer = compiled(checkpoint, tmp_path / "bundle")

@@ -84,7 +84,7 @@ def test_small_windows_give_transformers_logits(reach: int, tmp_path: Path) -> N
         {"layer_types": None, "global_attn_every_n_layers": 2},
         {"layer_types": ["sliding_attention", "full_attention", "full_attention", "sliding_attention"]},
         {"layer_types": ["full_attention"] * 4},
-        {"hidden_activation": "gelu_pytorch_tanh", "classifier_activation": "relu"},
+        {"hidden_activation": "gelu_pytorch_tanh", "classifier_activation": "silu"},
         {"position_embedding_type": "sans_pos", "type_vocab_size": 2},
         {"norm_eps": 0.5},
     ],
@@ -165,7 +165,7 @@ def of_other_path(folder: Path) -> None:
     ("change", "message"),
     [
         (setting("1_Pooling/config.json", pooling_mode="max"), "has pooling 'max'; expected"),
-        (setting("2_Dense/config.json", activation_function="torch.nn.modules.activation.SiLU"), "has 2_Dense with .*SiLU; expected"),
+        (setting("2_Dense/config.json", activation_function="torch.nn.modules.activation.Mish"), "has 2_Dense with .*Mish; expected"),
         (setting("2_Dense/config.json", use_residual=True), "has 2_Dense with .* and a residual; expected"),
         (setting("4_Dense/config.json", activation_function="torch.nn.modules.activation.Tanh"), "expected .* ends with a Dense without activation"),
         (setting("2_Dense/config.json", bias=True), "has no tensor 2_Dense.linear.bias"),

@@ -8,14 +8,14 @@ import torch
 
 from bundle.checkpoint import Checkpoint
 from bundle.pairs import template_of
-from bundle.transformers_model import cross_encoder_of
+from bundle.transformers_model import BertRows, cross_encoder_of
 
 PAIRS = Path(__file__).parent / "data" / "calibration.jsonl"
 
 
 def largest_inputs(checkpoint: Checkpoint, max_tokens: int) -> dict[str, np.ndarray]:
     """The largest input of each channel, [inputs], for each linear module of transformers' model, by its name."""
-    model = cross_encoder_of(checkpoint.folder)
+    model = BertRows(checkpoint.folder) if checkpoint.headless else cross_encoder_of(checkpoint.folder)
     largest: dict[str, torch.Tensor] = {}
 
     def record(name: str, inputs: torch.Tensor) -> None:

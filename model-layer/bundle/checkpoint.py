@@ -65,6 +65,9 @@ def json_of(file: Path) -> Any:
 class Checkpoint:
     """Reads one tensor at a time, so that a model larger than memory can be compiled."""
 
+    headless = False
+    """Whether it is an encoder alone, whose rows are wanted and no score."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.config = config_of(folder)

@@ -150,6 +150,18 @@ def text_encoder_of(folder: Path, dtype: torch.dtype) -> transformers.PreTrained
     return transformers.AutoModel.from_pretrained(folder, add_pooling_layer=False, dtype=dtype).eval()
 
 
+class BertRows(torch.nn.Module):
+    """A BertModel without a head, its parts by the names that they have in a BertForSequenceClassification."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.model = torch.nn.ModuleDict({"bert": text_encoder_of(folder, torch.float32)})
+
+    def forward(self, ids: Tensor, mask: Tensor | None, segments: Tensor) -> Tensor:
+        """[texts, tokens, hidden]."""
+        return self.model["bert"](**model_inputs(ids, mask, segments)).last_hidden_state
+
+
 def parameter_shapes(folder: Path, headless: bool = False, **options: Any) -> dict[str, tuple[int, ...]]:
     """
     The names and shapes of the parameters that the configuration in a folder asks for, with further fields of it as options.

@@ -3,6 +3,7 @@
 import json
 import lzma
 import random
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -203,6 +204,9 @@ def test_a_sentence_encoders_onnx_file_becomes_its_checkpoint(rounded: bool, tmp
 @pytest.mark.parametrize("pooling", POOLINGS)
 def test_the_int8_graphs_vectors_are_near_those_of_transformers(pooling: str, tmp_path: Path) -> None:
     checkpoint = bert(tmp_path / "checkpoint", hidden_size=128)
+    tokenizer = checkpoint / "tokenizer.json"
+    text_encoder_of(checkpoint, torch.float32).save_pretrained(tmp_path / "encoder")  # without the head
+    checkpoint = Path(shutil.copy(tokenizer, tmp_path / "encoder")).parent
     rows = [[2, *Checkpoint(checkpoint).tokenizer().encode(text, add_special_tokens=False).ids[:50], 3] for text in texts()[:9]]
     found = OnCpu(checkpoint, pooling, 64, threads=2).vectors(rows)
     model = text_encoder_of(checkpoint, torch.float32)

@@ -73,6 +73,8 @@ class OnCpu:
 class _BertModelCheckpoint(Checkpoint):
     """A BertModel's checkpoint, with the tensors' names of a BertForSequenceClassification."""
 
+    headless = True
+
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.config = self.config | {"architectures": ["BertForSequenceClassification"]}

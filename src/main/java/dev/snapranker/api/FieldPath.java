@@ -2,6 +2,7 @@ package dev.snapranker.api;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Where a value stands in a request: names of fields and positions in arrays, from the outside in.
@@ -35,6 +36,20 @@ public record FieldPath(List<Step> steps) {
   /** An element of {@code candidates}. */
   public static FieldPath candidate(int index) {
     return of("candidates").at(index);
+  }
+
+  /** The text of an element of {@code candidates}. */
+  public static FieldPath candidateText(int index) {
+    return candidate(index).field("text");
+  }
+
+  /** The candidate whose text is here; none if something else is. */
+  public OptionalInt candidateOfText() {
+    return steps.size() > 1
+            && steps.get(1) instanceof Index(int index)
+            && equals(candidateText(index))
+        ? OptionalInt.of(index)
+        : OptionalInt.empty();
   }
 
   /** A field of the object that is here. */

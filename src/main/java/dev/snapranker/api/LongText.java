@@ -17,6 +17,11 @@ public sealed interface LongText {
     public Cut(boolean keepEnd) {
       this(keepEnd, TokenLimits.NONE);
     }
+
+    /** Whether the end of a text is enough: a limit of its own counts from the beginning. */
+    public boolean readsEnd() {
+      return keepEnd && limits.document() == TokenLimits.UNLIMITED;
+    }
   }
 
   /** The request is refused; so is one whose query takes more than half of the window. */

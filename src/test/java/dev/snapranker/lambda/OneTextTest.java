@@ -13,6 +13,7 @@ import dev.snapranker.wire.event.HttpRequest;
 import dev.snapranker.wire.event.Payload2;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -82,6 +83,16 @@ class OneTextTest {
         Shape.TEXTS,
         "documents"),
     TEI("/tei/rerank", "", "", "score", Shape.TEXTS, "texts"),
+    INFINITY("/infinity/rerank", "", "/results", "relevance_score", Shape.TEXTS, "documents"),
+    VLLM_V2(
+        "/v2/rerank",
+        "\"truncate_prompt_tokens\": -1",
+        "/results",
+        "relevance_score",
+        Shape.TEXTS,
+        "documents"),
+    SCORE("/score", "", "/data", "score", Shape.PAIRS, "documents"),
+    WEAVIATE("/weaviate/rerank", "", "/scores", "score", Shape.TEXTS, "documents"),
     BEDROCK("/bedrock/rerank", "", "/results", "relevanceScore", Shape.SOURCES, "textDocument"),
     BEDROCK_JSON(
         "/bedrock/rerank", "", "/results", "relevanceScore", Shape.SOURCES, "jsonDocument");
@@ -113,6 +124,10 @@ class OneTextTest {
       switch (shape) {
         case TEXTS -> {
           request.put("query", query);
+          texts.forEach(request.putArray(name)::add);
+        }
+        case PAIRS -> {
+          request.put("queries", query);
           texts.forEach(request.putArray(name)::add);
         }
         case OBJECTS -> {
@@ -147,6 +162,7 @@ class OneTextTest {
   /** How a request holds its texts. */
   enum Shape {
     TEXTS,
+    PAIRS,
     OBJECTS,
     SOURCES
   }
@@ -161,7 +177,11 @@ class OneTextTest {
     for (JsonNode result : Lambda.body(reply).at(dialect.results)) {
       assertThat(result.path(dialect.score).isFloatingPointNumber())
           .isTrue(); // OpenSearch casts it
-      results.add(new Result(result.path("index").asInt(), result.path(dialect.score).asDouble()));
+      int index = result.path("index").asInt(results.size());
+      results.add(new Result(index, result.path(dialect.score).asDouble()));
+    }
+    if (dialect == Dialect.SCORE || dialect == Dialect.WEAVIATE) { // in the documents' order
+      results.sort(Comparator.comparingDouble(Result::score).reversed());
     }
     return results;
   }
@@ -238,6 +258,20 @@ class OneTextTest {
             body("/tei/rerank", tei(text).put("raw_scores", true)).at("/0/score").asDouble());
   }
 
+  /** A limit of the document's own counts from the beginning, whichever end is then kept. */
+  @Test
+  void aDocumentsOwnLimitIsCountedFromTheBeginningOfAllOfIt() throws Exception {
+    ObjectNode left = json("{\"truncation_side\": \"left\", \"max_tokens_per_doc\": 20}");
+    List<Double> scores = new ArrayList<>();
+    for (String end : List.of("", SKY.repeat(10), LONG)) {
+      String text = APPLE + " " + SKY.repeat(5) + end;
+      JsonNode reply =
+          body("/v1/rerank", left.deepCopy().setAll(Dialect.VLLM.request(QUERY, List.of(text))));
+      scores.add(reply.at("/results/0/relevance_score").asDouble());
+    }
+    assertThat(scores).containsOnly(scores.getFirst());
+  }
+
   private static ObjectNode tei(String text) throws Exception {
     return Dialect.TEI.request(QUERY, List.of(text));
   }
@@ -272,10 +306,12 @@ class OneTextTest {
       case BEDROCK, BEDROCK_JSON ->
           assertThat(Lambda.body(reply).path("message").asText())
               .isEqualTo("queries[0].textQuery.text has 38000 characters; expected at most 32000");
-      case COHERE_V1, COHERE_V1_FIELDS, COHERE_V2, JINA, VLLM ->
+      case COHERE_V1, COHERE_V1_FIELDS, COHERE_V2, JINA, VLLM, VLLM_V2 ->
           assertThat(Lambda.body(reply).at("/meta/warnings/0").asText())
               .isEqualTo("the query has 38000 characters; its first 32768 were read");
-      case VOYAGE, TEI -> assertThat(reply.path("statusCode").asInt()).isEqualTo(200);
+      case VOYAGE, TEI, INFINITY, SCORE, WEAVIATE ->
+          assertThat(reply.at("/headers/x-snapranker-warnings").asText())
+              .startsWith("[\"the query has 38000 characters; its first 32768 were read\"");
     }
   }
 
@@ -324,7 +360,7 @@ class OneTextTest {
   @EnumSource
   void withoutTheSettingTheServiceDecides(Dialect dialect) throws Exception {
     switch (dialect) {
-      case JINA, VLLM, TEI ->
+      case JINA, VLLM, VLLM_V2, TEI, INFINITY, SCORE, WEAVIATE ->
           assertThat(rank(DefaultBundle.handler(), dialect, List.of(APPLE, "", "\u00a0")))
               .hasSize(3)
               .endsWith(new Result(1, 0.0), new Result(2, 0.0));

@@ -84,11 +84,10 @@ public final class ModelInput {
       return;
     }
     if (document.totalTokens() == 0 && texts.blankTexts() == BlankTexts.REFUSE) {
-      throw unreadable(FieldPath.candidate(index).field("text"));
+      throw unreadable(FieldPath.candidateText(index));
     }
     if (document.truncated() && longText() instanceof LongText.Refuse) {
-      throw tooLong(
-          FieldPath.candidate(index).field("text"), document.totalTokens(), encoder.room(query));
+      throw tooLong(FieldPath.candidateText(index), document.totalTokens(), encoder.room(query));
     }
   }
 

@@ -36,10 +36,10 @@ public final class Texts {
     this.policy = policy;
     this.query = part(request.query(), policy.maxQueryChars(), false, FieldPath.of("query"));
     this.candidates = new ArrayList<>(request.candidates().size());
-    boolean fromEnd = longText() instanceof LongText.Cut cut && cut.keepEnd();
+    boolean fromEnd = longText() instanceof LongText.Cut cut && cut.readsEnd();
     for (Candidate candidate : request.candidates()) {
       int index = candidates.size();
-      FieldPath field = FieldPath.candidate(index).field("text");
+      FieldPath field = FieldPath.candidateText(index);
       TextPart part = part(candidate.text(), policy.maxCandidateChars(), fromEnd, field);
       candidates.add(part);
       if (isBlank(candidate.text(), part, field)) {

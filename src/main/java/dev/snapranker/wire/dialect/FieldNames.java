@@ -3,6 +3,7 @@ package dev.snapranker.wire.dialect;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
+import java.util.OptionalInt;
 
 /**
  * What a dialect calls the fields of {@code api}. Its documents are its candidates' texts.
@@ -30,10 +31,7 @@ record FieldNames(FieldPath query, FieldPath documents, FieldPath topK) {
     if (field.equals(FieldPath.of("top_k"))) {
       return topK;
     }
-    return field.steps().size() > 1
-            && field.steps().get(1) instanceof FieldPath.Index(int index)
-            && field.equals(FieldPath.candidate(index).field("text"))
-        ? documents.at(index)
-        : field;
+    OptionalInt candidate = field.candidateOfText();
+    return candidate.isPresent() ? documents.at(candidate.getAsInt()) : field;
   }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -149,10 +150,9 @@ final class ScorePairs {
       if (field.equals(FieldPath.of("query"))) {
         return queries.path(group.query);
       }
-      return field.steps().size() > 1
-              && field.steps().get(1) instanceof FieldPath.Index(int index)
-              && field.equals(FieldPath.candidate(index).field("text"))
-          ? documents.path(group.documents.get(index))
+      OptionalInt candidate = field.candidateOfText();
+      return candidate.isPresent()
+          ? documents.path(group.documents.get(candidate.getAsInt()))
           : field;
     });
   }

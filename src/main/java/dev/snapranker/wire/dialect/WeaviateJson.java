@@ -110,7 +110,7 @@ final class WeaviateJson implements Dialect {
   }
 
   private static FieldPath singleName(FieldPath field) {
-    return field.equals(FieldPath.candidate(0).field("text")) ? FieldPath.of(PROPERTY) : field;
+    return field.candidateOfText().isPresent() ? FieldPath.of(PROPERTY) : field;
   }
 
   /** The container checks a body as FastAPI does, which has 422 for whatever is wrong with it. */

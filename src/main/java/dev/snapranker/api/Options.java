@@ -10,25 +10,22 @@ import org.jspecify.annotations.Nullable;
  *     chooses; what was not scored stays
  * @param returnText whether each result repeats its candidate's text
  * @param rawScores whether a score is the raw logit rather than a score in 0..1
- * @param model the id of the model that the caller expects; any when null
+ * @param model which model the caller expects
  * @param longText how to score documents that exceed the model's window
  * @param plan how the ranking is made
  * @param explain whether the first results list the sentences that raise their logit most
  * @param blankTexts what becomes of candidates without text, unless the function ranks them all
- * @param multilingualModel another service's model that the caller named and that reads many
- *     languages; null for any other
  */
 public record Options(
     @Nullable Integer topK,
     @Nullable Double minScore,
     boolean returnText,
     boolean rawScores,
-    @Nullable String model,
+    ModelChoice model,
     LongText longText,
     Plan plan,
     boolean explain,
-    BlankTexts blankTexts,
-    @Nullable String multilingualModel) {
+    BlankTexts blankTexts) {
 
   /** All results by the function's own stages, each with a score in 0..1. */
   public static final Options DEFAULT =
@@ -37,19 +34,18 @@ public record Options(
           null,
           false,
           false,
-          null,
+          ModelChoice.ANY,
           LongText.KEEP_START,
           Plan.COMPLETE,
           false,
-          BlankTexts.REFUSE,
-          null);
+          BlankTexts.REFUSE);
 
   public Options {
     if (topK != null && topK < 1) {
       throw new RerankException(
           Reason.OUT_OF_RANGE, "top_k", "is " + topK + "; expected 1 or more");
     }
-    if (model != null && !plan.stages().isEmpty()) {
+    if (model.id() != null && !plan.stages().isEmpty()) {
       throw new RerankException(
           Reason.OUT_OF_RANGE, "model", "is set beside stages; expected one of both");
     }
@@ -68,119 +64,42 @@ public record Options(
 
   public Options withTopK(@Nullable Integer value) {
     return new Options(
-        value,
-        minScore,
-        returnText,
-        rawScores,
-        model,
-        longText,
-        plan,
-        explain,
-        blankTexts,
-        multilingualModel);
+        value, minScore, returnText, rawScores, model, longText, plan, explain, blankTexts);
   }
 
   /** Set {@code rawScores} first: it decides which values are allowed. */
   public Options withMinScore(@Nullable Double value) {
     return new Options(
-        topK,
-        value,
-        returnText,
-        rawScores,
-        model,
-        longText,
-        plan,
-        explain,
-        blankTexts,
-        multilingualModel);
+        topK, value, returnText, rawScores, model, longText, plan, explain, blankTexts);
   }
 
   public Options withReturnText(boolean value) {
     return new Options(
-        topK,
-        minScore,
-        value,
-        rawScores,
-        model,
-        longText,
-        plan,
-        explain,
-        blankTexts,
-        multilingualModel);
+        topK, minScore, value, rawScores, model, longText, plan, explain, blankTexts);
   }
 
   public Options withRawScores(boolean value) {
     return new Options(
-        topK,
-        minScore,
-        returnText,
-        value,
-        model,
-        longText,
-        plan,
-        explain,
-        blankTexts,
-        multilingualModel);
+        topK, minScore, returnText, value, model, longText, plan, explain, blankTexts);
   }
 
-  public Options withModel(@Nullable String value) {
+  public Options withModel(ModelChoice value) {
     return new Options(
-        topK,
-        minScore,
-        returnText,
-        rawScores,
-        value,
-        longText,
-        plan,
-        explain,
-        blankTexts,
-        multilingualModel);
+        topK, minScore, returnText, rawScores, value, longText, plan, explain, blankTexts);
   }
 
   public Options withLongText(LongText value) {
     return new Options(
-        topK,
-        minScore,
-        returnText,
-        rawScores,
-        model,
-        value,
-        plan,
-        explain,
-        blankTexts,
-        multilingualModel);
+        topK, minScore, returnText, rawScores, model, value, plan, explain, blankTexts);
   }
 
   public Options withPlan(Plan value) {
     return new Options(
-        topK,
-        minScore,
-        returnText,
-        rawScores,
-        model,
-        longText,
-        value,
-        explain,
-        blankTexts,
-        multilingualModel);
+        topK, minScore, returnText, rawScores, model, longText, value, explain, blankTexts);
   }
 
   public Options withBlankTexts(BlankTexts value) {
     return new Options(
-        topK,
-        minScore,
-        returnText,
-        rawScores,
-        model,
-        longText,
-        plan,
-        explain,
-        value,
-        multilingualModel);
-  }
-
-  public Options withMultilingualModel(@Nullable String value) {
-    return new Options(
-        topK, minScore, returnText, rawScores, model, longText, plan, explain, blankTexts, value);
+        topK, minScore, returnText, rawScores, model, longText, plan, explain, value);
   }
 }

@@ -80,7 +80,7 @@ public final class Models {
 
   /** The stages that the request asks for, or the default ones. */
   List<Stage> stages(Options options) {
-    @Nullable String only = options.model();
+    @Nullable String only = options.model().id();
     if (only != null) {
       return List.of(new Stage(0, get(only, "model"), Cutoff.NONE));
     }

@@ -72,7 +72,7 @@ final class Warnings {
 
   /** Another service's model would read many languages, but this one reads a single one. */
   private void addLanguages(Manifest manifest) {
-    @Nullable String asked = options.multilingualModel();
+    @Nullable String asked = options.model().multilingualName();
     if (asked != null && manifest.languages().size() == 1) {
       warnings.add(
           "'%s' reads many languages, but '%s' answers for it and reads %s"

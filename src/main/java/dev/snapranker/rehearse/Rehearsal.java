@@ -2,6 +2,7 @@ package dev.snapranker.rehearse;
 
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.ModelChoice;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.boot.PackageFile;
@@ -76,7 +77,7 @@ public final class Rehearsal {
     String request = request(golden(), Options.DEFAULT);
     play(List.of(request, payload2(request)));
     for (String model : models) {
-      play(List.of(request(golden(), Options.DEFAULT.withModel(model))));
+      play(List.of(request(golden(), Options.DEFAULT.withModel(ModelChoice.of(model)))));
     }
   }
 

@@ -20,8 +20,8 @@ final class RequestJson {
         out.writeEndObject();
       }
       out.writeEndArray();
-      if (request.options().model() != null) {
-        out.writeStringField("model", request.options().model());
+      if (request.options().model().id() != null) {
+        out.writeStringField("model", request.options().model().id());
       }
       out.writeEndObject();
     });

@@ -8,6 +8,7 @@ import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Fusion;
+import dev.snapranker.api.ModelChoice;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
 import dev.snapranker.api.RankedCandidate;
@@ -120,7 +121,7 @@ class CascadeTest {
 
   @Test
   void aRequestMayNameOneModel() {
-    Options options = Options.DEFAULT.withModel("b");
+    Options options = Options.DEFAULT.withModel(ModelChoice.of("b"));
     assertThat(rank(options, "19", "91").results())
         .extracting(RankedCandidate::index)
         .containsExactly(0, 1);

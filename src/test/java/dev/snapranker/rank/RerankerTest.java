@@ -9,6 +9,7 @@ import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.LongText;
+import dev.snapranker.api.ModelChoice;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
@@ -216,11 +217,11 @@ class RerankerTest {
 
   @Test
   void anotherModelThanTheLoadedOneIsNotFound() {
-    assertThatThrownBy(() -> rank(Options.DEFAULT.withModel("other"), "5"))
+    assertThatThrownBy(() -> rank(Options.DEFAULT.withModel(ModelChoice.of("other")), "5"))
         .isInstanceOfSatisfying(
             RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MODEL_NOT_FOUND))
         .hasMessage("model 'other' is not loaded; this function serves 'fake'");
-    assertThat(rank(Options.DEFAULT.withModel("fake"), "5").results()).hasSize(1);
+    assertThat(rank(Options.DEFAULT.withModel(ModelChoice.of("fake")), "5").results()).hasSize(1);
   }
 
   @Test

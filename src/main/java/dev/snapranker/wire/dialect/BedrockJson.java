@@ -71,10 +71,7 @@ final class BedrockJson implements Dialect {
         new RerankRequest(
             query,
             Documents.candidates(fields, "sources", "an array of sources", limits, this::text),
-            Options.DEFAULT
-                .withTopK(numberOfResults(bedrock))
-                .withModel(aliases.idOf(name))
-                .withMultilingualModel(ModelAliases.multilingual(name))),
+            Options.DEFAULT.withTopK(numberOfResults(bedrock)).withModel(aliases.choice(name))),
         limits);
   }
 

@@ -111,8 +111,7 @@ final class CohereJson implements Dialect {
             Options.DEFAULT
                 .withTopK(fields.optionalInteger("top_n"))
                 .withReturnText(fields.flag("return_documents"))
-                .withModel(aliases.idOf(model))
-                .withMultilingualModel(ModelAliases.multilingual(model))
+                .withModel(aliases.choice(model))
                 .withLongText(longText)),
         limits);
   }

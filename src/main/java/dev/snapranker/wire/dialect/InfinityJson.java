@@ -47,8 +47,7 @@ final class InfinityJson implements Dialect {
                 .withTopK(fields.optionalInteger("top_n"))
                 .withReturnText(fields.flag("return_documents"))
                 .withRawScores(fields.flag("raw_scores"))
-                .withModel(aliases.idOf("default/not-specified".equals(model) ? null : model))
-                .withMultilingualModel(ModelAliases.multilingual(model))
+                .withModel(aliases.choice("default/not-specified".equals(model) ? null : model))
                 .withBlankTexts(BlankTexts.LAST),
             fields.warnings()),
         limits);

@@ -73,8 +73,7 @@ final class JinaJson implements Dialect {
                 .withTopK(topN != null && topN == 0 ? null : topN) // llama.cpp's and vLLM's "all"
                 .withReturnText(fields.flag("return_documents", !chunked))
                 .withRawScores(fields.flag("raw_scores", VllmFields.rawScores(fields)))
-                .withModel(aliases.idOf(model))
-                .withMultilingualModel(ModelAliases.multilingual(model))
+                .withModel(aliases.choice(model))
                 .withBlankTexts(BlankTexts.LAST)
                 .withLongText(
                     chunked ? chunks(fields, candidates.size()) : VllmFields.longText(fields)),

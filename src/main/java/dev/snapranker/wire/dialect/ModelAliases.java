@@ -2,6 +2,7 @@ package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Excerpt;
+import dev.snapranker.api.ModelChoice;
 import dev.snapranker.api.RerankException;
 import java.util.Arrays;
 import java.util.List;
@@ -31,14 +32,6 @@ public record ModelAliases(List<Alias> aliases) {
             .toList());
   }
 
-  /**
-   * The name of another service's model that says it reads many languages; null for any other name.
-   * Names such as {@code rerank-v3.5} do not say so: their users may well rank English only.
-   */
-  static @Nullable String multilingual(@Nullable String name) {
-    return name != null && MULTILINGUAL.matcher(name).find() ? name : null;
-  }
-
   /** Refuses an alias that leads to a model which is not loaded. */
   public void requireLoaded(List<String> loaded) {
     for (Alias alias : aliases) {
@@ -63,11 +56,18 @@ public record ModelAliases(List<Alias> aliases) {
     return Excerpt.of(name.asText(), 100);
   }
 
-  /** The id of the model that a caller means; null for whichever is loaded. */
-  @Nullable String idOf(@Nullable String name) {
+  /**
+   * The model that a caller means. Names such as {@code rerank-v3.5} do not say that their models
+   * read many languages: their users may well rank English only.
+   */
+  ModelChoice choice(@Nullable String name) {
     if (name == null) {
-      return null;
+      return ModelChoice.ANY;
     }
+    return new ModelChoice(idOf(name), MULTILINGUAL.matcher(name).find() ? name : null);
+  }
+
+  private @Nullable String idOf(String name) {
     for (Alias alias : aliases) {
       if (alias.fits(name)) {
         return alias.id;

@@ -7,6 +7,7 @@ import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
+import dev.snapranker.api.ModelChoice;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
 import dev.snapranker.api.Reason;
@@ -88,12 +89,11 @@ final class NativeRequestJson {
         fields.optionalNumber("min_score"),
         fields.flag("return_text"),
         fields.flag("raw_scores"),
-        fields.optionalString("model"),
+        ModelChoice.of(fields.optionalString("model")),
         longText(fields),
         new Plan(stages(fields), fields.optionalInteger("budget_ms"), fusion(fields), true),
         fields.flag(EXPLAIN),
-        BlankTexts.REFUSE,
-        null);
+        BlankTexts.REFUSE);
   }
 
   private static List<StageChoice> stages(Fields request) {

@@ -38,12 +38,10 @@ final class VllmScoreJson implements Dialect {
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
     Fields fields = fields(posted);
     ScorePairs pairs = ScorePairs.of(fields, limits);
-    String model = fields.optionalString("model");
     Options options =
         Options.DEFAULT
             .withRawScores(VllmFields.rawScores(fields))
-            .withModel(aliases.idOf(model))
-            .withMultilingualModel(ModelAliases.multilingual(model))
+            .withModel(aliases.choice(fields.optionalString("model")))
             .withBlankTexts(BlankTexts.LAST)
             .withLongText(VllmFields.longText(fields));
     return pairs

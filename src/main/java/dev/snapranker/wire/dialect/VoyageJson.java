@@ -46,8 +46,7 @@ final class VoyageJson implements Dialect {
             Options.DEFAULT
                 .withTopK(fields.optionalInteger("top_k"))
                 .withReturnText(fields.flag("return_documents"))
-                .withModel(aliases.idOf(fields.string("model")))
-                .withMultilingualModel(ModelAliases.multilingual(fields.string("model")))
+                .withModel(aliases.choice(fields.string("model")))
                 .withBlankTexts(BlankTexts.REFUSE_EMPTY)
                 .withLongText(
                     fields.flag("truncation", true) ? LongText.KEEP_START : new LongText.Refuse()),

@@ -2,6 +2,7 @@ package dev.snapranker.wire.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.snapranker.api.ModelChoice;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.regex.Pattern;
@@ -23,7 +24,7 @@ class ModelAliasesTest {
           Arrays.stream(pattern.split("\\*", -1))
               .map(Pattern::quote)
               .collect(Collectors.joining(".*"));
-      String id = ModelAliases.parse(pattern + "=ours").idOf(name);
+      String id = ModelAliases.parse(pattern + "=ours").choice(name).id();
       boolean expected = Pattern.matches(regex, name);
       assertThat(id).as("%s for %s", name, pattern).isEqualTo(expected ? "ours" : name);
       fits += expected ? 1 : 0;
@@ -45,7 +46,8 @@ class ModelAliasesTest {
     "bge-reranker-base, false"
   })
   void aNameMaySayThatItsModelReadsManyLanguages(String name, boolean says) {
-    assertThat(ModelAliases.multilingual(name)).isEqualTo(says ? name : null);
+    ModelChoice choice = ModelAliases.parse("*=ours").choice(name);
+    assertThat(choice).isEqualTo(new ModelChoice("ours", says ? name : null));
   }
 
   /** A regular expression would try every way to share the letters out: it would not end. */
@@ -53,7 +55,7 @@ class ModelAliasesTest {
   void manyStarsAreMatchedInOnePass() {
     String name = "a".repeat(100_000);
     ModelAliases aliases = ModelAliases.parse("a*".repeat(20) + "b");
-    assertThat(aliases.idOf(name)).isEqualTo(name);
+    assertThat(aliases.choice(name)).isEqualTo(ModelChoice.of(name));
   }
 
   private static String letters(Random random, String alphabet, int n) {

@@ -8,6 +8,7 @@ import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
+import dev.snapranker.api.ModelChoice;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.Plan;
 import dev.snapranker.api.RankedCandidate;
@@ -56,7 +57,7 @@ class NativeJsonTest {
                     .withTopK(2)
                     .withMinScore(0.25)
                     .withReturnText(true)
-                    .withModel("m")
+                    .withModel(ModelChoice.of("m"))
                     .withPlan(PARTIAL.withBudgetMillis(80))));
   }
 

@@ -1,0 +1,20 @@
+package dev.snapranker.api;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model that a caller asks for.
+ *
+ * @param id the id of the model that the caller expects; any when null
+ * @param multilingualName the name that the caller used, if it is another service's and says that
+ *     the model reads many languages; else null
+ */
+public record ModelChoice(@Nullable String id, @Nullable String multilingualName) {
+  /** Whichever model is loaded. */
+  public static final ModelChoice ANY = new ModelChoice(null, null);
+
+  /** The model with this id. */
+  public static ModelChoice of(@Nullable String id) {
+    return id == null ? ANY : new ModelChoice(id, null);
+  }
+}

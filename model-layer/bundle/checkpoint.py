@@ -29,6 +29,7 @@ HEADS = ("classifier.weight", "classifier.out_proj.weight", "score.weight")
 LEFT_OVER = re.compile(
     r"(^|\.)(position_ids|token_type_ids)$"  # buffers that transformers once stored
     r"|(^|\.)pooler\."  # of a family whose classifier takes the [CLS] row itself
+    r"|^(encoder|decoder)\.embed_tokens\."  # T5's, which are its shared embeddings once more
     r"|^(cls|lm_head|discriminator_predictions|generator_predictions|vocab_\w+|qa_outputs)\."  # the heads of other tasks
 )
 """Tensors that a classifier may have and does not use."""

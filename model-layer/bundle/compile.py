@@ -177,6 +177,7 @@ def built(request: Request, model: onnx.ModelProto, tokenizer: Tokenizer, max_to
 def build_monot5(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
     max_tokens = window_of(request.max_tokens, DEFAULT_MAX_TOKENS, checkpoint.longest_input())
     classes = pairs.id_of(tokenizer, pairs.TRUE), pairs.id_of(tokenizer, pairs.FALSE)
+    checkpoint.require_tensors(parameter_shapes(checkpoint.folder))
     model = T5(checkpoint, request.precision, max_tokens, classes).build()
     return BuiltGraph(save_graph(model, request.out), manifest.head(2, relevant=0), pairs.monot5(tokenizer), max_tokens)
 

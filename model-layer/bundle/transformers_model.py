@@ -166,11 +166,12 @@ def parameter_shapes(folder: Path, headless: bool = False, **options: Any) -> di
     """
     The names and shapes of the parameters that the configuration in a folder asks for, with further fields of it as options.
 
-    headless: of the model that makes rows, not of the classifier
+    headless: of the model that makes rows, not of the one that makes scores
     """
-    kind = transformers.AutoModel if headless else transformers.AutoModelForSequenceClassification
     try:
         config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False, **options)
+        scores = transformers.AutoModelForSeq2SeqLM if config.model_type == "t5" else transformers.AutoModelForSequenceClassification
+        kind = transformers.AutoModel if headless else scores
         with torch.device("meta"):
             model = kind.from_config(config)
     except (KeyError, TypeError, ValueError) as e:

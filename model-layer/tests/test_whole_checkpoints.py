@@ -16,7 +16,7 @@ from bundle.errors import BundleError
 from bundle.precision import Precision
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
-from tests.checkpoints import TEXTS, bert, mpnet, roberta, xlm_roberta
+from tests.checkpoints import TEXTS, bert, monot5, monot5_gated, mpnet, roberta, xlm_roberta
 
 Tensors = dict[str, torch.Tensor]
 
@@ -72,6 +72,17 @@ def test_tensors_that_are_not_the_models_are_refused(
 ) -> None:
     with pytest.raises(BundleError, match=message):
         compiled(with_weights(make(tmp_path / "x"), change), precision)
+
+
+@pytest.mark.parametrize("make", [monot5, monot5_gated])
+def test_monot5s_tensors_are_the_models(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    tied = with_weights(make(tmp_path / "tied"), lambda w: w | {"encoder.embed_tokens.weight": w["shared.weight"].clone()})
+    compiled(tied)
+    adapter = {"encoder.block.0.layer.0.SelfAttention.q.lora_A.weight": torch.zeros(2, 2)}
+    with pytest.raises(BundleError, match="has the tensor .*lora_A.weight, for which .* no place"):
+        compiled(with_weights(make(tmp_path / "adapter"), lambda w: w | adapter))
+    with pytest.raises(BundleError, match="has no tensor decoder.block.0"):
+        compiled(with_weights(make(tmp_path / "encoder"), lambda w: {k: v for k, v in w.items() if not k.startswith("decoder.")}))
 
 
 def test_tensors_that_classifiers_leave_unused_are_allowed(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ class SettingsTest {
       delimiter = '|',
       value = {
         "STAGES | a:b | STAGES: 'a:b' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN",
-        "STAGES | a,b | STAGES: stages[0].keep is missing; expected how many go on to the next stage",
+        "STAGES | a,b | STAGES: stages[0].keep is missing; expected how many candidates go on to the next stage",
         "STAGES | a:3 | STAGES: stages[0].keep is set; expected none in the last stage",
         "STAGES | a:3+1.2.3,b | STAGES: 'a:3+1.2.3' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN",
         "FUSION | sum | FUSION: 'sum' is not a fusion; expected none, linear, linear:WEIGHT, linear:WEIGHT:z-score, rrf, rrf:K or learned",

@@ -85,7 +85,7 @@ class CommandLineTest {
       textBlock =
           """
           {"text":                              | malformed JSON at column 9: Unexpected end-of-input
-          {"id": "x", "text": "a"} {"text": "b"} | malformed JSON at column 26: More than one value is there
+          {"id": "x", "text": "a"} {"text": "b"} | malformed JSON at column 26: expected one JSON value, but another one follows it
           "a" garbage                           | malformed JSON at column
           {"text": "a", "text": "b"}            | Duplicate field 'text'
           "\\ud800"                            | line 3: the value has half of a surrogate pair at character 0

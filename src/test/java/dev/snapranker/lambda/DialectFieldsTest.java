@@ -324,7 +324,7 @@ class DialectFieldsTest {
           """
           /v1/rerank | 400 | "top_n": "1.5" | top_n is a string; expected an integer
           /v1/rerank | 400 | "top_n": "99999999999" | top_n is a string; expected an integer
-          /v1/rerank | 400 | "top_n": "9999999999" | top_n is outside of -2147483648..2147483647
+          /v1/rerank | 400 | "top_n": "9999999999" | top_n is out of range; expected -2147483648..2147483647
           /v1/rerank | 400 | "top_n": true | top_n is true; expected an integer
           /v1/rerank | 400 | "return_documents": "maybe" | return_documents is a string; expected true or false
           /v1/rerank | 400 | "return_documents": 2 | return_documents is an integer; expected true or false

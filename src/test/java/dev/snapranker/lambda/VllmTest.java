@@ -205,14 +205,14 @@ class VllmTest {
       quoteCharacter = '`',
       textBlock =
           """
-          {"queries": ["q", "r"], "documents": ["a"]} | 400 | queries | queries has 2 texts and documents has 1; expected one text, or as many in both (Input lengths must be either 1:1, 1:N or N:N)
+          {"queries": ["q", "r"], "documents": ["a"]} | 400 | queries | queries has 2 texts and documents has 1; expected one text, or the same number in both (Input lengths must be either 1:1, 1:N or N:N)
           {"queries": ["q", "r"], "documents": ["a", "b", "c"]} | 400 | queries | queries has 2 texts and documents has 3
           {"text_1": "q"} | 400 | text_2 | text_2 is missing; expected a string or an array of strings
           {"model": "minilm-l6"} | 400 | queries | queries is missing
           {"queries": null, "documents": ["a"]} | 400 | queries | queries is missing
           {"queries": [], "documents": ["a"]} | 400 | queries | queries is empty
           {"queries": "q", "items": []} | 400 | items | items is empty
-          {"queries": "q", "documents": {"content": []}} | 400 | documents | documents is an object; expected a string, as no model here reads images
+          {"queries": "q", "documents": {"content": []}} | 400 | documents | documents is an object; expected a string, because no model here reads images
           {"queries": ["q", 1], "documents": ["a", "b"]} | 400 | queries[1] | queries[1] is an integer; expected a string
           {"queries": "q", "documents": ["a", 1]} | 400 | documents[1] | documents[1] is an integer; expected a string
           {"queries": ["q", " "], "documents": ["a", "b"]} | 400 | queries[1] | queries[1] is blank; expected some text

@@ -4,9 +4,9 @@ import dev.snapranker.api.Limits;
 import dev.snapranker.wire.json.Json;
 import java.util.List;
 
-/** Replies about the function itself. */
+/** Writes replies about the function itself. */
 public final class ServiceJson {
-  /** The reply to a ping that keeps an environment alive. */
+  /** The reply to a ping that keeps an execution environment alive. */
   public static final String WARM = "{\"warm\":true}";
 
   private ServiceJson() {}
@@ -34,7 +34,7 @@ public final class ServiceJson {
     });
   }
 
-  /** {@code GET /info}, as Text Embeddings Inference has it. */
+  /** {@code GET /info}, in the format of Text Embeddings Inference. */
   public static String info(
       String model,
       String revision,

@@ -13,6 +13,6 @@ class HuggingFaceTokensTest {
   void whatIsNoTokenizerIsNamedByItsFile(String json) {
     assertThatThrownBy(() -> new HuggingFaceTokens(json))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageStartingWith("tokenizer.json is no tokenizer: ");
+        .hasMessageStartingWith("tokenizer.json cannot be loaded as a tokenizer: ");
   }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WordPieceTest {
   private static final String JSON = tokenizerJson(Path.of("model-layer/models/minilm-l6"));
   private static final HuggingFaceTokens LIBRARY = new HuggingFaceTokens(JSON);
-  private static final Tokenizer WORD_PIECE = WordPiece.before(LIBRARY, JSON);
+  private static final Tokenizer WORD_PIECE = WordPiece.of(LIBRARY, JSON);
 
   @AfterAll
   static void close() {
@@ -137,7 +137,7 @@ class WordPieceTest {
           @Override
           public void close() {}
         };
-    assertThat(WordPiece.before(none, JSON).encode("Plain: [1] text.\n").count()).isEqualTo(7);
+    assertThat(WordPiece.of(none, JSON).encode("Plain: [1] text.\n").count()).isEqualTo(7);
   }
 
   @Test
@@ -149,7 +149,7 @@ class WordPieceTest {
             JSON.replace("\"max_input_chars_per_word\":100", "\"max_input_chars_per_word\":20"),
             JSON.replaceFirst("\"normalized\":false", "\"normalized\":true"))) {
       assertThat(other).isNotEqualTo(JSON);
-      assertThat(WordPiece.before(LIBRARY, other)).isSameAs(LIBRARY);
+      assertThat(WordPiece.of(LIBRARY, other)).isSameAs(LIBRARY);
     }
   }
 

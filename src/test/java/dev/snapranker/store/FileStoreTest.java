@@ -87,7 +87,7 @@ class FileStoreTest extends StoreContract {
     Files.createSymbolicLink(folder.resolve("part.jsonl"), folder.resolve("gone"));
     assertThatThrownBy(() -> store().list(place("")))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("part.jsonl is not there");
+        .hasMessageContaining("part.jsonl does not exist");
   }
 
   @Test
@@ -136,6 +136,6 @@ class FileStoreTest extends StoreContract {
     Files.writeString(folder.resolve("file"), "x");
     assertThatThrownBy(() -> store().put(place("file/below"), new byte[1]))
         .isInstanceOf(StoreException.class)
-        .hasMessageMatching(".*file/below cannot be written: .*file is in the way");
+        .hasMessageMatching(".*file/below cannot be written: .*file already exists");
   }
 }

@@ -38,7 +38,7 @@ class PlaceTest {
   void whatCannotBeABucketIsRefused(String uri) {
     assertThatThrownBy(() -> Place.parse(uri))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("'" + uri + "' is not a place in S3; expected s3://BUCKET/KEY");
+        .hasMessage("'" + uri + "' is not an S3 location; expected s3://BUCKET/KEY");
   }
 
   @Test

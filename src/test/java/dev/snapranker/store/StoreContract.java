@@ -175,7 +175,7 @@ abstract class StoreContract {
     Place object = place("nothing/here");
     assertThatThrownBy(() -> Download.readSmall(store(), object, 10, LIMIT))
         .isInstanceOf(StoreException.class)
-        .hasMessageStartingWith(object + " is not there");
+        .hasMessageStartingWith(object + " does not exist");
   }
 
   private String part(Place object, String upload, int number, byte[] content) {

@@ -118,7 +118,7 @@ class EmfTelemetryTest {
   @Test
   void aStartTellsHowFastTheModelCame() {
     Startup startup = new Startup();
-    startup.read(50_000_000);
+    startup.addModelBytes(50_000_000);
     startup.time(Startup.MODEL_FILES, EmfTelemetryTest::workForMilliseconds);
     telemetry.started(startup);
     double seconds = lines.getFirst().at("/start_ms/" + Startup.MODEL_FILES).asDouble() / 1000;

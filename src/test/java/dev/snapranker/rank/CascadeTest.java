@@ -145,7 +145,8 @@ class CascadeTest {
     assertThatThrownBy(() -> new Models(loaded, StageChoice.parse("a:3,c"), Fusion.NONE))
         .hasMessage("STAGES names 'c', which is not loaded; loaded: 'a', 'b'");
     assertThatThrownBy(() -> new Models(loaded, StageChoice.parse("a:3,b"), new Fusion.Learned()))
-        .hasMessage("FUSION is learned, but there are no weights for 'a'; see fit-fusion");
+        .hasMessage(
+            "FUSION is learned, but there are no weights for 'a'; expected weights in its bundle or in FUSION_FILE (./snapranker fit-fusion writes them)");
   }
 
   @Test

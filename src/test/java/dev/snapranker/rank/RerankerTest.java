@@ -168,7 +168,8 @@ class RerankerTest {
     Options refuse = longText(new LongText.Refuse());
     assertThat(rank(refuse, "7", "8" + "x".repeat(27)).results()).hasSize(2);
     assertThatThrownBy(() -> rank(refuse, "7", "8" + "x".repeat(28)))
-        .hasMessage("candidates[1].text has 29 tokens; expected at most 28, as truncation is off");
+        .hasMessage(
+            "candidates[1].text has 29 tokens; expected at most 28, because truncation is off");
   }
 
   private static Options longText(LongText longText) {
@@ -200,7 +201,7 @@ class RerankerTest {
         .isInstanceOfSatisfying(
             RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.EMPTY))
         .hasMessage(
-            "candidates[1].text has no character that the model knows; expected some readable text");
+            "candidates[1].text has no character that the model knows; expected text in a language that the model reads");
   }
 
   @Test

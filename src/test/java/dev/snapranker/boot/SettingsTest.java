@@ -127,7 +127,7 @@ class SettingsTest {
       })
   void anotherPlaceIsRefused(String uri) {
     assertThatThrownBy(() -> Settings.from(Map.of("MODEL_URI", uri)))
-        .hasMessageStartingWith("MODEL_URI: '" + uri + "' is not a place in S3; expected s3://");
+        .hasMessageStartingWith("MODEL_URI: '" + uri + "' is not an S3 location; expected s3://");
   }
 
   @Test

@@ -177,7 +177,7 @@ class ShardJobTest {
       notes.clear();
       ShardStatus outcome = run(input, out, options());
       if (after > 1) { // by then there is a checkpoint
-        assertThat(notes).hasSize(1).first().asString().contains(" goes on after line ");
+        assertThat(notes).hasSize(1).first().asString().contains(" continues after line ");
       }
       assertThat(outcome.lines()).isEqualTo(60);
       assertThat(folder.resolve(out + "/in.jsonl")).hasBinaryContent(whole);
@@ -212,7 +212,7 @@ class ShardJobTest {
     ShardStatus first = run(input, "out", options());
     Path results = folder.resolve("out/in.jsonl");
     assertThat(run(input, "out", options())).isEqualTo(first);
-    assertThat(notes).containsExactly(input + " is done already");
+    assertThat(notes).containsExactly(input + " is already done");
     Files.delete(results);
     run(input, "out", options());
     assertThat(Files.readAllLines(results)).hasSize(5);
@@ -236,7 +236,7 @@ class ShardJobTest {
     Files.writeString(results, "mine");
     assertThatThrownBy(() -> run(input, "out", options()))
         .isInstanceOf(RerankException.class)
-        .hasMessageContaining("out/in.jsonl is there already, and no checkpoint says");
+        .hasMessageContaining("out/in.jsonl already exists, and no checkpoint says");
     assertThat(results).hasContent("mine");
     Files.delete(results);
     run(input, "out", options());
@@ -248,7 +248,7 @@ class ShardJobTest {
     run(input, "other", options());
     Files.writeString(run, "a first stage's");
     assertThatThrownBy(() -> runWith(input, "other", jobOptions(options(), true, 1)))
-        .hasMessageContaining("other/in.run is there already");
+        .hasMessageContaining("other/in.run already exists");
     assertThat(run).hasContent("a first stage's");
   }
 
@@ -261,7 +261,7 @@ class ShardJobTest {
     Files.writeString(results, "mine");
     endAfter = Integer.MAX_VALUE;
     assertThatThrownBy(() -> run(input, "out", options()))
-        .hasMessageContaining("out/in.jsonl is there already, and is not of this job");
+        .hasMessageContaining("out/in.jsonl already exists and does not belong to this job");
     assertThat(results).hasContent("mine");
     Files.delete(results);
     run(input, "out", options());
@@ -302,8 +302,7 @@ class ShardJobTest {
       Files.writeString(checkpoint, mine);
       assertThatThrownBy(() -> run(input, "out", options()))
           .isInstanceOf(RerankException.class)
-          .hasMessageContaining(
-              "out/.progress/in.jsonl is there already, where the checkpoint belongs, and is none");
+          .hasMessageContaining("out/.progress/in.jsonl already exists and is not a checkpoint");
       assertThat(checkpoint).hasContent(mine);
     }
     Files.writeString(checkpoint, "snapranker-job-1 of an earlier layout");
@@ -339,7 +338,7 @@ class ShardJobTest {
     Place below = Place.parse("s3://bucket/out/a/");
     assertThat(Shard.of(shard.input(), below, true)).isEqualTo(shard);
     assertThatThrownBy(() -> Shard.below("x/", shard.input(), out, true))
-        .hasMessage("prefix is 'x/', but s3://bucket/in/a/p.jsonl.gz is not below it");
+        .hasMessage("prefix is 'x/', but s3://bucket/in/a/p.jsonl.gz does not begin with it");
   }
 
   @Test
@@ -395,7 +394,7 @@ class ShardJobTest {
           .hasSameBinaryContentAs(folder.resolve("whole/in.jsonl"));
       notes.clear();
       run(input, out, options());
-      assertThat(notes).containsExactly(input + " is done already");
+      assertThat(notes).containsExactly(input + " is already done");
       assertThat(hidden(out)).containsExactly(".progress");
     }
   }
@@ -476,7 +475,8 @@ class ShardJobTest {
       job(second, jobOptions(options(), false, 1)).run(shard(input, "out"), unlimited());
     }
     assertThat(notes)
-        .containsExactly(input + " starts anew: input, options, model or program changed");
+        .containsExactly(
+            input + " starts from the beginning: input, options, model or program changed");
   }
 
   @Test
@@ -490,14 +490,14 @@ class ShardJobTest {
   void whatCannotBeReadIsNamed() throws IOException {
     assertThatThrownBy(() -> run(folder.resolve("none.jsonl"), "out", options()))
         .isInstanceOf(StoreException.class)
-        .hasMessage(folder.resolve("none.jsonl") + " is not there");
+        .hasMessage(folder.resolve("none.jsonl") + " does not exist");
     Path packed = write("in.jsonl.gz", lines(3));
     byte[] bytes = Files.readAllBytes(packed);
     bytes[bytes.length / 2] ^= 1;
     Files.write(packed, bytes);
     assertThatThrownBy(() -> run(packed, "out", options()))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("in.jsonl.gz is not whole gzip, after line ");
+        .hasMessageContaining("in.jsonl.gz is not complete gzip, after line ");
   }
 
   @Test
@@ -505,7 +505,8 @@ class ShardJobTest {
     Place input = Place.parse("s3://bucket/a/part-1.jsonl");
     assertThatThrownBy(() -> Shard.of(input, Place.parse("s3://bucket/a/"), false))
         .isInstanceOf(RerankException.class)
-        .hasMessage("output would write over the input, s3://bucket/a/part-1.jsonl");
+        .hasMessage(
+            "output would overwrite the input, s3://bucket/a/part-1.jsonl; choose another output");
   }
 
   @Test

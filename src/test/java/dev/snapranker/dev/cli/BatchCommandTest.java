@@ -77,7 +77,8 @@ class BatchCommandTest {
     Map<String, String> before = files();
     Run run = run("batch", "--input", at("d/q.jsonl"), "--output", at(output));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-    assertThat(run.err).contains(".progress/ holds the checkpoints of jobs, and no outputs");
+    assertThat(run.err)
+        .contains(".progress/ is for the checkpoints of jobs; choose an output outside of it");
     assertThat(files()).isEqualTo(before);
   }
 
@@ -89,7 +90,8 @@ class BatchCommandTest {
     for (String output : new String[] {"plain", "plain/new"}) {
       Run run = run("batch", "--input", at("d/q.jsonl"), "--output", at(output));
       assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-      assertThat(run.err).contains(".progress/ holds the checkpoints of jobs, and no outputs");
+      assertThat(run.err)
+          .contains(".progress/ is for the checkpoints of jobs; choose an output outside of it");
       assertThat(files()).isEqualTo(before);
     }
   }
@@ -142,15 +144,17 @@ class BatchCommandTest {
       Map<String, String> before = files();
       Run run = run(cut);
       assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-      assertThat(run.err).contains("new/part-0003.jsonl already, with other content");
+      assertThat(run.err)
+          .contains("already has ")
+          .contains("new/part-0003.jsonl with other content");
       assertThat(files()).isEqualTo(before);
     }
     Files.move(third, folder.resolve("new/part-0009.jsonl"));
     Run gap = run(cut);
-    assertThat(gap.err).contains("new/part-0009.jsonl of another cut");
+    assertThat(gap.err).contains("new/part-0009.jsonl of another split");
     Files.move(folder.resolve("new/part-0009.jsonl"), third);
     Files.writeString(three, LINE + LINE); // fewer lines than shards
-    assertThat(run(cut).err).contains("new/part-0003.jsonl of another cut");
+    assertThat(run(cut).err).contains("new/part-0003.jsonl of another split");
     assertThat(folder.resolve("new/part-0001.jsonl")).doesNotExist();
   }
 
@@ -160,7 +164,7 @@ class BatchCommandTest {
     Map<String, String> before = files();
     Run run = run("batch", "--split", "2", "--input", at(input), "--output", at(output));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-    assertThat(run.err).contains("output would write over the input, ");
+    assertThat(run.err).contains("output would overwrite the input, ");
     assertThat(files()).isEqualTo(before);
   }
 
@@ -183,7 +187,7 @@ class BatchCommandTest {
         .isZero();
     Run run = run("batch", "--split", "1", "--input", input, "--output", at("new"));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-    assertThat(run.err).contains("new/part-0002.jsonl of another cut");
+    assertThat(run.err).contains("new/part-0002.jsonl of another split");
     assertThat(run("batch", "--split", "2", "--input", input, "--output", at("new")).exitCode)
         .isZero();
     assertThat(Files.readString(folder.resolve("new/part-0001.jsonl"))).isEqualTo(LINE);
@@ -196,7 +200,7 @@ class BatchCommandTest {
     Run run = run("batch", "--split", "2", "--input", damaged.toString(), "--output", at("new"));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
     assertThat(run.err)
-        .contains("damaged.jsonl.gz is not whole gzip: byte 3: the file ends within");
+        .contains("damaged.jsonl.gz is not complete gzip: byte 3: the file ends within");
     assertThat(folder.resolve("new")).doesNotExist();
   }
 

@@ -87,8 +87,8 @@ class DialectErrorsTest {
           {"model": "rerank-2", "query": "q", "documents": ["a", ""]} | 400 | documents[1] is blank; expected some text
           {"model": "rerank-2", "query": "q", "documents": ["a"], "top_k": 0} | 400 | top_k is 0; expected 1 or more
           {"model": "rerank-2", "query": "q", "documents": ["a"], "top_n": 1} | 400 | The request body is not valid JSON, or some arguments were not specified properly. In particular, Argument 'top_n' is not supported by our API (did you mean 'top_k'?)
-          {"model": "rerank-2", "query": "q", "documents": ["a", "LONG"], "truncation": false} | 400 | documents[1] has 1000 tokens; expected at most 508, as truncation is off
-          {"model": "rerank-2", "query": "LONG", "documents": ["a"], "truncation": false} | 400 | query has 1000 tokens; expected at most 254, as truncation is off
+          {"model": "rerank-2", "query": "q", "documents": ["a", "LONG"], "truncation": false} | 400 | documents[1] has 1000 tokens; expected at most 508, because truncation is off
+          {"model": "rerank-2", "query": "LONG", "documents": ["a"], "truncation": false} | 400 | query has 1000 tokens; expected at most 254, because truncation is off
           """)
   void voyage(String json, int status, String detail) {
     JsonNode reply = Api.post("/voyage/v1/rerank", json.replace("LONG", "cat ".repeat(1000)));
@@ -128,7 +128,7 @@ class DialectErrorsTest {
           {"texts": ["a"]} | 422 | Validation | `query` cannot be empty
           {"query": "q", "texts": ["a"], "truncation_direction": "up"} | 422 | Validation | truncation_direction is 'up'; expected left or right
           {"query": "q", "texts": ["a"], "top_n": 0} | 422 | Validation | top_n is 0; expected 1 or more
-          {"query": "q", "texts": ["LONG"], "truncate": false} | 422 | Validation | texts[0] has 1000 tokens; expected at most 508, as truncation is off
+          {"query": "q", "texts": ["LONG"], "truncate": false} | 422 | Validation | texts[0] has 1000 tokens; expected at most 508, because truncation is off
           {"query": "q", "texts": ["a"], "raw_scores": 1} | 422 | Validation | raw_scores is an integer; expected true or false
           {"query": "q", "texts": ["a" | 422 | Validation | malformed JSON at line 1, column 29: Unexpected end-of-input: expected close marker for Array (start marker at line 1, column 25)
           """)
@@ -151,7 +151,7 @@ class DialectErrorsTest {
           "queries": [{"type": "TEXT", "textQuery": {"text": " "}}] | 400 | ValidationException | queries[0].textQuery.text is blank; expected some text
           "sources": [] | 400 | ValidationException | sources is empty; expected at least one
           "sources": [S, {"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": ""}}}] | 400 | ValidationException | sources[1] is blank; expected some text
-          "sources": [S, {"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": "\\u00a0"}}}] | 400 | ValidationException | sources[1] has no character that the model knows; expected some readable text
+          "sources": [S, {"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": "\\u00a0"}}}] | 400 | ValidationException | sources[1] has no character that the model knows; expected text in a language that the model reads
           "sources": [{"type": "S3", "inlineDocumentSource": {}}] | 400 | ValidationException | sources[0].type is 'S3'; expected INLINE
           "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "PDF"}}] | 400 | ValidationException | sources[0].inlineDocumentSource.type is 'PDF'; expected TEXT or JSON
           "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": "a"}, "jsonDocument": {}}}] | 400 | ValidationException | sources[0].inlineDocumentSource.jsonDocument is set; expected none, because the type is TEXT

@@ -107,7 +107,7 @@ class RerankHandlerTest {
     // Each golden pair is well; the first one's query beside the second one's document is not.
     assertThatThrownBy(() -> new RerankHandler(with("MODEL_DIR", folder.toString())))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("the model gave NaN");
+        .hasMessage("the model's output is NaN");
   }
 
   private static String fileSpec(byte[] content) throws Exception {
@@ -499,14 +499,14 @@ class RerankHandlerTest {
         manifest.replace("\"single-logit\"", "\"two-class\", \"relevant\": 1, \"other\": 0"));
     assertThatThrownBy(() -> new RerankHandler(with("MODEL_DIR", folder.toString())))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageContaining("model.onnx emits 1 ");
+        .hasMessageContaining("model.onnx has 1 output ");
     Files.writeString(
         folder.resolve("reranker.json"),
         manifest.replace("\"token_type_ids\": \"token_type_ids\"", "\"token_type_ids\": null"));
     assertThatThrownBy(() -> new RerankHandler(with("MODEL_DIR", folder.toString())))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageContaining(
-            "model.onnx takes inputs [input_ids, token_type_ids]; reranker.json names [input_ids]");
+            "model.onnx has inputs [input_ids, token_type_ids]; expected those of reranker.json, [input_ids]");
   }
 
   private static Settings with(String variable, String value) {

@@ -206,7 +206,7 @@ class JobFaultsIT {
         .hasMessageContaining("two inputs would be written to s3://jobs/out-days/part-0001.jsonl");
     assertThatThrownBy(() -> Lambda.invoke(handler, event.replace("out-days", "days/out")))
         .isInstanceOf(RerankException.class)
-        .hasMessageContaining("lie in each other");
+        .hasMessageContaining("overlap");
   }
 
   @Test
@@ -301,7 +301,7 @@ class JobFaultsIT {
           {"input": "s3://jobs/a", "output": "s3://jobs/x", "options": {"topk": 1}} | topk is not a known field; did you mean 'top_k'?
           {"input": "s3://jobs/a", "output": "s3://jobs/x", "options": {"top_k": 0}} | top_k is 0; expected 1 or more
           {"input": "s3://jobs/a", "output": "s3://jobs/x", "options": {"budget_ms": 9}} | budget_ms is not allowed in jobs, whose results must not depend on time; leave it out
-          {"input": "s3://jobs/in/plain.jsonl", "output": "s3://jobs/in"} | output would write over the input, s3://jobs/in/plain.jsonl
+          {"input": "s3://jobs/in/plain.jsonl", "output": "s3://jobs/in"} | output would overwrite the input, s3://jobs/in/plain.jsonl; choose another output
           {"BatchInput": {"bucket": "jobs", "output": "s3://jobs/x"}, "Items": []} | Items is empty; expected at least one
           []                                      | the event is no object; expected {input, output} or a Map's batch
           """)

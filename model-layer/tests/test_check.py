@@ -87,7 +87,7 @@ def test_candidates_are_the_runs_best_with_their_titles(tmp_path: Path) -> None:
 def test_what_is_wrong_with_a_collection_is_told(tmp_path: Path) -> None:
     ranking = collection(tmp_path / "set")
     ranking.run.write_text("1 Q0 nowhere 1 9 bm25\n")
-    with pytest.raises(BundleError, match="names nowhere, which .*set does not have"):
+    with pytest.raises(BundleError, match="names nowhere, but .*set does not have it"):
         judged_queries(ranking.collection, ranking.run, 2, 5)
     ranking.run.write_text("1 Q0 a 1 9\n")
     with pytest.raises(BundleError, match="first.run:1 has 5 columns; expected 6"):

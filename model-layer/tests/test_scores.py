@@ -155,7 +155,7 @@ def test_a_folder_takes_blocks_of_one_recipe_only(tmp_path: Path) -> None:
 def test_a_logit_that_cannot_be_stored_stops_the_scoring() -> None:
     assert as_int16(np.array([[-11.3214, 9.6]])).tolist() == [[-11321, 9600]]
     for wrong in (np.nan, 40.0):
-        with pytest.raises(SystemExit, match="a logit that is no number or beyond 32.767"):
+        with pytest.raises(SystemExit, match="a logit that is not a number or beyond ±32.767"):
             as_int16(np.array([[1.0, wrong]]))
 
 
@@ -168,7 +168,7 @@ def test_a_checkpoint_in_batches_scores_as_its_bundle_does(tmp_path: Path) -> No
     expected, found = bundle.logits(pairs), batches.logits(pairs)
     assert expected[: len(TEXTS)].tolist() == expected[-len(TEXTS) :].tolist()
     assert np.abs(found - expected).max() < 0.05 * np.ptp(expected)  # bfloat16
-    with pytest.raises(SystemExit, match="takes no segment ids; expected BERT or ELECTRA here"):
+    with pytest.raises(SystemExit, match="has no input for segment ids; expected BERT or ELECTRA"):
         teacher_of(FAMILIES["roberta"](tmp_path / "roberta"), 1)
 
 
@@ -177,7 +177,7 @@ def test_rows_that_were_written_in_part_are_missing(tmp_path: Path) -> None:
     rows_on_disk(file, 4, 3)[1] = [0.5, 0.5, np.nan]
     rows_on_disk(file, 4, 3)[2] = [0.5, 0.5, 0.1]
     assert missing_rows(rows_on_disk(file, 4, 3), [0, 1, 2]) == [0, 1]
-    with pytest.raises(SystemExit, match=r"is of shape \(4, 3\); expected \(5, 3\): these are vectors of other data"):
+    with pytest.raises(SystemExit, match=r"has the shape \(4, 3\); expected \(5, 3\): it contains vectors of other data"):
         rows_on_disk(file, 5, 3)
 
 
@@ -220,7 +220,7 @@ def test_the_int8_graphs_vectors_are_near_those_of_transformers(pooling: str, tm
 def test_cosines_are_those_of_the_candidates(tmp_path: Path) -> None:
     queries, passages = np.eye(3, dtype=np.float16), np.eye(3, dtype=np.float16)[::-1]
     assert cosines(queries, passages, [0, 2], np.array([[2, 0], [0, 1]])).tolist() == [[1, 0], [1, 0]]
-    with pytest.raises(SystemExit, match="a query or a passage has no vector; run train.embed until its end first"):
+    with pytest.raises(SystemExit, match="a query or a passage has no vector; run train.embed to its end first"):
         cosines(queries * np.float16("nan"), passages, [0], np.array([[2, 0]]))
 
 

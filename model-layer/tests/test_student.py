@@ -79,11 +79,11 @@ def test_a_saved_student_compiles_and_scores_the_same(tmp_path: Path) -> None:
 
 
 def test_what_is_no_bert_with_one_logit_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="is a electra with 1 classes; expected a bert with one logit"):
+    with pytest.raises(SystemExit, match="has the model type electra and 1 classes; expected bert with one logit"):
         CrossEncoder(electra(tmp_path / "electra"))
-    with pytest.raises(SystemExit, match="is a bert with 2 classes"):
+    with pytest.raises(SystemExit, match="has the model type bert and 2 classes"):
         CrossEncoder(bert(tmp_path / "classes", classes=2))
-    with pytest.raises(SystemExit, match=r"has no layers \[1, 2\]; expected some of 0 to 1"):
+    with pytest.raises(SystemExit, match=r"does not have the layers \[1, 2\]; expected some of 0 to 1"):
         CrossEncoder(bert(tmp_path / "layers"), [1, 2])
 
 
@@ -121,7 +121,7 @@ def test_weights_are_of_standardised_scores(tmp_path: Path) -> None:
     assert [0, 0, 1] in grid(3) and [1, 0, 0] in grid(3) and all(weights[2] == 1 for weights in grid(3)[3:])
     ensemble.save(tmp_path / "ensemble.json")
     assert load_ensemble(tmp_path / "ensemble.json", ["bi-encoder", "bm25", "l12"]) == ensemble
-    with pytest.raises(SystemExit, match="weights bi-encoder, bm25, l12; expected bi-encoder, bm25, the teachers with scores"):
+    with pytest.raises(SystemExit, match="has weights for bi-encoder, bm25, l12; expected bi-encoder, bm25, the teachers with scores"):
         load_ensemble(tmp_path / "ensemble.json", ["bi-encoder", "bm25"])
 
 

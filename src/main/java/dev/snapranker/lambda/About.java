@@ -37,12 +37,12 @@ final class About {
             version));
   }
 
-  /** As the container has it that Weaviate's module calls. */
+  /** Model and revision, in the format of the container that Weaviate's module calls. */
   HttpReply meta() {
     return HttpReply.json(200, ServiceJson.meta(manifest.id(), manifest.revision()));
   }
 
-  /** A function that answers has loaded its model. */
+  /** Ready: a function that answers at all has loaded its model. */
   HttpReply ready() {
     return HttpReply.EMPTY;
   }
@@ -54,7 +54,7 @@ final class About {
   /**
    * Name, version and routes.
    *
-   * @param routes all that the function serves
+   * @param routes all routes of the function
    */
   HttpReply index(List<String> routes) {
     return HttpReply.json(200, ServiceJson.index(version, routes));

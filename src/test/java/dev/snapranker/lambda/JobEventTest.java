@@ -24,7 +24,7 @@ class JobEventTest {
     assertThat(nulls.shards()).isEqualTo(plain.shards());
     assertThat(nulls.options().trec()).isTrue();
     assertThatThrownBy(() -> read("{\"input\": null, \"output\": \"s3://jobs/x/\"}"))
-        .hasMessage("input is not there");
+        .hasMessage("input is missing; expected a string");
   }
 
   @Test

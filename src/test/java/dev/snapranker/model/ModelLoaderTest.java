@@ -161,7 +161,7 @@ class ModelLoaderTest {
     assertThatThrownBy(() -> FusionFile.read(file))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageContaining(
-            "'weights.second_stage' is not a known field; expected first_stage, intercept, log_length,");
+            "'weights.first_stage' is missing; expected a number");
     Files.writeString(file, weights.json().substring(0, 20));
     assertThatThrownBy(() -> FusionFile.read(file))
         .hasMessageMatching(
@@ -188,6 +188,7 @@ class ModelLoaderTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       textBlock =
           """
           "format": 1         | "format": 2           | format is 2; expected 1
@@ -200,7 +201,7 @@ class ModelLoaderTest {
           "bytes": 5          | "bytes": 0            | at 'files.model.onnx': bytes is 0; expected 1..2147483647
           "bytes": 5          | "bytes": 2147483648   | at 'files.model.onnx': bytes is 2147483648; expected 1..2147483647
           "max_tokens": 64    | "max_tokens": 64.5    | 'max_tokens' is 64.5; expected an integer up to 2147483647
-          "max_tokens": 64,   | ''                    | 'max_tokens' is missing; expected an integer up to 2147483647
+          "max_tokens": 64,   | ``                    | 'max_tokens' is missing; expected an integer up to 2147483647
           "revision": "r"     | "revison": "r"        | 'revison' is not a known field; expected activation, architecture, calibration,
           "two-class"         | "three-class"         | 'head.type' is 'three-class'; expected 'single-logit' or 'two-class'
           "relevant": 1       | "relevant": 0         | expected 0 and 1

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A file named on the command line; {@code -} is standard input. */
+/** Reads a file that the command line names; {@code -} is standard input. */
 public final class InputFile {
   private InputFile() {}
 

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A text file in UTF-8, compressed by gzip if its name ends in .gz. */
+/** Opens text files in UTF-8; a file whose name ends in .gz is decompressed. */
 public final class TextFile {
   private static final int BUFFER = 1 << 16;
 

@@ -293,7 +293,7 @@ class JobFaultsIT {
       quoteCharacter = '`',
       textBlock =
           """
-          {"input": "s3://jobs/in/plain.jsonl"} | output is not there
+          {"input": "s3://jobs/in/plain.jsonl"} | output is missing; expected a string
           {"input": "file.jsonl", "output": "s3://jobs/x"} | input is 'file.jsonl'; expected s3://BUCKET/KEY
           {"input": 7, "output": "s3://jobs/x"} | input is of type number; expected a string
           {"input": "s3://jobs/a", "output": "s3://jobs/x", "trec": "yes"} | trec is of type string; expected true or false
@@ -303,7 +303,7 @@ class JobFaultsIT {
           {"input": "s3://jobs/a", "output": "s3://jobs/x", "options": {"budget_ms": 9}} | budget_ms is not allowed in jobs, whose results must not depend on time; leave it out
           {"input": "s3://jobs/in/plain.jsonl", "output": "s3://jobs/in"} | output would overwrite the input, s3://jobs/in/plain.jsonl; choose another output
           {"BatchInput": {"bucket": "jobs", "output": "s3://jobs/x"}, "Items": []} | Items is empty; expected at least one
-          []                                      | the event is no object; expected {input, output} or a Map's batch
+          []                                      | the event is not an object; expected {input, output} or a batch of a Distributed Map
           """)
   void aWrongEventIsRefusedWithWhatIsWrong(String event, String message) {
     assertThatThrownBy(() -> Lambda.invoke(handler, event))

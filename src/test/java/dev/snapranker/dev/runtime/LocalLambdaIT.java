@@ -104,7 +104,7 @@ class LocalLambdaIT {
         assertThatThrownBy(() -> lambda.invoke(event))
             .isInstanceOfSatisfying(
                 LambdaFailure.class, e -> assertThat(e.phase()).isEqualTo("invoke"))
-            .hasMessageContaining("the function got an SQS event of ")
+            .hasMessageContaining("the function received an SQS event of ")
             .hasMessageContaining("\"stackTrace\":[]");
         assertThat(invoke(lambda, event("alb.json")).path("statusCode").asInt()).isEqualTo(200);
       }

@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSRequest
 
 
 def rerank(url, query, candidates, top_k, session=None, **options):
-    """The results, the best first: each has `index` (the candidate's place), `score` and `logit`.
+    """Returns the results, best first. Each has `index` (the candidate's position), `score` and `logit`.
 
     url         the API's URL, as the stack's output ApiUrl has it
     candidates  each a dict with `text`, and with `score` where the first stage gave one

@@ -204,7 +204,7 @@ class TemplateTest {
   }
 
   @Test
-  void bothApisLogWhoAskedAndHowItEndedButNothingOfTheRequest() throws IOException {
+  void bothApisLogCallerAndResultButNothingOfTheRequest() throws IOException {
     for (String stage : List.of("ApiStage.AccessLogSettings", "RestStage.AccessLogSetting")) {
       String[] path = stage.split("\\.", -1);
       Map<String, Object> settings = at(properties(path[0]), path[1]);
@@ -507,7 +507,7 @@ class TemplateTest {
   }
 
   @Test
-  void ownKeysEncryptWhatIsKept() {
+  void ownKeysEncryptStoredData() {
     List<String> key = List.of("UseOwnKey", "!Ref KmsKeyArn", "!Ref AWS::NoValue");
     assertThat(function()).containsEntry("KmsKeyArn", key);
     assertThat(properties("RerankLogs")).containsEntry("KmsKeyId", key);
@@ -548,7 +548,7 @@ class TemplateTest {
   }
 
   @Test
-  void theJobFunctionIsTheSamePackageWithAllTheTimeThereIs() throws ClassNotFoundException {
+  void theJobFunctionIsTheSamePackageWithTheLongestTimeLimit() throws ClassNotFoundException {
     Map<String, Object> job = properties("JobFunction");
     String[] handler = String.valueOf(job.get("Handler")).split("::", -1);
     assertThat(RequestStreamHandler.class).isAssignableFrom(Class.forName(handler[0]));
@@ -570,7 +570,7 @@ class TemplateTest {
   }
 
   @Test
-  void jobsReadTheirInputsAndWriteTheirOutputsAndNothingElse() {
+  void jobsMayReadOnlyTheirInputsAndWriteOnlyTheirOutputs() {
     String bucket = "!Sub arn:${AWS::Partition}:s3:::${JobBucket}";
     assertThat(grants("JobRole"))
         .containsExactlyInAnyOrder(

@@ -54,7 +54,7 @@ class UnusableBundleTest {
   }
 
   @Test
-  void aWindowIsFilledThoughTheGoldenDocumentHasNoTokens() {
+  void aWindowIsFilledEvenIfTheGoldenDocumentHasNoTokens() {
     manifest.put("max_tokens", 8_192);
     ((ObjectNode) manifest.at("/golden/0")).put("document", " ").put("tolerance", 1);
     ((ObjectNode) manifest.at("/golden/0")).put("logit", -11.7);
@@ -65,7 +65,7 @@ class UnusableBundleTest {
   }
 
   @Test
-  void aTokenAddedBehindTheModelsLastRowIsRefused() throws IOException {
+  void anAddedTokenBeyondTheModelsEmbeddingsIsRefused() throws IOException {
     change(
         Manifest.TOKENIZER,
         tokenizer -> {
@@ -84,7 +84,7 @@ class UnusableBundleTest {
   }
 
   @Test
-  void aPieceBehindTheModelsLastRowIsRefused() throws IOException {
+  void aPieceBeyondTheModelsEmbeddingsIsRefused() throws IOException {
     change(
         Manifest.TOKENIZER,
         tokenizer -> ((ObjectNode) tokenizer.at("/model/vocab")).put("zzzzzz", 40_000));

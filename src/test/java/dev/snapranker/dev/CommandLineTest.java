@@ -92,7 +92,7 @@ class CommandLineTest {
           {"\\u001b[2J": 1, "\\u001b[2J": 2}   | Duplicate field ' [2J'
           "caf\u00e9"                           | invalid UTF-8 at byte 4
           """)
-  void aBadLineIsNamedByItsNumber(String line, String problem) throws IOException {
+  void aBadLineIsReportedWithItsNumber(String line, String problem) throws IOException {
     Path candidates = folder.resolve("candidates.jsonl");
     Files.writeString(candidates, "\"fine\"\n\n" + line + "\n", StandardCharsets.ISO_8859_1);
     Run run = run("rank", "--query", "q", "--candidates", candidates.toString());

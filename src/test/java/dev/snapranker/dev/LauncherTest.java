@@ -86,12 +86,12 @@ class LauncherTest {
   }
 
   @Test
-  void whereNothingCanBeWrittenItSaysSo() throws IOException {
+  void aFolderThatCannotBeWrittenIsReported() throws IOException {
     Run run = sh("rm -r clone/target && touch clone/target && clone/snapranker --version");
     assertThat(run.exitCode).isEqualTo(ExitCode.NOT_BUILT);
     assertThat(run.out)
         .isEqualTo(
-            "snapranker: has to be built, but %s/target cannot be written\n"
+            "snapranker: must be built, but %s/target cannot be written; allow this user to write there\n"
                 .formatted(clone.toRealPath()));
   }
 

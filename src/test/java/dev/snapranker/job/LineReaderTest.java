@@ -50,7 +50,7 @@ class LineReaderTest {
   }
 
   @Test
-  void gzipThatEndsEarlyIsAnError() throws IOException {
+  void truncatedGzipIsAnError() throws IOException {
     byte[] packed = gzip("a\nb\n");
     assertThatThrownBy(() -> texts(Arrays.copyOf(packed, packed.length - 3)))
         .isInstanceOf(GzipException.class)
@@ -59,7 +59,7 @@ class LineReaderTest {
   }
 
   @Test
-  void aNameOfGzipIsHeldToIt() {
+  void aFileWithAGzipNameMustBeGzip() {
     assertThatThrownBy(() -> reader(bytes("{}"), "in.jsonl.gz").next())
         .isInstanceOf(GzipException.class)
         .hasMessage("byte 0: no gzip member starts here; expected the bytes 1f 8b");
@@ -69,7 +69,7 @@ class LineReaderTest {
 
   /** One line that never ends, as a small gzip may hold. */
   @Test
-  void readingEndsWithItsTime() throws IOException {
+  void readingStopsWhenItsTimeIsOver() throws IOException {
     InputStream endless =
         new InputStream() {
           @Override

@@ -136,7 +136,7 @@ class ShardJobTest {
   }
 
   @Test
-  void optionsHoldForLinesWithoutTheirOwn() throws IOException {
+  void optionsAreTheDefaultsOfLines() throws IOException {
     Path input =
         write(
             "in.jsonl",
@@ -164,7 +164,7 @@ class ShardJobTest {
   }
 
   @Test
-  void aRunThatWasEndedAnywhereGoesOnAndLosesAndRepeatsNothing() throws IOException {
+  void aKilledRunContinuesWithoutLossOrRepetition() throws IOException {
     Path input = write("in.jsonl", lines(60));
     run(input, "whole", options());
     byte[] whole = Files.readAllBytes(folder.resolve("whole/in.jsonl"));
@@ -185,7 +185,7 @@ class ShardJobTest {
   }
 
   @Test
-  void aFunctionWithoutTimeSaysWhereItStopped() throws IOException {
+  void aFunctionOutOfTimeReportsWhereItStopped() throws IOException {
     Path input = write("in.jsonl", lines(20));
     Deadline past = Deadline.inMillis(-1);
     ShardStatus stopped = runWith(input, jobOptions(options(), false, 1), time(past, past));
@@ -198,7 +198,7 @@ class ShardJobTest {
   }
 
   @Test
-  void aLineThatDoesNotEndInTimeIsLeftForTheNextCall() throws IOException {
+  void aLineThatDoesNotFinishInTimeIsLeftForTheNextCall() throws IOException {
     Path input = write("in.jsonl", lines(20));
     Deadline past = Deadline.inMillis(-1);
     JobDeadlines late = time(Deadline.inMillis(60_000), past);
@@ -207,7 +207,7 @@ class ShardJobTest {
   }
 
   @Test
-  void whatIsDoneIsNotDoneAgain() throws IOException {
+  void finishedWorkIsNotRepeated() throws IOException {
     Path input = write("in.jsonl", lines(5));
     ShardStatus first = run(input, "out", options());
     Path results = folder.resolve("out/in.jsonl");
@@ -253,7 +253,7 @@ class ShardJobTest {
   }
 
   @Test
-  void whatIsPutAtAnOutputsPlaceWhileNoRunIsAtWorkIsLeftAlone() throws IOException {
+  void anObjectThatAppearsUnderAnOutputsNameIsLeftAlone() throws IOException {
     Path input = write("in.jsonl", lines(20));
     Path results = folder.resolve("out/in.jsonl");
     endAfter = 10;
@@ -281,7 +281,7 @@ class ShardJobTest {
   }
 
   @Test
-  void aRunThatIsEndedAfterAnotherOvertookItGoesOn() throws IOException {
+  void aRunThatIsKilledAfterAnotherOvertookItContinues() throws IOException {
     Path input = write("in.jsonl", lines(20));
     atLine = 5;
     then =
@@ -295,7 +295,7 @@ class ShardJobTest {
   }
 
   @Test
-  void whatLiesAtTheCheckpointsPlaceAndIsNoneIsLeftAlone() throws IOException {
+  void anotherObjectUnderTheCheckpointsNameIsLeftAlone() throws IOException {
     Path input = write("in.jsonl", lines(5));
     Path checkpoint = Files.createDirectories(folder.resolve("out/.progress")).resolve("in.jsonl");
     for (String mine : new String[] {"mine", ""}) {
@@ -342,7 +342,7 @@ class ShardJobTest {
   }
 
   @Test
-  void anotherTrecStartsAnewAndLeavesNoUploadBehind() throws IOException {
+  void changingTrecStartsFromTheBeginningAndLeavesNoUpload() throws IOException {
     Path input = write("in.jsonl", largeLines(30));
     for (boolean trec : new boolean[] {true, false, true}) {
       endAfter = 25; // two parts are there
@@ -369,7 +369,7 @@ class ShardJobTest {
   }
 
   @Test
-  void anUploadThatVanishesIsBegunAgain() throws IOException {
+  void aLostUploadIsStartedAgain() throws IOException {
     Path input = write("in.jsonl", largeLines(30));
     run(input, "whole", options());
     atLine = 20; // when a part is there
@@ -382,7 +382,7 @@ class ShardJobTest {
   }
 
   @Test
-  void aRunThatAnotherOvertakesEndsWithTheSameBytes() throws IOException {
+  void aRunThatAnotherOvertakesWritesTheSameBytes() throws IOException {
     Path input = write("in.jsonl", largeLines(30));
     run(input, "whole", options());
     for (int at : new int[] {1, 20, 30}) {
@@ -400,7 +400,7 @@ class ShardJobTest {
   }
 
   @Test
-  void twoRunsAtOnceEndWithTheSameBytes() throws Exception {
+  void twoConcurrentRunsWriteTheSameBytes() throws Exception {
     Path input = write("in.jsonl", largeLines(30));
     run(input, "whole", options());
     for (int round = 0; round < 2; round++) {
@@ -426,7 +426,7 @@ class ShardJobTest {
 
   /** Each call has the same time, which is too short for any line. */
   @Test
-  void aLineThatNeverEndsInTimeIsAnErrorAndTheShardGetsPastIt() throws IOException {
+  void aLineThatNeverFinishesInTimeIsAnErrorAndTheShardContinues() throws IOException {
     Path input = write("in.jsonl", lines(3));
     JobOptions often = jobOptions(options(), false, 1);
     int calls = 0;
@@ -460,7 +460,7 @@ class ShardJobTest {
   }
 
   @Test
-  void anotherInputOtherOptionsOrAnotherModelStartAnew(@TempDir Path other) throws IOException {
+  void anotherInputOtherOptionsOrAnotherModelStartFromTheBeginning(@TempDir Path other) throws IOException {
     Path input = write("in.jsonl", lines(5));
     run(input, "out", options());
     Path results = folder.resolve("out/in.jsonl");
@@ -487,7 +487,7 @@ class ShardJobTest {
   }
 
   @Test
-  void whatCannotBeReadIsNamed() throws IOException {
+  void filesThatCannotBeReadAreNamed() throws IOException {
     assertThatThrownBy(() -> run(folder.resolve("none.jsonl"), "out", options()))
         .isInstanceOf(StoreException.class)
         .hasMessage(folder.resolve("none.jsonl") + " does not exist");

@@ -192,7 +192,7 @@ class DialectErrorsTest {
   }
 
   @Test
-  void lackOfTimeIsToldInEachDialect() {
+  void lackOfTimeIsReportedInEachDialect() {
     String documents = "{\"model\": \"rerank-v3.5\", \"query\": \"q\", \"documents\": [\"a\"]}";
     String texts = "{\"query\": \"q\", \"texts\": [\"a\"]}";
     assertThat(hurried("/v2/rerank", documents).path("statusCode").asInt()).isEqualTo(504);
@@ -228,7 +228,7 @@ class DialectErrorsTest {
   }
 
   @Test
-  void overloadIsToldInTheDialectOfTheBody() {
+  void overloadIsReportedInTheDialectOfTheBody() {
     HttpRequest tei =
         new HttpRequest(
             "POST", "/rerank", Map.of(), "{\"query\": \"q\", \"texts\": [\"a\"]}", false);
@@ -241,7 +241,7 @@ class DialectErrorsTest {
   }
 
   @Test
-  void aWrongMethodIsToldInTheDialectOfThePath() {
+  void aWrongMethodIsRefusedInTheDialectOfThePath() {
     JsonNode reply = Api.call("DELETE", "/v2/rerank", "", Map.of(), 30_000);
     assertThat(reply.path("statusCode").asInt()).isEqualTo(405);
     assertThat(reply.path("headers").path("allow").asText()).isEqualTo("POST");

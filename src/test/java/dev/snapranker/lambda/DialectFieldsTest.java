@@ -53,7 +53,7 @@ class DialectFieldsTest {
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("requests")
-  void aFieldThatIsNullIsLeftOut(String path, String example, JsonNode request) {
+  void aFieldThatIsNullCountsAsLeftOut(String path, String example, JsonNode request) {
     Set<String> names = new TreeSet<>(Set.of("user", "nobody_knows"));
     addNames(Api.OPEN_API.path("components").path("schemas"), names);
     List<ObjectNode> withNull = new ArrayList<>();
@@ -235,7 +235,7 @@ class DialectFieldsTest {
   }
 
   @Test
-  void whatRankingWarnsOfIsInTheHeaderOfEachDialect() {
+  void warningsAreInTheHeaderOfEachDialect() {
     String text = "\"" + "word ".repeat(600) + "\"";
     String cut = "1 of 1 candidates were cut to fit the model's window of 512 tokens";
     String bedrock =
@@ -277,7 +277,7 @@ class DialectFieldsTest {
   }
 
   @Test
-  void elasticsearchAsksTeiForSoManyResults() {
+  void elasticsearchSendsTheNumberOfResultsToTei() {
     assertThat(Lambda.body(Api.post("/rerank", tei(", \"top_n\": 1, \"return_text\": true"))))
         .singleElement()
         .satisfies(best -> assertThat(best.path("text").asText()).startsWith("Canberra"));
@@ -285,7 +285,7 @@ class DialectFieldsTest {
 
   @ParameterizedTest
   @CsvSource({"\"true\", true", "\"True\", true", "\"false\", false", "true, true", "false, false"})
-  void documentsAreReturnedForWhoWritesTrueAsAString(String value, boolean returned) {
+  void documentsAreReturnedForTrueAsAString(String value, boolean returned) {
     String json = BODY + ", \"return_len\": \"true\", \"return_documents\": " + value + "}";
     JsonNode reply = Api.post("/v1/rerank", json);
     assertThat(Lambda.body(reply).at("/results/0").has("document")).isEqualTo(returned);

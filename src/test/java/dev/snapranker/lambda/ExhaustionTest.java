@@ -23,7 +23,7 @@ class ExhaustionTest {
   }
 
   @Test
-  void theAnswerIsInTheDialectOfThePathAndSaysToTryAgain() throws Exception {
+  void theReplyIsInTheDialectOfThePathAndAsksToTryAgain() throws Exception {
     List<String> told = exhausted(96, "dialects");
     assertThat(told.stream().filter(line -> line.startsWith("/")))
         .hasSize(6)

@@ -91,7 +91,7 @@ class HostileRequestsTest {
   }
 
   @Test
-  void whatAnErrorQuotesIsShort() {
+  void quotesInErrorsAreShort() {
     String huge = "x".repeat(2_000_000);
     for (String request :
         List.of(
@@ -119,7 +119,7 @@ class HostileRequestsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"\u0000", "\u0085", "\u00a0", "\u200b\u200d", "\u2060", "\ufeff", "\ufffd"})
-  void whatHasNothingToReadIsNamed(String invisible) {
+  void textsWithoutAnythingToReadAreNamed(String invisible) {
     ObjectNode asked = MAPPER.createObjectNode().put("query", invisible);
     asked.putArray("candidates").add("text");
     assertEmpty(asked, "query");

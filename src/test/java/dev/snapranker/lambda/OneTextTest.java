@@ -334,7 +334,7 @@ class OneTextTest {
 
   @ParameterizedTest
   @EnumSource
-  void blankTextsComeLastAndChangeNothingForTheOthers(Dialect dialect) throws Exception {
+  void blankTextsComeLastAndDoNotChangeTheOthers(Dialect dialect) throws Exception {
     List<String> texts = new ArrayList<>(BLANK);
     texts.add(2, SKY);
     texts.add(APPLE);

@@ -46,7 +46,7 @@ class OpenApiTest {
 
   @ParameterizedTest
   @MethodSource("getPaths")
-  void whatIsToldOfTheFunctionIsAsShown(String path) {
+  void repliesAboutTheFunctionMatchTheExamples(String path) {
     JsonNode reply = Api.get(path);
     JsonNode responses = Api.OPEN_API.path("paths").path(path).path("get").path("responses");
     if (responses.has("204")) {

@@ -60,7 +60,7 @@ class PrimingTest {
   }
 
   @Test
-  void itRehearsesRoundAfterRoundAndTellsWhatItTook() {
+  void itRehearsesInRoundsAndRecordsTheTime() {
     Priming priming = priming(Duration.ofSeconds(20), _ -> played.incrementAndGet());
     before(priming);
     int round = new Rehearsal(MANIFEST, List.of(), LIMITS, _ -> {}).allEvents().size();
@@ -72,7 +72,7 @@ class PrimingTest {
   }
 
   @Test
-  void itEndsWhenItsTimeIsOver() {
+  void itStopsWhenItsTimeIsOver() {
     Duration limit = Duration.ofMillis(200);
     Priming priming =
         priming(

@@ -39,7 +39,7 @@ class ReplyLimitTest {
   /** Entries share a candidate, so that the reply is many times the request. */
   @ParameterizedTest
   @ValueSource(strings = {"text", "metadata"})
-  void aReplyEightTimesAsLongTakesNoMoreMemory(String what) throws IOException {
+  void aReplyEightTimesTooLongTakesNoMoreMemory(String what) throws IOException {
     for (boolean http : List.of(false, true)) {
       var _ = allocated(what, 2, http); // loads classes
       long once = allocated(what, 2, http);

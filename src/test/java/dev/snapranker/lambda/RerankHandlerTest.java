@@ -60,7 +60,7 @@ class RerankHandlerTest {
   }
 
   @Test
-  void aCallTellsItsCostIfAsked() {
+  void aReplyContainsTheCostIfAsked() {
     String asked = REQUEST.replaceFirst("\\{", "{\"return_cost\": true, ");
     assertThat(Lambda.invoke(DefaultBundle.handler(), REQUEST).path("usage").has("billed_ms"))
         .isFalse();
@@ -80,7 +80,7 @@ class RerankHandlerTest {
 
   /** The model gives NaN where a document has less than three times the query's tokens. */
   @Test
-  void aDefectThatARehearsalMeetsEndsTheStart(@TempDir Path folder) throws Exception {
+  void aDefectInARehearsalFailsTheStart(@TempDir Path folder) throws Exception {
     byte[] model = TinyOnnx.notANumber("token_type_ids", "input_ids");
     byte[] tokenizer = Files.readAllBytes(DefaultBundle.directory().resolve("tokenizer.json"));
     Files.write(folder.resolve("model.onnx"), model);
@@ -160,7 +160,7 @@ class RerankHandlerTest {
   }
 
   @Test
-  void healthTellsTheModelAndIndexTheRoutes() {
+  void healthShowsTheModelAndIndexTheRoutes() {
     JsonNode health = Lambda.body(http(DefaultBundle.settings(), "GET", "/health", Map.of(), ""));
     assertThat(health.path("ready").asBoolean()).isTrue();
     assertThat(health.path("revision").asText()).isNotBlank();
@@ -171,7 +171,7 @@ class RerankHandlerTest {
   }
 
   @Test
-  void aWrongMethodIsToldTheRightOne() {
+  void aWrongMethodIsRefusedWithTheRightOne() {
     JsonNode reply = http(DefaultBundle.settings(), "GET", "/rerank", Map.of(), "");
     assertThat(reply.path("statusCode").asInt()).isEqualTo(405);
     assertThat(reply.path("headers").path("allow").asText()).isEqualTo("POST");
@@ -221,7 +221,7 @@ class RerankHandlerTest {
   }
 
   @Test
-  void anotherCharsetIsRefusedByWhatIsAllowed() {
+  void anotherCharsetIsRefusedWithWhatIsAllowed() {
     JsonNode reply =
         http(
             DefaultBundle.settings(),
@@ -272,7 +272,7 @@ class RerankHandlerTest {
 
   /** Nothing names it, so the path's end must: a rule for /search/*, or an API's own route. */
   @Test
-  void aRouteMayStandBelowABasePathWhereOthersChooseThePath() {
+  void aRouteMayFollowAnUnknownBasePath() {
     assertThat(behindLoadBalancer("POST", "/search/rerank")).contains("missing_field");
     assertThat(behindLoadBalancer("POST", "/search/v2/rerank")).contains("a model parameter");
     assertThat(behindLoadBalancer("POST", "/search/cohere/v1/rerank")).contains("\"message\"");
@@ -321,7 +321,7 @@ class RerankHandlerTest {
   }
 
   @Test
-  void scriptsMayReadWhatTheDialectsSayInHeaders() {
+  void scriptsMayReadTheDialectsHeaders() {
     Settings settings = with("CORS_ALLOW_ORIGIN", "https://a.example");
     for (String path : List.of("/tei/rerank", "/bedrock/rerank", "/health")) {
       String body = path.startsWith("/tei") ? "{\"query\": \"q\", \"texts\": [\"a\"]}" : "{";
@@ -447,7 +447,7 @@ class RerankHandlerTest {
   }
 
   @Test
-  void moreRequestsThanTheLimitAreToldToWait() {
+  void requestsAboveTheLimitAreAskedToWait() {
     String batch = read(Path.of("events", "batch-100.json"));
     try (RerankHandler handler = new RerankHandler(with("MAX_CONCURRENT_REQUESTS", "1"));
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -87,7 +87,7 @@ class VllmTest {
   }
 
   @Test
-  void whatIsCutIsSaidInTheHeaderOfWarnings() {
+  void cutTextsAreNamedInTheHeaderOfWarnings() {
     JsonNode reply =
         Api.post(
             "/v1/score",
@@ -140,7 +140,7 @@ class VllmTest {
   }
 
   @Test
-  void aPairWithoutADocumentHasTheLeastScoreAndHarmsNoOther() {
+  void aPairWithoutADocumentHasTheLowestScoreAndDoesNotChangeTheOthers() {
     String form = "{\"queries\": %s, \"documents\": %s}";
     List<Double> scores = scores("/score", form, list(QUERY, "fruit"), list(DOCUMENT, " "));
     assertThat(scores.get(0)).isGreaterThan(0.5);

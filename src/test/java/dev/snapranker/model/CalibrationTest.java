@@ -41,7 +41,7 @@ class CalibrationTest {
   }
 
   @Test
-  void whatWouldChangeTheOrderIsRefused() {
+  void aCalibrationThatChangesTheOrderIsRefused() {
     assertThatThrownBy(() -> new Calibration.Platt(-1, 0))
         .hasMessage("a is -1.0; expected a finite number above 0");
     assertThatThrownBy(() -> new Calibration.Isotonic(List.of(1.0, 1.0), List.of(0.1, 0.2)))

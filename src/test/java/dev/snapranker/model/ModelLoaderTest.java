@@ -62,7 +62,7 @@ class ModelLoaderTest {
   }
 
   @Test
-  void aCalibrationTakesTheActivationsPlace() throws IOException {
+  void aCalibrationReplacesTheActivation() throws IOException {
     Path file = bundle.resolve("reranker.json");
     assertThat(ModelLoader.load(bundle).manifest().score(0)).isEqualTo(0.5);
     Files.writeString(
@@ -152,7 +152,7 @@ class ModelLoaderTest {
   }
 
   @Test
-  void aFileOfWeightsSaysWhatIsWrong(@TempDir Path folder) throws IOException {
+  void aWrongFileOfWeightsIsReported(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("weights.json");
     FusionFile weights = new FusionFile("m", "r", new FusionWeights(1, 2, 3, 4, 5));
     Files.writeString(file, weights.json());
@@ -233,7 +233,7 @@ class ModelLoaderTest {
           "sigmoid"           | "sigmoid", "languages": null | 'languages' is null; expected
           "logit": 0.5        | "logit": -1e39        | logit is -Infinity; expected a finite number
           """)
-  void aWrongManifestSaysWhere(String sound, String broken, String message) throws IOException {
+  void aWrongManifestIsReportedWithThePlace(String sound, String broken, String message) throws IOException {
     Path file = bundle.resolve("reranker.json");
     String manifest = Files.readString(file);
     assertThat(manifest).contains(sound);
@@ -245,7 +245,7 @@ class ModelLoaderTest {
   }
 
   @Test
-  void aManifestOfNullIsNamed() throws IOException {
+  void aManifestOfNullIsReported() throws IOException {
     Files.writeString(bundle.resolve("reranker.json"), "null");
     assertThatThrownBy(() -> ModelLoader.load(bundle))
         .isInstanceOf(InvalidBundleException.class)
@@ -298,7 +298,7 @@ class ModelLoaderTest {
   @ParameterizedTest
   @ValueSource(strings = {"reranker.json", "tokenizer.json", "model.onnx"})
   @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void whatIsNoFileIsRefusedAndNotRead(String name) throws Exception {
+  void anythingButAFileIsRefusedAndNotRead(String name) throws Exception {
     Path file = bundle.resolve(name);
     Files.delete(file);
     for (SpecialFile special : SpecialFile.values()) {
@@ -326,7 +326,7 @@ class ModelLoaderTest {
   @ParameterizedTest
   @EnumSource
   @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void aFolderOfBundlesPassesNoneOver(SpecialFile special, @TempDir Path folder) throws Exception {
+  void noBundleInAFolderIsSkipped(SpecialFile special, @TempDir Path folder) throws Exception {
     Files.writeString(
         Files.createDirectory(folder.resolve("sound")).resolve("reranker.json"), "{}");
     Path broken = Files.createDirectory(folder.resolve("broken"));
@@ -338,7 +338,7 @@ class ModelLoaderTest {
   @ParameterizedTest
   @EnumSource
   @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void whatIsNoFolderHasNoBundle(SpecialFile special, @TempDir Path folder) throws Exception {
+  void aFileIsNotAFolderOfBundles(SpecialFile special, @TempDir Path folder) throws Exception {
     Path bundle = folder.resolve("model");
     try (AutoCloseable _ = special.create(bundle)) {
       assertThatThrownBy(() -> ModelLoader.bundlesIn(bundle).forEach(ModelLoader::load))
@@ -358,7 +358,7 @@ class ModelLoaderTest {
   }
 
   @Test
-  void aFileFarLargerThanItsManifestSaysIsNotRead() throws IOException {
+  void aFileFarLargerThanInItsManifestIsNotRead() throws IOException {
     try (FileChannel channel =
         FileChannel.open(bundle.resolve("model.onnx"), StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(new byte[] {'x'}), 10L << 30);

@@ -78,7 +78,7 @@ class EmfTelemetryTest {
   }
 
   @Test
-  void theFirstCallSaysWhatItFound() {
+  void theFirstCallRecordsTheStateOfTheEnvironment() {
     telemetry.served(new CallRecord("r", "direct", Environment.COLD, null, List.of(RANKING), 1, 1));
     telemetry.served(
         new CallRecord("r", "direct", Environment.RESTORED, null, List.of(RANKING), 1, 1));
@@ -103,7 +103,7 @@ class EmfTelemetryTest {
   }
 
   @Test
-  void aStartTellsItsParts() {
+  void aStartRecordsItsParts() {
     Startup startup = new Startup();
     assertThat(startup.time("model files", () -> "bundle")).isEqualTo("bundle");
     startup.time("priming", () -> {});
@@ -116,7 +116,7 @@ class EmfTelemetryTest {
   }
 
   @Test
-  void aStartTellsHowFastTheModelCame() {
+  void aStartRecordsTheSpeedOfLoadingTheModel() {
     Startup startup = new Startup();
     startup.addModelBytes(50_000_000);
     startup.time(Startup.MODEL_FILES, EmfTelemetryTest::workForMilliseconds);

@@ -66,7 +66,7 @@ class CascadeTest {
   }
 
   @Test
-  void whoIsCloseToTheLastThatGoesOnGoesOnToo() {
+  void candidatesWithinTheMarginAreAlsoKept() {
     Ranking ranking = rank(stages("a:1+1,b"), "91", "82", "73");
     assertThat(ranking.results()).extracting(RankedCandidate::index).containsExactly(1, 0, 2);
     assertThat(ranking.usage().stages().getLast().candidates()).isEqualTo(2);
@@ -175,7 +175,7 @@ class CascadeTest {
   }
 
   @Test
-  void fusionSaysWhatItMisses() {
+  void fusionReportsWhatIsMissing() {
     assertThatThrownBy(() -> rank(fused("linear"), "11", "22"))
         .hasMessage(
             "fusion.method is 'linear', but candidates[0] has no score; expected a score in each,"

@@ -205,7 +205,7 @@ class RerankerTest {
   }
 
   @Test
-  void aDocumentOfWhichTheTokenizerLeavesNothingIsLastWhereBlankOnesAre() {
+  void aDocumentWithoutTokensIsHandledLikeABlankOne() {
     Options options = Options.DEFAULT.withBlankTexts(BlankTexts.LAST).withRawScores(true);
     Ranking ranking = rank(options, "§§", "5", "\u200b", "0");
     assertThat(ranking.results()).extracting(RankedCandidate::index).containsExactly(1, 3, 0, 2);
@@ -226,7 +226,7 @@ class RerankerTest {
   }
 
   @Test
-  void aPassedDeadlineIsTold() {
+  void aPassedDeadlineIsRecognised() {
     assertThatThrownBy(() -> rank("q", Options.DEFAULT, Deadline.inMillis(-1), List.of("5", "6")))
         .isInstanceOfSatisfying(
             RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TIMED_OUT))

@@ -123,7 +123,7 @@ class RehearsalTest {
   }
 
   @Test
-  void aDefectEndsTheRehearsal() {
+  void aDefectFailsTheRehearsal() {
     Rehearsal rehearsal =
         new Rehearsal(
             MANIFEST,

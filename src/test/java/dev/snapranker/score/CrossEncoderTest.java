@@ -35,13 +35,13 @@ class CrossEncoderTest {
   }
 
   @Test
-  void segmentIdsAreFedWhereTheGraphTakesThem() {
+  void segmentIdsArePassedIfTheGraphHasAnInputForThem() {
     assertThat(logit(TinyOnnx.sum("ids", "types"), new Inputs("ids", "types", null), ONE))
         .isEqualTo(23 + 2);
   }
 
   @Test
-  void theMaskIsOnesWhereTheGraphTakesOne() {
+  void theMaskIsAllOnesIfTheGraphHasAnInputForIt() {
     assertThat(logit(TinyOnnx.sum("ids", "types", "mask"), new Inputs("ids", "types", "mask"), ONE))
         .isEqualTo(23 + 2 + 3);
   }

@@ -42,12 +42,12 @@ class GraphBuilderTest {
   }
 
   @Test
-  void aPartTakesInputsOfTheModelAndWhatAnyPartBeforeItGave() {
+  void aPartReadsInputsOfTheModelAndOutputsOfAllEarlierParts() {
     assertThat(logit(FIRST, SECOND, LAST)).isEqualTo(23 + 25 + 23);
   }
 
   @Test
-  void aValueIsClosedOnceNothingTakesIt() throws OrtException {
+  void aValueIsClosedWhenNoLaterPartNeedsIt() throws OrtException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     Map<String, OnnxTensor> values = new HashMap<>();
     for (String input : List.of("ids", "types")) {

@@ -44,7 +44,7 @@ class FileStoreTest extends StoreContract {
   }
 
   @Test
-  void aFileIsOneByAllItsNames() throws IOException {
+  void allNamesOfAFileHaveOneIdentity() throws IOException {
     Path file = Files.createDirectory(folder.resolve("d")).resolve("file");
     Files.writeString(file, "x");
     Files.createLink(folder.resolve("hard"), file);
@@ -83,7 +83,7 @@ class FileStoreTest extends StoreContract {
   }
 
   @Test
-  void aLinkToNothingIsNoFolderWithoutIt() throws IOException {
+  void aBrokenLinkIsReportedAndNotSkipped() throws IOException {
     Files.createSymbolicLink(folder.resolve("part.jsonl"), folder.resolve("gone"));
     assertThatThrownBy(() -> store().list(place("")))
         .isInstanceOf(StoreException.class)
@@ -103,7 +103,7 @@ class FileStoreTest extends StoreContract {
 
   /** As two containers would, in each of which the process has the same number. */
   @Test
-  void manyWritersAndOneWhoTidiesUpDoNotDisturbEachOther() throws Exception {
+  void manyWritersAndOneCleanerDoNotDisturbEachOther() throws Exception {
     List<Callable<Void>> tasks = new ArrayList<>();
     for (int writer = 0; writer < 4; writer++) {
       byte[] content = new byte[100_000 + writer];
@@ -132,7 +132,7 @@ class FileStoreTest extends StoreContract {
   }
 
   @Test
-  void whatCannotBeWrittenIsSaidInWords() throws IOException {
+  void anOutputThatCannotBeWrittenIsReportedWithTheReason() throws IOException {
     Files.writeString(folder.resolve("file"), "x");
     assertThatThrownBy(() -> store().put(place("file/below"), new byte[1]))
         .isInstanceOf(StoreException.class)

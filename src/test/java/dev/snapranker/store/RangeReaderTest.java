@@ -32,7 +32,7 @@ class RangeReaderTest {
   }
 
   @Test
-  void aReaderStopsBeforeTheNextChunkIfItIsToldTo() {
+  void aReaderStopsBeforeTheNextChunkIfRequired() {
     RangeReader reader =
         new RangeReader(
             new Store(),

@@ -103,7 +103,7 @@ class S3RefusalTest {
   }
 
   @Test
-  void anObjectThatMayNotBeReadMayNotBeThere() {
+  void aForbiddenObjectMayBeMissing() {
     refuses(403, "AccessDenied", "Access Denied");
     assertThatThrownBy(() -> store.stat(OBJECT))
         .hasMessage(
@@ -117,7 +117,7 @@ class S3RefusalTest {
   }
 
   @Test
-  void whatMayOnlyBeListedBelowAPrefixIsMissedAllTheSame() {
+  void aMissingObjectIsRecognisedEvenIfOnlyItsPrefixMayBeListed() {
     refuses(403, "AccessDenied", "Access Denied");
     keys = List.of();
     assertThat(store.stat(OBJECT)).isNull();
@@ -129,7 +129,7 @@ class S3RefusalTest {
   }
 
   @Test
-  void aRefusalWithoutWordsIsOneAllTheSame() {
+  void aRefusalWithoutAMessageIsStillReported() {
     status = 403;
     assertThatThrownBy(() -> store.stat(OBJECT))
         .hasMessage(
@@ -141,7 +141,7 @@ class S3RefusalTest {
   }
 
   @Test
-  void aBucketOfAnotherRegionIsToldWithItsRegion() {
+  void aBucketOfAnotherRegionIsReportedWithItsRegion() {
     String redirect = "The bucket must be addressed using the specified endpoint.";
     for (int redirected : new int[] {301, 307}) {
       refuses(redirected, "PermanentRedirect", redirect);
@@ -159,7 +159,7 @@ class S3RefusalTest {
   }
 
   @Test
-  void aSignatureForAnotherRegionIsToldWithTheRightOneAndNotRepeated() {
+  void aSignatureForAnotherRegionIsReportedWithTheRightOneAndNotRepeated() {
     refuses(
         400,
         "AuthorizationHeaderMalformed",
@@ -171,7 +171,7 @@ class S3RefusalTest {
   }
 
   @Test
-  void aKeyThatIsOffIsToldAtOnce() {
+  void aDisabledKeyIsReportedAtOnce() {
     refuses(400, "KMS.DisabledException", "arn:aws:kms:1 is disabled.");
     assertThatThrownBy(() -> store.stat(OBJECT))
         .hasMessage(

@@ -10,7 +10,7 @@ class HuggingFaceTokensTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"{}", "null", "", "{\"model\": {\"type\": \"none\"}}"})
-  void whatIsNoTokenizerIsNamedByItsFile(String json) {
+  void anInvalidTokenizerIsReportedWithItsFile(String json) {
     assertThatThrownBy(() -> new HuggingFaceTokens(json))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageStartingWith("tokenizer.json cannot be loaded as a tokenizer: ");

@@ -59,7 +59,7 @@ class UnknownCharactersTest {
   }
 
   @Test
-  void onlyMoreThanHalfIsMost() {
+  void onlyMoreThanHalfCountsAsMostlyUnknown() {
     assertThat(new Count(1, 2).isMostlyUnknown()).isFalse();
     assertThat(new Count(2, 3).isMostlyUnknown()).isTrue();
     assertThat(new Count(0, 0).isMostlyUnknown()).isFalse();

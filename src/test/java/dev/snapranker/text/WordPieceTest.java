@@ -126,7 +126,7 @@ class WordPieceTest {
   }
 
   @Test
-  void plainTextsDoWithoutTheLibrary() {
+  void plainTextsDoNotUseTheLibrary() {
     Tokenizer none =
         new Tokenizer() {
           @Override

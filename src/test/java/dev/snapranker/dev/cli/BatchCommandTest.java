@@ -83,7 +83,7 @@ class BatchCommandTest {
   }
 
   @Test
-  void theFolderOfCheckpointsIsKnownByItsRealName() throws IOException {
+  void theFolderOfCheckpointsIsRecognisedByItsRealName() throws IOException {
     Files.createDirectories(folder.resolve("p/.progress"));
     Files.createSymbolicLink(folder.resolve("plain"), folder.resolve("p/.progress"));
     Map<String, String> before = files();
@@ -98,7 +98,7 @@ class BatchCommandTest {
 
   @ParameterizedTest
   @CsvSource({"q.jsonl", "q.run", ".progress/q.jsonl"})
-  void aFolderInAnOutputsPlaceIsRefused(String name) throws IOException {
+  void aFolderWithTheNameOfAnOutputIsRefused(String name) throws IOException {
     Files.createDirectories(folder.resolve("new").resolve(name));
     Run run = run("batch", "--trec", "--input", at("d/q.jsonl"), "--output", at("new"));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
@@ -107,7 +107,7 @@ class BatchCommandTest {
   }
 
   @Test
-  void anInputThatIsNotThereOrIsAPipeIsSaidToBe() throws Exception {
+  void aMissingInputOrAPipeIsReported() throws Exception {
     for (String none : new String[] {"none.jsonl", "none"}) {
       Run run = run("batch", "--input", at(none), "--output", at("new"));
       assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
@@ -123,14 +123,14 @@ class BatchCommandTest {
 
   @ParameterizedTest
   @CsvSource({"-1", "0", "10000", "2000000000"})
-  void aCutIntoNoneOrTooManyIsRefused(String count) {
+  void splittingIntoNoneOrTooManyShardsIsRefused(String count) {
     Run run = run("batch", "--split", count, "--input", at("d/q.jsonl"), "--output", at("new"));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
     assertThat(run.err).contains("--split is " + count + "; expected 1..9999");
   }
 
   @Test
-  void aCutLeavesAloneWhatItWouldNotWriteTheSame() throws IOException {
+  void splittingDoesNotReplaceOtherShards() throws IOException {
     Path three = folder.resolve("three.jsonl");
     Files.writeString(three, LINE + LINE + LINE);
     String[] cut = {"batch", "--split=3", "--input=" + three, "--output=" + at("new")};
@@ -160,7 +160,7 @@ class BatchCommandTest {
 
   @ParameterizedTest
   @CsvSource({"s/part-0002.jsonl, s", "s2/part-0002.jsonl, s", "s/part-0002.jsonl, s/../s2"})
-  void aCutNeverTouchesItsInput(String input, String output) throws IOException {
+  void splittingNeverChangesItsInput(String input, String output) throws IOException {
     Map<String, String> before = files();
     Run run = run("batch", "--split", "2", "--input", at(input), "--output", at(output));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
@@ -181,7 +181,7 @@ class BatchCommandTest {
   }
 
   @Test
-  void aCutWithShardsOfALargerOneBesideItIsRefused() throws IOException {
+  void splittingBesideShardsOfALargerSplitIsRefused() throws IOException {
     String input = at("s/part-0002.jsonl");
     assertThat(run("batch", "--split", "2", "--input", input, "--output", at("new")).exitCode)
         .isZero();

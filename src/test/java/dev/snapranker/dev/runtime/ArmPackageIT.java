@@ -30,7 +30,7 @@ class ArmPackageIT {
   private static final JsonMapper MAPPER = new JsonMapper();
 
   @Test
-  void armProcessorsRankTheEventsAsThisMachineDoesButForCloseCandidates() throws Exception {
+  void armProcessorsRankTheEventsLikeThisMachineExceptForCloseCandidates() throws Exception {
     String java = System.getProperty("arm64.java");
     assumeTrue(java != null, "no -Darm64.java: the arm64 package is not run");
     Path bundle = DefaultBundle.directory();

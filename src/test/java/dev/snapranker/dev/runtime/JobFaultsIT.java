@@ -145,7 +145,7 @@ class JobFaultsIT {
   }
 
   @Test
-  void whatNeverEndsFailsTheCallAndTheNextOneGoesOn() throws IOException {
+  void aCallThatNeverFinishesFailsAndTheNextOneWorks() throws IOException {
     proxy.spoil(Fault.INTERNAL_ERROR, "PUT", "out-never", 1_000_000);
     assertThatThrownBy(() -> run("plain.jsonl", "out-never"))
         .isInstanceOf(StoreException.class)
@@ -241,7 +241,7 @@ class JobFaultsIT {
   }
 
   @Test
-  void anUploadThatVanishesLosesNothing() throws IOException {
+  void aLostUploadLosesNoResults() throws IOException {
     try (S3ObjectStore store = new S3ObjectStore()) {
       Place results = Place.parse("s3://jobs/out-gone/plain.jsonl");
       AtomicBoolean discarded = new AtomicBoolean();
@@ -263,7 +263,7 @@ class JobFaultsIT {
 
   /** No upload is discarded here: S3Mock then loses the other one of the same key, too. */
   @Test
-  void twoRunsAtOnceLoseNothing() throws Exception {
+  void twoConcurrentRunsLoseNothing() throws Exception {
     try (ExecutorService runs = Executors.newFixedThreadPool(2)) {
       List<Future<JsonNode>> both = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
@@ -278,7 +278,7 @@ class JobFaultsIT {
   }
 
   @Test
-  void aFunctionWithoutTimeSaysWhereToGoOn() throws IOException {
+  void aFunctionOutOfTimeReportsWhereToContinue() throws IOException {
     JsonNode reply =
         Lambda.invoke(handler, event("plain.jsonl", "out-brief"), new Lambda.TestContext(0));
     assertThat(reply.path("status").asText()).isEqualTo("stopped");
@@ -305,7 +305,7 @@ class JobFaultsIT {
           {"BatchInput": {"bucket": "jobs", "output": "s3://jobs/x"}, "Items": []} | Items is empty; expected at least one
           []                                      | the event is not an object; expected {input, output} or a batch of a Distributed Map
           """)
-  void aWrongEventIsRefusedWithWhatIsWrong(String event, String message) {
+  void aWrongEventIsRefusedWithTheReason(String event, String message) {
     assertThatThrownBy(() -> Lambda.invoke(handler, event))
         .isInstanceOf(RerankException.class)
         .hasMessage(message);

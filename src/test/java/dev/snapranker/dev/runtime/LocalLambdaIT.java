@@ -151,14 +151,14 @@ class LocalLambdaIT {
    */
   @ParameterizedTest
   @MethodSource("neededParts")
-  void aMissingPartEndsTheStart(String part) throws IOException {
+  void aMissingPartFailsTheStart(String part) throws IOException {
     assertThat(servesWithout(part)).isFalse();
   }
 
   @Thorough
   @ParameterizedTest
   @MethodSource("parts")
-  void eachMissingPartEndsTheStartOrIsNotNeeded(String part) throws IOException {
+  void eachMissingPartFailsTheStartOrIsNotNeeded(String part) throws IOException {
     var _ = servesWithout(part);
   }
 
@@ -222,7 +222,7 @@ class LocalLambdaIT {
   }
 
   @Test
-  void aHandlersErrorIsTheCallsAndTheEnvironmentGoesOn() throws IOException {
+  void aHandlersErrorFailsOnlyItsCall() throws IOException {
     try (LocalLambda lambda =
         LocalLambda.start(function, configuration(false, Map.of(), FAILING))) {
       lambda.awaitInit();
@@ -317,7 +317,7 @@ class LocalLambdaIT {
   }
 
   @Test
-  void theCommandTellsOfARefusedEvent() {
+  void theCommandReportsARefusedEvent() {
     StringWriter out = new StringWriter();
     int exitCode =
         Main.commandLine()

@@ -110,7 +110,7 @@ class OutOfMemoryIT {
 
   @ParameterizedTest
   @MethodSource("tooLargeForASmallFunction")
-  void whoeverTakesAllMemoryGetsA503AndTheNextCallerIsRanked(String event) throws IOException {
+  void aCallThatTakesAllMemoryGets503AndTheNextOneIsRanked(String event) throws IOException {
     try (LocalLambda lambda = start(SMALL_MEGABYTES)) {
       lambda.awaitInit();
       assertThat(invoke(lambda, sound()).path("results")).hasSize(3);

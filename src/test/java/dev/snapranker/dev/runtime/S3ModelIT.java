@@ -98,7 +98,7 @@ class S3ModelIT {
 
   @ParameterizedTest
   @CsvSource({"NONE, 0", "DROP, 4", "INTERNAL_ERROR, 2"})
-  void aGraphInPartsComesPartByPart(Fault fault, int times) throws Exception {
+  void aGraphInPartsIsReadPartByPart(Fault fault, int times) throws Exception {
     s3.putBundle(IN_PARTS, "parts");
     proxy.spoil(fault, LATER_PART, times);
     int before = proxy.requests();
@@ -143,7 +143,7 @@ class S3ModelIT {
           INTERNAL_ERROR | s3://models/good/model.onnx broke off at byte
           SLOW_LORIS     | s3://models/good/model.onnx takes too long: the limit of 3 seconds passed at byte
           """)
-  void whatNeverArrivesIsTold(Fault fault, String message) {
+  void anObjectThatNeverArrivesIsReported(Fault fault, String message) {
     proxy.spoil(fault, Manifest.MODEL, 1_000_000);
     Duration limit = fault == Fault.SLOW_LORIS ? Duration.ofSeconds(3) : LIMIT;
     assertThatThrownBy(() -> load("good", null, limit))
@@ -152,7 +152,7 @@ class S3ModelIT {
   }
 
   @Test
-  void aManifestThatDripsIsTold() {
+  void aManifestThatArrivesTooSlowlyIsReported() {
     proxy.spoil(Fault.SLOW_LORIS, Manifest.FILE, 1_000_000);
     assertThatThrownBy(() -> load("good", null, Duration.ofSeconds(2)))
         .isInstanceOf(StoreException.class)
@@ -181,7 +181,7 @@ class S3ModelIT {
   }
 
   @Test
-  void whatIsNotThereIsNamed() {
+  void missingObjectsAreNamed() {
     assertThatThrownBy(() -> load("nowhere", null, LIMIT))
         .isInstanceOf(StoreException.class)
         .hasMessage("s3://models/nowhere/reranker.json does not exist (NoSuchKey)");

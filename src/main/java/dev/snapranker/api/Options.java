@@ -47,7 +47,7 @@ public record Options(
     }
     if (model.id() != null && !plan.stages().isEmpty()) {
       throw new RerankException(
-          Reason.OUT_OF_RANGE, "model", "is set beside stages; expected one of both");
+          Reason.OUT_OF_RANGE, "model", "is set together with stages; expected only one of them");
     }
     if (minScore != null) {
       boolean inRange =

@@ -45,7 +45,7 @@ final class LoadedModel implements AutoCloseable {
       Startup startup) {
     try {
       return load(bundle, tokenizer, fusion, cache, startup);
-    } catch (InvalidBundleException e) { // // its message names the file, but not the bundle
+    } catch (InvalidBundleException e) { // its message names the file, but not the bundle
       throw new InvalidBundleException(
           "model '%s': %s".formatted(bundle.manifest().id(), e.getMessage()), e);
     }

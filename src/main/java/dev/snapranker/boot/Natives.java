@@ -13,7 +13,7 @@ final class Natives {
    * because both read the properties only once.
    */
   static void configure(@Nullable Path nativeDir) {
-    // // Without this property, DJL asks EC2's metadata service about the instance and reports it.
+    // Without this property, DJL asks EC2's metadata service about the instance and reports it.
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty("ai.djl.offline", "true");
     if (nativeDir == null) {

@@ -53,7 +53,7 @@ public final class Wiring implements AutoCloseable {
               loaded.stream().map(LoadedModel::model).toList(),
               settings.stages(),
               settings.fusion());
-      // // Opened last, so that it is closed first: its threads use everything else.
+      // Opened last, so that it is closed first: its threads use everything else.
       this.reranker =
           new Reranker(
               models,
@@ -77,11 +77,11 @@ public final class Wiring implements AutoCloseable {
       return new Wiring(settings, startup.time(Startup.MODEL_FILES, () -> open(settings)), startup);
     }
     Opened opened = new Opened();
-    try (ObjectStore store = new S3ObjectStore()) { // // closed before a snapshot is taken
+    try (ObjectStore store = new S3ObjectStore()) { // closed before a snapshot is taken
       return opened.add(
           new Wiring(
               settings, startup.time(Startup.MODEL_FILES, () -> open(settings, store)), startup));
-    } catch (Throwable e) { // // also if closing the store fails
+    } catch (Throwable e) { // also if closing the store fails
       opened.closeAfter(e);
       throw e;
     }

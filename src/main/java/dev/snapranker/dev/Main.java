@@ -57,7 +57,7 @@ public final class Main implements Runnable {
   /** Runs a command with the arguments that the launcher passes. */
   public static void main(String[] args) {
     int exitCode = commandLine().execute(args);
-    if (System.out.checkError()) { // // a full disk or a closed pipe
+    if (System.out.checkError()) { // a full disk or a closed pipe
       System.err.println("snapranker: standard output cannot be written; the output is incomplete");
       exitCode = exitCode == ExitCode.RANKED ? ExitCode.USAGE : exitCode;
     }
@@ -78,7 +78,7 @@ public final class Main implements Runnable {
   }
 
   private static String message(Exception e) {
-    // // The message may quote a file, and so contain control characters.
+    // The message may quote a file, and so contain control characters.
     return "snapranker: "
         + TerminalText.line(e.getMessage() == null ? e.toString() : e.getMessage());
   }

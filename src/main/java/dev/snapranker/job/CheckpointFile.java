@@ -58,7 +58,7 @@ record CheckpointFile(WritableStore store, Place place) {
       return fresh;
     }
     Checkpoint known = load();
-    if (known == null) { // // damaged, or with another layout
+    if (known == null) { // damaged, or with another layout
       save(fresh);
       return fresh;
     }

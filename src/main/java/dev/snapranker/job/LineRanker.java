@@ -69,7 +69,7 @@ public final class LineRanker {
       requireRunIds(id, request);
     }
     Ranking ranking = reranker.rank(request, deadline);
-    if (deadline.passed()) { // // the ranking may be incomplete
+    if (deadline.passed()) { // the ranking may be incomplete
       throw new RerankException(Reason.TIMED_OUT, "time ran out");
     }
     return new LineResult(

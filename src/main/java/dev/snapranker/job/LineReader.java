@@ -54,7 +54,7 @@ public final class LineReader implements AutoCloseable {
    */
   @Nullable Line next() throws IOException {
     while (true) {
-      int length = 0; // // of the line; beyond mostBytes, bytes are only counted
+      int length = 0; // of the line; beyond mostBytes, bytes are only counted
       boolean any = false;
       boolean ended = false;
       while (!ended && (next < end || fill())) {
@@ -132,6 +132,6 @@ public final class LineReader implements AutoCloseable {
    * @param bytes the content without the line end; null if the line is too long
    * @param digest the digest of the input up to and including the line
    */
-  @SuppressWarnings("ArrayRecordComponent") // // is never compared
+  @SuppressWarnings("ArrayRecordComponent") // is never compared
   public record Line(long number, int length, byte @Nullable [] bytes, String digest) {}
 }

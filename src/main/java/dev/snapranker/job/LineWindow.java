@@ -66,7 +66,7 @@ final class LineWindow implements AutoCloseable {
         }
       }
     } catch (ReadTimeoutException e) {
-      // // Lines in the window may still finish in time.
+      // Lines in the window may still finish in time.
     }
   }
 
@@ -84,7 +84,7 @@ final class LineWindow implements AutoCloseable {
       try {
         return result.get(Math.max(0, until.remainingNanos()), TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
-        return null; // // the function must stop in time
+        return null; // the function must stop in time
       } catch (ExecutionException e) {
         return switch (e.getCause()) {
           case RerankException late when late.reason() == Reason.TIMED_OUT -> null;

@@ -21,8 +21,8 @@ final class Output {
   private final WritableStore store;
   private final Place object;
   private @Nullable String upload;
-  private @Nullable String digest; // // of the object that this job last wrote or found
-  private @Nullable String etag; // // of the object when this run computed the digest
+  private @Nullable String digest; // of the object that this job last wrote or found
+  private @Nullable String etag; // of the object when this run computed the digest
   private final List<String> parts;
   private final ByteArrayOutputStream tail = new ByteArrayOutputStream();
 

@@ -15,7 +15,7 @@ final class Progress {
   private final long checkpointMillis;
   private final List<Output> outputs = new ArrayList<>();
   private final List<Output.State> others =
-      new ArrayList<>(); // // outputs of earlier runs that this run does not write
+      new ArrayList<>(); // outputs of earlier runs that this run does not write
   private Checkpoint.Phase stage;
   private long line;
   private String digest;

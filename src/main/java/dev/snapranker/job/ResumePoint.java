@@ -80,7 +80,7 @@ record ResumePoint(
   private Checkpoint loadOrCreate() {
     Checkpoint known = file.load();
     if (known == null && shard.outputs().stream().anyMatch(this::exists)) {
-      known = file.load(); // // another run may have created both just now
+      known = file.load(); // another run may have created both just now
       if (known == null) {
         throw refused(
             shard.outputs().stream().filter(this::exists).findFirst().orElse(shard.results()),
@@ -99,7 +99,7 @@ record ResumePoint(
     known.outputs().forEach(state -> states.put(state.name(), state));
     for (Place output : shard.outputs()) {
       Output.State state = states.get(output.name());
-      // // A run that was killed during the commit may have written any of its outputs.
+      // A run that was killed during the commit may have written any of its outputs.
       if (first && (state == null || known.stage() != Checkpoint.Phase.COMMITTING)) {
         requireUnchanged(output, state == null ? null : state.digest());
       }

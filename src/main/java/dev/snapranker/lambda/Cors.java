@@ -24,7 +24,7 @@ final class Cors {
           "x-amz-security-token",
           "x-amz-user-agent",
           "x-amzn-trace-id",
-          // // Cohere's and Voyage's SDKs; some browsers let a script set the user agent
+          // Cohere's and Voyage's SDKs; some browsers let a script set the user agent
           "user-agent",
           "x-client-name",
           "x-fern-language",

@@ -76,7 +76,7 @@ final class Invocation {
         switch (e) {
           case RerankException refusal -> refusal;
           case VirtualMachineError error -> {
-            exhaustion = error; // // logged after the reply, when the request's memory is free again
+            exhaustion = error; // logged after the reply, when the request's memory is free again
             yield outOfMemory();
           }
           case RuntimeException error -> {

@@ -96,7 +96,7 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    // // Opened for this call, so that a snapshot contains no connections or credentials.
+    // Opened for this call, so that a snapshot contains no connections or credentials.
     try (WritableStore store = new S3ObjectStore()) {
       JobEvent event = JobEvent.read(strictJson.parse(input.readAllBytes()), settings.limits());
       output.write(MAPPER.writeValueAsBytes(reply(event, store, context)));

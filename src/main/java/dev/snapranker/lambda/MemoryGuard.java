@@ -78,7 +78,7 @@ final class MemoryGuard {
       if (openCalls.get() == 1) {
         throw e;
       }
-      // // Another call uses the memory; this call already has its reply.
+      // Another call uses the memory; this call already has its reply.
     }
   }
 

@@ -73,7 +73,7 @@ final class Priming implements Resource {
   @Override
   public void afterRestore(Context<? extends Resource> context) {
     reseed();
-    // // Loads the model's memory, page by page, so that the first caller need not wait for it. A copy
+    // Loads the model's memory, page by page, so that the first caller need not wait for it. A copy
     // that cannot score fails here.
     rehearsal.playShort();
     wiring.forgetPace(); // measured on another machine, or with cold memory pages

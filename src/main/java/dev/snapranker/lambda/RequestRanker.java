@@ -29,7 +29,7 @@ final class RequestRanker {
             .map(request -> new FutureTask<>(() -> answer(request, invocation)))
             .toList();
     if (tasks.size() == 1) {
-      tasks.getFirst().run(); // // a single request needs no other thread
+      tasks.getFirst().run(); // a single request needs no other thread
     } else {
       tasks.forEach(Thread::startVirtualThread);
     }

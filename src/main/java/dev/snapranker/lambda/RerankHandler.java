@@ -125,7 +125,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private void record(Invocation invocation) {
     try {
       telemetry.served(invocation.record(environment.getAndSet(CallRecord.Environment.WARM)));
-    } catch (RuntimeException e) { // // must not prevent the reply
+    } catch (RuntimeException e) { // must not prevent the reply
       invocation.log(e);
     }
   }
@@ -133,7 +133,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private void rehearse(byte[] event) {
     Invocation invocation = new Invocation("rehearsal", Rehearsal.CALL_MILLIS, NO_LOG);
     call.reply(event, invocation);
-    wiring.forgetScores(); // // the next round must score again, and no caller must get these logits
+    wiring.forgetScores(); // the next round must score again, and no caller must get these logits
     if (invocation.defect() != null) {
       throw invocation.defect();
     }

@@ -26,7 +26,7 @@ final class Routes {
     about("/", () -> about.index(names()));
     about("/tei/health", about::health);
     about("/tei/info", about::info);
-    for (String prefix : List.of("", "/weaviate")) { // // Weaviate requests these when it starts
+    for (String prefix : List.of("", "/weaviate")) { // Weaviate requests these when it starts
       about(prefix + "/meta", about::meta);
       about(prefix + "/.well-known/live", about::ready);
       about(prefix + "/.well-known/ready", about::ready);

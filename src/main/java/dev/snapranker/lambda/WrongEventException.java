@@ -10,7 +10,7 @@ final class WrongEventException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   WrongEventException(Event.Foreign event) {
-    // // No stack trace, because Lambda would log it, and it would not help anybody.
+    // No stack trace, because Lambda would log it, and it would not help anybody.
     super(
         ("the function received %s; expected a rerank request, as a direct invocation or from API"
                 + " Gateway, a Function URL, an Application Load Balancer or VPC Lattice. Remove this"

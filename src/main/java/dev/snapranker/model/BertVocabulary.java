@@ -50,7 +50,7 @@ public record BertVocabulary(
       BundleJson.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   public BertVocabulary {
-    // // Views, because immutable copies slow down the cold start and are slower to look up.
+    // Views, because immutable copies slow down the cold start and are slower to look up.
     starts = Collections.unmodifiableMap(starts);
     continuations = Collections.unmodifiableMap(continuations);
     specialTokens = List.copyOf(specialTokens);

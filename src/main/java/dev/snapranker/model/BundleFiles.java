@@ -27,7 +27,7 @@ interface BundleFiles {
   @SuppressWarnings("MustBeClosedChecker") // the content closes it
   default FileContent readVerified(String name, Manifest.FileSpec expected) {
     MessageDigest sha256 = Sha256.digest();
-    Arena arena = Arena.ofShared(); // // several threads write to it
+    Arena arena = Arena.ofShared(); // several threads write to it
     try {
       ByteBuffer bytes = read(name, expected.bytes(), sha256, arena);
       String actual = HexFormat.of().formatHex(sha256.digest());

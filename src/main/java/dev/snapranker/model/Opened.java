@@ -46,7 +46,7 @@ public final class Opened implements AutoCloseable {
     while (!resources.isEmpty()) {
       try {
         resources.pop().close();
-      } catch (Throwable e) { // // even after an Error, the others must be closed
+      } catch (Throwable e) { // even after an Error, the others must be closed
         if (failure == null) {
           failure = e;
         } else if (!failure.equals(e)) { // an exception cannot suppress itself

@@ -39,7 +39,7 @@ public sealed interface PairTemplate {
 
   private static void requireIds(String field, List<Integer> ids) {
     for (int id : ids) {
-      if (id < 0) { // // a graph would index its table from the end
+      if (id < 0) { // a graph would index its table from the end
         throw new IllegalArgumentException(field + " has id " + id + "; expected 0 or more");
       }
     }

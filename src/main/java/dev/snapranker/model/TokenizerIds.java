@@ -78,14 +78,14 @@ public record TokenizerIds(long largest, String addedText, long unknown) {
         unknown = parser.getLongValue();
       } else if (!field.equals("vocab")) {
         parser.skipChildren();
-      } else if (value == JsonToken.START_OBJECT) { // // pieces with their ids
+      } else if (value == JsonToken.START_OBJECT) { // pieces with their ids
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
           boolean isUnknown = parser.currentName().equals(unknownText);
           long id = parser.nextLongValue(0);
           largest = Math.max(largest, id);
           unknown = isUnknown ? id : unknown;
         }
-      } else { // // a list of pieces, whose ids are their positions
+      } else { // a list of pieces, whose ids are their positions
         long pieces = 0;
         while (parser.nextToken() == JsonToken.START_ARRAY) {
           parser.skipChildren();

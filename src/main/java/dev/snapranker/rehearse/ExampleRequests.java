@@ -52,7 +52,7 @@ final class ExampleRequests {
         String reference = example.getValue().path("$ref").asText();
         JsonNode value = document.at(reference.substring(reference.indexOf('/'))).path("value");
         boolean refused =
-            example.getKey().endsWith("Refused"); // // many of them because of the model's name
+            example.getKey().endsWith("Refused"); // many of them because of the model's name
         bodies.add((refused ? value : named(value.deepCopy(), model)).toString());
       }
     }

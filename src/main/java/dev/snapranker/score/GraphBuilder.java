@@ -99,7 +99,7 @@ public final class GraphBuilder implements AutoCloseable {
       if (isInParts()) {
         SharedArena.use(options);
       } else {
-        options.setCPUArenaAllocator(false); // // threads would wait for its lock
+        options.setCPUArenaAllocator(false); // threads would wait for its lock
       }
       return environment.createSession(bytes, options);
     } catch (OrtException e) {
@@ -168,7 +168,7 @@ public final class GraphBuilder implements AutoCloseable {
               .formatted(part, output, info.getInfo()));
     }
     long[] shape = tensor.getShape();
-    long classes = shape.length == 0 ? -1 : shape[shape.length - 1]; // // -1: unknown
+    long classes = shape.length == 0 ? -1 : shape[shape.length - 1]; // -1: unknown
     if (classes > 0 && classes != manifest.head().classes()) {
       throw new InvalidBundleException(
           "%s has %d output classes; expected %d for the head in %s"

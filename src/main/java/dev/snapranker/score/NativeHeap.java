@@ -20,7 +20,7 @@ final class NativeHeap {
   static void releaseLargeBlocks() {
     Linker.nativeLinker()
         .defaultLookup()
-        .find("mallopt") // // other C libraries do not have it
+        .find("mallopt") // other C libraries do not have it
         .ifPresent(NativeHeap::setThreshold);
   }
 

@@ -66,7 +66,7 @@ public final class ScoringPool implements AutoCloseable {
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final CountDownLatch running;
-    private final Runnable step = this::step; // // one object for all items, to save memory
+    private final Runnable step = this::step; // one object for all items, to save memory
 
     Job(int n, IntPredicate task, int workers) {
       this.n = n;
@@ -78,7 +78,7 @@ public final class ScoringPool implements AutoCloseable {
     void continueLater() {
       try {
         executor.execute(step);
-      } catch (Throwable e) { // // rejected, or no memory for the queue
+      } catch (Throwable e) { // rejected, or no memory for the queue
         stop(e);
         running.countDown();
       }
@@ -90,7 +90,7 @@ public final class ScoringPool implements AutoCloseable {
         if (i < n && failure.get() == null && !task.test(i)) {
           next.set(n);
         }
-      } catch (Throwable e) { // // also an Error: the request must get it, not the worker thread
+      } catch (Throwable e) { // also an Error: the request must get it, not the worker thread
         stop(e);
       }
       if (next.get() < n && failure.get() == null) {

@@ -69,7 +69,7 @@ final class SharedArena {
       MemorySegment name = memory.allocateFrom(OrtEnvironment.DEFAULT_NAME);
       check(CREATE_ENV, FunctionDescriptor.of(POINTER, INT, POINTER, POINTER), WARNING, name, made);
       MemorySegment environment =
-          made.get(ValueLayout.ADDRESS, 0); // // the environment that the Java API uses
+          made.get(ValueLayout.ADDRESS, 0); // the environment that the Java API uses
       check(
           CREATE_CPU_MEMORY_INFO,
           FunctionDescriptor.of(POINTER, INT, INT, POINTER),
@@ -82,7 +82,7 @@ final class SharedArena {
           FunctionDescriptor.of(POINTER, POINTER, POINTER, POINTER),
           environment,
           place,
-          MemorySegment.NULL); // // default growth, like a session's own arena
+          MemorySegment.NULL); // default growth, like a session's own arena
       call(function(api, RELEASE_MEMORY_INFO), FunctionDescriptor.ofVoid(POINTER), place);
       call(function(api, RELEASE_ENV), FunctionDescriptor.ofVoid(POINTER), environment);
     }

@@ -42,10 +42,10 @@ public final class WindowCheck {
     EncodedQuery query = encoder.query(golden.query());
     EncodedPair pair = encoder.pair(golden.query(), golden.document());
     int after = manifest.pair().after().size();
-    int start = manifest.maxTokens() - encoder.room(query) - after; // // start of the document
+    int start = manifest.maxTokens() - encoder.room(query) - after; // start of the document
     int end = pair.tokens() - after;
     int first =
-        Math.max(0, Math.min(start, end - 1)); // // the token before the document if it is empty
+        Math.max(0, Math.min(start, end - 1)); // the token before the document if it is empty
     long[] inputIds = new long[tokens];
     long[] segmentIds = new long[tokens];
     for (int i = 0; i < inputIds.length; i++) {

@@ -88,7 +88,7 @@ public final class Download {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     } finally {
       threads.shutdownNow();
-      threads.close(); // // waits, so that no thread still writes to the content
+      threads.close(); // waits, so that no thread still writes to the content
     }
   }
 

@@ -105,7 +105,7 @@ public final class FileStore implements WritableStore {
           List<Listed> listed = new ArrayList<>();
           try (Stream<Path> files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
             for (Path file : files.filter(each -> !name(each).startsWith(".")).sorted().toList()) {
-              // // A broken link fails here, because its target may be an input that got lost.
+              // A broken link fails here, because its target may be an input that got lost.
               if (!Files.isDirectory(file) && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 listed.add(new Listed(prefix.withKey(file.toString()), Files.size(file)));
               }

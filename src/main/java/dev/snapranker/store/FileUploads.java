@@ -49,7 +49,7 @@ final class FileUploads implements Uploads {
     return writing(
         object,
         () -> {
-          // // The parts stay until the upload is discarded, so that the commit can be repeated.
+          // The parts stay until the upload is discarded, so that the commit can be repeated.
           Path whole = folder.resolve("whole-" + UUID.randomUUID());
           try {
             if (!join(folder, parts, whole)) {

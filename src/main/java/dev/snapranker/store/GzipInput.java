@@ -170,7 +170,7 @@ public final class GzipInput extends InputStream {
 
   private void skipText() throws IOException {
     while (header() != 0) {
-      // // read up to the zero at its end
+      // read up to the zero at its end
     }
   }
 

@@ -29,7 +29,7 @@ public interface ObjectStore extends AutoCloseable {
       try {
         content.close();
       } catch (IOException e) {
-        // // The caller has read all it needs, or has already failed.
+        // The caller has read all it needs, or has already failed.
       }
     }
   }

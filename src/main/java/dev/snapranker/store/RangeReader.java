@@ -89,7 +89,7 @@ final class RangeReader {
     try {
       Thread.sleep(longest - ThreadLocalRandom.current().nextLong(longest / 2));
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // // the bytes are no longer needed
+      Thread.currentThread().interrupt(); // the bytes are no longer needed
       throw new CompletionException(e);
     }
   }

@@ -60,7 +60,7 @@ public final class S3ObjectStore implements WritableStore {
     return AwsRetryStrategy.standardRetryStrategy().toBuilder()
         .maxAttempts(MAX_ATTEMPTS)
         .backoffStrategy(BackoffStrategy.exponentialDelay(FIRST_PAUSE, LONGEST_PAUSE))
-        // // A reply to HEAD has no body, so it cannot contain the code "SlowDown".
+        // A reply to HEAD has no body, so it cannot contain the code "SlowDown".
         .treatAsThrottling(e ->
             e instanceof S3Exception refused
                 && (refused.isThrottlingException() || refused.statusCode() == UNAVAILABLE))
@@ -68,7 +68,7 @@ public final class S3ObjectStore implements WritableStore {
             BackoffStrategy.exponentialDelayHalfJitter(
                 FIRST_THROTTLED_PAUSE, LONGEST_THROTTLED_PAUSE))
         .circuitBreakerEnabled(
-            false) // // a long job may meet many failures, each of them temporary
+            false) // a long job may meet many failures, each of them temporary
         .retryOnException(
             e -> e instanceof S3Exception refused && S3Refusal.of(refused).isRetryable())
         .build();
@@ -212,7 +212,7 @@ public final class S3ObjectStore implements WritableStore {
             return true;
           } catch (S3Exception e) {
             if (e.statusCode() == PRECONDITION_FAILED) {
-              return false; // // perhaps an earlier attempt wrote it, and its reply was lost
+              return false; // perhaps an earlier attempt wrote it, and its reply was lost
             }
             throw e;
           }

@@ -74,12 +74,12 @@ record S3Uploads(S3Client client, S3ObjectStore objects) implements Uploads {
           } catch (NoSuchUploadException e) {
             WritableStore.Stat there =
                 objects.stat(
-                    object); // // perhaps an earlier attempt committed it, and its reply was lost
+                    object); // perhaps an earlier attempt committed it, and its reply was lost
             return there != null && there.etag().replace("\"", "").equals(etag(parts));
           } catch (S3Exception e) {
             if (e.awsErrorDetails() != null
                 && "InvalidPart".equals(e.awsErrorDetails().errorCode())) {
-              return false; // // another run replaced a part
+              return false; // another run replaced a part
             }
             throw e;
           }
@@ -94,7 +94,7 @@ record S3Uploads(S3Client client, S3ObjectStore objects) implements Uploads {
         md5.update(HexFormat.of().parseHex(part.replace("\"", "")));
       }
     } catch (IllegalArgumentException e) {
-      return ""; // // a part's ETag is not an MD5, so the object's ETag cannot be computed
+      return ""; // a part's ETag is not an MD5, so the object's ETag cannot be computed
     }
     return HexFormat.of().formatHex(md5.digest()) + "-" + parts.size();
   }

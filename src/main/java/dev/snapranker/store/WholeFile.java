@@ -44,7 +44,7 @@ public record WholeFile(Path file) {
       Files.write(fresh, content, StandardOpenOption.CREATE_NEW);
       return Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      Files.deleteIfExists(fresh); // // does nothing after the move
+      Files.deleteIfExists(fresh); // does nothing after the move
     }
   }
 

@@ -31,7 +31,7 @@ public final class HuggingFaceTokens implements Tokenizer {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (
-        RuntimeException e) { // // from the native library, which does not know the file's name
+        RuntimeException e) { // from the native library, which does not know the file's name
       throw new InvalidBundleException(
           Manifest.TOKENIZER + " cannot be loaded as a tokenizer: " + e.getMessage(), e);
     }
@@ -50,7 +50,7 @@ public final class HuggingFaceTokens implements Tokenizer {
       CharSpan span = spans[i];
       starts[i] = span == null ? reached : span.getStart();
       ends[i] = span == null ? reached : span.getEnd();
-      // // SentencePiece counts the space before a word as part of the word.
+      // SentencePiece counts the space before a word as part of the word.
       while (starts[i] < ends[i] && Character.isWhitespace(characters[starts[i]])) {
         starts[i]++;
       }

@@ -98,7 +98,7 @@ public final class PairEncoder {
     }
     int room = limits.pair() - template.specialTokens();
     int queryTokens = Math.min(query.totalTokens(), limits.query());
-    // // If the document has its own limit, the query is not cut, as in vLLM.
+    // If the document has its own limit, the query is not cut, as in vLLM.
     return limits.document() < TokenLimits.UNLIMITED && queryTokens < room
         ? PairFit.queryFirst(queryTokens, document, room)
         : PairFit.longestFirst(queryTokens, document, room);
@@ -109,7 +109,7 @@ public final class PairEncoder {
     int end = Math.min(tokens.count(), cut.documentTokens());
     int most = Math.min(cut.maxTokens(), room);
     int limit = cut.aggregate() == LongText.Aggregate.FIRST ? 1 : cut.limit();
-    if (end <= most) { // // the usual case, which need not find sentences
+    if (end <= most) { // the usual case, which need not find sentences
       return new EncodedDocument(tokens, List.of(passage(query, tokens, 0, end)));
     }
     List<Passage> passages = new ArrayList<>();

@@ -93,7 +93,7 @@ final class Sentences {
     }
     int from = Math.max(0, read - CONTEXT);
     iterator.setText(view.of(text, from, Math.min(text.length(), end + CONTEXT), from));
-    BitSet breaks = new BitSet(STEP + 1); // // relative to read
+    BitSet breaks = new BitSet(STEP + 1); // relative to read
     for (int each = iterator.first(); each != BreakIterator.DONE; each = iterator.next()) {
       if (each > read && each <= end) {
         breaks.set(each - read);

@@ -9,7 +9,7 @@ package dev.snapranker.text;
  * @param englishOnly whether the model reads only English
  */
 public record UnknownCharacters(long unknownId, boolean englishOnly) {
-  private static final int FIRST_OF_OTHER_SCRIPTS = 0x370; // // the blocks before it are Latin
+  private static final int FIRST_OF_OTHER_SCRIPTS = 0x370; // the blocks before it are Latin
 
   /**
    * Counts the characters of some tokens.

@@ -22,7 +22,7 @@ final class HandlerContestant implements Contestant {
   HandlerContestant(String name, Settings settings) {
     this.name = name;
     this.handler = new RerankHandler(settings);
-    this.invoker = new Invoker(handler, Duration.ofMinutes(15)); // // Lambda's longest call
+    this.invoker = new Invoker(handler, Duration.ofMinutes(15)); // Lambda's longest call
   }
 
   @Override

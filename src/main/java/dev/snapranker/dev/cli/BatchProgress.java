@@ -17,7 +17,7 @@ final class BatchProgress implements JobLog, AutoCloseable {
   private long drawnNanos = startedNanos;
   private long doneBytes;
   private long shardBytes;
-  private long skippedBytes = -1; // // finished by an earlier run; negative until known
+  private long skippedBytes = -1; // finished by an earlier run; negative until known
   private long lines;
   private long errors;
 

@@ -20,7 +20,7 @@ final class CandidatesFile {
 
   static ArrayNode read(Path file, StrictJson strictJson) {
     ArrayNode candidates = MAPPER.createArrayNode();
-    // // In Latin-1 each byte is a character, so that invalid UTF-8 can be reported with its line.
+    // In Latin-1 each byte is a character, so that invalid UTF-8 can be reported with its line.
     List<String> lines =
         List.of(new String(InputFile.read(file), StandardCharsets.ISO_8859_1).split("\n", -1));
     for (int i = 0; i < lines.size(); i++) {

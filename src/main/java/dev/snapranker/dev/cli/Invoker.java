@@ -25,7 +25,7 @@ public final class Invoker {
     try {
       handler.handleRequest(new ByteArrayInputStream(event), reply, new LocalContext(timeLimit));
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // // streams in memory do not fail
+      throw new UncheckedIOException(e); // streams in memory do not fail
     }
     return reply.toByteArray();
   }

@@ -28,7 +28,7 @@ public final class LocalEnvironment {
    */
   public static Settings settings(Path home, Map<String, String> environment) {
     Map<String, String> local = new HashMap<>(environment);
-    local.values().removeIf(String::isBlank); // // an empty variable counts as unset, as in Settings
+    local.values().removeIf(String::isBlank); // an empty variable counts as unset, as in Settings
     local.computeIfAbsent("MODEL_DIR", _ -> modelDir(home).toString());
     local.computeIfAbsent("NATIVE_DIR", _ -> nativeDir(home));
     local.putIfAbsent("METRICS_NAMESPACE", "none");

@@ -7,7 +7,7 @@ final class Terminal {
   private Terminal() {}
 
   /** Whether standard output is a terminal, and not a file or a pipe. */
-  @SuppressWarnings("SystemConsoleNull") // // since JDK 25, console() is null again without a terminal
+  @SuppressWarnings("SystemConsoleNull") // since JDK 25, console() is null again without a terminal
   static boolean isInteractive() {
     Console console = System.console();
     return console != null && console.isTerminal();

@@ -109,7 +109,7 @@ public final class LambdaCommand implements Callable<Integer> {
     long startedNanos = System.nanoTime();
     PrintWriter err = spec.commandLine().getErr();
     try (LocalLambda lambda = LocalLambda.start(function, configuration)) {
-      // // A signal stops this process at once; the hook stops the other process and deletes the folder.
+      // A signal stops this process at once; the hook stops the other process and deletes the folder.
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(lambda, function)));
       try {
         boolean refused = run(lambda, startedNanos, files, contents);

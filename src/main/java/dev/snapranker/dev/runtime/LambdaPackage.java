@@ -104,7 +104,7 @@ record LambdaPackage(Path folder, Path model, Path java) implements AutoCloseabl
           Files.deleteIfExists(path);
         }
       } catch (NoSuchFileException | UncheckedIOException e) {
-        // // The other call deleted the file first; look again.
+        // The other call deleted the file first; look again.
       }
     }
   }

@@ -62,7 +62,7 @@ final class LocalLambda implements AutoCloseable {
     command.add(function.java().toString());
     command.add("-XX:+UseSerialGC");
     command.add("-XX:MaxHeapSize=" + configuration.memoryMegabytes() * 17 / 20 + "m");
-    // // The JVM's default share of the memory, but of the function's memory, not of this machine's.
+    // The JVM's default share of the memory, but of the function's memory, not of this machine's.
     command.add("-XX:InitialHeapSize=" + configuration.memoryMegabytes() / 64 + "m");
     command.add("-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac");
     command.add("-D" + JNI_PROPERTY + "=" + function.runtimeLibrary());
@@ -110,7 +110,7 @@ final class LocalLambda implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly(); // // Lambda stops an environment in the same way
+    process.destroyForcibly(); // Lambda stops an environment in the same way
     process.onExit().join();
     api.close();
   }

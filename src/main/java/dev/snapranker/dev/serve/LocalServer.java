@@ -73,7 +73,7 @@ final class LocalServer implements AutoCloseable {
     server.setHandler(new GracefulHandler(new Calls()));
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
-    http.setUriCompliance(UriCompliance.UNSAFE); // // the function handles "//rerank"
+    http.setUriCompliance(UriCompliance.UNSAFE); // the function handles "//rerank"
     this.connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setHost(address.getHostString());
     connector.setPort(address.getPort());
@@ -129,17 +129,17 @@ final class LocalServer implements AutoCloseable {
     byte[] body;
     try (InputStream in = Content.Source.asInputStream(request)) {
       body = in.readNBytes(MAX_BYTES + 1);
-      in.transferTo(OutputStream.nullOutputStream()); // // otherwise some clients do not read the reply
+      in.transferTo(OutputStream.nullOutputStream()); // otherwise some clients do not read the reply
     }
     if (body.length > MAX_BYTES) {
-      // // API Gateway refuses it with this message, before it calls Lambda.
+      // API Gateway refuses it with this message, before it calls Lambda.
       send(response, 413, message("Request Too Long"), callback);
       return;
     }
     JsonNode reply;
     try {
       reply = MAPPER.readTree(function.apply(event(request, body)));
-    } catch (OutOfMemoryError | StackOverflowError e) { // // API Gateway's message
+    } catch (OutOfMemoryError | StackOverflowError e) { // API Gateway's message
       send(response, 503, message("Service Unavailable"), callback);
       return;
     }
@@ -174,7 +174,7 @@ final class LocalServer implements AutoCloseable {
     try {
       return MAPPER.writeValueAsBytes(Map.of("message", text));
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // // memory does not fail
+      throw new UncheckedIOException(e); // memory does not fail
     }
   }
 

@@ -45,7 +45,7 @@ public final class ServeCommand implements Callable<Integer> {
     out.printf(
         "Listening on http://127.0.0.1:%d (a page for people; POST /rerank for clients). Ctrl-C stops.%n",
         server.port());
-    Thread.currentThread().join(); // // until a signal, when the shutdown hook stops the server
+    Thread.currentThread().join(); // until a signal, when the shutdown hook stops the server
     return ExitCode.RANKED;
   }
 

@@ -14,7 +14,7 @@ import java.util.Set;
 public final class FirstStage {
   private final List<Candidate> candidates;
   private final List<CascadeCandidate> order;
-  private final int[] ranks; // // [candidates], from 1; 0 for blank ones
+  private final int[] ranks; // [candidates], from 1; 0 for blank ones
 
   /**
    * @param blank the positions of blank candidates

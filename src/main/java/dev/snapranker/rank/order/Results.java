@@ -35,7 +35,7 @@ public final class Results {
     List<RankedCandidate> results = new ArrayList<>();
     double score = Double.POSITIVE_INFINITY;
     for (FusedCandidate each : fused) {
-      // // An earlier stage's score may be higher than a later one's, but is less reliable.
+      // An earlier stage's score may be higher than a later one's, but is less reliable.
       score = Math.min(score, options.rawScores() ? each.value() : each.score());
       if (results.size() == topK || score < minScore) {
         break;

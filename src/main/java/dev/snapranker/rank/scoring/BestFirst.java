@@ -21,7 +21,7 @@ final class BestFirst {
   /** Scores the documents that are not scored yet, as far as the time allows. */
   void score(StageDocuments documents) {
     AtomicInteger end =
-        new AtomicInteger(documents.count()); // // the first document without enough time
+        new AtomicInteger(documents.count()); // the first document without enough time
     pool.forEachWhile(
         documents.count(),
         i -> {

@@ -22,8 +22,8 @@ final class StageDocuments {
   private final List<Integer> candidates;
   private final Work work;
   private final LongSupplier clock;
-  private final @Nullable EncodedDocument[] encoded; // // [documents]; null if not read
-  private final @Nullable Float[][] logits; // // [documents][passages]; null if not scored
+  private final @Nullable EncodedDocument[] encoded; // [documents]; null if not read
+  private final @Nullable Float[][] logits; // [documents][passages]; null if not scored
   private final AtomicLong readNanos = new AtomicLong(); // of all threads
   private final AtomicLong readChars = new AtomicLong();
 
@@ -60,7 +60,7 @@ final class StageDocuments {
     readChars.addAndGet(chars(i));
     logits[i] = new @Nullable Float[document.passages().size()];
     if (document.totalTokens() == 0) {
-      logits[i][0] = Scores.BLANK_LOGIT; // // no token to read
+      logits[i][0] = Scores.BLANK_LOGIT; // no token to read
     }
     encoded[i] = document;
   }

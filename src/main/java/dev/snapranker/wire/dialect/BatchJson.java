@@ -56,7 +56,7 @@ final class BatchJson implements Dialect {
         candidates += valid.candidates().size();
       }
       if (candidates
-          > limits.maxCandidates()) { // // inside the loop, because entries may share a long list
+          > limits.maxCandidates()) { // inside the loop, because entries may share a long list
         throw new RerankException(
             Reason.OUT_OF_RANGE,
             REQUESTS,

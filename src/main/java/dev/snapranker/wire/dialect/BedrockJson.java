@@ -186,7 +186,7 @@ final class BedrockJson implements Dialect {
           error(
               "ServiceUnavailableException",
               503,
-              words); // // AWS's general error; Bedrock has none
+              words); // AWS's general error; Bedrock has none
     };
   }
 

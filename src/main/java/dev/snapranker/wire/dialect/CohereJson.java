@@ -159,7 +159,7 @@ final class CohereJson implements Dialect {
       out.writeNumberField("index", result.index());
       Json.score(out, "relevance_score", result.score());
       if (answer.returnsText()) {
-        JsonNode documents = posted.path("documents"); // // vLLM also accepts one string
+        JsonNode documents = posted.path("documents"); // vLLM also accepts one string
         document(out, documents.isArray() ? documents.path(result.index()) : documents);
       }
       out.writeEndObject();

@@ -42,7 +42,7 @@ final class FlatText {
               .formatted(MAX_GROWTH));
     }
     flat.mostCharacters =
-        limits.maxCandidateChars() + 1; // // one more shows later that the text was cut
+        limits.maxCandidateChars() + 1; // one more shows later that the text was cut
     flat.write(document);
     return flat.text.toString();
   }

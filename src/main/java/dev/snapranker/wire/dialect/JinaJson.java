@@ -36,7 +36,7 @@ final class JinaJson implements Dialect {
               VllmFields.ALL,
               List.of(RANK_FIELDS), // Cohere
               Chunks.FIELDS,
-              List.of("return_len")) // // Xinference: return the number of tokens
+              List.of("return_len")) // Xinference: return the number of tokens
           .flatMap(List::stream)
           .toList();
 
@@ -71,7 +71,7 @@ final class JinaJson implements Dialect {
             candidates,
             Options.DEFAULT
                 .withTopK(
-                    topN != null && topN == 0 ? null : topN) // // 0 means all in llama.cpp and vLLM
+                    topN != null && topN == 0 ? null : topN) // 0 means all in llama.cpp and vLLM
                 .withReturnText(fields.flag("return_documents", !chunked))
                 .withRawScores(fields.flag("raw_scores", VllmFields.rawScores(fields)))
                 .withModel(aliases.choice(model))

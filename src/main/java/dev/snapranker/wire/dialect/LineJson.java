@@ -47,7 +47,7 @@ public final class LineJson {
     names(options).forEach(LineJson::refuseOption);
     ObjectNode probe = options.deepCopy();
     probe.put("query", "q").putArray("candidates").add("c");
-    requestJson.request(probe); // // refuses unknown options and invalid values
+    requestJson.request(probe); // refuses unknown options and invalid values
   }
 
   /** The defaults for fields that a line leaves out. */
@@ -137,7 +137,7 @@ public final class LineJson {
       head(out, number, line);
       NativeReplyJson.results(out, line.json, new Answer(request, ranking));
       out.writeObjectFieldStart("usage");
-      // // Not the tokens: their number depends on what is in the cache.
+      // Not the tokens: their number depends on what is in the cache.
       out.writeNumberField("candidates", ranking.usage().candidates());
       out.writeNumberField("truncated", ranking.usage().truncated());
       out.writeEndObject();

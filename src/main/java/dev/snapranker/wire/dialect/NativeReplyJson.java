@@ -112,7 +112,7 @@ final class NativeReplyJson {
     Scores scores = result.scores();
     boolean raw = answer.request().options().rawScores();
     if (scores != null && raw) {
-      out.writeNumberField("score", (float) scores.score()); // // a float, like the logit
+      out.writeNumberField("score", (float) scores.score()); // a float, like the logit
     } else if (scores != null) {
       out.writeNumberField("score", scores.score());
     }

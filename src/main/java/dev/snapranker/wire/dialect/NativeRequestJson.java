@@ -53,7 +53,7 @@ final class NativeRequestJson {
 
   RerankRequest request(JsonNode posted) {
     Fields fields = Fields.of(posted, REQUEST);
-    fields.flag(RETURN_COST); // // only checked here; the reply's writer reads the value
+    fields.flag(RETURN_COST); // only checked here; the reply's writer reads the value
     return request(fields);
   }
 

@@ -52,7 +52,7 @@ record RankFields(Map<String, Integer> places) {
       return Documents.stringOrText(document, path);
     }
     Fields fields = Fields.ofAny(document, path);
-    // // Loops over the document's fields, because rank_fields may name far more.
+    // Loops over the document's fields, because rank_fields may name far more.
     Map<Integer, String> texts = new TreeMap<>(); // by place
     document
         .fieldNames()

@@ -27,7 +27,7 @@ import java.util.Objects;
  * counts. Unknown fields are ignored.
  */
 final class TeiJson implements Dialect {
-  private static final String TOP_N = "top_n"; // // Elasticsearch sends it; TEI does not know it
+  private static final String TOP_N = "top_n"; // Elasticsearch sends it; TEI does not know it
 
   private static final List<String> REQUEST =
       List.of(
@@ -111,7 +111,7 @@ final class TeiJson implements Dialect {
     headers.put("x-compute-tokens", Long.toString(ranking.usage().tokens()));
     headers.put("x-total-time", millis(totalNanos));
     headers.put("x-tokenization-time", millis(ranking.tokenizeNanos()));
-    headers.put("x-queue-time", "0"); // // requests wait outside of the function
+    headers.put("x-queue-time", "0"); // requests wait outside of the function
     headers.put("x-inference-time", millis(ranking.scoreNanos()));
     return headers;
   }

@@ -28,7 +28,7 @@ final class ContentType {
     for (String type :
         types
             .toLowerCase(Locale.ROOT)
-            .split(",", -1)) { // // two values if the header was sent twice
+            .split(",", -1)) { // two values if the header was sent twice
       List<String> parts = Arrays.stream(type.split(";", -1)).map(String::strip).toList();
       if (!isJson(parts.getFirst())) {
         throw new RerankException(

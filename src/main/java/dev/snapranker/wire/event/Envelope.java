@@ -144,9 +144,9 @@ public sealed interface Envelope
     Map<String, String> headers = new HashMap<>();
     addHeaders(event.path("headers"), headers);
     addHeaders(
-        event.path("multiValueHeaders"), headers); // // "headers" has only the last value of each
+        event.path("multiValueHeaders"), headers); // "headers" has only the last value of each
     return Collections.unmodifiableMap(
-        headers); // // Map.copyOf is slow for names with equal hashes
+        headers); // Map.copyOf is slow for names with equal hashes
   }
 
   private static void addHeaders(JsonNode posted, Map<String, String> headers) {

@@ -32,9 +32,9 @@ public sealed interface Event {
   static Event read(byte[] event, StrictJson strictJson) {
     JsonNode json;
     try {
-      json = strictJson.parse(event); // // our limit is for the body; Lambda limits the envelope
+      json = strictJson.parse(event); // our limit is for the body; Lambda limits the envelope
     } catch (RerankException refusal) {
-      // // Only a failed invocation is an error for other services; a reply would count as success.
+      // Only a failed invocation is an error for other services; a reply would count as success.
       JsonNode outline = ForeignEvent.outline(event);
       Foreign foreign =
           isRequest(outline) || Envelope.of(outline) != null ? null : ForeignEvent.find(outline);

@@ -91,7 +91,7 @@ final class ForeignEvent {
                   .maxNestingDepth(Integer.MAX_VALUE)
                   .maxStringLength(Integer.MAX_VALUE)
                   .maxNumberLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE) // // DynamoDB's names have up to 65,535 bytes
+                  .maxNameLength(Integer.MAX_VALUE) // DynamoDB's names have up to 65,535 bytes
                   .build())
           .build();
 
@@ -100,7 +100,7 @@ final class ForeignEvent {
   /** The foreign event; null if the event is not recognised. */
   static Event.@Nullable Foreign find(JsonNode json) {
     JsonNode event = json;
-    if (json.path(0).isObject()) { // // EventBridge Pipes and AppSync pass the records alone
+    if (json.path(0).isObject()) { // EventBridge Pipes and AppSync pass the records alone
       event = JsonNodeFactory.instance.objectNode().set("Records", json);
     }
     for (Kind kind : KINDS) {

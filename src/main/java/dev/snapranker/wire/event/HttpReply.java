@@ -43,7 +43,7 @@ public record HttpReply(int status, Map<String, String> headers, String body) {
           case 429 -> "Too Many Requests";
           case 500 -> "Internal Server Error";
           case 503 -> "Service Unavailable";
-          default -> "Other"; // // for a status that no dialect has yet
+          default -> "Other"; // for a status that no dialect has yet
         };
     return status + " " + name;
   }

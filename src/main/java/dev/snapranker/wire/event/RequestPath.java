@@ -43,7 +43,7 @@ record RequestPath(String path, boolean mayHaveBasePath) {
         return new RequestPath(below, free);
       }
     }
-    // // The stage is in the path where it equals the context's path: a REST API strips it from the
+    // The stage is in the path where it equals the context's path: a REST API strips it from the
     // path alone. A custom domain's path has no stage.
     boolean staged = ownDomain && context.path("path").asText(rawPath).equals(rawPath);
     return new RequestPath(

@@ -12,7 +12,7 @@ final class WarmUpPing {
     if (event.path("detail-type").asText("").equals("Scheduled Event")) {
       return true; // EventBridge's rules and its Scheduler
     }
-    // // serverless-plugin-warmup, lambda-warmer and OpenNext. A request has an array; a ping does
+    // serverless-plugin-warmup, lambda-warmer and OpenNext. A request has an array; a ping does
     // not.
     return isFlat(event)
         && (event.path("source").isTextual()

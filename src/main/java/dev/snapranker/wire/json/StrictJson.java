@@ -47,7 +47,7 @@ public final class StrictJson {
         JsonMapper.builder(
                 JsonFactory.builder()
                     .streamReadConstraints(new JsonBounds(limits.maxJsonDepth()))
-                    // // Jackson's table of names fails on many names with one hash value, and
+                    // Jackson's table of names fails on many names with one hash value, and
                     // anyone can send such names. Java's own maps accept them.
                     .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .build())
@@ -80,7 +80,7 @@ public final class StrictJson {
 
   /** Parses a request's body, and refuses one that exceeds the limits. */
   public JsonNode parseBody(String text) {
-    // // A character takes at most three bytes, so most bodies need not be encoded to be measured.
+    // A character takes at most three bytes, so most bodies need not be encoded to be measured.
     if (text.length() > limits.maxPayloadBytes() / 3) {
       checkPayload(text.getBytes(StandardCharsets.UTF_8).length);
     }
@@ -122,7 +122,7 @@ public final class StrictJson {
             parser.currentTokenLocation());
       }
       return root;
-    } catch (NumberFormatException e) { // // BigDecimal throws it, and Jackson does not catch it
+    } catch (NumberFormatException e) { // BigDecimal throws it, and Jackson does not catch it
       throw new JsonParseException(
           parser, "the exponent of a number is out of range", parser.currentTokenLocation());
     }

@@ -243,7 +243,7 @@ class NativeJsonTest {
           {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3}]} | out_of_range | stages[0].keep | stages[0].keep is set; expected none in the last stage
           {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3, "margin": -1}, {"model": "n"}]} | out_of_range | stages[0].margin | stages[0].margin is -1.0; expected a finite number of 0 or more
           {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3}, {"model": "m"}]} | out_of_range | stages[1].model | stages[1].model is 'm' again; expected each model once
-          {"query": "q", "candidates": ["a"], "stages": [{"model": "m"}], "model": "m"} | out_of_range | model | model is set beside stages; expected one of both
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m"}], "model": "m"} | out_of_range | model | model is set together with stages; expected only one of them
           {"query": "q", "candidates": ["a"], "fusion": "rrf"} | wrong_type | fusion | fusion is a string; expected an object
           {"query": "q", "candidates": ["a"], "fusion": {}} | missing_field | fusion.method | fusion.method is missing; expected a string
           {"query": "q", "candidates": ["a"], "fusion": {"method": "sum"}} | out_of_range | fusion.method | fusion.method is 'sum'; expected 'none', 'linear', 'rrf' or 'learned'

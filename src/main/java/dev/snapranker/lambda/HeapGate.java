@@ -9,14 +9,15 @@ import java.util.function.Supplier;
 
 /**
  * Limits concurrent events to what the heap can hold. If one environment handles several calls, a
- * large one waits until there is room, and the largest runs alone. Calls start in the order of their
- * arrival. A call that fills the heap would fail the others, and could crash native code that is
- * scoring.
+ * large one waits until there is room, and the largest runs alone. Calls start in the order of
+ * their arrival. A call that fills the heap would fail the others, and could crash native code that
+ * is scoring.
  */
 final class HeapGate {
   /**
-   * The most bytes of the heap per byte of an event. An empty JSON object has two characters, but takes
-   * about 90 bytes as a tree. The event itself is held as bytes, as text, and as the text of its body.
+   * The most bytes of the heap per byte of an event. An empty JSON object has two characters, but
+   * takes about 90 bytes as a tree. The event itself is held as bytes, as text, and as the text of
+   * its body.
    */
   private static final int HEAP_PER_BYTE = 48;
 

@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One call from its arrival to its reply: its deadline, and notes for its record. Not thread-safe. */
+/**
+ * One call from its arrival to its reply: its deadline, and notes for its record. Not thread-safe.
+ */
 final class Invocation {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -84,8 +86,7 @@ final class Invocation {
             log(error);
             yield new RerankException(
                 Reason.INTERNAL,
-                "internal error; the function's log has the details under request id "
-                    + requestId);
+                "internal error; the function's log has the details under request id " + requestId);
           }
           default -> throw new IllegalArgumentException("not a failure of a call", e);
         };

@@ -71,7 +71,8 @@ record JobEvent(List<Shard> shards, JobOptions options) {
   private static JobOptions options(JsonNode event, String path, List<String> own, Limits limits) {
     if (!event.isObject()) {
       throw new RerankException(
-          Reason.WRONG_TYPE, "the event is not an object; expected {input, output} or a batch of a Distributed Map");
+          Reason.WRONG_TYPE,
+          "the event is not an object; expected {input, output} or a batch of a Distributed Map");
     }
     for (Map.Entry<String, JsonNode> field : event.properties()) {
       if (!field.getValue().isNull()
@@ -116,8 +117,7 @@ record JobEvent(List<Shard> shards, JobOptions options) {
   private static String text(JsonNode event, String path, String name) {
     @Nullable JsonNode value = event.get(name);
     if (value == null || value.isNull()) {
-      throw new RerankException(
-          Reason.MISSING_FIELD, path + name, "is missing; expected a string");
+      throw new RerankException(Reason.MISSING_FIELD, path + name, "is missing; expected a string");
     }
     require(value.isTextual(), value, path + name, "a string");
     return value.textValue();

@@ -32,10 +32,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The Lambda entry point for jobs. It replies {@code {status, shards: [{input, output, status, lines,
- * errors, next_line?}]}}. The status is {@code done}, or {@code stopped} if time ran out; the same
- * event then continues the job. The call fails if a shard cannot be ranked, or if its outputs would
- * overwrite an input or belong to another input.
+ * The Lambda entry point for jobs. It replies {@code {status, shards: [{input, output, status,
+ * lines, errors, next_line?}]}}. The status is {@code done}, or {@code stopped} if time ran out;
+ * the same event then continues the job. The call fails if a shard cannot be ranked, or if its
+ * outputs would overwrite an input or belong to another input.
  */
 public final class JobHandler implements RequestStreamHandler, AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -70,8 +70,8 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
   }
 
   /**
-   * Ranks one line, so that classes that do not link fail in init, not on the first event. More is not
-   * worth the time, because a job is long enough to warm up by itself.
+   * Ranks one line, so that classes that do not link fail in init, not on the first event. More is
+   * not worth the time, because a job is long enough to warm up by itself.
    */
   private void rehearse() {
     ObjectNode line = MAPPER.createObjectNode();

@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
- * Protects calls from running out of memory. An event waits until the heap has room for it. If a call
- * still runs out of memory, it gets an error reply. If the function cannot rank after that, the error
- * makes Lambda replace the environment.
+ * Protects calls from running out of memory. An event waits until the heap has room for it. If a
+ * call still runs out of memory, it gets an error reply. If the function cannot rank after that,
+ * the error makes Lambda replace the environment.
  */
 final class MemoryGuard {
   /** Built in advance, because there may be no memory for it later. */

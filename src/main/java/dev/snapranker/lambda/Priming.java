@@ -15,9 +15,9 @@ import org.crac.Resource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs before SnapStart's snapshot and after each restore. Before the snapshot, it rehearses requests
- * until the compiler has nothing left to do, so that the snapshot contains compiled code. After a
- * restore, it renews everything that must differ between copies of the snapshot.
+ * Runs before SnapStart's snapshot and after each restore. Before the snapshot, it rehearses
+ * requests until the compiler has nothing left to do, so that the snapshot contains compiled code.
+ * After a restore, it renews everything that must differ between copies of the snapshot.
  */
 final class Priming implements Resource {
   /** The compiler is idle if it takes less than this share of the time in several rounds. */

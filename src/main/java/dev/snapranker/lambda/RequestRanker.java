@@ -62,7 +62,9 @@ final class RequestRanker {
     }
   }
 
-  /** The budget. The function's default is only for callers whose reply shows what was not scored. */
+  /**
+   * The budget. The function's default is only for callers whose reply shows what was not scored.
+   */
   private int budgetMillis(Plan plan) {
     return Objects.requireNonNullElse(
         plan.budgetMillis(), plan.partial() ? functionBudgetMillis : 0);

@@ -24,7 +24,8 @@ sealed interface Route {
     default RerankException methodNotAllowed() {
       return new RerankException(
           Reason.METHOD_NOT_ALLOWED,
-          "the path %s does not allow this method; expected %s".formatted(path(), String.join(" or ", methods())));
+          "the path %s does not allow this method; expected %s"
+              .formatted(path(), String.join(" or ", methods())));
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * The Lambda entry points: {@code RerankHandler} for requests, {@code JobHandler} for jobs. {@code
- * RerankCall} contains the steps of a request. Only this deployed package uses Lambda's Java API and
- * CRaC.
+ * RerankCall} contains the steps of a request. Only this deployed package uses Lambda's Java API
+ * and CRaC.
  */
 @NullMarked
 package dev.snapranker.lambda;

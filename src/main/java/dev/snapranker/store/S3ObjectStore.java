@@ -67,8 +67,7 @@ public final class S3ObjectStore implements WritableStore {
         .throttlingBackoffStrategy(
             BackoffStrategy.exponentialDelayHalfJitter(
                 FIRST_THROTTLED_PAUSE, LONGEST_THROTTLED_PAUSE))
-        .circuitBreakerEnabled(
-            false) // a long job may meet many failures, each of them temporary
+        .circuitBreakerEnabled(false) // a long job may meet many failures, each of them temporary
         .retryOnException(
             e -> e instanceof S3Exception refused && S3Refusal.of(refused).isRetryable())
         .build();

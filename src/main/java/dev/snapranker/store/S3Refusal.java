@@ -28,9 +28,7 @@ record S3Refusal(int status, String code, String words, @Nullable String region)
   static S3Refusal of(S3Exception e) {
     AwsErrorDetails details = e.awsErrorDetails();
     String code = details == null ? null : details.errorCode();
-    if (details == null
-        || code == null
-        || code.isEmpty()) { // the message is the SDK's, not S3's
+    if (details == null || code == null || code.isEmpty()) { // the message is the SDK's, not S3's
       return new S3Refusal(e.statusCode(), "", "", details == null ? null : region(details, ""));
     }
     String words = Objects.requireNonNullElse(details.errorMessage(), "");

@@ -30,8 +30,7 @@ public final class HuggingFaceTokens implements Tokenizer {
       this.tokenizer = HuggingFaceTokenizer.newInstance(json, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (
-        RuntimeException e) { // from the native library, which does not know the file's name
+    } catch (RuntimeException e) { // from the native library, which does not know the file's name
       throw new InvalidBundleException(
           Manifest.TOKENIZER + " cannot be loaded as a tokenizer: " + e.getMessage(), e);
     }

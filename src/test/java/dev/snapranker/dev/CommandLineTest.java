@@ -165,7 +165,8 @@ class CommandLineTest {
     assertThat(run.err).isEmpty();
     assertThat(run.out).containsPattern("5000 ms .* 100 % +100 %").containsPattern("75 % .* 100 %");
     assertThat(run("bench", "--budget", "0").err)
-        .contains("'0' is not a budget; expected milliseconds, such as 50, or a share, such as 30%");
+        .contains(
+            "'0' is not a budget; expected milliseconds, such as 50, or a share, such as 30%");
   }
 
   private static Run run(String... args) {

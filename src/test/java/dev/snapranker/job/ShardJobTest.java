@@ -460,7 +460,8 @@ class ShardJobTest {
   }
 
   @Test
-  void anotherInputOtherOptionsOrAnotherModelStartFromTheBeginning(@TempDir Path other) throws IOException {
+  void anotherInputOtherOptionsOrAnotherModelStartFromTheBeginning(@TempDir Path other)
+      throws IOException {
     Path input = write("in.jsonl", lines(5));
     run(input, "out", options());
     Path results = folder.resolve("out/in.jsonl");

@@ -245,7 +245,8 @@ class DialectErrorsTest {
     JsonNode reply = Api.call("DELETE", "/v2/rerank", "", Map.of(), 30_000);
     assertThat(reply.path("statusCode").asInt()).isEqualTo(405);
     assertThat(reply.path("headers").path("allow").asText()).isEqualTo("POST");
-    assertThat(Lambda.body(reply).path("message").asText()).isEqualTo("the path /v2/rerank does not allow this method; expected POST");
+    assertThat(Lambda.body(reply).path("message").asText())
+        .isEqualTo("the path /v2/rerank does not allow this method; expected POST");
   }
 
   private static JsonNode hurried(String path, String json) {

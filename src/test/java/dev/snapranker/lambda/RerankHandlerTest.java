@@ -251,7 +251,8 @@ class RerankHandlerTest {
     assertThat(post.path("statusCode").asInt()).isEqualTo(405);
     JsonNode wrong = http(DefaultBundle.settings(), "POST", "/health", Map.of(), "{}");
     assertThat(wrong.at("/headers/allow").asText()).isEqualTo("GET, HEAD");
-    assertThat(wrong.path("body").asText()).contains("the path /health does not allow this method; expected GET or HEAD");
+    assertThat(wrong.path("body").asText())
+        .contains("the path /health does not allow this method; expected GET or HEAD");
   }
 
   @Test

@@ -160,8 +160,7 @@ class ModelLoaderTest {
     Files.writeString(file, weights.json().replace("first_stage", "second_stage"));
     assertThatThrownBy(() -> FusionFile.read(file))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageContaining(
-            "'weights.first_stage' is missing; expected a number");
+        .hasMessageContaining("'weights.first_stage' is missing; expected a number");
     Files.writeString(file, weights.json().substring(0, 20));
     assertThatThrownBy(() -> FusionFile.read(file))
         .hasMessageMatching(
@@ -233,7 +232,8 @@ class ModelLoaderTest {
           "sigmoid"           | "sigmoid", "languages": null | 'languages' is null; expected
           "logit": 0.5        | "logit": -1e39        | logit is -Infinity; expected a finite number
           """)
-  void aWrongManifestIsReportedWithThePlace(String sound, String broken, String message) throws IOException {
+  void aWrongManifestIsReportedWithThePlace(String sound, String broken, String message)
+      throws IOException {
     Path file = bundle.resolve("reranker.json");
     String manifest = Files.readString(file);
     assertThat(manifest).contains(sound);

@@ -29,7 +29,9 @@ record BenchBudget(int amount, boolean isShare) {
       Matcher matcher = FORMAT.matcher(value);
       if (!matcher.matches()) {
         throw new TypeConversionException(
-            "'" + value + "' is not a budget; expected milliseconds, such as 50, or a share, such as 30%");
+            "'"
+                + value
+                + "' is not a budget; expected milliseconds, such as 50, or a share, such as 30%");
       }
       return new BenchBudget(Integer.parseInt(matcher.group(1)), !matcher.group(2).isEmpty());
     }

@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Compares budgets with the time used, and checks that the first stage's best candidates were scored.
+ * Compares budgets with the time used, and checks that the first stage's best candidates were
+ * scored.
  */
 final class BudgetBench {
   private static final JsonMapper MAPPER = new JsonMapper();

@@ -11,7 +11,8 @@ import java.util.List;
 
 /**
  * Reads candidates from JSON lines. Each line is a string or an object {@code {id?, text, score?,
- * metadata?}}. Lines are read as strictly as a request, so that nothing is silently dropped or changed.
+ * metadata?}}. Lines are read as strictly as a request, so that nothing is silently dropped or
+ * changed.
  */
 final class CandidatesFile {
   private static final JsonMapper MAPPER = new JsonMapper();

@@ -4,7 +4,9 @@ package dev.snapranker.dev.cli;
 public final class ExitCode {
   public static final int RANKED = 0;
 
-  /** The model, the native libraries or the settings cannot be used, or the program has a defect. */
+  /**
+   * The model, the native libraries or the settings cannot be used, or the program has a defect.
+   */
   public static final int NOT_STARTED = 1;
 
   /** The command line is wrong, or a file that it names cannot be read or written. */

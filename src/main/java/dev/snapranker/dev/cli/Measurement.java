@@ -44,7 +44,9 @@ public final class Measurement {
     return nanos.stream().mapToLong(Long::longValue).sum() / 1e9;
   }
 
-  /** The percentile by nearest rank: the shortest time that this share of the requests stays within. */
+  /**
+   * The percentile by nearest rank: the shortest time that this share of the requests stays within.
+   */
   public double percentileMillis(double share) {
     Collections.sort(nanos);
     int rank = (int) Math.ceil(share * nanos.size());

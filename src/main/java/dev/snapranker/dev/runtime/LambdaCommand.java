@@ -23,7 +23,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The command that runs the packaged function under Lambda's runtime client, and times its phases. */
+/**
+ * The command that runs the packaged function under Lambda's runtime client, and times its phases.
+ */
 @Command(
     name = "lambda",
     description = {
@@ -109,7 +111,8 @@ public final class LambdaCommand implements Callable<Integer> {
     long startedNanos = System.nanoTime();
     PrintWriter err = spec.commandLine().getErr();
     try (LocalLambda lambda = LocalLambda.start(function, configuration)) {
-      // A signal stops this process at once; the hook stops the other process and deletes the folder.
+      // A signal stops this process at once; the hook stops the other process and deletes the
+      // folder.
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(lambda, function)));
       try {
         boolean refused = run(lambda, startedNanos, files, contents);

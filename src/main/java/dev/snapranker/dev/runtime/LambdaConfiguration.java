@@ -9,7 +9,8 @@ import java.util.Map;
  * The configuration of a function, like in template.yaml.
  *
  * @param handler the class and the method
- * @param memoryMegabytes the memory set in Lambda; here it limits the Java heap and sets the threads
+ * @param memoryMegabytes the memory set in Lambda; here it limits the Java heap and sets the
+ *     threads
  * @param snapStart whether a snapshot follows init
  * @param timeLimit the time limit of one call
  * @param variables environment variables in addition to Lambda's own

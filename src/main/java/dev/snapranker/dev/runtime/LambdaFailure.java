@@ -7,8 +7,8 @@ final class LambdaFailure extends RuntimeException {
   private final String phase;
 
   /**
-   * @param phase {@code init}, {@code restore} or {@code invoke}; {@code exit} if the process exited
-   *     without a report
+   * @param phase {@code init}, {@code restore} or {@code invoke}; {@code exit} if the process
+   *     exited without a report
    * @param report the runtime's report
    */
   LambdaFailure(String phase, String report) {

@@ -46,7 +46,8 @@ record LambdaPackage(Path folder, Path model, Path java) implements AutoCloseabl
   private static LambdaPackage layOut(Path home, Path model, String architecture, Path java)
       throws IOException, InterruptedException {
     if (!System.getProperty("os.name").equals("Linux")) {
-      throw new UsageException("this command needs Linux, because Lambda's runtime interface client runs only there");
+      throw new UsageException(
+          "this command needs Linux, because Lambda's runtime interface client runs only there");
     }
     Path folder = Files.createTempDirectory(home.resolve("target").toAbsolutePath(), "lambda-");
     LambdaPackage laidOut = new LambdaPackage(folder, model.toAbsolutePath(), java);

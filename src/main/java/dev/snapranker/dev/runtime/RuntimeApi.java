@@ -17,8 +17,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * A server of Lambda's Runtime API for one environment on this machine ("Using the Lambda runtime API
- * for custom runtimes", and the restore calls of the runtime interface client).
+ * A server of Lambda's Runtime API for one environment on this machine ("Using the Lambda runtime
+ * API for custom runtimes", and the restore calls of the runtime interface client).
  */
 final class RuntimeApi implements AutoCloseable {
   private static final String PREFIX = "/2018-06-01/runtime";

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP server on this machine that calls the handler. It turns each request into an API Gateway
- * event of payload format 2.0, and unpacks each reply like API Gateway. Connections are kept alive, and
- * {@link #close} waits until running requests finish. Browsers get the playground page.
+ * event of payload format 2.0, and unpacks each reply like API Gateway. Connections are kept alive,
+ * and {@link #close} waits until running requests finish. Browsers get the playground page.
  */
 final class LocalServer implements AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -57,8 +57,8 @@ final class LocalServer implements AutoCloseable {
 
   /**
    * @param function turns an event's bytes into its reply's bytes
-   * @param allowedOrigin the origin whose pages may post, in addition to the server's own; {@code *}
-   *     for all, null for none
+   * @param allowedOrigin the origin whose pages may post, in addition to the server's own; {@code
+   *     *} for all, null for none
    */
   LocalServer(
       UnaryOperator<byte[]> function, @Nullable String allowedOrigin, InetSocketAddress address)
@@ -129,7 +129,8 @@ final class LocalServer implements AutoCloseable {
     byte[] body;
     try (InputStream in = Content.Source.asInputStream(request)) {
       body = in.readNBytes(MAX_BYTES + 1);
-      in.transferTo(OutputStream.nullOutputStream()); // otherwise some clients do not read the reply
+      in.transferTo(
+          OutputStream.nullOutputStream()); // otherwise some clients do not read the reply
     }
     if (body.length > MAX_BYTES) {
       // API Gateway refuses it with this message, before it calls Lambda.

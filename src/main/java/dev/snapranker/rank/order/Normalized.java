@@ -14,8 +14,7 @@ final class Normalized {
 
   /** Normalises the values; {@link Fusion.Normalization} has the formulas. */
   static double[] of(double[] values, Fusion.Normalization normalization) {
-    if (Arrays.stream(values).distinct().count()
-        < 2) { // their mean may differ in the last digit
+    if (Arrays.stream(values).distinct().count() < 2) { // their mean may differ in the last digit
       return new double[values.length];
     }
     double[] scaled = withinRange(values);

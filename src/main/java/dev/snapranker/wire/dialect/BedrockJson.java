@@ -183,10 +183,7 @@ final class BedrockJson implements Dialect {
       case OVERLOADED -> error("ThrottlingException", 429, words);
       case INTERNAL, TIMED_OUT -> error("InternalServerException", 500, words);
       case OUT_OF_MEMORY ->
-          error(
-              "ServiceUnavailableException",
-              503,
-              words); // AWS's general error; Bedrock has none
+          error("ServiceUnavailableException", 503, words); // AWS's general error; Bedrock has none
     };
   }
 

@@ -31,8 +31,7 @@ record CohereError(int status, String message) {
               422,
               "unknown field: parameter '%s' is not a valid field. For proper usage, please refer to https://docs.cohere.com/reference/rerank (%s)"
                   .formatted(e.field(), e.advice()));
-      case EMPTY, MISSING_FIELD ->
-          error(400, empty(e)); // Cohere treats a missing field as empty
+      case EMPTY, MISSING_FIELD -> error(400, empty(e)); // Cohere treats a missing field as empty
       case MALFORMED_JSON, INVALID_ENCODING, WRONG_TYPE, OUT_OF_RANGE, DUPLICATE_ID ->
           error(400, invalid(words));
       case TIMED_OUT -> error(504, words);

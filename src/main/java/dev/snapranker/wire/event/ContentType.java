@@ -26,9 +26,7 @@ final class ContentType {
       return;
     }
     for (String type :
-        types
-            .toLowerCase(Locale.ROOT)
-            .split(",", -1)) { // two values if the header was sent twice
+        types.toLowerCase(Locale.ROOT).split(",", -1)) { // two values if the header was sent twice
       List<String> parts = Arrays.stream(type.split(";", -1)).map(String::strip).toList();
       if (!isJson(parts.getFirst())) {
         throw new RerankException(

@@ -145,8 +145,7 @@ public sealed interface Envelope
     addHeaders(event.path("headers"), headers);
     addHeaders(
         event.path("multiValueHeaders"), headers); // "headers" has only the last value of each
-    return Collections.unmodifiableMap(
-        headers); // Map.copyOf is slow for names with equal hashes
+    return Collections.unmodifiableMap(headers); // Map.copyOf is slow for names with equal hashes
   }
 
   private static void addHeaders(JsonNode posted, Map<String, String> headers) {

@@ -51,8 +51,7 @@ final class SimilarName {
   /** Levenshtein's distance. */
   private static int edits(String a, String b) {
     int[] row =
-        new int
-            [b.length() + 1]; // [b.length() + 1], distance from a's prefix to each prefix of b
+        new int[b.length() + 1]; // [b.length() + 1], distance from a's prefix to each prefix of b
     for (int j = 0; j <= b.length(); j++) {
       row[j] = j;
     }

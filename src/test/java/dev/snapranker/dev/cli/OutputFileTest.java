@@ -49,7 +49,8 @@ class OutputFileTest {
     Path file = folder.resolve("none/file");
     assertThatThrownBy(() -> OutputFile.require(file))
         .isInstanceOf(UsageException.class)
-        .hasMessage(file + " cannot be written: the folder " + folder.resolve("none") + " does not exist");
+        .hasMessage(
+            file + " cannot be written: the folder " + folder.resolve("none") + " does not exist");
   }
 
   @Test

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
@@ -27,10 +26,7 @@ final class JsonProblem {
     JsonLocation at = e.getLocation();
     String place =
         at == null ? "" : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
-    return e instanceof JsonEOFException
-        ? "is not valid JSON: it ends%s before its object does; expected a complete file"
-            .formatted(place)
-        : "is not valid JSON%s; expected one JSON object and nothing else".formatted(place);
+    return "is not valid JSON%s; expected one complete JSON object and nothing else".formatted(place);
   }
 
   /** A clause about JSON that does not fit the expected type. */

@@ -164,13 +164,13 @@ class ModelLoaderTest {
     Files.writeString(file, weights.json().substring(0, 20));
     assertThatThrownBy(() -> FusionFile.read(file))
         .hasMessageMatching(
-            ".*weights.json is not valid JSON: it ends at line 3, column \\d+ before its object does;"
-                + " expected a complete file");
+            ".*weights.json is not valid JSON at line 3, column \\d+; expected one complete JSON object"
+                + " and nothing else");
     Files.writeString(file, weights.json() + "{}");
     assertThatThrownBy(() -> FusionFile.read(file))
         .hasMessageMatching(
-            ".*weights.json is not valid JSON at line \\d+, column \\d+; expected one JSON object and"
-                + " nothing else");
+            ".*weights.json is not valid JSON at line \\d+, column \\d+; expected one complete JSON"
+                + " object and nothing else");
     Files.writeString(file, "[]");
     assertThatThrownBy(() -> FusionFile.read(file))
         .hasMessageEndingWith("weights.json is an array; expected an object");
@@ -201,7 +201,8 @@ class ModelLoaderTest {
           "bytes": 5          | "bytes": 2147483648   | at 'files.model.onnx': bytes is 2147483648; expected 1..2147483647
           "max_tokens": 64    | "max_tokens": 64.5    | 'max_tokens' is 64.5; expected an integer up to 2147483647
           "max_tokens": 64,   | ``                    | 'max_tokens' is missing; expected an integer up to 2147483647
-          "revision": "r"     | "revison": "r"        | 'revison' is not a known field; expected activation, architecture, calibration,
+          "revision": "r"     | "revison": "r"        | 'revision' is missing; expected a string
+          "revision": "r"     | "revision": "r", "revison": "r" | 'revison' is not a known field; expected activation, architecture, calibration,
           "two-class"         | "three-class"         | 'head.type' is 'three-class'; expected 'single-logit' or 'two-class'
           "relevant": 1       | "relevant": 0         | expected 0 and 1
           "sigmoid"           | "softmax"             | 'activation' is 'softmax'; expected 'sigmoid'
@@ -214,7 +215,7 @@ class ModelLoaderTest {
           "inputs":           | "parts": "model.onnx", "inputs": | 'parts' is 'model.onnx'; expected an array
           "inputs":           | "parts": null, "inputs": | 'parts' is null; expected
           "model.onnx":       | "graph.onnx":         | files does not list model.onnx
-          {"format"           | {{"format"            | is not valid JSON at line 1, column 2; expected one JSON object and nothing else
+          {"format"           | {{"format"            | is not valid JSON at line 1, column 2; expected one complete JSON object and nothing else
           "query": "q"        | "query": null         | 'golden[0].query' is null; expected
           "golden": [         | "golden": [null,      | 'golden[0]' is null; expected
           [0, 1]              | [null, 1]             | 'pair.segments[0]' is null; expected

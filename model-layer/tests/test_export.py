@@ -226,7 +226,7 @@ def test_half_precision_is_read(tmp_path: Path) -> None:
         np.testing.assert_allclose(found[name], values, rtol=1e-3, atol=1e-4, err_msg=name)
 
 
-def test_what_is_no_cross_encoder_of_the_family_is_refused(tmp_path: Path) -> None:
+def test_an_export_of_another_kind_of_model_is_refused(tmp_path: Path) -> None:
     checkpoint = bert(tmp_path / "checkpoint")
     encoder = exported(checkpoint, tmp_path / "encoder", kind="encoder")
     refused(encoder, tmp_path, "is an encoder without a classification head; expected a cross-encoder")

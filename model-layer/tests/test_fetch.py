@@ -36,7 +36,7 @@ def run(url: str, out: Path, *options: str, stderr: int = subprocess.PIPE, **env
     return subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True, timeout=120, check=False)
 
 
-def test_what_compile_reads_is_fetched_and_recorded(tmp_path: Path) -> None:
+def test_the_files_that_compile_reads_are_fetched_and_recorded(tmp_path: Path) -> None:
     with Hub("some/ranker", FILES) as hub:
         done = run(hub.url, tmp_path)
         assert done.returncode == 0, done.stderr

@@ -102,7 +102,7 @@ def test_the_configuration_is_read_as_by_transformers(fields: dict[str, object],
     assert changed > 1e-3 or "position_embedding_type" in fields
 
 
-def test_the_graph_takes_ids_alone_and_grows_with_no_square_of_the_window(tmp_path: Path) -> None:
+def test_the_graph_has_only_ids_as_input_and_does_not_grow_with_the_square_of_the_window(tmp_path: Path) -> None:
     compiled(ettin(tmp_path / "x", local_attention=8, max_position_embeddings=4096), max_tokens=4096)
     assert manifest.read(tmp_path / "bundle")["inputs"] == {"input_ids": "input_ids", "token_type_ids": None, "attention_mask": None}
     graph = onnx.load(tmp_path / "bundle" / "model.onnx").graph

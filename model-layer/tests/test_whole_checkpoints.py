@@ -123,7 +123,7 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["new", "bert"])
-def test_code_of_its_own_is_not_run_and_not_asked_about(kind: str, tmp_path: Path) -> None:
+def test_a_checkpoints_own_code_is_not_run_and_not_asked_about(kind: str, tmp_path: Path) -> None:
     code = {"AutoConfig": "configuration.NewConfig", "AutoModelForSequenceClassification": "modeling.NewForSequenceClassification"}
     checkpoint = with_config(bert(tmp_path / "x"), model_type=kind, auto_map=code)
     with pytest.raises(BundleError, match="its own Python code ..*modeling.NewForSequenceClassification., which is not run"):

@@ -72,12 +72,12 @@ def test_int8_is_near_transformers(name: str, precision: Precision, tmp_path: Pa
 
 def test_a_model_unknown_to_the_builder_gets_the_stock_export_with_a_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     compiled(FAMILIES["mpnet-stock"](tmp_path / "checkpoint"), tmp_path / "bundle")
-    assert "does not know model type 'mpnet'" in capsys.readouterr().out
+    assert "does not support model type 'mpnet'" in capsys.readouterr().out
 
 
 def test_an_unknown_activation_takes_the_stock_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     compiled(bert(tmp_path / "checkpoint", hidden_act="mish"), tmp_path / "bundle")
-    assert "does not know activation 'mish'" in capsys.readouterr().out
+    assert "does not support activation 'mish'" in capsys.readouterr().out
 
 
 def test_the_stock_export_of_what_is_trained_here_takes_padded_batches(tmp_path: Path) -> None:

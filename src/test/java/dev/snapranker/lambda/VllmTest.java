@@ -218,7 +218,7 @@ class VllmTest {
           {"queries": ["q", " "], "documents": ["a", "b"]} | 400 | queries[1] | queries[1] is blank; expected some text
           {"queries": "q", "documents": "a", "truncate_prompt_tokens": 0} | 400 | truncate_prompt_tokens | truncate_prompt_tokens is 0; expected -1 for the model's window, or a number of tokens
           {"queries": "q", "documents": "a", "truncate_prompt_tokens": -2} | 400 | truncate_prompt_tokens | truncate_prompt_tokens is -2; expected -1
-          {"queries": "q", "documents": "a", "truncate_prompt_tokens": 4} | 400 | truncate_prompt_tokens | truncate_prompt_tokens is 4; expected -1 for the model's window, or at least 5 for the special tokens
+          {"queries": "q", "documents": "a", "truncate_prompt_tokens": 4} | 400 | truncate_prompt_tokens | truncate_prompt_tokens is 4; expected -1 for the model's window, or at least 5, for the special tokens
           {"queries": "q", "documents": "a", "max_tokens_per_doc": -1} | 400 | max_tokens_per_doc | max_tokens_per_doc is -1; expected 0 for no limit, or a number of tokens
           {"queries": "q", "documents": "a", "max_tokens_per_query": 1.5} | 400 | max_tokens_per_query | max_tokens_per_query is a number with a fraction; expected an integer
           {"queries": "q", "documents": "a", "truncation_side": "middle"} | 400 | truncation_side | truncation_side is 'middle'; expected 'left' or 'right'

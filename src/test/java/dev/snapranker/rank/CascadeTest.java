@@ -178,8 +178,8 @@ class CascadeTest {
   void fusionReportsWhatIsMissing() {
     assertThatThrownBy(() -> rank(fused("linear"), "11", "22"))
         .hasMessage(
-            "fusion.method is 'linear', but candidates[0] has no score; expected a score in each,"
-                + " or 'rrf'");
+            "fusion.method is 'linear', but candidates[0] has no score; expected a score in each"
+                + " candidate, or 'rrf'");
     assertThat(rank(fused("rrf"), "11", "22").results()).hasSize(2);
   }
 

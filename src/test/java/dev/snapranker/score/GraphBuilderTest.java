@@ -131,7 +131,7 @@ class GraphBuilderTest {
           .hasMessage(
               "a has weights in another file, '%s', which has no checksum; expected all weights"
                       .formatted(location)
-                  + " in the graph (for a large one, in parts)");
+                  + " in the graph (split a large graph into parts)");
       assertThatThrownBy(() -> logit(FIRST, part))
           .isInstanceOf(InvalidBundleException.class)
           .hasMessageStartingWith("b has weights in another file");

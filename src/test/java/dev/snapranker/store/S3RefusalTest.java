@@ -125,7 +125,7 @@ class S3RefusalTest {
     assertThat(store.stat(OBJECT)).isNull();
     keys = List.of("in/a.jsonl");
     assertThatThrownBy(() -> store.stat(OBJECT))
-        .hasMessageContaining("cannot be read: access is denied");
+        .hasMessageContaining("cannot be read: it does not exist, or access is denied");
   }
 
   @Test

@@ -54,7 +54,7 @@ abstract class StoreContract {
     store().put(object, bytes(101, 5));
     assertThatThrownBy(() -> readAll(new ObjectInput(store(), object, before)))
         .isInstanceOf(StoreException.class)
-        .hasMessage(object + " changed while it was read");
+        .hasMessage(object + " changed while it was read; start again with the new object");
   }
 
   @Test

@@ -18,7 +18,7 @@ public record EncodedDocument(Tokens document, List<Passage> passages) {
     return passages.stream().map(Passage::pair).toList();
   }
 
-  /** How many tokens the part of the document has that is read. */
+  /** The number of tokens in the part of the document that is read. */
   public int totalTokens() {
     return document.count();
   }

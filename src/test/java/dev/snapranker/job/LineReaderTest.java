@@ -67,7 +67,7 @@ class LineReaderTest {
         .isInstanceOf(GzipException.class);
   }
 
-  /** One line that never ends, as a small gzip may hold. */
+  /** An endless line, which a small gzip file can contain. */
   @Test
   void readingStopsWhenItsTimeIsOver() throws IOException {
     InputStream endless =

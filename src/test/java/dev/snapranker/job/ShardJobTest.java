@@ -49,7 +49,7 @@ class ShardJobTest {
   @TempDir private Path folder;
   private final List<String> notes = Collections.synchronizedList(new ArrayList<>());
 
-  /** Where the next run is ended, as if its process were: after so many lines. */
+  /** After how many lines the next run is killed. */
   private int endAfter = Integer.MAX_VALUE;
 
   /** At which line something happens, once, and what. */

@@ -125,7 +125,7 @@ class DialectFieldsTest {
     }
   }
 
-  /** A reply but for what differs from call to call, and for nulls in the caller's own data. */
+  /** A reply without what differs from call to call, and without nulls in the caller's data. */
   private static JsonNode comparable(JsonNode reply) {
     ObjectNode kept = MAPPER.createObjectNode();
     kept.set("status", reply.path("statusCode"));
@@ -210,7 +210,7 @@ class DialectFieldsTest {
     assertThat(warnings(Api.post("/tei/rerank", tei(", \"return_documents\": true"))))
         .containsExactly(
             "'return_documents' is not a known field and was ignored; did you mean 'return_text'?");
-    // No hint at what the caller has set.
+    // // No hint at a field that the caller has set.
     assertThat(warnings(Api.post("/v1/rerank", BODY + ", \"candidates\": [\"a\"]}")))
         .containsExactly("'candidates' is not a known field and was ignored");
   }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever comes in, a ranking or a named error goes out: never a 500, never a hang. */
+/** Every request gets a ranking or a named error: never a 500, and never a hang. */
 @Timeout(120)
 class HostileRequestsTest {
   private static final JsonMapper MAPPER = new JsonMapper();

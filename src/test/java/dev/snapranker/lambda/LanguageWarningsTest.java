@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The default bundle reads English: a caller who expects more is told. */
+/** The default bundle reads only English. A caller who expects more gets a warning. */
 class LanguageWarningsTest {
 
   private static List<String> warnings(String query, String... candidates) {

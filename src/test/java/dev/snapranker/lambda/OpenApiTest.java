@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code openapi.json} describes what the function does; its examples are real replies. */
+/** {@code openapi.json} describes the function, and its examples are real replies. */
 class OpenApiTest {
 
   @Test

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A reply takes the memory that the limit allows, however long it would be. */
+/** The limit bounds a reply's memory, even for a reply that would be far longer. */
 class ReplyLimitTest {
   private static final int LIMIT = 1 << 18;
   private static final RerankHandler HANDLER = handler();

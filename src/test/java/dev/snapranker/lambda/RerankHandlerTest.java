@@ -298,7 +298,7 @@ class RerankHandlerTest {
     return Lambda.invoke(DefaultBundle.handler(), event).path("body").asText();
   }
 
-  /** Each line: what a browser asks for when the SDK is used in it, as its source has it. */
+  /** Each line has the headers that an SDK sends from a browser, from the SDK's source. */
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -265,7 +265,7 @@ class ModelLoaderTest {
         .hasMessageContaining("files lists '../x'; expected a plain file name");
   }
 
-  /** A window of 16 tokens has 8 for the query and what stands beside it, 8 for the document. */
+  /** A window of 16 tokens has 8 for the query with its special tokens, and 8 for the document. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

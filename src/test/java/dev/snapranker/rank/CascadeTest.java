@@ -183,7 +183,7 @@ class CascadeTest {
     assertThat(rank(fused("rrf"), "11", "22").results()).hasSize(2);
   }
 
-  /** Compared with a plain calculation, whatever the request. */
+  /** Compares random requests with a plain calculation. */
   @Test
   void theOrderIsTotalAndAsCalculatedByHand() {
     Random random = new Random(11);

@@ -164,7 +164,7 @@ class PrefixTest {
     }
   }
 
-  /** The first document is in work on one thread when the other one is done with the second. */
+  /** One thread still scores the first document when the other has finished the second one. */
   @Test
   void anAbandonedDocumentCountsAsWorkAndDropsLaterScores() {
     try (ScoringPool pool = new ScoringPool(2)) {
@@ -275,7 +275,7 @@ class PrefixTest {
     }
   }
 
-  /** 40 ms a text, as the library takes for 32,768 Chinese characters. */
+  /** 40 ms for each text, the library's time for 32,768 Chinese characters. */
   @Test
   void textsAreNotReadWhenTimeIsOver() {
     for (int n : new int[] {10, 80, 640}) {

@@ -95,7 +95,7 @@ class ScoringPoolTest {
     }
   }
 
-  /** The long one ends only because of the short one. */
+  /** The long request can finish only because the short one does. */
   @Test
   void aShortRequestDoesNotWaitUntilALongOneFinishes() throws Exception {
     try (ScoringPool pool = new ScoringPool(1)) {

@@ -61,7 +61,7 @@ class FileStoreTest extends StoreContract {
         .isEqualTo(file.resolveSibling("new/other").toFile().getCanonicalPath());
   }
 
-  /** Not in the contract, as S3Mock forgets all uploads of the object. */
+  /** Not in the contract, because S3Mock forgets all uploads of the object. */
   @Test
   void anUploadThatIsKeptStays() {
     String one = store().uploads().begin(place("file"));

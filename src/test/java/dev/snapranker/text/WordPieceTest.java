@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The fast way's tokens are the library's: ids, and where each begins and ends. */
+/** The fast tokenizer gives the library's tokens: the same ids and positions. */
 class WordPieceTest {
   private static final String JSON = tokenizerJson(Path.of("model-layer/models/minilm-l6"));
   private static final HuggingFaceTokens LIBRARY = new HuggingFaceTokens(JSON);
@@ -87,7 +87,7 @@ class WordPieceTest {
             .toList();
     assertThat(texts).hasSizeGreaterThan(100);
     for (Path file : texts) {
-      // One event is no UTF-8, on purpose.
+      // // One event is intentionally not UTF-8.
       for (String line :
           new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n", -1)) {
         assertSame(WORD_PIECE, LIBRARY, line);
@@ -157,7 +157,7 @@ class WordPieceTest {
     assertThat(places(ours.encode(text))).as(text).isEqualTo(places(library.encode(text)));
   }
 
-  /** Each token with where it begins and ends. */
+  /** Each token with its start and end. */
   private static String places(Tokens tokens) {
     return IntStream.range(0, tokens.count())
         .mapToObj(i -> tokens.ids()[i] + "@" + tokens.start(i) + "-" + tokens.end(i))

@@ -82,7 +82,7 @@ class JobFaultsIT {
     proxy.spoil(Fault.NONE, "", 0);
   }
 
-  /** What S3 did before its reply was lost has happened, as in life. */
+  /** As in reality, S3 has done its work when its reply is lost. */
   @ParameterizedTest
   @CsvSource({
     "GET,  in/,       DROP,            9",

@@ -147,7 +147,7 @@ class LocalLambdaIT {
 
   /**
    * The runtime client puts off a class that does not load to the first event, so a version that
-   * cannot work would be published: whatever is missing must end the start.
+   * cannot work would be published: any missing part must fail the start.
    */
   @ParameterizedTest
   @MethodSource("neededParts")
@@ -233,7 +233,7 @@ class LocalLambdaIT {
       assertThatThrownBy(() -> lambda.invoke(bytes("\"out of memory\"")))
           .isInstanceOf(LambdaFailure.class)
           .hasMessageContaining("OutOfMemoryError");
-      lambda.exitCode(); // the runtime ends after an error of the JVM
+      lambda.exitCode(); // // the runtime exits after an error of the JVM
     }
   }
 
@@ -357,7 +357,7 @@ class LocalLambdaIT {
     }
   }
 
-  /** As in Lambda: nothing but the temporary folder can be written, and there is no home. */
+  /** As in Lambda, only the temporary folder can be written, and there is no home directory. */
   @Test
   void itNeedsNoWritableFilesNoHomeAndNoListOfProcessors() throws Exception {
     String temporary = function.temporary().toString();
@@ -422,7 +422,7 @@ class LocalLambdaIT {
     return json(lambda.invoke(event).body());
   }
 
-  /** The records that it logged until now, when it is ended: a log may lag behind its replies. */
+  /** Stops the function and returns its log records, because a log may be later than its replies. */
   private static List<JsonNode> records(LocalLambda lambda) {
     ProcessHandle.of(lambda.pid()).ifPresent(ProcessHandle::destroyForcibly);
     assertThatThrownBy(() -> lambda.invoke(bytes("{}"))) // once its log is read to the end

@@ -164,7 +164,9 @@ class DocsTest {
           bytes += file.path("bytes").asLong();
         }
         String languages =
-            manifest.path("languages").valueStream()
+            manifest
+                .path("languages")
+                .valueStream()
                 .map(tag -> Locale.forLanguageTag(tag.asText()).getDisplayName(Locale.ENGLISH))
                 .collect(Collectors.joining(", "));
         String quality =

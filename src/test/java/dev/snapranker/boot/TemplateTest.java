@@ -82,7 +82,8 @@ class TemplateTest {
               Map<String, Object> parameter = parameter(name);
               String value = String.valueOf(parameter.get("Default"));
               return "| `%s` | %s | %s |"
-                  .formatted(name, value.isEmpty() ? "empty" : "`" + value + "`", allowed(parameter));
+                  .formatted(
+                      name, value.isEmpty() ? "empty" : "`" + value + "`", allowed(parameter));
             })
             .toList();
     assertThat(Files.readString(Path.of("docs/parameters.md")).lines())

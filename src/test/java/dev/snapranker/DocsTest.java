@@ -187,6 +187,33 @@ class DocsTest {
     assertThat(shown).containsExactlyInAnyOrderElementsOf(rows);
   }
 
+  /** A symptom in code is what the product says; the words between the values that it fills in. */
+  @Test
+  void theMessagesOfTroubleshootingAreTheProducts() throws IOException {
+    StringBuilder sources = new StringBuilder();
+    for (String folder : List.of("src/main/java", ".mvn/jdk.sh", "snapranker")) {
+      try (Stream<Path> files = Files.walk(Path.of(folder))) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          sources.append(Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", ""));
+        }
+      }
+    }
+    List<String> messages =
+        Files.readString(Path.of("docs/troubleshooting.md"))
+            .lines()
+            .filter(line -> line.startsWith("| ") && line.contains("`"))
+            .map(line -> line.substring(2, line.indexOf(" |", 2)))
+            .flatMap(symptom -> Pattern.compile("`([^`]*)`").matcher(symptom).results())
+            .map(message -> message.group(1))
+            .filter(message -> message.contains(" ") && message.matches("[^\"]*"))
+            .filter(message -> !message.startsWith("sam "))
+            .toList();
+    assertThat(messages)
+        .hasSizeGreaterThan(25)
+        .allSatisfy(message ->
+            assertThat(sources.toString().contains(message)).as(message).isTrue());
+  }
+
   /** One meaning for each term, in alphabetical order. */
   @Test
   void theGlossaryHasEachTermOnce() throws IOException {

@@ -92,6 +92,14 @@ class TemplateTest {
         .containsExactlyInAnyOrderElementsOf(rows);
   }
 
+  @Test
+  void eachAlarmHasItsRowInThePageOfOperations() throws IOException {
+    assertThat(Files.readString(Path.of("docs/operations.md")).lines())
+        .filteredOn(line -> line.matches("\\| `\\w+Alarm` .*"))
+        .extracting(line -> line.split("`", -1)[1])
+        .containsExactlyInAnyOrderElementsOf(ofType("AWS::CloudWatch::Alarm"));
+  }
+
   private static String allowed(Map<String, Object> parameter) {
     if (parameter.get("AllowedValues") instanceof List<?> values) {
       return values.stream().map(value -> "`" + value + "`").collect(Collectors.joining(", "));

@@ -210,8 +210,8 @@ class DocsTest {
             .toList();
     assertThat(messages)
         .hasSizeGreaterThan(25)
-        .allSatisfy(message ->
-            assertThat(sources.toString().contains(message)).as(message).isTrue());
+        .allSatisfy(
+            message -> assertThat(sources.toString().contains(message)).as(message).isTrue());
   }
 
   /** One meaning for each term, in alphabetical order. */

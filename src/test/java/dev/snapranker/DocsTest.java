@@ -190,28 +190,49 @@ class DocsTest {
   /** A symptom in code is what the product says; the words between the values that it fills in. */
   @Test
   void theMessagesOfTroubleshootingAreTheProducts() throws IOException {
+    String sources = sources("src/main/java", ".mvn/jdk.sh", "snapranker");
+    assertThat(messages("docs/troubleshooting.md"))
+        .hasSizeGreaterThan(25)
+        .allSatisfy(message -> assertThat(sources.contains(message)).as(message).isTrue());
+  }
+
+  @Test
+  void theMessagesOfCompileAreTheBuilders() throws IOException {
+    String sources = sources("model-layer/bundle");
+    assertThat(messages("docs/bring-your-model.md"))
+        .hasSizeGreaterThan(5)
+        .allSatisfy(message -> assertThat(sources.contains(message)).as(message).isTrue());
+  }
+
+  /** The text of all files, with the strings of each message put together. */
+  private static String sources(String... places) throws IOException {
     StringBuilder sources = new StringBuilder();
-    for (String folder : List.of("src/main/java", ".mvn/jdk.sh", "snapranker")) {
-      try (Stream<Path> files = Files.walk(Path.of(folder))) {
-        for (Path file : files.filter(Files::isRegularFile).toList()) {
-          sources.append(Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", ""));
+    for (String place : places) {
+      try (Stream<Path> files = Files.walk(Path.of(place))) {
+        List<Path> texts =
+            files
+                .filter(Files::isRegularFile)
+                .filter(file -> !file.toString().matches(".*\\.(pyc|jsonl)"))
+                .toList();
+        for (Path text : texts) {
+          sources.append(Files.readString(text).replaceAll("\"\\s*\\+?\\s+f?\"", ""));
         }
       }
     }
-    List<String> messages =
-        Files.readString(Path.of("docs/troubleshooting.md"))
-            .lines()
-            .filter(line -> line.startsWith("| ") && line.contains("`"))
-            .map(line -> line.substring(2, line.indexOf(" |", 2)))
-            .flatMap(symptom -> Pattern.compile("`([^`]*)`").matcher(symptom).results())
-            .map(message -> message.group(1))
-            .filter(message -> message.contains(" ") && message.matches("[^\"]*"))
-            .filter(message -> !message.startsWith("sam "))
-            .toList();
-    assertThat(messages)
-        .hasSizeGreaterThan(25)
-        .allSatisfy(
-            message -> assertThat(sources.toString().contains(message)).as(message).isTrue());
+    return sources.toString();
+  }
+
+  /** What is in code in the first column of tables and has more than one word. */
+  private static List<String> messages(String page) throws IOException {
+    return Files.readString(Path.of(page))
+        .lines()
+        .filter(line -> line.startsWith("| ") && line.contains("`"))
+        .map(line -> line.substring(2, line.indexOf(" |", 2)))
+        .flatMap(symptom -> Pattern.compile("`([^`]*)`").matcher(symptom).results())
+        .map(message -> message.group(1))
+        .filter(message -> message.contains(" ") && message.matches("[^\"]*"))
+        .filter(message -> !message.startsWith("sam "))
+        .toList();
   }
 
   /** One meaning for each term, in alphabetical order. */

@@ -69,6 +69,12 @@ class DocsTest {
     }
   }
 
+  /** What a newcomer reads first; the rest has its pages. */
+  @Test
+  void theReadmeIsShort() throws IOException {
+    assertThat(Files.readAllLines(Path.of("README.md"))).hasSizeLessThan(170);
+  }
+
   /** Links lead to files of the repository and, with #, to their headings. */
   @ParameterizedTest
   @MethodSource("pages")

@@ -1,5 +1,6 @@
 package dev.snapranker.boot;
 
+import dev.snapranker.api.StageChoice;
 import dev.snapranker.model.FusionFile;
 import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
@@ -135,6 +136,11 @@ public final class Wiring implements AutoCloseable {
   /** The ids of all loaded models. */
   public List<String> modelIds() {
     return models.all().stream().map(Model::id).toList();
+  }
+
+  /** The stages of a request that names none. */
+  public List<StageChoice> defaultStages() {
+    return models.defaults();
   }
 
   /** The ids of the models that rank only if a request names them. */

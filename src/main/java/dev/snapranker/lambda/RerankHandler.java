@@ -78,7 +78,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
                   settings.limits(),
                   settings.modelAliases(),
                   settings.platform().memoryMegabytes()),
-              new About(wiring.manifest(), settings),
+              new About(wiring.manifest(), wiring.modelIds(), wiring.defaultStages(), settings),
               new RequestRanker(wiring.reranker(), settings),
               settings);
       this.telemetry = telemetryOf.apply(wiring.manifest().id());

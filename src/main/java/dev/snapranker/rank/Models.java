@@ -67,6 +67,11 @@ public final class Models {
     return List.copyOf(byId.values());
   }
 
+  /** The stages of a request that names none. */
+  public List<StageChoice> defaults() {
+    return defaults;
+  }
+
   /** The model of the last default stage. */
   public Model primary() {
     return get(defaults.getLast().model(), "model");

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +71,45 @@ class TemplateTest {
     assertThat(at(function(), "Environment", "Variables")).isEqualTo(expected);
     assertThat(at(template, "Parameters", "CorsAllowOrigin").get("Default")).isEqualTo("");
     assertThat(at(template, "Parameters", "ModelAliases").get("Default")).isEqualTo(aliases);
+  }
+
+  /** Name, default and what is allowed; the page says in words what each is for. */
+  @Test
+  void eachParameterHasItsRowInThePageOfParameters() throws IOException {
+    List<String> rows =
+        at(template, "Parameters").keySet().stream()
+            .map(name -> {
+              Map<String, Object> parameter = parameter(name);
+              String value = String.valueOf(parameter.get("Default"));
+              return "| `%s` | %s | %s |"
+                  .formatted(
+                      name, value.isEmpty() ? "empty" : "`" + value + "`", allowed(parameter));
+            })
+            .toList();
+    assertThat(Files.readString(Path.of("docs/parameters.md")).lines())
+        .filteredOn(line -> line.startsWith("| `"))
+        .extracting(line -> line.replaceAll("^((\\|[^|]*){3}\\|).*", "$1"))
+        .containsExactlyInAnyOrderElementsOf(rows);
+  }
+
+  @Test
+  void eachAlarmHasItsRowInThePageOfOperations() throws IOException {
+    assertThat(Files.readString(Path.of("docs/operations.md")).lines())
+        .filteredOn(line -> line.matches("\\| `\\w+Alarm` .*"))
+        .extracting(line -> line.split("`", -1)[1])
+        .containsExactlyInAnyOrderElementsOf(ofType("AWS::CloudWatch::Alarm"));
+  }
+
+  private static String allowed(Map<String, Object> parameter) {
+    if (parameter.get("AllowedValues") instanceof List<?> values) {
+      return values.stream().map(value -> "`" + value + "`").collect(Collectors.joining(", "));
+    }
+    @Nullable Object least = parameter.get("MinValue");
+    @Nullable Object most = parameter.get("MaxValue");
+    if (least == null) {
+      return "text";
+    }
+    return most == null ? "from " + least : least + ".." + most;
   }
 
   @Test

@@ -61,6 +61,7 @@ class TemplateTest {
             "STAGES", "Stages",
             "BUDGET_MS", "BudgetMs",
             "FUSION", "Fusion",
+            "METRICS", "Metrics",
             "BLANK_TEXTS", "BlankTexts");
     byParameter.forEach((variable, parameter) ->
         assertThat(String.valueOf(at(template, "Parameters", parameter).get("Default")))
@@ -477,20 +478,47 @@ class TemplateTest {
   }
 
   @Test
-  void theDashboardIsJsonAndShowsOurMetrics() throws IOException {
-    String body = String.valueOf(properties("Dashboard").get("DashboardBody"));
-    JsonNode dashboard = new JsonMapper().readTree(body.replaceFirst("^!Sub ", ""));
+  void theDashboardShowsOnlyMetricsThatAreThereByDefault() throws IOException {
+    JsonNode dashboard = dashboard();
     assertThat(dashboard.path("widgets").size()).isEqualTo(8);
+    List<String> ours = new ArrayList<>();
     for (JsonNode metric :
         dashboard.findValues("metrics").stream().flatMap(JsonNode::valueStream).toList()) {
-      if (metric.isArray() && metric.get(0).asText().equals("Snapranker")) {
+      if (metric.get(0).asText().equals("Snapranker")) {
         assertThat(metric.get(2).asText() + "=" + metric.get(3).asText())
             .isEqualTo("Service=${RerankFunction}");
+        ours.add(metric.get(1).asText());
+      } else {
+        assertThat(metric.get(0).asText()).as("free").isEqualTo("AWS/Lambda");
       }
     }
-    assertThat(body)
-        .contains("\"Latency\"", "\"Tokenize\"", "\"Score\"", "\"Restored\"", "\"ServerErrors\"")
-        .contains("100 * cached / passages");
+    assertThat(parameter("Metrics"))
+        .containsEntry("Default", "few")
+        .containsEntry("AllowedValues", List.of("few", "all"));
+    assertThat(ours).containsExactly("ClientErrors", "ServerErrors");
+  }
+
+  /** A figure that no log line has would make an empty graph. */
+  @Test
+  void theDashboardsQueriesReadFiguresOfTheLogLine() throws IOException {
+    Pattern figure = Pattern.compile("\\(`?([A-Z][A-Za-z]+)");
+    String source =
+        Files.readString(Path.of("src/main/java/dev/snapranker/observe/EmfTelemetry.java"));
+    List<JsonNode> queries = dashboard().findValues("query");
+    assertThat(queries).hasSize(5);
+    for (JsonNode query : queries) {
+      assertThat(query.asText()).startsWith("SOURCE '${RerankLogs}' | filter ispresent(");
+      List<String> figures =
+          figure.matcher(query.asText()).results().map(match -> match.group(1)).toList();
+      assertThat(figures)
+          .isNotEmpty()
+          .allSatisfy(name -> assertThat(source).contains("\"" + name + "\""));
+    }
+  }
+
+  private static JsonNode dashboard() throws IOException {
+    String body = String.valueOf(properties("Dashboard").get("DashboardBody"));
+    return new JsonMapper().readTree(body.replaceFirst("^!Sub ", ""));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.snapranker.wire.event;
 
+import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import java.util.Arrays;
@@ -11,6 +12,8 @@ import java.util.Set;
 final class ContentType {
   private static final Set<String> CHARSETS = Set.of("utf-8", "utf8", "us-ascii", "ascii");
 
+  private static final int MAX_QUOTED = 60;
+
   private ContentType() {}
 
   /**
@@ -21,7 +24,9 @@ final class ContentType {
     String encoding = request.header("content-encoding");
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       throw new RerankException(
-          Reason.UNSUPPORTED_MEDIA_TYPE, "the body has a content-encoding; expected none");
+          Reason.UNSUPPORTED_MEDIA_TYPE,
+          "the body has the content-encoding '%s'; expected none: send the JSON as it is"
+              .formatted(Excerpt.of(encoding, MAX_QUOTED)));
     }
     String types = request.header("content-type");
     if (types == null) {
@@ -33,7 +38,9 @@ final class ContentType {
       if (!isJson(parts.getFirst())) {
         throw new RerankException(
             Reason.UNSUPPORTED_MEDIA_TYPE,
-            "the body's content-type is not JSON; expected application/json");
+            ("the body's content-type is '%s', which is not JSON; add the header 'content-type:"
+                    + " application/json' (curl -d sends a form unless -H sets it)")
+                .formatted(Excerpt.of(parts.getFirst(), MAX_QUOTED)));
       }
       if (!parts.stream().allMatch(ContentType::isNoOtherCharset)) {
         throw new RerankException(

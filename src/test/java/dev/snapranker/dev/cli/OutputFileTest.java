@@ -49,7 +49,10 @@ class OutputFileTest {
     Path file = folder.resolve("none/file");
     assertThatThrownBy(() -> OutputFile.require(file))
         .isInstanceOf(UsageException.class)
-        .hasMessage(file + " cannot be written: there is no folder " + folder.resolve("none"));
+        .hasMessage(
+            file
+                + " cannot be written: there is no folder %s; make it first"
+                    .formatted(folder.resolve("none")));
   }
 
   @Test

@@ -134,6 +134,7 @@ class TemplateTest {
                 Map.entry(
                     "UseEncryptedModelBucket",
                     List.of("!Condition UseModelBucket", "!Condition UseModelKey")),
+                Map.entry("Trace", List.of("!Ref Tracing", "Active")),
                 Map.entry("UseJobs", List.of(List.of("!Ref JobBucket", ""))),
                 Map.entry("UseJobKey", List.of(List.of("!Ref JobKmsKeyArn", ""))), // not
                 Map.entry("ReserveForJobs", List.of("!Ref ReserveJobConcurrency", "true")),
@@ -146,7 +147,7 @@ class TemplateTest {
         .contains("UseJobs: !Not [", "UseModelKey: !Not [", "UseJobKey: !Not [")
         .contains("UseEncryptedModelBucket: !And [", "ReserveForJobs: !Equals [")
         .contains("CreateLogRole: !And [!Condition UseApiKey, !Equals [")
-        .contains("UseJwt: !Equals [", "UseApiKey: !Equals [");
+        .contains("UseJwt: !Equals [", "UseApiKey: !Equals [", "Trace: !Equals [");
   }
 
   @Test
@@ -527,8 +528,12 @@ class TemplateTest {
         .containsEntry("LogFormat", "JSON")
         .containsEntry("LogGroup", "!Ref RerankLogs");
     assertThat(properties("RerankLogs")).containsEntry("RetentionInDays", "!Ref LogRetentionDays");
-    assertThat(function()).containsEntry("Tracing", "Active");
-    assertThat(properties("RestStage")).containsEntry("TracingEnabled", true);
+    assertThat(function()).containsEntry("Tracing", "!Ref Tracing");
+    assertThat(properties("RestStage"))
+        .containsEntry("TracingEnabled", List.of("Trace", true, false));
+    assertThat(parameter("Tracing"))
+        .containsEntry("Default", "Active")
+        .containsEntry("AllowedValues", List.of("Active", "PassThrough"));
     assertThat(properties("RestStage").toString())
         .as("API Gateway's own trace would hold queries and documents")
         .contains("DataTraceEnabled=false");

@@ -196,7 +196,8 @@ public final class BatchCommand implements Callable<Integer> {
     if (inputs.isEmpty()) {
       throw new UsageException(
           from
-              + " has no file to rank; expected names that end with .jsonl or .ndjson, or .gz of these");
+              + " is neither a file of requests nor a folder of them; expected names that end with"
+              + " .jsonl or .ndjson, or .gz of these");
     }
     return inputs;
   }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +30,7 @@ class WorkflowsTest {
   @Test
   void aReleaseIsMadeAfterTheTestsByTheProjectsOwnScripts() throws IOException {
     List<String> runs =
-        steps(jobs("release.yml").get("build")).stream()
+        steps(job("release.yml", "build")).stream()
             .filter(step -> step.containsKey("run"))
             .map(step -> String.valueOf(step.get("run")))
             .toList();
@@ -39,7 +40,7 @@ class WorkflowsTest {
     for (String script : List.of("release.sh", "release-notes.sh", "lay-out.sh")) {
       assertThat(Files.isExecutable(Path.of("packaging", script))).as(script).isTrue();
     }
-    assertThat(jobs("release.yml").get("publish")).containsEntry("needs", "build");
+    assertThat(job("release.yml", "publish")).containsEntry("needs", "build");
   }
 
   @ParameterizedTest
@@ -106,11 +107,15 @@ class WorkflowsTest {
 
   @SuppressWarnings("unchecked") // YAML
   private static Map<String, Map<String, Object>> jobs(String workflow) throws IOException {
-    return (Map<String, Map<String, Object>>) yaml(workflow).get("jobs");
+    return (Map<String, Map<String, Object>>) Objects.requireNonNull(yaml(workflow).get("jobs"));
+  }
+
+  private static Map<String, Object> job(String workflow, String name) throws IOException {
+    return Objects.requireNonNull(jobs(workflow).get(name));
   }
 
   @SuppressWarnings("unchecked") // YAML
   private static List<Map<String, Object>> steps(Map<String, Object> job) {
-    return (List<Map<String, Object>>) job.get("steps");
+    return (List<Map<String, Object>>) Objects.requireNonNull(job.get("steps"));
   }
 }

@@ -3,6 +3,7 @@ package dev.snapranker.dev.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,7 +38,7 @@ record Host(String processor, int processors, InstructionSet instructionSet) {
     return new Host(
         value(cpuInfo, "model name", architecture),
         processors,
-        InstructionSet.of(Set.of(flags.split("\\s+"))));
+        InstructionSet.of(Set.copyOf(List.of(flags.split("\\s+", -1)))));
   }
 
   private static String value(String cpuInfo, String names, String otherwise) {

@@ -48,7 +48,7 @@ record MonthlyCost(long requests, LambdaCost lambda) {
 
   /** Where no two requests fall into one second as long as that is possible. */
   private double traces() {
-    double first = Math.min(requests, SECONDS);
+    double first = Math.min((double) requests, SECONDS);
     return first + TRACED_SHARE * (requests - first);
   }
 }

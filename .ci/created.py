@@ -29,6 +29,8 @@ EVERYTHING = JOBS | {
     "ReserveJobConcurrency": "true",
     "ReservedConcurrency": "10",
     "AlarmTopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:alarms",
+    "Metrics": "all",
+    "Tracing": "PassThrough",
 }
 WAYS = {
     f"{auth['Auth']}-{name}": auth | more

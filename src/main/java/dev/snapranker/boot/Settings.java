@@ -5,6 +5,7 @@ import dev.snapranker.api.Limits;
 import dev.snapranker.api.StageChoice;
 import dev.snapranker.api.TextPolicy;
 import dev.snapranker.model.S3Source;
+import dev.snapranker.observe.Metrics;
 import dev.snapranker.wire.dialect.ModelAliases;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param corsAllowOrigin the origin that browsers may call from; null for none
  * @param primingSeconds the time limit for the rehearsal before the snapshot
  * @param metricsNamespace CloudWatch's namespace for the records of calls; null for no records
+ * @param metrics which figures of these records are metrics
  * @param modelAliases the loaded model for each name of another service's model
  * @param stages the stages of a request that names none; empty if one model is loaded
  * @param budgetMillis the budget of a native request without one; 0 for as long as Lambda allows
@@ -54,6 +56,7 @@ public record Settings(
     int deadlineMarginMillis,
     int primingSeconds,
     @Nullable String metricsNamespace,
+    Metrics metrics,
     @Nullable String corsAllowOrigin,
     ModelAliases modelAliases,
     List<StageChoice> stages,
@@ -186,6 +189,13 @@ public record Settings(
           "a CloudWatch namespace, or `none`",
           "Where CloudWatch files the metrics of calls. `none`: no metrics, and no log line for each"
               + " call.");
+  private static final Setting METRICS =
+      new Setting(
+          "METRICS",
+          "few",
+          "`few` or `all`",
+          "Which figures of the log line are also CloudWatch metrics, which cost money each month."
+              + " `few`: `ClientErrors` and `ServerErrors`. `all`: every figure.");
   static final Setting CORS_ALLOW_ORIGIN =
       new Setting(
           "CORS_ALLOW_ORIGIN",
@@ -255,6 +265,7 @@ public record Settings(
           DEADLINE_MARGIN_MS.setting(),
           PRIMING_SECONDS.setting(),
           METRICS_NAMESPACE,
+          METRICS,
           CORS_ALLOW_ORIGIN,
           MODEL_ALIASES,
           STAGES,
@@ -297,6 +308,7 @@ public record Settings(
         number.applyAsInt(DEADLINE_MARGIN_MS),
         number.applyAsInt(PRIMING_SECONDS),
         metricsNamespace(value(environment, METRICS_NAMESPACE)),
+        parsed(environment, METRICS, Metrics::parse),
         origin(value(environment, CORS_ALLOW_ORIGIN)),
         parsed(environment, MODEL_ALIASES, ModelAliases::parse),
         parsed(environment, STAGES, StageChoice::parse),

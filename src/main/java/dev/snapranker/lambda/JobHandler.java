@@ -60,7 +60,8 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
           Telemetry.of(
               settings.metricsNamespace(),
               settings.platform().functionName(),
-              wiring.manifest().id());
+              wiring.manifest().id(),
+              settings.metrics());
       startup.time("first requests", this::rehearse);
       telemetry.started(startup);
     } catch (Throwable e) {

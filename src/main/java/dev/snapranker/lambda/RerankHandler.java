@@ -60,7 +60,11 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     this(
         settings,
         model ->
-            Telemetry.of(settings.metricsNamespace(), settings.platform().functionName(), model));
+            Telemetry.of(
+                settings.metricsNamespace(),
+                settings.platform().functionName(),
+                model,
+                settings.metrics()));
   }
 
   /**

@@ -32,8 +32,8 @@ public record S3Source(String bucket, String prefix, @Nullable String manifestVe
 
   private static IllegalArgumentException refused(String uri) {
     return new IllegalArgumentException(
-        "'%s' is not an S3 location; expected s3://BUCKET/PREFIX or s3://BUCKET/PREFIX?versionId=ID"
-            .formatted(uri));
+        "'%s' is not an S3 location; expected s3://BUCKET/PREFIX or s3://BUCKET/PREFIX?versionId=ID, %s"
+            .formatted(uri, S3Object.BUCKETS));
   }
 
   S3Object manifest() {

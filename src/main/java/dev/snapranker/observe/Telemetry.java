@@ -30,11 +30,14 @@ public interface Telemetry {
    * @param namespace the namespace of the metrics; null for no records
    * @param function the function's name; null outside of Lambda
    * @param model the model's id
+   * @param metrics which figures are metrics
    */
-  static Telemetry of(@Nullable String namespace, @Nullable String function, String model) {
+  static Telemetry of(
+      @Nullable String namespace, @Nullable String function, String model, Metrics metrics) {
     return namespace == null
         ? NONE
-        : new EmfTelemetry(namespace, Objects.requireNonNullElse(function, "snapranker"), model);
+        : new EmfTelemetry(
+            namespace, Objects.requireNonNullElse(function, "snapranker"), model, metrics);
   }
 
   /** Telemetry that does the same work but writes no record, for rehearsals. */

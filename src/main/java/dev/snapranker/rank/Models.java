@@ -11,6 +11,7 @@ import dev.snapranker.rank.order.Cutoff;
 import dev.snapranker.rank.order.FirstStage;
 import dev.snapranker.rank.order.Fuser;
 import dev.snapranker.rank.scoring.Model;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,9 +41,7 @@ public final class Models {
       }
     }
     if (defaults.isEmpty() && loaded.size() != 1) {
-      throw new IllegalArgumentException(
-          "the models %s are loaded; expected STAGES to say which of them rank, for example %s"
-              .formatted(names(), loaded.getFirst().id() + ":30," + loaded.getLast().id()));
+      throw new IllegalArgumentException(stagesNeeded(loaded));
     }
     this.defaults =
         defaults.isEmpty()
@@ -61,6 +60,24 @@ public final class Models {
                 .formatted(choice.model()));
       }
     }
+  }
+
+  /** The smallest model first, because the first stage of a cascade reads the most candidates. */
+  private static String stagesNeeded(List<Model> loaded) {
+    List<Model> bySize =
+        loaded.stream()
+            .sorted(Comparator.comparingLong(model -> model.manifest().modelBytes()))
+            .toList();
+    String names =
+        bySize.stream()
+            .map(model ->
+                "'%s' (%.1f MB)".formatted(model.id(), model.manifest().modelBytes() / 1e6))
+            .collect(Collectors.joining(", "));
+    String smallest = bySize.getFirst().id();
+    String largest = bySize.getLast().id();
+    return ("several models are loaded: %s; expected STAGES to say which of them rank, the cheapest"
+            + " first: for example STAGES=%s:30,%s, or STAGES=%s for one alone")
+        .formatted(names, smallest, largest, largest);
   }
 
   public List<Model> all() {

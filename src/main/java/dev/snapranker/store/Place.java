@@ -35,6 +35,11 @@ public sealed interface Place {
    */
   record S3Object(String bucket, String key, @Nullable String versionId) implements Place {
     private static final String SCHEME = "s3://";
+
+    /** What a bucket may be called, for messages. */
+    public static final String BUCKETS =
+        "with a bucket of 3 to 63 lower-case letters, digits, dots and hyphens";
+
     private static final Pattern URI =
         Pattern.compile(SCHEME + "([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", Pattern.DOTALL);
 
@@ -43,7 +48,7 @@ public sealed interface Place {
       Matcher matcher = URI.matcher(uri);
       if (!matcher.matches()) {
         throw new IllegalArgumentException(
-            "'%s' is not an S3 location; expected s3://BUCKET/KEY".formatted(uri));
+            "'%s' is not an S3 location; expected s3://BUCKET/KEY, %s".formatted(uri, BUCKETS));
       }
       return new S3Object(matcher.group(1), matcher.group(2) == null ? "" : matcher.group(2), null);
     }

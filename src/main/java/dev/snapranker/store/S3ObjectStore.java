@@ -10,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
@@ -48,13 +49,20 @@ public final class S3ObjectStore implements WritableStore {
   private static final int PRECONDITION_FAILED = 412;
   private static final int UNAVAILABLE = 503;
 
-  private final S3Client client =
-      S3Client.builder()
+  private final S3Client client = client();
+
+  private static S3Client client() {
+    try {
+      return S3Client.builder()
           .httpClientBuilder(
               UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(SILENCE))
           .overrideConfiguration(configuration ->
               configuration.retryStrategy(retries()).addExecutionInterceptor(new WholeReplies()))
           .build();
+    } catch (SdkClientException e) {
+      throw S3Setup.explained(e);
+    }
+  }
 
   static RetryStrategy retries() {
     return AwsRetryStrategy.standardRetryStrategy().toBuilder()

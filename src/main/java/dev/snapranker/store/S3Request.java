@@ -56,6 +56,10 @@ final class S3Request {
 
   /** A reply to HEAD has no body, so S3 gives no reason. */
   private static @Nullable String words(SdkException e) {
+    String missing = S3Setup.words(e);
+    if (missing != null) {
+      return missing;
+    }
     return e instanceof S3Exception refused && S3Refusal.of(refused).words().isEmpty()
         ? "status %d from S3".formatted(refused.statusCode())
         : e.getMessage();

@@ -63,6 +63,7 @@ class TemplateTest {
             "STAGES", "Stages",
             "BUDGET_MS", "BudgetMs",
             "FUSION", "Fusion",
+            "METRICS", "Metrics",
             "BLANK_TEXTS", "BlankTexts");
     byParameter.forEach((variable, parameter) ->
         assertThat(String.valueOf(at(template, "Parameters", parameter).get("Default")))
@@ -174,6 +175,7 @@ class TemplateTest {
                 Map.entry(
                     "UseEncryptedModelBucket",
                     List.of("!Condition UseModelBucket", "!Condition UseModelKey")),
+                Map.entry("Trace", List.of("!Ref Tracing", "Active")),
                 Map.entry("UseJobs", List.of(List.of("!Ref JobBucket", ""))),
                 Map.entry("UseJobKey", List.of(List.of("!Ref JobKmsKeyArn", ""))), // not
                 Map.entry("ReserveForJobs", List.of("!Ref ReserveJobConcurrency", "true")),
@@ -186,7 +188,7 @@ class TemplateTest {
         .contains("UseJobs: !Not [", "UseModelKey: !Not [", "UseJobKey: !Not [")
         .contains("UseEncryptedModelBucket: !And [", "ReserveForJobs: !Equals [")
         .contains("CreateLogRole: !And [!Condition UseApiKey, !Equals [")
-        .contains("UseJwt: !Equals [", "UseApiKey: !Equals [");
+        .contains("UseJwt: !Equals [", "UseApiKey: !Equals [", "Trace: !Equals [");
   }
 
   @Test
@@ -518,20 +520,47 @@ class TemplateTest {
   }
 
   @Test
-  void theDashboardIsJsonAndShowsOurMetrics() throws IOException {
-    String body = String.valueOf(properties("Dashboard").get("DashboardBody"));
-    JsonNode dashboard = new JsonMapper().readTree(body.replaceFirst("^!Sub ", ""));
+  void theDashboardShowsOnlyMetricsThatAreThereByDefault() throws IOException {
+    JsonNode dashboard = dashboard();
     assertThat(dashboard.path("widgets").size()).isEqualTo(8);
+    List<String> ours = new ArrayList<>();
     for (JsonNode metric :
         dashboard.findValues("metrics").stream().flatMap(JsonNode::valueStream).toList()) {
-      if (metric.isArray() && metric.get(0).asText().equals("Snapranker")) {
+      if (metric.get(0).asText().equals("Snapranker")) {
         assertThat(metric.get(2).asText() + "=" + metric.get(3).asText())
             .isEqualTo("Service=${RerankFunction}");
+        ours.add(metric.get(1).asText());
+      } else {
+        assertThat(metric.get(0).asText()).as("free").isEqualTo("AWS/Lambda");
       }
     }
-    assertThat(body)
-        .contains("\"Latency\"", "\"Tokenize\"", "\"Score\"", "\"Restored\"", "\"ServerErrors\"")
-        .contains("100 * cached / passages");
+    assertThat(parameter("Metrics"))
+        .containsEntry("Default", "few")
+        .containsEntry("AllowedValues", List.of("few", "all"));
+    assertThat(ours).containsExactly("ClientErrors", "ServerErrors");
+  }
+
+  /** A figure that no log line has would make an empty graph. */
+  @Test
+  void theDashboardsQueriesReadFiguresOfTheLogLine() throws IOException {
+    Pattern figure = Pattern.compile("\\(`?([A-Z][A-Za-z]+)");
+    String source =
+        Files.readString(Path.of("src/main/java/dev/snapranker/observe/EmfTelemetry.java"));
+    List<JsonNode> queries = dashboard().findValues("query");
+    assertThat(queries).hasSize(5);
+    for (JsonNode query : queries) {
+      assertThat(query.asText()).startsWith("SOURCE '${RerankLogs}' | filter ispresent(");
+      List<String> figures =
+          figure.matcher(query.asText()).results().map(match -> match.group(1)).toList();
+      assertThat(figures)
+          .isNotEmpty()
+          .allSatisfy(name -> assertThat(source).contains("\"" + name + "\""));
+    }
+  }
+
+  private static JsonNode dashboard() throws IOException {
+    String body = String.valueOf(properties("Dashboard").get("DashboardBody"));
+    return new JsonMapper().readTree(body.replaceFirst("^!Sub ", ""));
   }
 
   @Test
@@ -540,8 +569,12 @@ class TemplateTest {
         .containsEntry("LogFormat", "JSON")
         .containsEntry("LogGroup", "!Ref RerankLogs");
     assertThat(properties("RerankLogs")).containsEntry("RetentionInDays", "!Ref LogRetentionDays");
-    assertThat(function()).containsEntry("Tracing", "Active");
-    assertThat(properties("RestStage")).containsEntry("TracingEnabled", true);
+    assertThat(function()).containsEntry("Tracing", "!Ref Tracing");
+    assertThat(properties("RestStage"))
+        .containsEntry("TracingEnabled", List.of("Trace", true, false));
+    assertThat(parameter("Tracing"))
+        .containsEntry("Default", "Active")
+        .containsEntry("AllowedValues", List.of("Active", "PassThrough"));
     assertThat(properties("RestStage").toString())
         .as("API Gateway's own trace would hold queries and documents")
         .contains("DataTraceEnabled=false");

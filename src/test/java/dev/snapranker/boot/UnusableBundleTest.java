@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
+import dev.snapranker.model.ModelLoader;
 import dev.snapranker.model.Sha256;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.score.TinyOnnx;
@@ -16,6 +17,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -42,6 +45,25 @@ class UnusableBundleTest {
   @Test
   void theBundleItselfIsUsable() throws IOException {
     assertThat(load()).isEqualTo("minilm-l6");
+  }
+
+  @Test
+  void ofSeveralBundlesTheMessageSuggestsTheSmallestFirst() throws IOException {
+    Path several = Path.of("model-layer", "models");
+    List<Manifest> bySize =
+        ModelLoader.bundlesIn(several).stream()
+            .map(bundle -> ModelLoader.load(bundle).manifest())
+            .sorted(Comparator.comparingLong(Manifest::modelBytes))
+            .toList();
+    assertThat(bySize).hasSizeGreaterThan(1);
+    Map<String, String> environment = DefaultBundle.environment();
+    environment.put("MODEL_DIR", several.toString());
+    Settings settings = Settings.from(environment);
+    assertThatThrownBy(() -> Wiring.of(settings, new Startup()))
+        .hasMessageStartingWith("several models are loaded: '" + bySize.getFirst().id() + "' (")
+        .hasMessageContaining(
+            "the cheapest first: for example STAGES=%s:30,%s, or STAGES="
+                .formatted(bySize.getFirst().id(), bySize.getLast().id()));
   }
 
   @Test

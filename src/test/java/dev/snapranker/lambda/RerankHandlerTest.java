@@ -233,6 +233,24 @@ class RerankHandlerTest {
         .isEqualTo("the body's charset is not UTF-8; expected application/json in UTF-8");
   }
 
+  /** What curl -d sends unless it is told otherwise. */
+  @Test
+  void aForgottenContentTypeIsNamedWithTheHeaderToAdd() {
+    JsonNode reply =
+        http(
+            DefaultBundle.settings(),
+            "POST",
+            "/rerank",
+            Map.of("content-type", "application/x-www-form-urlencoded"),
+            REQUEST);
+    assertThat(reply.path("statusCode").asInt()).isEqualTo(415);
+    assertThat(Lambda.body(reply).at("/error/message").asText())
+        .isEqualTo(
+            "the body's content-type is 'application/x-www-form-urlencoded', which is not JSON; add"
+                + " the header 'content-type: application/json' (curl -d sends a form unless -H sets"
+                + " it)");
+  }
+
   @Test
   void headGetsTheHeadersOfGet() {
     for (String path : List.of("/", "/health", "/tei/health", "/info", "/openapi.json")) {

@@ -140,8 +140,9 @@ class CascadeTest {
     List<Model> loaded = List.of(fakes.model("a", 0), fakes.model("b", 1));
     assertThatThrownBy(() -> new Models(loaded, List.of(), Fusion.NONE))
         .hasMessage(
-            "the models 'a', 'b' are loaded; expected STAGES to say which of them rank, for example"
-                + " a:30,b");
+            "several models are loaded: 'a' (0.0 MB), 'b' (0.0 MB); expected STAGES to say which of"
+                + " them rank, the cheapest first: for example STAGES=a:30,b, or STAGES=b for one"
+                + " alone");
     assertThatThrownBy(() -> new Models(loaded, StageChoice.parse("a:3,c"), Fusion.NONE))
         .hasMessage("STAGES names 'c', which is not loaded; loaded: 'a', 'b'");
     assertThatThrownBy(() -> new Models(loaded, StageChoice.parse("a:3,b"), new Fusion.Learned()))

@@ -33,6 +33,11 @@ import picocli.CommandLine.Spec;
 /** Runs the job over files or objects in S3, with all cores of this machine. */
 @Command(
     name = "batch",
+    footer = {
+      "  ./snapranker batch --input events/queries.jsonl --output target/ranked",
+      "  ./snapranker batch --input s3://BUCKET/in/ --output s3://BUCKET/out/ --trec",
+      "  ./snapranker batch --input queries.jsonl --output shards --split 100"
+    },
     description = {
       "Rank files of requests, {query_id, query, candidates, …} a line, into files of results.",
       "It may be ended at any time: the same command goes on where it was."
@@ -189,7 +194,10 @@ public final class BatchCommand implements Callable<Integer> {
       requireFiles(store, from, inputs);
     }
     if (inputs.isEmpty()) {
-      throw new UsageException(from + " has no .jsonl, .ndjson or .gz of these");
+      throw new UsageException(
+          from
+              + " is neither a file of requests nor a folder of them; expected names that end with"
+              + " .jsonl or .ndjson, or .gz of these");
     }
     return inputs;
   }
@@ -197,7 +205,9 @@ public final class BatchCommand implements Callable<Integer> {
   private static void requireFiles(
       WritableStore store, Place from, List<WritableStore.Listed> inputs) {
     if (store.identity(from) == null) {
-      throw new UsageException(from + " is not there");
+      throw new UsageException(
+          "%s is not there; expected a .jsonl or .ndjson file, or .gz of these, a folder of them, or %s"
+              .formatted(from, "s3://BUCKET/KEY; a relative path starts in " + InputFile.here()));
     }
     for (WritableStore.Listed each : inputs) {
       if (store.stat(each.object()) == null) {

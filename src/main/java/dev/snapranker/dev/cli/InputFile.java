@@ -9,11 +9,16 @@ import java.nio.file.Path;
 public final class InputFile {
   private InputFile() {}
 
+  /** The folder in which relative paths start. */
+  static Path here() {
+    return Path.of("").toAbsolutePath();
+  }
+
   public static byte[] read(Path file) {
     try {
       return file.toString().equals("-") ? System.in.readAllBytes() : Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
-      throw new UsageException(file + ": no such file");
+      throw new UsageException(file + ": no such file; a relative path starts in " + here());
     } catch (IOException e) {
       throw new UsageException(file + " cannot be read: " + e.getMessage());
     }

@@ -14,7 +14,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The command that runs the handler on one event. */
-@Command(name = "invoke", description = "Run the handler on an event and print its reply as JSON.")
+@Command(
+    name = "invoke",
+    footer = "  ./snapranker invoke events/direct.json",
+    description = "Run the handler on an event and print its reply as JSON.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class InvokeCommand implements Callable<Integer> {
   /** Prints numbers unchanged: 1.10 stays 1.10. */

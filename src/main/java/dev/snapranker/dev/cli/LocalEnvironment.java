@@ -2,7 +2,6 @@ package dev.snapranker.dev.cli;
 
 import dev.snapranker.boot.Settings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -47,7 +46,10 @@ public final class LocalEnvironment {
       String id = Files.readString(modelLayer.resolve("default-model")).strip();
       return modelLayer.resolve("models").resolve(id);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UsageException(
+          "no default model: %s/default-model cannot be read; run ./snapranker of a clone, or set"
+                  .formatted(modelLayer)
+              + " MODEL_DIR to a bundle's folder");
     }
   }
 

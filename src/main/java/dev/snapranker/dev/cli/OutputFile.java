@@ -20,7 +20,7 @@ public final class OutputFile {
       throw cannot(file, "it is a folder; expected a file's name");
     }
     if (folder == null || !Files.isDirectory(folder)) {
-      throw cannot(file, "the folder %s does not exist".formatted(folder));
+      throw cannot(file, "the folder %s does not exist; make it first".formatted(folder));
     }
     if (Files.exists(file) ? !Files.isWritable(file) : !Files.isWritable(folder)) {
       throw cannot(file, "permission denied");

@@ -17,7 +17,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The command that ranks a file of candidates and prints a table. */
-@Command(name = "rank", description = "Rank a file of candidates and print a table.")
+@Command(
+    name = "rank",
+    footer = "  ./snapranker rank --query \"undo a commit\" --candidates events/candidates.jsonl",
+    description = "Rank a file of candidates and print a table.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class RankCommand implements Callable<Integer> {
   private static final JsonMapper MAPPER = new JsonMapper();

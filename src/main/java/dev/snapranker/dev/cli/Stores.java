@@ -36,7 +36,8 @@ final class Stores implements AutoCloseable {
   /** The store of both locations, which must be the same. */
   WritableStore ofBoth(Place from, Place to) {
     if (!from.getClass().equals(to.getClass())) {
-      throw new UsageException("--input and --output must both be files, or both in S3");
+      throw new UsageException(
+          "--input and --output must both be files, or both in S3; copy one of them first");
     }
     return of(from);
   }

@@ -28,6 +28,10 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "lambda",
+    footer = {
+      "  ./snapranker lambda --event events/batch-100.json",
+      "  ./snapranker lambda --snapstart --event events/batch-100.json --repeat 20"
+    },
     description = {
       "Run the packaged function under Lambda's own runtime client, in a process of its own.",
       "Replies go to standard output, the times of the phases to standard error."

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
 /** The command that serves the handler over HTTP until a signal stops it. */
 @Command(
     name = "serve",
+    footer = "  ./snapranker serve --port 8080",
     description = "Serve the handler over HTTP on this machine, as API Gateway would.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class ServeCommand implements Callable<Integer> {

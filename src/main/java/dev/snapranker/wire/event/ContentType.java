@@ -1,5 +1,6 @@
 package dev.snapranker.wire.event;
 
+import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import java.util.Arrays;
@@ -11,6 +12,8 @@ import java.util.Set;
 final class ContentType {
   private static final Set<String> CHARSETS = Set.of("utf-8", "utf8", "us-ascii", "ascii");
 
+  private static final int MAX_QUOTED = 60;
+
   private ContentType() {}
 
   /** Refuses a body whose headers name a format other than JSON in UTF-8. No headers mean JSON. */
@@ -19,7 +22,8 @@ final class ContentType {
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       throw new RerankException(
           Reason.UNSUPPORTED_MEDIA_TYPE,
-          "the body has the header content-encoding; expected an uncompressed body without it");
+          "the body has the content-encoding '%s'; expected an uncompressed body without this header"
+              .formatted(Excerpt.of(encoding, MAX_QUOTED)));
     }
     String types = request.header("content-type");
     if (types == null) {
@@ -31,7 +35,9 @@ final class ContentType {
       if (!isJson(parts.getFirst())) {
         throw new RerankException(
             Reason.UNSUPPORTED_MEDIA_TYPE,
-            "the body's content-type is not JSON; expected application/json");
+            ("the body's content-type is '%s', which is not JSON; add the header 'content-type:"
+                    + " application/json' (curl -d sends a form unless -H sets it)")
+                .formatted(Excerpt.of(parts.getFirst(), MAX_QUOTED)));
       }
       if (!parts.stream().allMatch(ContentType::isNoOtherCharset)) {
         throw new RerankException(

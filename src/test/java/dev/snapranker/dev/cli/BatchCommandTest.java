@@ -111,7 +111,9 @@ class BatchCommandTest {
     for (String none : new String[] {"none.jsonl", "none"}) {
       Run run = run("batch", "--input", at(none), "--output", at("new"));
       assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-      assertThat(run.err).contains(at(none) + " is not there");
+      assertThat(run.err)
+          .contains(at(none) + " is not there; expected a .jsonl or .ndjson file")
+          .contains("a relative path starts in " + Path.of("").toAbsolutePath());
     }
     assertThat(new ProcessBuilder("mkfifo", at("d/pipe.jsonl")).start().waitFor()).isZero();
     for (String piped : new String[] {"d", "d/pipe.jsonl"}) {

@@ -50,7 +50,9 @@ class OutputFileTest {
     assertThatThrownBy(() -> OutputFile.require(file))
         .isInstanceOf(UsageException.class)
         .hasMessage(
-            file + " cannot be written: the folder " + folder.resolve("none") + " does not exist");
+            file
+                + " cannot be written: the folder %s does not exist; make it first"
+                    .formatted(folder.resolve("none")));
   }
 
   @Test

@@ -37,6 +37,11 @@ public final class OutputCheck {
     }
   }
 
+  /** Checks that a shard writes over no other file that it is made of. */
+  public static void requireSeparate(WritableStore store, Shard shard, Place other) {
+    requireSeparate(store, List.of(other), store, shard.files());
+  }
+
   /** What is there already is a file. In S3 nothing else can be. */
   private static void requireFile(WritableStore store, Place output) {
     if (output instanceof Place.File

@@ -1,4 +1,4 @@
-package dev.snapranker.dev.cli;
+package dev.snapranker.dev.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

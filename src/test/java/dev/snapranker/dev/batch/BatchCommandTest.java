@@ -1,8 +1,9 @@
-package dev.snapranker.dev.cli;
+package dev.snapranker.dev.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.snapranker.dev.Main;
+import dev.snapranker.dev.cli.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

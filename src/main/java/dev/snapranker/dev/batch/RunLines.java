@@ -1,0 +1,158 @@
+package dev.snapranker.dev.batch;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.dev.collection.CollectionOptions;
+import dev.snapranker.dev.collection.GroupedRun;
+import dev.snapranker.dev.collection.Hit;
+import dev.snapranker.dev.collection.QueryHits;
+import dev.snapranker.dev.collection.RunReader;
+import dev.snapranker.dev.collection.RunTexts;
+import dev.snapranker.job.LineMaker;
+import dev.snapranker.store.FileStore;
+import dev.snapranker.store.Place;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a job's lines of a run and the collection that it is of: a line for each query, with the
+ * texts of its best documents. Only the ids that the run names are in memory.
+ */
+final class RunLines implements LineMaker, AutoCloseable {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private final Path run;
+  private final int top;
+  private final int mostChars;
+  private final RunTexts texts;
+  private final String fingerprint;
+  private long leftOut; // documents after the first ones
+
+  /**
+   * Reads the texts.
+   *
+   * @param top documents of a query that are ranked
+   * @param mostChars of a text that are read; of a longer one, one more is posted
+   * @param folder where texts are kept; null for the JVM's folder of temporary files
+   */
+  RunLines(
+      Path run, CollectionOptions collection, int top, int mostChars, @Nullable Path folder) {
+    this.run = run;
+    this.top = top;
+    this.mostChars = mostChars;
+    List<String> digests = new ArrayList<>();
+    for (Path file : RunTexts.files(run, collection, null)) {
+      digests.add(String.valueOf(new FileStore().digest(Place.parse(file.toString()))));
+    }
+    this.fingerprint = "run %d %s %s".formatted(top, digests, collection.fingerprint());
+    this.texts = new RunTexts(run, collection, null, folder);
+    try (GroupedRun queries = new GroupedRun(RunReader.open(run))) {
+      for (QueryHits each = queries.next(); each != null; each = queries.next()) {
+        if (!texts.wantQuery(each.query())) {
+          throw queries.scattered(each.query());
+        }
+        each.first(top).forEach(hit -> texts.wantDocument(hit.document()));
+        leftOut += Math.max(0, each.hits().size() - top);
+      }
+    }
+    texts.read();
+  }
+
+  /** What is left out and why, in words. */
+  List<String> notes() {
+    List<String> notes = new ArrayList<>(texts.notes());
+    if (leftOut > 0) {
+      notes.add(
+          "%d documents come after the first %d of their queries (--top); they are left out"
+              .formatted(leftOut, top));
+    }
+    return notes;
+  }
+
+  @Override
+  public InputStream lines(InputStream content) {
+    return new SequenceInputStream(
+        new Lines(new GroupedRun(RunReader.of(content, run.toString()))));
+  }
+
+  @Override
+  public String fingerprint() {
+    return fingerprint;
+  }
+
+  @Override
+  public void close() {
+    texts.close();
+  }
+
+  /** Null if the query or all of its documents have no text. */
+  private @Nullable InputStream line(QueryHits each) {
+    String query = texts.query(each.query());
+    if (query == null) {
+      return null;
+    }
+    ObjectNode line = MAPPER.createObjectNode().put("query_id", each.query()).put("query", query);
+    ArrayNode candidates = line.putArray("candidates");
+    for (Hit hit : each.first(top)) {
+      String text = texts.document(hit.document());
+      if (text != null) {
+        candidates
+            .addObject()
+            .put("id", hit.document())
+            .put("text", cut(text))
+            .put("score", hit.score());
+      }
+    }
+    return candidates.isEmpty()
+        ? null
+        : new ByteArrayInputStream((line + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** So that a long text is marked as truncated, but does not fill the line. */
+  private String cut(String text) {
+    if (text.length() <= mostChars + 1) {
+      return text;
+    }
+    int end = mostChars + 1;
+    return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end + 1 : end);
+  }
+
+  /** The lines, each made when it is read. */
+  private final class Lines implements Enumeration<InputStream> {
+    private final GroupedRun queries;
+    private @Nullable InputStream next;
+
+    Lines(GroupedRun queries) {
+      this.queries = queries;
+    }
+
+    @Override
+    public boolean hasMoreElements() {
+      for (QueryHits each = next == null ? queries.next() : null;
+          each != null;
+          each = next == null ? queries.next() : null) {
+        next = line(each);
+      }
+      return next != null;
+    }
+
+    @Override
+    public InputStream nextElement() {
+      if (!hasMoreElements() || next == null) {
+        throw new NoSuchElementException();
+      }
+      InputStream line = next;
+      next = null;
+      return line;
+    }
+  }
+}

@@ -32,8 +32,7 @@ public final class LineReader implements AutoCloseable {
    * @param mostBytes of a line; a longer line is not kept
    * @param readUntil when reading stops
    */
-  LineReader(
-      InputStream in, Place object, LineMaker maker, int mostBytes, Deadline readUntil)
+  LineReader(InputStream in, Place object, LineMaker maker, int mostBytes, Deadline readUntil)
       throws IOException {
     this.content = maker.lines(GzipInput.unpacked(in, object.key()));
     this.mostBytes = mostBytes;

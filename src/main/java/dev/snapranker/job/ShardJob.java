@@ -183,8 +183,7 @@ public final class ShardJob implements AutoCloseable {
     ObjectInput input = new ObjectInput(store, shard.input(), stat);
     int mostLineBytes = settings.limits().maxPayloadBytes();
     try (LineReader lines =
-            new LineReader(
-                input, shard.input(), lineMaker, mostLineBytes, deadlines.readUntil());
+            new LineReader(input, shard.input(), lineMaker, mostLineBytes, deadlines.readUntil());
         LineWindow window =
             new LineWindow(
                 lines,

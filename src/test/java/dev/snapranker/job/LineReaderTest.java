@@ -78,8 +78,8 @@ class LineReaderTest {
           }
         };
     Place object = Place.parse("in.jsonl");
-    LineReader lines = new LineReader(
-            endless, object, LineMaker.AS_THEY_ARE, MAX, Deadline.inMillis(50));
+    LineReader lines =
+        new LineReader(endless, object, LineMaker.AS_THEY_ARE, MAX, Deadline.inMillis(50));
     assertThatThrownBy(lines::next).isInstanceOf(ReadTimeoutException.class);
   }
 

@@ -44,8 +44,7 @@ final class RunLines implements LineMaker, AutoCloseable {
    * @param mostChars of a text that are read; of a longer one, one more is posted
    * @param folder where texts are kept; null for the JVM's folder of temporary files
    */
-  RunLines(
-      Path run, CollectionOptions collection, int top, int mostChars, @Nullable Path folder) {
+  RunLines(Path run, CollectionOptions collection, int top, int mostChars, @Nullable Path folder) {
     this.run = run;
     this.top = top;
     this.mostChars = mostChars;

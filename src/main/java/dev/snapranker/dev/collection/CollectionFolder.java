@@ -13,7 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Finds a collection's files in a folder, by the names that BEIR, MS MARCO and others give them. */
+/**
+ * Finds a collection's files in a folder, by the names that BEIR, MS MARCO and others give them.
+ */
 record CollectionFolder(Path folder) {
   private static final List<String> CORPUS =
       List.of("corpus", "collection", "docs", "documents", "msmarco-docs");
@@ -90,8 +92,9 @@ record CollectionFolder(Path folder) {
     try (Stream<Path> listed = Files.list(folder)) {
       List<Path> files = listed.filter(Files::isRegularFile).sorted().toList();
       return files.stream()
-          .filter(file -> !files.contains(Path.of(file.toString().replaceFirst("\\.gz$", "")))
-              || !file.toString().endsWith(".gz"))
+          .filter(file ->
+              !files.contains(Path.of(file.toString().replaceFirst("\\.gz$", "")))
+                  || !file.toString().endsWith(".gz"))
           .toList();
     } catch (IOException e) {
       throw new UsageException("%s cannot be read: %s".formatted(folder, FileErrors.problem(e)));

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param columns names for columns without a header; empty for none
  * @param topics null if the file cannot be of topics
  */
-record EntryFile(
-    Path file, EntryFields fields, List<String> columns, @Nullable TopicPart topics) {
+record EntryFile(Path file, EntryFields fields, List<String> columns, @Nullable TopicPart topics) {
 
   static EntryFile documents(Path file, List<String> columns) {
     return new EntryFile(file, EntryFields.documents(), columns, null);

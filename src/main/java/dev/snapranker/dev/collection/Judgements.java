@@ -65,7 +65,8 @@ public record Judgements(Map<String, Map<String, Integer>> grades) {
       }
       if (cells.length != columns.count) {
         throw new MalformedException(
-            "has %d columns; expected %d, as in the first line".formatted(cells.length, columns.count));
+            "has %d columns; expected %d, as in the first line"
+                .formatted(cells.length, columns.count));
       }
       add(cells[columns.query], cells[columns.document], cells[columns.grade]);
     }
@@ -91,7 +92,8 @@ public record Judgements(Map<String, Map<String, Integer>> grades) {
       }
       if (!GRADE.matcher(grade).matches()) {
         throw new MalformedException(
-            "the grade is '%s'; expected a whole number in the last of %s".formatted(grade, EXPECTED));
+            "the grade is '%s'; expected a whole number in the last of %s"
+                .formatted(grade, EXPECTED));
       }
       int value = Integer.parseInt(grade.replaceFirst("\\.0+$", ""));
       Integer before = grades.computeIfAbsent(query, _ -> new HashMap<>()).put(document, value);

@@ -32,7 +32,9 @@ final class TopicEntries implements EntryFormat {
     this.part = part;
     this.parts =
         part.fields().stream()
-            .map(tag -> Pattern.compile("<" + tag + ">\\s*" + LABEL + "([^<]*(?:<[^a-z/!][^<]*)*)", IGNORE_CASE))
+            .map(tag ->
+                Pattern.compile(
+                    "<" + tag + ">\\s*" + LABEL + "([^<]*(?:<[^a-z/!][^<]*)*)", IGNORE_CASE))
             .toList();
   }
 

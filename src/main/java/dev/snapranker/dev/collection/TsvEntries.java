@@ -98,7 +98,11 @@ final class TsvEntries implements EntryFormat {
     }
 
     private static int first(List<String> names, List<String> candidates) {
-      return candidates.stream().mapToInt(names::indexOf).filter(i -> i >= 0).findFirst().orElse(-1);
+      return candidates.stream()
+          .mapToInt(names::indexOf)
+          .filter(i -> i >= 0)
+          .findFirst()
+          .orElse(-1);
     }
   }
 }

@@ -51,10 +51,14 @@ public final class EvalCommand implements Callable<Integer> {
       names = "--stages",
       paramLabel = "STAGES",
       description =
-          "as the setting STAGES, of the bundles in model-layer/models (or MODEL_DIR): tiny:30,large")
+          "as the setting STAGES, of the bundles in model-layer/models (or MODEL_DIR):"
+              + " tiny:30,large")
   private @Nullable String stages;
 
-  @Option(names = "--fusion", paramLabel = "FUSION", description = "as the setting FUSION. Example: --fusion rrf")
+  @Option(
+      names = "--fusion",
+      paramLabel = "FUSION",
+      description = "as the setting FUSION. Example: --fusion rrf")
   private @Nullable String fusion;
 
   @Option(
@@ -134,7 +138,8 @@ public final class EvalCommand implements Callable<Integer> {
     String single =
         stages != null ? "--stages" : name != null ? "--name" : out != null ? "--out" : null;
     if (single != null) {
-      throw new UsageException("%s goes with one --model; there are %d".formatted(single, models.size()));
+      throw new UsageException(
+          "%s goes with one --model; there are %d".formatted(single, models.size()));
     }
     Set<String> distinct = new LinkedHashSet<>(models);
     if (distinct.size() < models.size()) {

@@ -75,10 +75,11 @@ public final class JudgedRun implements AutoCloseable {
               .formatted(file, qrelsFile));
     }
     texts = new RunTexts(file, collection, split, null);
-    run.hits().forEach((query, hits) -> {
-      texts.wantQuery(query);
-      first(hits).forEach(hit -> texts.wantDocument(hit.document()));
-    });
+    run.hits()
+        .forEach((query, hits) -> {
+          texts.wantQuery(query);
+          first(hits).forEach(hit -> texts.wantDocument(hit.document()));
+        });
     texts.read();
     queries = run.hits().keySet().stream().filter(query -> !posted(query).isEmpty()).toList();
     tell(all, notes);
@@ -160,7 +161,10 @@ public final class JudgedRun implements AutoCloseable {
 
   /** What the collection's folder is called, or that of the judgements. */
   String name() {
-    Path folder = collection.directory() == null ? qrels().toAbsolutePath().getParent() : collection.directory();
+    Path folder =
+        collection.directory() == null
+            ? qrels().toAbsolutePath().getParent()
+            : collection.directory();
     return String.valueOf(folder == null ? "" : folder.toAbsolutePath().normalize().getFileName());
   }
 

@@ -40,8 +40,7 @@ enum Metric {
   double[] perQuery(TrecRun run, JudgedRun judged) {
     return judged.queries().stream()
         .mapToDouble(
-            query ->
-                of(run.of(query).stream().map(Hit::document).toList(), judged.grades(query)))
+            query -> of(run.of(query).stream().map(Hit::document).toList(), judged.grades(query)))
         .toArray();
   }
 

@@ -31,10 +31,7 @@ public record FusionExamples(
    * @param posted the hits that were reranked
    */
   public static FusionExamples of(
-      CollectionReranker reranker,
-      JsonNode reply,
-      List<Hit> posted,
-      Map<String, Integer> grades) {
+      CollectionReranker reranker, JsonNode reply, List<Hit> posted, Map<String, Integer> grades) {
     int n = reply.path("results").size();
     double[] logits = new double[n];
     for (JsonNode result : reply.path("results")) {
@@ -53,8 +50,7 @@ public record FusionExamples(
             Math.log1p(reranker.text(hit).length())
           });
     }
-    return new FusionExamples(
-        posted.stream().map(Hit::document).toList(), features, grades);
+    return new FusionExamples(posted.stream().map(Hit::document).toList(), features, grades);
   }
 
   boolean relevant(int i) {

@@ -99,7 +99,7 @@ public final class BatchCommand implements Callable<Integer> {
         "with --run, in place of --output: the ranked run, a file whose name ends in .run;",
         "the results go beside it, in a file that ends in .jsonl. Example: --out reranked.run"
       })
-  private @Nullable Path out;
+  private @Nullable String out;
 
   @Option(names = "--trec", description = "write TREC runs, too")
   private boolean trec;
@@ -229,7 +229,7 @@ public final class BatchCommand implements Callable<Integer> {
   }
 
   private Shard shardOfRun(Place from) {
-    String to = required(out == null ? null : out.toString(), "--out", "the ranked run's file");
+    String to = required(out, "--out", "the ranked run's file");
     if (output != null) {
       throw new UsageException("--out and --output are both given; expected one of them");
     }

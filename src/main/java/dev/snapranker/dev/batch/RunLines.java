@@ -54,10 +54,19 @@ final class RunLines implements LineMaker, AutoCloseable {
     }
     this.fingerprint = "run %d %s %s".formatted(top, digests, collection.fingerprint());
     this.texts = new RunTexts(run, collection, null, folder);
+    try {
+      readTexts();
+    } catch (RuntimeException e) {
+      texts.close();
+      throw e;
+    }
+  }
+
+  private void readTexts() {
     try (GroupedRun queries = new GroupedRun(RunReader.open(run))) {
       for (QueryHits each = queries.next(); each != null; each = queries.next()) {
         if (!texts.wantQuery(each.query())) {
-          throw queries.scattered(each.query());
+          throw queries.scattered(each);
         }
         each.first(top).forEach(hit -> texts.wantDocument(hit.document()));
         leftOut += Math.max(0, each.hits().size() - top);
@@ -71,8 +80,8 @@ final class RunLines implements LineMaker, AutoCloseable {
     List<String> notes = new ArrayList<>(texts.notes());
     if (leftOut > 0) {
       notes.add(
-          "%d documents come after the first %d of their queries (--top); they are left out"
-              .formatted(leftOut, top));
+          "documents after the first %d of their query (--top): %d; they are left out"
+              .formatted(top, leftOut));
     }
     return notes;
   }

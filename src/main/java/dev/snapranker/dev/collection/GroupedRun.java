@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class GroupedRun implements AutoCloseable {
   private final RunReader lines;
   private @Nullable RunLine ahead;
+  private long firstLine; // of the last query
 
   public GroupedRun(RunReader lines) {
     this.lines = lines;
@@ -23,6 +24,7 @@ public final class GroupedRun implements AutoCloseable {
       return null;
     }
     String query = ahead.query();
+    firstLine = lines.number();
     List<Hit> hits = new ArrayList<>();
     Set<String> documents = new HashSet<>();
     while (ahead != null && ahead.query().equals(query)) {
@@ -35,11 +37,12 @@ public final class GroupedRun implements AutoCloseable {
     return new QueryHits(query, hits);
   }
 
-  /** An error: a query that came before comes again, in the lines before this one. */
-  public UsageException scattered(String query) {
+  /** An error: the last query came before. */
+  public UsageException scattered(QueryHits last) {
     return lines.wrong(
-        "the lines of query %s are not together, and end again before here; sort the run by its queries, for example with sort -s -k1,1"
-            .formatted(query));
+        firstLine,
+        "query %s comes again after another one; expected its lines together: sort the run, for example with sort -s -k1,1"
+            .formatted(last.query()));
   }
 
   @Override

@@ -56,9 +56,17 @@ public final class RunReader implements AutoCloseable {
             .formatted(line.hit().document(), line.query()));
   }
 
-  /** An error of the last line. */
-  public UsageException wrong(String what) {
+  UsageException wrong(String what) {
     return lines.wrong(what);
+  }
+
+  UsageException wrong(long number, String what) {
+    return lines.wrong(number, what);
+  }
+
+  /** The number of the last line. */
+  long number() {
+    return lines.number();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.snapranker.dev.collection;
 
 import dev.snapranker.dev.cli.UsageException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,9 @@ public final class RunTexts implements AutoCloseable {
   }
 
   private static boolean bringsTexts(Path run) {
+    if (Files.exists(run) && !Files.isRegularFile(run)) {
+      throw new UsageException(run + " is no file that can be read twice; use a copy");
+    }
     try (RunReader lines = RunReader.open(run)) {
       RunLine first = lines.next();
       return first != null && first.text() != null;
@@ -93,19 +97,19 @@ public final class RunTexts implements AutoCloseable {
       return;
     }
     String message =
-        "%s names %d %s, and %d of them are not in %s, for example %s"
+        "%s lacks %d of the %d %s that %s names, for example %s"
             .formatted(
-                run, texts.wanted(), what, missing, file, texts.exampleOfMissing().orElse(""));
+                file, missing, texts.wanted(), what, run, texts.exampleOfMissing().orElse(""));
     if (!options.skipMissing() || missing == texts.wanted()) {
       throw new UsageException(
-          message + "; expected all; choose another file, or leave them out by --skip-missing");
+          message + "; expected all; name another file, or leave them out with --skip-missing");
     }
     notes.add(message + "; they are left out");
   }
 
   private void note(Texts texts, String what, String consequence) {
     if (texts.blank() > 0) {
-      notes.add("%d %s have no text; they %s".formatted(texts.blank(), what, consequence));
+      notes.add("%s without a text: %d; they %s".formatted(what, texts.blank(), consequence));
     }
   }
 

@@ -171,7 +171,11 @@ public final class TextLines implements AutoCloseable {
 
   /** An error of the last line. */
   UsageException wrong(String what) {
-    return new UsageException("%s, line %d: %s".formatted(name, number, what));
+    return wrong(number, what);
+  }
+
+  UsageException wrong(long at, String what) {
+    return new UsageException("%s, line %d: %s".formatted(name, at, what));
   }
 
   @Override

@@ -49,11 +49,11 @@ record EvalReport(JudgedRun judged, Evaluation firstStage, List<Reranked> ways) 
   }
 
   private void printRow(PrintWriter to, String name, Cells cells) {
-    to.printf("%-" + nameWidth() + "s", name);
+    StringBuilder row = new StringBuilder(("%-" + nameWidth() + "s").formatted(name));
     for (Metric metric : Metric.values()) {
-      to.print("  " + cells.of(metric));
+      row.append("  ").append(cells.of(metric));
     }
-    to.println();
+    to.println(row.toString().stripTrailing());
   }
 
   private static String gain(Evaluation one, Evaluation other, Metric metric) {

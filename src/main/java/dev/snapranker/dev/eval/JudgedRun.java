@@ -94,12 +94,12 @@ public final class JudgedRun implements AutoCloseable {
     int notRun = judgements.grades().size() - run.hits().size();
     if (unjudged > 0) {
       lines.add(
-          "%d of the run's %d queries have no judgements; they are left out"
+          "queries of the run without judgements: %d of %d; they are left out"
               .formatted(unjudged, all.hits().size()));
     }
     if (notRun > 0) {
       lines.add(
-          "%d of the %d judged queries are not in the run; they are left out of the means"
+          "judged queries that the run lacks: %d of %d; they are left out of the means"
               .formatted(notRun, judgements.grades().size()));
     }
     lines.forEach(line -> notes.println("note: " + line));

@@ -66,8 +66,8 @@ class BatchRunTest {
     assertThat(run.exitCode).as(run.err).isZero();
     assertThat(run.out).contains("out/new.jsonl: 2 lines, 0 errors");
     assertThat(run.err)
-        .contains("note: 1 documents have no text; they are not reranked")
-        .contains("note: 2 documents come after the first 2 of their queries (--top)");
+        .contains("note: documents without a text: 1; they are not reranked")
+        .contains("note: documents after the first 2 of their query (--top): 2; they are left out");
     assertThat(Files.readAllLines(folder.resolve("out/new.run")))
         .containsExactly(
             "q2 Q0 d3 1 2 snapranker", "q2 Q0 d1 2 1 snapranker", "q1 Q0 d3 1 1 snapranker");
@@ -195,11 +195,11 @@ class BatchRunTest {
   void whatIsWrongIsFoundBeforeRankingBegins() throws IOException {
     write("first.run", "q1 Q0 d1 1 1 x\nq2 Q0 d1 1 1 x\nq1 Q0 d2 2 1 x\n");
     assertThat(rank().err)
-        .contains("first.run, line 3: the lines of query q1 are not together")
+        .contains("first.run, line 3: query q1 comes again after another one")
         .contains("sort -s -k1,1");
     write("first.run", "q1 Q0 d1 1 1 x\nq9 Q0 d9 1 1 x\n");
     assertThat(rank().err)
-        .contains("names 2 queries, and 1 of them are not in")
+        .contains("queries.jsonl lacks 1 of the 2 queries that")
         .contains("for example q9; expected all");
     write("first.run", "q1 Q0 d1 1 1 x\nq2 Q0 d1 1 high x\n");
     assertThat(rank().err).contains("first.run, line 2: the score is 'high'");

@@ -227,7 +227,7 @@ class EvalCommandTest {
     write("first.run", "q1 Q0 d1 1 3 x\nq1 Q0 d8 2 2 x\nq1 Q0 d9 3 1 x\nq2 Q0 d3 1 1 x\n");
     assertThat(eval()).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString())
-        .contains("names 4 documents, and 2 of them are not in")
+        .contains("lacks 2 of the 4 documents that")
         .contains("for example d8; expected all");
     Path file = folder.resolve("reranked.run");
     assertThat(eval("--skip-missing", "--out", file.toString())).isEqualTo(ExitCode.RANKED);
@@ -250,9 +250,9 @@ class EvalCommandTest {
     write("qrels.tsv", "q1\td2\t1\nq2\td3\t2\nq7\td3\t1\n");
     assertThat(eval("--json")).as(err.toString()).isEqualTo(ExitCode.RANKED);
     assertThat(err.toString())
-        .contains("note: 1 documents have no text; they are not reranked")
-        .contains("note: 1 of the run's 3 queries have no judgements; they are left out")
-        .contains("note: 1 of the 3 judged queries are not in the run");
+        .contains("note: documents without a text: 1; they are not reranked")
+        .contains("note: queries of the run without judgements: 1 of 3; they are left out")
+        .contains("note: judged queries that the run lacks: 1 of 3");
   }
 
   @Test

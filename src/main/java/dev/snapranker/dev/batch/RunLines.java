@@ -14,13 +14,10 @@ import dev.snapranker.store.FileStore;
 import dev.snapranker.store.Place;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Enumeration;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,8 +85,7 @@ final class RunLines implements LineMaker, AutoCloseable {
 
   @Override
   public InputStream lines(InputStream content) {
-    return new SequenceInputStream(
-        new Lines(new GroupedRun(RunReader.of(content, run.toString()))));
+    return new Lines(new GroupedRun(RunReader.of(content, run.toString())));
   }
 
   @Override
@@ -102,11 +98,11 @@ final class RunLines implements LineMaker, AutoCloseable {
     texts.close();
   }
 
-  /** Null if the query or all of its documents have no text. */
-  private @Nullable InputStream line(QueryHits each) {
+  /** Nothing if the query or all of its documents have no text. */
+  private byte[] line(QueryHits each) {
     String query = texts.query(each.query());
     if (query == null) {
-      return null;
+      return new byte[0];
     }
     ObjectNode line = MAPPER.createObjectNode().put("query_id", each.query()).put("query", query);
     ArrayNode candidates = line.putArray("candidates");
@@ -120,9 +116,7 @@ final class RunLines implements LineMaker, AutoCloseable {
             .put("score", hit.score());
       }
     }
-    return candidates.isEmpty()
-        ? null
-        : new ByteArrayInputStream((line + "\n").getBytes(StandardCharsets.UTF_8));
+    return candidates.isEmpty() ? new byte[0] : (line + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   /** So that a long text is marked as truncated, but does not fill the line. */
@@ -135,32 +129,39 @@ final class RunLines implements LineMaker, AutoCloseable {
   }
 
   /** The lines, each made when it is read. */
-  private final class Lines implements Enumeration<InputStream> {
+  private final class Lines extends InputStream {
     private final GroupedRun queries;
-    private @Nullable InputStream next;
+    private ByteArrayInputStream line = new ByteArrayInputStream(new byte[0]);
 
     Lines(GroupedRun queries) {
       this.queries = queries;
     }
 
     @Override
-    public boolean hasMoreElements() {
-      for (QueryHits each = next == null ? queries.next() : null;
-          each != null;
-          each = next == null ? queries.next() : null) {
-        next = line(each);
-      }
-      return next != null;
+    public int read() {
+      return more() ? line.read() : -1;
     }
 
     @Override
-    public InputStream nextElement() {
-      if (!hasMoreElements() || next == null) {
-        throw new NoSuchElementException();
+    public int read(byte[] into, int offset, int length) {
+      return more() ? line.read(into, offset, length) : -1;
+    }
+
+    /** Makes the next line, if all of the last one is read; returns whether there is one. */
+    private boolean more() {
+      while (line.available() == 0) {
+        QueryHits each = queries.next();
+        if (each == null) {
+          return false;
+        }
+        line = new ByteArrayInputStream(line(each));
       }
-      InputStream line = next;
-      next = null;
-      return line;
+      return true;
+    }
+
+    @Override
+    public void close() {
+      queries.close();
     }
   }
 }

@@ -15,7 +15,6 @@ record Entry(String id, String text) {
   }
 
   static Entry of(String id, @Nullable String title, String text) {
-    boolean untitled = title == null || title.isBlank();
-    return new Entry(id, untitled ? text : title.strip() + ". " + text);
+    return new Entry(id, title == null || title.isBlank() ? text : title.strip() + ". " + text);
   }
 }

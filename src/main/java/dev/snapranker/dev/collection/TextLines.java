@@ -155,9 +155,8 @@ public final class TextLines implements AutoCloseable {
   }
 
   private boolean startsAsUtf16() {
-    int first = line[0] & 0xff;
-    int second = line[1] & 0xff;
-    return number == 1 && (first == 0xff && second == 0xfe || first == 0xfe && second == 0xff);
+    int start = (line[0] & 0xff) << 8 | (line[1] & 0xff);
+    return number == 1 && (start == 0xfffe || start == 0xfeff);
   }
 
   /** The number of the last line, from 1; blank lines are counted. */

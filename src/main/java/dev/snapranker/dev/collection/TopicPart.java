@@ -4,18 +4,16 @@ import java.util.List;
 
 /** The part of a TREC topic that is the query. */
 public enum TopicPart {
-  title("text", "query", "title"),
-  desc("desc", "description", "question"),
-  narr("narr", "narrative");
-
-  private final List<String> fields;
-
-  TopicPart(String... fields) {
-    this.fields = List.of(fields);
-  }
+  title,
+  desc,
+  narr;
 
   /** What formats call it. */
   List<String> fields() {
-    return fields;
+    return switch (this) {
+      case title -> List.of("text", "query", "title");
+      case desc -> List.of("desc", "description", "question");
+      case narr -> List.of("narr", "narrative");
+    };
   }
 }

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -120,9 +119,18 @@ public final class EvalCommand implements Callable<Integer> {
   }
 
   private void requireOutputs() {
-    for (Path file : Stream.of(out, perQuery).filter(each -> each != null).toList()) {
-      OutputFile.require(file, judged.files());
-      OutputFile.require(file, fusionFile == null ? List.of() : List.of(fusionFile));
+    if (out == null && perQuery == null) {
+      return;
+    }
+    List<Path> inputs = new ArrayList<>(judged.files());
+    if (fusionFile != null) {
+      inputs.add(fusionFile);
+    }
+    if (out != null) {
+      OutputFile.require(out, inputs);
+    }
+    if (perQuery != null) {
+      OutputFile.require(perQuery, inputs);
     }
     if (out != null && out.equals(perQuery)) {
       throw new UsageException("--out and --per-query are the same file; expected two");

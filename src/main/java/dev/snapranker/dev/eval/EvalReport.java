@@ -21,6 +21,10 @@ record EvalReport(JudgedRun judged, Evaluation firstStage, List<Reranked> ways) 
     return ways.getFirst().evaluation;
   }
 
+  private boolean isFirst(Reranked way) {
+    return ways.indexOf(way) == 0;
+  }
+
   /** Prints a table. */
   void print(PrintWriter to) {
     to.printf(
@@ -38,7 +42,7 @@ record EvalReport(JudgedRun judged, Evaluation firstStage, List<Reranked> ways) 
           evaluation.name(),
           metric ->
               "%9.4f %s".formatted(evaluation.mean(metric), gain(evaluation, firstStage, metric)));
-      if (evaluation != firstWay()) {
+      if (!isFirst(way)) {
         printRow(
             to,
             AGAINST + firstWay().name(),
@@ -92,7 +96,7 @@ record EvalReport(JudgedRun judged, Evaluation firstStage, List<Reranked> ways) 
               .put("first_stage", firstStage.mean(metric))
               .put("reranked", evaluation.mean(metric))
               .put("p", evaluation.over(firstStage, metric).p());
-      if (evaluation != firstWay()) {
+      if (!isFirst(way)) {
         Evaluation.Gain gain = evaluation.over(firstWay(), metric);
         values
             .putObject("against")

@@ -2,6 +2,7 @@ package dev.snapranker.dev.eval;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * How well one way to rank did.
@@ -19,7 +20,7 @@ record Evaluation(String name, Map<Metric, double[]> perQuery) {
   }
 
   double[] of(Metric metric) {
-    return perQuery.get(metric);
+    return Objects.requireNonNull(perQuery.get(metric));
   }
 
   double mean(Metric metric) {

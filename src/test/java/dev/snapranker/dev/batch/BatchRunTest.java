@@ -170,7 +170,7 @@ class BatchRunTest {
   void optionsThatDoNotGoTogetherAreRefused(String options, String message) throws IOException {
     Map<String, String> before = files();
     List<String> arguments = new ArrayList<>(List.of("batch"));
-    for (String each : options.split(" ")) {
+    for (String each : options.split(" ", -1)) {
       arguments.add(each.matches("(c|first|out|new|none|o).*") ? at(each) : each);
     }
     Run run = run(arguments.toArray(String[]::new));

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.dev.Main;
 import dev.snapranker.dev.collection.Hit;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +52,28 @@ class SampleTest {
       }
     });
     assertThat(run.toString()).isEqualTo(Files.readString(SAMPLE.resolve("bm25.run")));
+  }
+
+  /** The models' figures may differ a little from processor to processor; BM25's do not. */
+  @Test
+  void theCommandOfThePagePrintsItsTable() throws IOException {
+    String page = Files.readString(Path.of("docs", "evaluate.md"));
+    Matcher command =
+        Pattern.compile("^\\./snapranker (eval .*)\n```\n\n```\n((?:.+\n)+?)```", Pattern.MULTILINE)
+            .matcher(page);
+    assertThat(command.find()).isTrue();
+    StringWriter out = new StringWriter();
+    int exitCode =
+        Main.commandLine().setOut(new PrintWriter(out)).execute(command.group(1).split(" ", -1));
+    assertThat(exitCode).isZero();
+    List<String> shown = command.group(2).lines().toList();
+    List<String> printed = out.toString().lines().toList();
+    assertThat(printed.subList(0, 3)).isEqualTo(shown.subList(0, 3));
+    assertThat(rows(printed.subList(0, shown.size()))).isEqualTo(rows(shown));
+  }
+
+  private static List<String> rows(List<String> table) {
+    return table.stream().map(row -> row.replaceAll("  +[+0-9].*", "")).toList();
   }
 
   /** Σ ln(1 + (N − n + 0.5) / (n + 0.5)) · tf / (tf + k1 (1 − b + b · length / mean length)). */

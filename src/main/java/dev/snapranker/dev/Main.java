@@ -1,8 +1,8 @@
 package dev.snapranker.dev;
 
 import dev.snapranker.boot.Version;
+import dev.snapranker.dev.batch.BatchCommand;
 import dev.snapranker.dev.bench.BenchCommand;
-import dev.snapranker.dev.cli.BatchCommand;
 import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.InvokeCommand;
 import dev.snapranker.dev.cli.RankCommand;

@@ -4,7 +4,6 @@ import dev.snapranker.api.Deadline;
 import dev.snapranker.model.Sha256;
 import dev.snapranker.store.GzipInput;
 import dev.snapranker.store.Place;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -29,22 +28,15 @@ public final class LineReader implements AutoCloseable {
   /**
    * @param object the source of the bytes; it is gzip if its name ends in .gz or its content begins
    *     like gzip
+   * @param maker makes the lines of the unpacked content
    * @param mostBytes the most bytes of a line; the content of a longer line is dropped
    * @param readUntil the time when reading must stop
    */
-  LineReader(InputStream in, Place object, int mostBytes, Deadline readUntil) throws IOException {
-    BufferedInputStream buffered = new BufferedInputStream(in, BUFFER_BYTES);
-    this.content =
-        object.key().endsWith(".gz") || isGzip(buffered) ? new GzipInput(buffered) : buffered;
+  LineReader(InputStream in, Place object, LineMaker maker, int mostBytes, Deadline readUntil)
+      throws IOException {
+    this.content = maker.lines(GzipInput.unpacked(in, object.key()));
     this.mostBytes = mostBytes;
     this.readUntil = readUntil;
-  }
-
-  private static boolean isGzip(BufferedInputStream in) throws IOException {
-    in.mark(1);
-    boolean gzip = in.read() == GzipInput.FIRST_BYTE;
-    in.reset();
-    return gzip;
   }
 
   /**

@@ -36,6 +36,11 @@ public final class OutputCheck {
     }
   }
 
+  /** Refuses a shard that would replace another file that it is made of. */
+  public static void requireSeparate(WritableStore store, Shard shard, Place other) {
+    requireSeparate(store, List.of(other), store, shard.files());
+  }
+
   /** Refuses an output that already exists and is not a file. In S3 this cannot happen. */
   private static void requireFile(WritableStore store, Place output) {
     if (output instanceof Place.File

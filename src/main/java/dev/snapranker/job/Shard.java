@@ -66,9 +66,19 @@ public record Shard(Place input, Place results, @Nullable Place run, Place check
           "is '%s', but %s does not begin with it".formatted(prefix, input));
     }
     String path = input.key().substring(folderOf(prefix).length());
-    String folder = folder(output) + folderOf(path);
     String file = path.substring(folderOf(path).length());
     String name = file.replaceAll("(\\.(jsonl|ndjson|json))?(\\.gz)?$", "");
+    return named(input, output.withKey(folder(output) + folderOf(path)), name, trec);
+  }
+
+  /**
+   * The shard of an input, whose outputs have another name: {@code NAME.jsonl}, {@code NAME.run}
+   * and {@code .progress/NAME.jsonl} in {@code output}.
+   *
+   * @param output a folder or a prefix, with or without a slash at its end
+   */
+  public static Shard named(Place input, Place output, String name, boolean trec) {
+    String folder = folder(output);
     return new Shard(
         input,
         output.withKey(folder + name + ".jsonl"),

@@ -39,17 +39,30 @@ public final class ShardJob implements AutoCloseable {
   private final String models;
   private final Settings settings;
   private final JobOptions options;
+  private final LineMaker lineMaker;
   private final JobLog log;
   private final int mostLines;
   private final ExecutorService threads;
 
   public ShardJob(
       WritableStore store, Wiring wiring, Settings settings, JobOptions options, JobLog log) {
+    this(store, wiring, settings, options, LineMaker.AS_THEY_ARE, log);
+  }
+
+  /** A job whose inputs hold something else than lines. */
+  public ShardJob(
+      WritableStore store,
+      Wiring wiring,
+      Settings settings,
+      JobOptions options,
+      LineMaker lineMaker,
+      JobLog log) {
     this.store = store;
     this.reranker = wiring.reranker();
     this.models = wiring.identity();
     this.settings = settings;
     this.options = options;
+    this.lineMaker = lineMaker;
     this.log = log;
     // While one line's last documents are scored, the next one's keep the other threads busy.
     this.mostLines = settings.scoringThreads() + 1;
@@ -147,7 +160,8 @@ public final class ShardJob implements AutoCloseable {
                 options.lines().options().toString(),
                 Boolean.toString(options.trec()),
                 models,
-                settings.limits().toString())
+                settings.limits().toString(),
+                lineMaker.fingerprint())
             .getBytes(StandardCharsets.UTF_8));
   }
 
@@ -169,7 +183,7 @@ public final class ShardJob implements AutoCloseable {
     ObjectInput input = new ObjectInput(store, shard.input(), stat);
     int mostLineBytes = settings.limits().maxPayloadBytes();
     try (LineReader lines =
-            new LineReader(input, shard.input(), mostLineBytes, deadlines.readUntil());
+            new LineReader(input, shard.input(), lineMaker, mostLineBytes, deadlines.readUntil());
         LineWindow window =
             new LineWindow(
                 lines,

@@ -18,36 +18,59 @@ final class SplitPoints {
   private final WritableStore store;
   private final Place input;
   private final WritableStore.Stat stat;
+  private final LineMaker maker;
   private final int mostLineBytes;
-  private final int count;
-  private final long total;
+  private final Cut cut;
+  private final long totalBytes; // unpacked
+  private final long totalLines;
 
   /** Reads the whole input, because the uncompressed length is unknown. */
   SplitPoints(
-      WritableStore store, Place input, WritableStore.Stat stat, int mostLineBytes, int count)
+      WritableStore store,
+      Place input,
+      WritableStore.Stat stat,
+      LineMaker maker,
+      int mostLineBytes,
+      Cut cut)
       throws IOException {
     this.store = store;
     this.input = input;
     this.stat = stat;
+    this.maker = maker;
     this.mostLineBytes = mostLineBytes;
-    this.count = count;
+    this.cut = cut;
     long bytes = 0;
+    long count = 0;
     try (LineReader lines = open()) {
       for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
         bytes += withEnd(line).length;
+        count++;
       }
     }
-    this.total = bytes;
+    this.totalBytes = bytes;
+    this.totalLines = count;
+  }
+
+  /** How many shards there are at most. */
+  int most() {
+    return cut.most(totalLines);
   }
 
   void forEachLine(LineConsumer consumer) throws IOException {
     long bytesSoFar = 0;
+    long linesSoFar = 0;
     int shard = 1;
     try (LineReader lines = open()) {
       for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
         byte[] bytes = withEnd(line);
         bytesSoFar += bytes.length;
-        boolean last = bytesSoFar >= total * shard / count;
+        linesSoFar++;
+        boolean last =
+            switch (cut) {
+              case Cut.IntoShards(int count) -> bytesSoFar >= totalBytes * shard / count;
+              case Cut.EveryLines(long perShard) ->
+                  linesSoFar % perShard == 0 || linesSoFar == totalLines;
+            };
         consumer.accept(bytes, last);
         shard += last ? 1 : 0;
       }
@@ -69,7 +92,7 @@ final class SplitPoints {
 
   private LineReader open() throws IOException {
     return new LineReader(
-        new ObjectInput(store, input, stat), input, mostLineBytes, Deadline.never());
+        new ObjectInput(store, input, stat), input, maker, mostLineBytes, Deadline.never());
   }
 
   private byte[] withEnd(LineReader.Line line) {

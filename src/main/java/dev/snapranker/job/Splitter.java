@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Splits an input into shards of whole lines, in the order of the lines. */
 public final class Splitter {
-  /** The most shards, because their names have four digits. */
-  public static final int MAX = 9999;
-
   private static final Pattern NAME = Pattern.compile("part-\\d{4}\\.jsonl");
 
   private Splitter() {}
@@ -33,7 +30,7 @@ public final class Splitter {
    * Writes {@code part-0001.jsonl} and so on. Writes nothing if the folder has shards of another
    * split.
    *
-   * @param count the number of shards, up to {@link #MAX}; fewer if there are fewer lines
+   * @param maker makes the lines of the input
    * @param mostLineBytes the most bytes of a line; a longer line is an error
    * @return the shards that were written
    */
@@ -42,18 +39,19 @@ public final class Splitter {
       Place input,
       WritableStore to,
       Place folder,
-      int count,
+      Cut cut,
+      LineMaker maker,
       int mostLineBytes) {
     WritableStore.Stat stat = from.stat(input);
     if (stat == null) {
       throw new StoreException(input, "does not exist");
     }
-    List<Place> parts =
-        IntStream.rangeClosed(1, count).mapToObj(number -> part(folder, number)).toList();
-    OutputCheck.requireSeparate(from, List.of(input), to, parts);
     List<Place> shards = new ArrayList<>();
     try {
-      SplitPoints points = new SplitPoints(from, input, stat, mostLineBytes, count);
+      SplitPoints points = new SplitPoints(from, input, stat, maker, mostLineBytes, cut);
+      List<Place> parts =
+          IntStream.rangeClosed(1, points.most()).mapToObj(each -> part(folder, each)).toList();
+      OutputCheck.requireSeparate(from, List.of(input), to, parts);
       requireSame(points, to, folder);
       points.forEachLine(
           new SplitPoints.LineConsumer() {

@@ -1,5 +1,6 @@
 package dev.snapranker.store;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32;
@@ -14,7 +15,7 @@ import java.util.zip.Inflater;
  */
 public final class GzipInput extends InputStream {
   /** The first byte of a gzip file. No text begins with it. */
-  public static final int FIRST_BYTE = 0x1f;
+  private static final int FIRST_BYTE = 0x1f;
 
   private static final int SECOND_BYTE = 0x8b;
   private static final int DEFLATE = 8;
@@ -42,6 +43,15 @@ public final class GzipInput extends InputStream {
 
   public GzipInput(InputStream in) {
     this.in = in;
+  }
+
+  /** A file's content: unpacked if its name ends in .gz, or if it starts as gzip. */
+  public static InputStream unpacked(InputStream in, String name) throws IOException {
+    BufferedInputStream buffered = new BufferedInputStream(in, BUFFER_BYTES);
+    buffered.mark(1);
+    boolean startsAsGzip = buffered.read() == FIRST_BYTE;
+    buffered.reset();
+    return name.endsWith(".gz") || startsAsGzip ? new GzipInput(buffered) : buffered;
   }
 
   @Override

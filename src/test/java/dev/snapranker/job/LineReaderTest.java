@@ -78,13 +78,18 @@ class LineReaderTest {
           }
         };
     Place object = Place.parse("in.jsonl");
-    LineReader lines = new LineReader(endless, object, MAX, Deadline.inMillis(50));
+    LineReader lines =
+        new LineReader(endless, object, LineMaker.AS_THEY_ARE, MAX, Deadline.inMillis(50));
     assertThatThrownBy(lines::next).isInstanceOf(ReadTimeoutException.class);
   }
 
   private static LineReader reader(byte[] content, String name) throws IOException {
     return new LineReader(
-        new ByteArrayInputStream(content), Place.parse(name), MAX, Deadline.never());
+        new ByteArrayInputStream(content),
+        Place.parse(name),
+        LineMaker.AS_THEY_ARE,
+        MAX,
+        Deadline.never());
   }
 
   private static byte[] bytes(String text) {

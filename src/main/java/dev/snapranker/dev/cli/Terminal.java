@@ -3,12 +3,12 @@ package dev.snapranker.dev.cli;
 import java.io.Console;
 
 /** Finds out whether this process writes to a terminal. */
-final class Terminal {
+public final class Terminal {
   private Terminal() {}
 
   /** Whether standard output is a terminal, and not a file or a pipe. */
   @SuppressWarnings("SystemConsoleNull") // since JDK 25, console() is null again without a terminal
-  static boolean isInteractive() {
+  public static boolean isInteractive() {
     Console console = System.console();
     return console != null && console.isTerminal();
   }

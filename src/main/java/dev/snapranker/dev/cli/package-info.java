@@ -1,6 +1,6 @@
 /**
  * What all commands share (exit codes, files, the terminal, the function in this process), and the
- * three commands that only call deployed code: {@code invoke}, {@code rank} and {@code batch}.
+ * two commands that only call deployed code: {@code invoke} and {@code rank}.
  */
 @NullMarked
 package dev.snapranker.dev.cli;

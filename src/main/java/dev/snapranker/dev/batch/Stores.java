@@ -1,5 +1,6 @@
-package dev.snapranker.dev.cli;
+package dev.snapranker.dev.batch;
 
+import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.store.FileStore;
 import dev.snapranker.store.Place;
 import dev.snapranker.store.S3ObjectStore;

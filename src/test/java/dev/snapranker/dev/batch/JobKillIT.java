@@ -1,4 +1,4 @@
-package dev.snapranker.dev.cli;
+package dev.snapranker.dev.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code ./snapranker batch}, ended with SIGKILL and started again: over S3 at a request, before or
- * after S3 gets it, over files when it writes one.
+ * after S3 gets it, over files and over a collection when it writes a file.
  */
 @Timeout(400)
 class JobKillIT {
@@ -91,20 +92,51 @@ class JobKillIT {
     overFiles(MANY_KILLS);
   }
 
+  @Test
+  void overACollectionNothingIsLostOrRepeated() throws Exception {
+    overCollection(FEW_KILLS);
+  }
+
+  @Thorough
+  @Test
+  void overACollectionNothingIsLostOrRepeatedHoweverOftenItIsKilled() throws Exception {
+    overCollection(MANY_KILLS);
+  }
+
   private static void overS3(int kills) throws Exception {
     killed(kills, new OverS3("out-" + kills + "-kills"));
     assertThat(s3.openUploads()).as("uploads begun by killed processes and left").isZero();
   }
 
   private static void overFiles(int kills) throws Exception {
-    killed(kills, new OverFiles(folder.resolve("out-" + kills + "-kills")));
+    killed(
+        kills,
+        new OverFiles(
+            folder.resolve("out-" + kills + "-kills"),
+            2 * SHARDS,
+            results -> List.of("--trec", "--input", folder + "/in", "--output", results + "")));
+  }
+
+  private static void overCollection(int kills) throws Exception {
+    Path collection = folder.resolve("collection-" + kills);
+    writeCollection(collection);
+    killed(
+        kills,
+        new OverFiles(
+            folder.resolve("run-" + kills + "-kills"),
+            2,
+            results ->
+                List.of(
+                    "--collection=" + collection,
+                    "--run=" + collection + "/first.run",
+                    "--out=" + results + "/new.run")));
   }
 
   private static void killed(int kills, Place place) throws Exception {
     assertThat(place.run("undisturbed", Integer.MAX_VALUE)).isZero();
     int moments = place.moments();
     List<String> undisturbed = place.outputs("undisturbed");
-    assertThat(undisturbed).hasSize(2 * SHARDS);
+    assertThat(undisturbed).hasSize(place.outputFiles());
     Random random = new Random(20);
     int killed = 0;
     int ends = 0;
@@ -133,6 +165,9 @@ class JobKillIT {
     /** How many there were in the last run. */
     int moments();
 
+    /** How many files a job has for readers. */
+    int outputFiles();
+
     List<String> outputs(String out) throws IOException;
   }
 
@@ -152,13 +187,23 @@ class JobKillIT {
           killAt % 2 == 0 ? Moment.BEFORE : Moment.AFTER,
           killAt,
           () -> process.join().destroyForcibly().onExit().join());
-      process.complete(batch("s3://kills/in/", "s3://kills/%s/%s/".formatted(prefix, out)));
+      process.complete(
+          batch(
+              List.of(
+                  "--trec",
+                  "--input=s3://kills/in/",
+                  "--output=s3://kills/%s/%s/".formatted(prefix, out))));
       return exitCode(process.join());
     }
 
     @Override
     public int moments() {
       return proxy.requests() - before;
+    }
+
+    @Override
+    public int outputFiles() {
+      return 2 * SHARDS;
     }
 
     @Override
@@ -178,10 +223,14 @@ class JobKillIT {
 
   private static final class OverFiles implements Place {
     private final Path outputs;
+    private final int outputFiles;
+    private final Function<Path, List<String>> arguments; // by the folder of results
     private int files;
 
-    OverFiles(Path outputs) {
+    OverFiles(Path outputs, int outputFiles, Function<Path, List<String>> arguments) {
       this.outputs = outputs;
+      this.outputFiles = outputFiles;
+      this.arguments = arguments;
     }
 
     @Override
@@ -191,7 +240,7 @@ class JobKillIT {
       try (WatchService changes = results.getFileSystem().newWatchService()) {
         results.register(changes, StandardWatchEventKinds.ENTRY_CREATE);
         progress.register(changes, StandardWatchEventKinds.ENTRY_CREATE);
-        Process process = batch(folder.resolve("in").toString(), results.toString());
+        Process process = batch(arguments.apply(results));
         var _ = process.onExit().thenRun(() -> close(changes));
         files = 0;
         try {
@@ -222,6 +271,11 @@ class JobKillIT {
     }
 
     @Override
+    public int outputFiles() {
+      return outputFiles;
+    }
+
+    @Override
     public List<String> outputs(String out) throws IOException {
       List<String> all = new ArrayList<>();
       try (Stream<Path> files = Files.list(outputs.resolve(out))) {
@@ -240,30 +294,28 @@ class JobKillIT {
     }
   }
 
-  private static Process batch(String input, String output) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx256m",
-            "-Daws.region=us-east-1",
-            "-Daws.accessKeyId=id",
-            "-Daws.secretAccessKey=secret",
-            "-Daws.endpointUrlS3=" + proxy.address(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.snapranker.dev.Main",
-            "batch",
-            "--input",
-            input,
-            "--output",
-            output,
-            "--trec",
-            "--checkpoint-seconds",
-            "0.05",
-            "--option",
-            "return_text=true");
+  private static Process batch(List<String> arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-Daws.region=us-east-1",
+                "-Daws.accessKeyId=id",
+                "-Daws.secretAccessKey=secret",
+                "-Daws.endpointUrlS3=" + proxy.address(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.snapranker.dev.Main",
+                "batch",
+                "--checkpoint-seconds",
+                "0.05",
+                "--option",
+                "return_text=true"));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("MODEL_DIR", folder.resolve("tiny").toString());
     builder.environment().put("NATIVE_DIR", DefaultBundle.nativeDir());
     return builder.redirectErrorStream(true).redirectOutput(folder.resolve(LOG).toFile()).start();
@@ -273,6 +325,23 @@ class JobKillIT {
     int exitCode = process.waitFor();
     assertThat(exitCode).as(Files.readString(folder.resolve(LOG))).isIn(0, KILLED);
     return exitCode;
+  }
+
+  private static void writeCollection(Path collection) throws IOException {
+    Files.createDirectories(collection);
+    StringBuilder corpus = new StringBuilder();
+    StringBuilder queries = new StringBuilder();
+    StringBuilder run = new StringBuilder();
+    for (int i = 0; i < LINES; i++) {
+      corpus.append("d%d\tword %d %s\n".formatted(i, i, "x".repeat(4_000)));
+      queries.append("q%d\tword %d\n".formatted(i, i));
+      for (int j = 0; j < 4; j++) {
+        run.append("q%d\td%d\t%d\n".formatted(i, (i + 37 * j) % LINES, j + 1));
+      }
+    }
+    Files.writeString(collection.resolve("collection.tsv"), corpus);
+    Files.writeString(collection.resolve("queries.tsv"), queries);
+    Files.writeString(collection.resolve("first.run"), run);
   }
 
   private static byte[] lines(int shard) {

@@ -1,5 +1,6 @@
-package dev.snapranker.dev.cli;
+package dev.snapranker.dev.batch;
 
+import dev.snapranker.dev.cli.Terminal;
 import dev.snapranker.job.JobLog;
 import dev.snapranker.job.LineResult;
 import java.io.PrintWriter;

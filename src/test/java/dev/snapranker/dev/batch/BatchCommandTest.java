@@ -1,8 +1,9 @@
-package dev.snapranker.dev.cli;
+package dev.snapranker.dev.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.snapranker.dev.Main;
+import dev.snapranker.dev.cli.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -129,6 +130,28 @@ class BatchCommandTest {
     Run run = run("batch", "--split", count, "--input", at("d/q.jsonl"), "--output", at("new"));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
     assertThat(run.err).contains("--split is " + count + "; expected 1..9999");
+  }
+
+  @Test
+  void aCutBySoManyLinesHasThemInEachShardButTheLast() throws IOException {
+    Files.writeString(folder.resolve("five.jsonl"), LINE.repeat(5));
+    String[] cut = {
+      "batch", "--input", at("five.jsonl"), "--output", at("new"), "--shard-lines", "2"
+    };
+    for (int times = 0; times < 2; times++) {
+      assertThat(run(cut).out.lines()).hasSize(3);
+    }
+    assertThat(folder.resolve("new/part-0002.jsonl")).hasContent(LINE + LINE);
+    assertThat(folder.resolve("new/part-0003.jsonl")).hasContent(LINE);
+    cut[6] = "1";
+    assertThat(run(cut).err).contains("new/part-0001.jsonl already, with other content");
+    cut[6] = "0";
+    assertThat(run(cut).err).contains("--shard-lines is 0; expected 1 or more");
+    Files.writeString(folder.resolve("five.jsonl"), LINE.repeat(20_000));
+    cut[6] = "2";
+    assertThat(run(cut).err)
+        .contains("--shard-lines is 2, which gives 10000 shards of 20000 lines; expected at most")
+        .contains("9999 shards, so 3 or more");
   }
 
   @Test

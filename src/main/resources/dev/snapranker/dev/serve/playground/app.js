@@ -31,15 +31,24 @@ async function rerank() {
       runs.push({ key, name, setting, ...(await rank(nativeBody(request, setting), key, signal)) });
     }
     shownFor = asked;
+    $("status").textContent = said(request, runs[0].reply);
     showResult(request, runs, (result, run) => explainOne(request, result, run, signal));
     markStale();
-    $("status").textContent = said(request, runs[0].reply);
+    return true;
   } catch (e) {
     if (!signal.aborted) {
       $("status").textContent = "";
       markStale();
       showError(e, selectCandidate);
     }
+    return false;
+  }
+}
+
+/** For a reader who asked: on a small screen the result is far below the form. */
+async function rerankAndLook() {
+  if ((await rerank()) && $("result").getBoundingClientRect().top > innerHeight * 0.8) {
+    $("result").scrollIntoView();
   }
 }
 
@@ -177,7 +186,7 @@ function listen() {
   const form = $("form");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    rerank();
+    rerankAndLook();
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {

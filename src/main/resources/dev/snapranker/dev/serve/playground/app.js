@@ -53,10 +53,12 @@ async function rerankAndLook() {
 }
 
 function said({ candidates, as }, { results }) {
-  const count = candidates.length === 1 ? "1 candidate" : `${candidates.length} candidates`;
-  return results.length === 0
-    ? `${count} ranked, read as ${as}. There is no result.`
-    : `${count} ranked, read as ${as}.`;
+  const ranked = `${counted(candidates)} ranked, read as ${as}.`;
+  return results.length === 0 ? `${ranked} There is no result.` : ranked;
+}
+
+function counted(candidates) {
+  return candidates.length === 1 ? "1 candidate" : `${candidates.length} candidates`;
 }
 
 /** The candidate alone has the same logit as in its list, so its explanation is the same, too. */
@@ -79,9 +81,6 @@ function markStale() {
   const stale = shownFor !== undefined && state() !== shownFor;
   $("result").classList.toggle("stale", stale);
   $("stale").hidden = !stale;
-  $("stale").firstElementChild.textContent = stale
-    ? "Out of date: the form has changed, and this result belongs to what it said before."
-    : "";
 }
 
 function changed() {
@@ -104,7 +103,7 @@ function unpack(text, before) {
   }
   const left = [...fill(request, loaded.models), ...request.left];
   sayPasted(
-    `Recognised ${request.service}: query and ${request.candidates.length} candidates are in the form now.${
+    `Recognised ${request.service}: query and ${counted(request.candidates)} are in the form now.${
       left.length === 0 ? "" : ` Left out: ${left.join(", ")}.`
     }`,
     true,

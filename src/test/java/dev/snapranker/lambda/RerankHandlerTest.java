@@ -164,6 +164,9 @@ class RerankHandlerTest {
     JsonNode health = Lambda.body(http(DefaultBundle.settings(), "GET", "/health", Map.of(), ""));
     assertThat(health.path("ready").asBoolean()).isTrue();
     assertThat(health.path("revision").asText()).isNotBlank();
+    assertThat(health.path("models")).hasSize(1).first().isEqualTo(health.path("model"));
+    assertThat(health.path("stages").toString())
+        .isEqualTo("[{\"model\":%s}]".formatted(health.path("model")));
     JsonNode index = Lambda.body(http(DefaultBundle.settings(), "GET", "/", Map.of(), ""));
     assertThat(index.path("version").asText()).matches("\\d+\\.\\d+\\.\\d+.*");
     assertThat(index.path("routes"))

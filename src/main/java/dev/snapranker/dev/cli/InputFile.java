@@ -10,7 +10,7 @@ public final class InputFile {
   private InputFile() {}
 
   /** The folder in which relative paths start. */
-  static Path here() {
+  public static Path here() {
     return Path.of("").toAbsolutePath();
   }
 

@@ -31,23 +31,34 @@ async function rerank() {
       runs.push({ key, name, setting, ...(await rank(nativeBody(request, setting), key, signal)) });
     }
     shownFor = asked;
+    $("status").textContent = said(request, runs[0].reply);
     showResult(request, runs, (result, run) => explainOne(request, result, run, signal));
     markStale();
-    $("status").textContent = said(request, runs[0].reply);
+    return true;
   } catch (e) {
     if (!signal.aborted) {
       $("status").textContent = "";
       markStale();
       showError(e, selectCandidate);
     }
+    return false;
+  }
+}
+
+/** For a reader who asked: on a small screen the result is far below the form. */
+async function rerankAndLook() {
+  if ((await rerank()) && $("result").getBoundingClientRect().top > innerHeight * 0.8) {
+    $("result").scrollIntoView();
   }
 }
 
 function said({ candidates, as }, { results }) {
-  const count = candidates.length === 1 ? "1 candidate" : `${candidates.length} candidates`;
-  return results.length === 0
-    ? `${count} ranked, read as ${as}. There is no result.`
-    : `${count} ranked, read as ${as}.`;
+  const ranked = `${counted(candidates)} ranked, read as ${as}.`;
+  return results.length === 0 ? `${ranked} There is no result.` : ranked;
+}
+
+function counted(candidates) {
+  return candidates.length === 1 ? "1 candidate" : `${candidates.length} candidates`;
 }
 
 /** The candidate alone has the same logit as in its list, so its explanation is the same, too. */
@@ -70,9 +81,6 @@ function markStale() {
   const stale = shownFor !== undefined && state() !== shownFor;
   $("result").classList.toggle("stale", stale);
   $("stale").hidden = !stale;
-  $("stale").firstElementChild.textContent = stale
-    ? "Out of date: the form has changed, and this result belongs to what it said before."
-    : "";
 }
 
 function changed() {
@@ -95,7 +103,7 @@ function unpack(text, before) {
   }
   const left = [...fill(request, loaded.models), ...request.left];
   sayPasted(
-    `Recognised ${request.service}: query and ${request.candidates.length} candidates are in the form now.${
+    `Recognised ${request.service}: query and ${counted(request.candidates)} are in the form now.${
       left.length === 0 ? "" : ` Left out: ${left.join(", ")}.`
     }`,
     true,
@@ -177,7 +185,7 @@ function listen() {
   const form = $("form");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    rerank();
+    rerankAndLook();
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {

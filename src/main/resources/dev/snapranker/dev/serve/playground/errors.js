@@ -50,7 +50,7 @@ export function clearErrors() {
  * @param goTo from a candidate's index, selects it where it was typed
  */
 export function showError(wrong, goTo) {
-  const control = wrong.control === null ? null : visible($(wrong.control));
+  const control = wrong instanceof Wrong && wrong.control !== null ? visible($(wrong.control)) : null;
   if (control === null) {
     $("error").textContent = wrong.message;
     return;

@@ -156,7 +156,7 @@ function stagesOf(key) {
     const stage = STAGE.exec(part);
     if (stage === null) {
       throw new Wrong(
-        `'${part.trim()}' is not a stage. A stage is MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN, for example tiny:30.`,
+        `'${part.trim()}' is not a stage. A stage is MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN.`,
         control.id,
       );
     }

@@ -23,9 +23,9 @@ export function moveByKeys(lists) {
       item.querySelector(".head").tabIndex = 0;
       mark(item, lists, true);
     });
-    list.addEventListener("mouseover", (event) => {
+    list.addEventListener("mousemove", (event) => { // not mouseover, which comes from scrolling by keys, too
       const item = event.target.closest("li");
-      if (item !== null) {
+      if (item !== null && !item.classList.contains("same")) {
         mark(item, lists, false);
       }
     });
@@ -95,10 +95,27 @@ function mark(item, lists, scroll) {
     const same = twin(item.dataset.index, list);
     same?.classList.add("same");
     if (scroll && same && same !== item) {
-      const above = same.offsetTop - list.offsetTop;
-      if (above < list.scrollTop || above + same.offsetHeight > list.scrollTop + list.clientHeight) {
-        list.scrollTop = above - list.clientHeight / 3;
-      }
+      bringIntoSight(same, list);
     }
+  }
+}
+
+/**
+ * Scrolls the list alone, never the page.
+ *
+ * @param frames how many more frames to look at: a long list lays its items out when they come into sight, and they move
+ */
+function bringIntoSight(item, list, frames = 5) {
+  const { top, bottom } = item.getBoundingClientRect();
+  const frame = list.getBoundingClientRect();
+  if (top < frame.top || bottom > frame.bottom) {
+    list.scrollTop += top - frame.top - list.clientHeight / 3;
+  }
+  if (frames > 0 && list.classList.contains("many")) {
+    requestAnimationFrame(() => {
+      if (item.classList.contains("same")) {
+        bringIntoSight(item, list, frames - 1);
+      }
+    });
   }
 }

@@ -5,10 +5,12 @@ import { $, button, element, spoken } from "./dom.js";
 import { goToTwin } from "./keys.js";
 import { excerpt, fullText, placesOf } from "./text.js";
 
-const BEFORE = { key: "before", title: "First stage", list: () => listOf("before") };
+const BEFORE = { key: "before", short: "First stage", list: () => listOf("before") };
 
 /** The server explains as many results of its own accord (rank/Explainer). */
 const EXPLAINED = 3;
+
+const MANY = 200;
 
 const NO_SENTENCE = "No sentence decides: there is one alone, or the logit falls with none.";
 
@@ -25,12 +27,14 @@ export function showResult(request, runs, explain) {
     ...run,
     byIndex: byIndex(run.reply),
     title: runs.length === 1 ? "Reranked" : `${run.key.toUpperCase()}: ${run.name}`,
+    short: runs.length === 1 ? "Reranked" : run.key.toUpperCase(),
     list: () => listOf(`after-${run.key}`),
   }));
   $("figures").replaceChildren(...ranked.map((run) => figures(run, ranked.length > 1)));
   const warnings = new Set(runs.flatMap(({ reply }) => reply.warnings));
   $("warnings").replaceChildren(...[...warnings].map((words) => element("li", "", words)));
   $("differences").textContent = ranked.length === 1 ? "" : summary(request, ranked);
+  $("legend").hidden = !ranked.some(hasParts);
   const entry = { request, ranked, explain };
   for (const key of ["a", "b"]) {
     const run = ranked.find((each) => each.key === key);
@@ -40,6 +44,7 @@ export function showResult(request, runs, explain) {
   }
   listOf("before").replaceChildren(...request.candidates.map((_, index) => beforeItem(entry, index)));
   for (const list of document.querySelectorAll(".lists ol")) {
+    list.classList.toggle("many", list.childElementCount > MANY);
     list.querySelector(".head")?.setAttribute("tabindex", "0");
   }
   $("result").classList.toggle("compares", ranked.length > 1);
@@ -150,7 +155,7 @@ function rankedBody(box, entry, run, result) {
     ...(result.tokens_total === undefined ? [] : [["Tokens read", `${result.tokens_kept} of ${result.tokens_total}`]]),
     ...ranked
       .filter((other) => other !== run)
-      .map((other) => [`In ${other.title}`, placeAndScore(other.byIndex.get(result.index))]),
+      .map((other) => [`In ${other.short}`, placeAndScore(other.byIndex.get(result.index))]),
   ];
   const parts = [
     fullText(text, placesOf(text, result)),
@@ -225,7 +230,7 @@ function jumps(index, lists) {
   row.append(
     ...lists
       .filter((each) => each === BEFORE || each.byIndex.has(index))
-      .map((each) => button(`Go to it in ${each.title}`, () => goToTwin(index, each.list()))),
+      .map((each) => button(`Go to it in ${each.short}`, () => goToTwin(index, each.list()))),
   );
   return row;
 }
@@ -291,6 +296,10 @@ function firstStageShare({ explain, score: whole, logit }, fusion) {
   return fusion?.method === "rrf" ? Math.min((part * ((fusion.k ?? 60) + 1)) / 2, whole) : 0;
 }
 
+function hasParts({ reply, setting }) {
+  return reply.results.some((result) => firstStageShare(result, setting.fusion) > 0);
+}
+
 /** Where the other setting has the candidate. */
 function others({ ranked }, run, result) {
   return ranked
@@ -298,7 +307,7 @@ function others({ ranked }, run, result) {
     .map((other) => {
       const there = other.byIndex.get(result.index);
       const moved = there?.rank !== result.rank;
-      return element("span", moved ? "other moved" : "other", `${other.key.toUpperCase()}: ${placeAndScore(there)}`);
+      return element("span", moved ? "other moved" : "other", `${other.short}: ${placeAndScore(there)}`);
     });
 }
 

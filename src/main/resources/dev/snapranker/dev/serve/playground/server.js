@@ -33,7 +33,7 @@ async function ask(path, options = {}) {
     if (options.signal?.aborted) {
       throw e;
     }
-    throw new Wrong("The server does not answer. Check that ./snapranker serve still runs, then rank again.");
+    throw new Wrong("The server does not answer. Check that ./snapranker serve still runs, then try again.");
   }
   const text = await response.text();
   try {

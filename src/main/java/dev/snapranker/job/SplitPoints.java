@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Where an input is split into shards: the same places each time. */
+/** Decides where an input is split into shards. The decision is the same each time. */
 final class SplitPoints {
   private final WritableStore store;
   private final Place input;
@@ -24,7 +24,7 @@ final class SplitPoints {
   private final long totalBytes; // unpacked
   private final long totalLines;
 
-  /** Reads all of the input, because its unpacked length is not known. */
+  /** Reads the whole input, because the uncompressed length is unknown. */
   SplitPoints(
       WritableStore store,
       Place input,
@@ -98,21 +98,23 @@ final class SplitPoints {
   private byte[] withEnd(LineReader.Line line) {
     byte[] bytes = line.bytes();
     if (bytes == null) {
-      throw new StoreException(input, "has a line that is too long, %d".formatted(line.number()));
+      throw new StoreException(
+          input,
+          "has a line of more than %d bytes, line %d".formatted(mostLineBytes, line.number()));
     }
     byte[] ended = Arrays.copyOf(bytes, bytes.length + 1);
     ended[bytes.length] = '\n';
     return ended;
   }
 
-  /** Gets each line, in order. */
+  /** Receives each line, in order. */
   @FunctionalInterface
   interface LineConsumer {
     /**
-     * Gets the next line.
+     * Receives the next line.
      *
-     * @param line with its end
-     * @param last whether it is the last line of its shard
+     * @param line the content with the line end
+     * @param last whether this is the last line of its shard
      */
     void accept(byte[] line, boolean last);
   }

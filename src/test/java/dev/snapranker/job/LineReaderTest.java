@@ -50,7 +50,7 @@ class LineReaderTest {
   }
 
   @Test
-  void gzipThatEndsEarlyIsAnError() throws IOException {
+  void truncatedGzipIsAnError() throws IOException {
     byte[] packed = gzip("a\nb\n");
     assertThatThrownBy(() -> texts(Arrays.copyOf(packed, packed.length - 3)))
         .isInstanceOf(GzipException.class)
@@ -59,7 +59,7 @@ class LineReaderTest {
   }
 
   @Test
-  void aNameOfGzipIsHeldToIt() {
+  void aFileWithAGzipNameMustBeGzip() {
     assertThatThrownBy(() -> reader(bytes("{}"), "in.jsonl.gz").next())
         .isInstanceOf(GzipException.class)
         .hasMessage("byte 0: no gzip member starts here; expected the bytes 1f 8b");
@@ -67,9 +67,9 @@ class LineReaderTest {
         .isInstanceOf(GzipException.class);
   }
 
-  /** One line that never ends, as a small gzip may hold. */
+  /** An endless line, which a small gzip file can contain. */
   @Test
-  void readingEndsWithItsTime() throws IOException {
+  void readingStopsWhenItsTimeIsOver() throws IOException {
     InputStream endless =
         new InputStream() {
           @Override

@@ -9,6 +9,7 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.dev.cli.ExitCode;
+import dev.snapranker.dev.cli.InputFile;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.job.Cut;
@@ -42,13 +43,14 @@ import picocli.CommandLine.Spec;
     footer = {
       "  ./snapranker batch --input events/queries.jsonl --output target/ranked",
       "  ./snapranker batch --input s3://BUCKET/in/ --output s3://BUCKET/out/ --trec",
-      "  ./snapranker batch --collection events/sample --run events/sample/bm25.run --out new.run",
+      "  ./snapranker batch --collection events/sample --run events/sample/bm25.run --out"
+          + " target/reranked.run",
       "  ./snapranker batch --input queries.jsonl --output shards --shard-lines 5000"
     },
     description = {
       "Rank files of requests, {query_id, query, candidates, …} a line, into files of results;",
       "or a first stage's run, with the texts of its collection, into a run.",
-      "It may be ended at any time: the same command goes on where it was."
+      "You can stop it at any time. The same command continues where it stopped."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class BatchCommand implements Callable<Integer> {
@@ -265,7 +267,10 @@ public final class BatchCommand implements Callable<Integer> {
       requireFiles(store, from, inputs);
     }
     if (inputs.isEmpty()) {
-      throw new UsageException(from + " has no .jsonl, .ndjson or .gz of these");
+      throw new UsageException(
+          from
+              + " is neither a file of requests nor a folder of them; expected names that end with"
+              + " .jsonl or .ndjson, or .gz of these");
     }
     return inputs;
   }
@@ -273,7 +278,9 @@ public final class BatchCommand implements Callable<Integer> {
   private static void requireFiles(
       WritableStore store, Place from, List<WritableStore.Listed> inputs) {
     if (store.identity(from) == null) {
-      throw new UsageException(from + " is not there");
+      throw new UsageException(
+          "%s does not exist; expected a .jsonl or .ndjson file, or .gz of these, a folder of them, or %s"
+              .formatted(from, "s3://BUCKET/KEY; a relative path starts in " + InputFile.here()));
     }
     for (WritableStore.Listed each : inputs) {
       if (store.stat(each.object()) == null) {

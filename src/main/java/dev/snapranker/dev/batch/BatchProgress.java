@@ -6,7 +6,7 @@ import dev.snapranker.job.LineResult;
 import java.io.PrintWriter;
 import java.time.Duration;
 
-/** Draws a bar with rate, time left and errors, over itself, if a terminal shows it. */
+/** Draws a progress bar with rate, time left and errors, if the output is a terminal. */
 final class BatchProgress implements JobLog, AutoCloseable {
   private static final int WIDTH = 30;
   private static final long REDRAW_NANOS = 200_000_000;
@@ -18,12 +18,12 @@ final class BatchProgress implements JobLog, AutoCloseable {
   private long drawnNanos = startedNanos;
   private long doneBytes;
   private long shardBytes;
-  private long skippedBytes = -1; // what an earlier run had done; negative until it is known
+  private long skippedBytes = -1; // finished by an earlier run; negative until known
   private long lines;
   private long errors;
 
   /**
-   * @param totalBytes of all inputs
+   * @param totalBytes the size of all inputs
    */
   BatchProgress(PrintWriter out, long totalBytes) {
     this.out = out;

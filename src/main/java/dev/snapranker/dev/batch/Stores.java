@@ -7,7 +7,7 @@ import dev.snapranker.store.S3ObjectStore;
 import dev.snapranker.store.WritableStore;
 import org.jspecify.annotations.Nullable;
 
-/** Files, and S3 as soon as it is asked for. */
+/** Opens the stores that a command needs: files, and S3 on first use. */
 final class Stores implements AutoCloseable {
   private final FileStore files = new FileStore();
   private @Nullable S3ObjectStore s3;
@@ -38,10 +38,11 @@ final class Stores implements AutoCloseable {
     return s3;
   }
 
-  /** The store that both are in. */
+  /** The store of both locations, which must be the same. */
   WritableStore ofBoth(Place from, Place to) {
     if (!from.getClass().equals(to.getClass())) {
-      throw new UsageException("--input and --output must both be files, or both in S3");
+      throw new UsageException(
+          "--input and --output must both be files, or both in S3; copy one of them first");
     }
     return of(from);
   }

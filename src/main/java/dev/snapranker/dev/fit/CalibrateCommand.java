@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
 /** Fits a calibration, which turns logits into probabilities, and reports how much it helps. */
 @Command(
     name = "calibrate",
+    footer = "  ./snapranker calibrate --collection DIR --run DIR/bm25.run.gz --method platt",
     description = {
       "Fit a calibration on a judged test collection, so that half of what scores 0.5 is relevant.",
       "Documents without a judgement count as not relevant, as everywhere."

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
 /** Fits the weights of learned fusion. */
 @Command(
     name = "fit-fusion",
+    footer = "  ./snapranker fit-fusion --collection DIR --run DIR/bm25.run.gz --out w.json",
     description = {
       "Fit the weights of learned fusion to a test collection's judgements, for FUSION_FILE.",
       "A listwise regression of relevance on logit, first-stage score, reciprocal rank and length."

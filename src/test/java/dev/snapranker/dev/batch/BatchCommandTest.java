@@ -78,39 +78,43 @@ class BatchCommandTest {
     Map<String, String> before = files();
     Run run = run("batch", "--input", at("d/q.jsonl"), "--output", at(output));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-    assertThat(run.err).contains(".progress/ holds the checkpoints of jobs, and no outputs");
+    assertThat(run.err)
+        .contains(".progress/ is for the checkpoints of jobs; choose an output outside of it");
     assertThat(files()).isEqualTo(before);
   }
 
   @Test
-  void theFolderOfCheckpointsIsKnownByItsRealName() throws IOException {
+  void theFolderOfCheckpointsIsRecognisedByItsRealName() throws IOException {
     Files.createDirectories(folder.resolve("p/.progress"));
     Files.createSymbolicLink(folder.resolve("plain"), folder.resolve("p/.progress"));
     Map<String, String> before = files();
     for (String output : new String[] {"plain", "plain/new"}) {
       Run run = run("batch", "--input", at("d/q.jsonl"), "--output", at(output));
       assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-      assertThat(run.err).contains(".progress/ holds the checkpoints of jobs, and no outputs");
+      assertThat(run.err)
+          .contains(".progress/ is for the checkpoints of jobs; choose an output outside of it");
       assertThat(files()).isEqualTo(before);
     }
   }
 
   @ParameterizedTest
   @CsvSource({"q.jsonl", "q.run", ".progress/q.jsonl"})
-  void aFolderInAnOutputsPlaceIsRefused(String name) throws IOException {
+  void aFolderWithTheNameOfAnOutputIsRefused(String name) throws IOException {
     Files.createDirectories(folder.resolve("new").resolve(name));
     Run run = run("batch", "--trec", "--input", at("d/q.jsonl"), "--output", at("new"));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
     assertThat(run.err)
-        .contains("output has " + at("new/" + name) + ", which is a folder or another thing");
+        .contains("output has " + at("new/" + name) + ", which is a folder or something else than a file");
   }
 
   @Test
-  void anInputThatIsNotThereOrIsAPipeIsSaidToBe() throws Exception {
+  void aMissingInputOrAPipeIsReported() throws Exception {
     for (String none : new String[] {"none.jsonl", "none"}) {
       Run run = run("batch", "--input", at(none), "--output", at("new"));
       assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-      assertThat(run.err).contains(at(none) + " is not there");
+      assertThat(run.err)
+          .contains(at(none) + " is not there; expected a .jsonl or .ndjson file")
+          .contains("a relative path starts in " + Path.of("").toAbsolutePath());
     }
     assertThat(new ProcessBuilder("mkfifo", at("d/pipe.jsonl")).start().waitFor()).isZero();
     for (String piped : new String[] {"d", "d/pipe.jsonl"}) {
@@ -122,7 +126,7 @@ class BatchCommandTest {
 
   @ParameterizedTest
   @CsvSource({"-1", "0", "10000", "2000000000"})
-  void aCutIntoNoneOrTooManyIsRefused(String count) {
+  void splittingIntoNoneOrTooManyShardsIsRefused(String count) {
     Run run = run("batch", "--split", count, "--input", at("d/q.jsonl"), "--output", at("new"));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
     assertThat(run.err).contains("--split is " + count + "; expected 1..9999");
@@ -151,7 +155,7 @@ class BatchCommandTest {
   }
 
   @Test
-  void aCutLeavesAloneWhatItWouldNotWriteTheSame() throws IOException {
+  void splittingDoesNotReplaceOtherShards() throws IOException {
     Path three = folder.resolve("three.jsonl");
     Files.writeString(three, LINE + LINE + LINE);
     String[] cut = {"batch", "--split=3", "--input=" + three, "--output=" + at("new")};
@@ -165,25 +169,27 @@ class BatchCommandTest {
       Map<String, String> before = files();
       Run run = run(cut);
       assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-      assertThat(run.err).contains("new/part-0003.jsonl already, with other content");
+      assertThat(run.err)
+          .contains("already has ")
+          .contains("new/part-0003.jsonl with other content");
       assertThat(files()).isEqualTo(before);
     }
     Files.move(third, folder.resolve("new/part-0009.jsonl"));
     Run gap = run(cut);
-    assertThat(gap.err).contains("new/part-0009.jsonl of another cut");
+    assertThat(gap.err).contains("new/part-0009.jsonl of another split");
     Files.move(folder.resolve("new/part-0009.jsonl"), third);
     Files.writeString(three, LINE + LINE); // fewer lines than shards
-    assertThat(run(cut).err).contains("new/part-0003.jsonl of another cut");
+    assertThat(run(cut).err).contains("new/part-0003.jsonl of another split");
     assertThat(folder.resolve("new/part-0001.jsonl")).doesNotExist();
   }
 
   @ParameterizedTest
   @CsvSource({"s/part-0002.jsonl, s", "s2/part-0002.jsonl, s", "s/part-0002.jsonl, s/../s2"})
-  void aCutNeverTouchesItsInput(String input, String output) throws IOException {
+  void splittingNeverChangesItsInput(String input, String output) throws IOException {
     Map<String, String> before = files();
     Run run = run("batch", "--split", "2", "--input", at(input), "--output", at(output));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-    assertThat(run.err).contains("output would write over the input, ");
+    assertThat(run.err).contains("output would overwrite the input, ");
     assertThat(files()).isEqualTo(before);
   }
 
@@ -200,13 +206,13 @@ class BatchCommandTest {
   }
 
   @Test
-  void aCutWithShardsOfALargerOneBesideItIsRefused() throws IOException {
+  void splittingBesideShardsOfALargerSplitIsRefused() throws IOException {
     String input = at("s/part-0002.jsonl");
     assertThat(run("batch", "--split", "2", "--input", input, "--output", at("new")).exitCode)
         .isZero();
     Run run = run("batch", "--split", "1", "--input", input, "--output", at("new"));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-    assertThat(run.err).contains("new/part-0002.jsonl of another cut");
+    assertThat(run.err).contains("new/part-0002.jsonl of another split");
     assertThat(run("batch", "--split", "2", "--input", input, "--output", at("new")).exitCode)
         .isZero();
     assertThat(Files.readString(folder.resolve("new/part-0001.jsonl"))).isEqualTo(LINE);
@@ -219,7 +225,7 @@ class BatchCommandTest {
     Run run = run("batch", "--split", "2", "--input", damaged.toString(), "--output", at("new"));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
     assertThat(run.err)
-        .contains("damaged.jsonl.gz is not whole gzip: byte 3: the file ends within");
+        .contains("damaged.jsonl.gz is not complete gzip: byte 3: the file ends within");
     assertThat(folder.resolve("new")).doesNotExist();
   }
 

@@ -159,7 +159,7 @@ class JobKillIT {
 
   /** Where a job reads and writes, and the moments at which it can be killed there. */
   private interface Place {
-    /** The exit code of a job that is killed at a moment of its run, if there are so many. */
+    /** The exit code of a job that is killed after this many moments, if it runs that long. */
     int run(String out, int killAt) throws Exception;
 
     /** How many there were in the last run. */

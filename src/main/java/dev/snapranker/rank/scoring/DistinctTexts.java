@@ -6,15 +6,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Texts without those that are equal to one before them: the same text gets the same logit, so it
- * is scored once.
- */
-final class Distinct {
-  private final List<Integer> firsts = new ArrayList<>(); // [distinct texts], in all texts
-  private final int[] positions; // [all texts], in firsts
+/** The different texts of a list. Equal texts get the same logit, so each is scored only once. */
+final class DistinctTexts {
+  private final List<Integer> firsts = new ArrayList<>(); // [distinct texts], index in all texts
+  private final int[] positions; // [all texts], index in firsts
 
-  Distinct(List<String> texts) {
+  DistinctTexts(List<String> texts) {
     Map<String, Integer> positionOf = HashMap.newHashMap(texts.size()); // by text
     this.positions = new int[texts.size()];
     for (int i = 0; i < positions.length; i++) {
@@ -26,15 +23,15 @@ final class Distinct {
     }
   }
 
-  /** Where among all texts each distinct one stands first. */
+  /** For each distinct text, the index of its first copy. */
   List<Integer> firsts() {
     return firsts;
   }
 
   /**
-   * One value for each text: a duplicate has that of its first copy; null where there is none.
+   * One value for each text: a duplicate gets the value of its first copy; null if that has none.
    *
-   * @param values no more than there are distinct texts
+   * @param values the values of the first distinct texts
    */
   List<@Nullable ScoredDocument> forAll(List<ScoredDocument> values) {
     List<@Nullable ScoredDocument> all = new ArrayList<>();

@@ -1,17 +1,17 @@
-"""Weights of the teachers, chosen on training queries that no teacher has learned from.
+"""Chooses the teachers' weights on training queries that no teacher was trained on.
 
     python -m train.ensemble --data DATA --candidates CANDIDATES --scores SCORES/l12 --out ENSEMBLE.json
 
-The teachers are the bi-encoder and BM25, which mined the candidates, and one for each folder of scores. Each teacher's scores
-are divided by their standard deviation over all candidates, then weighted and summed. The first folder's teacher has weight
-1; the command tries GRID for the others. It takes the weights with the highest mean reciprocal rank of the positive,
-averaged over the kinds of sources (`order.py`), and prints a table. With --held-out only held-out queries count: use it when
-a teacher was trained on the others. They are a 64th of all, so with few blocks their figures are noisy.
+The teachers are the bi-encoder and BM25, which mined the candidates, and one teacher for each folder of scores. Each teacher's
+scores are divided by their standard deviation over all candidates, then weighted and summed. The first folder's teacher has
+the weight 1; the command tries GRID for the others. It chooses the weights with the highest mean reciprocal rank of the
+positive, averaged over the kinds of sources (`order.py`), and prints a table. With --held-out, only held-out queries count.
+Use it if a teacher was trained on the other queries. One query in 64 is held out, so with few blocks the figures are noisy.
 
-Only candidates that BM25 found, and random ones, count here, as BM25 is the usual first stage. Those that the bi-encoder
-found are its own mistakes: with them it looks worse than it is.
+Only candidates from BM25 and random ones count here, because BM25 is the usual first stage. The candidates from the
+bi-encoder are its own mistakes, and with them it would look worse than it is.
 
-ENSEMBLE.json is what `student.py` learns from.
+`student.py` reads ENSEMBLE.json.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from train.order import KIND_OF
 from train.training_data import TrainingData, is_held_out
 
 GRID = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
-DEVIATION = 4.5  # of the targets over all candidates, about that of a cross-encoder's logits
+DEVIATION = 4.5  # the targets' standard deviation over all candidates, about the same as of a cross-encoder's logits
 BEST_SHOWN = 6
 COUNTED = [place for place, kind in enumerate(KINDS) if not kind.startswith("bi-encoder")]
 OTHER_KIND = "other"
@@ -38,7 +38,7 @@ OTHER_KIND = "other"
 class Ensemble:
     teachers: list[str]
     factors: list[float]
-    """What each teacher's scores are multiplied by."""
+    """The factor for each teacher's scores."""
 
     def targets(self, scores: np.ndarray) -> np.ndarray:
         """The weighted sum [candidates] of scores [teachers, candidates]; more dimensions may come first."""
@@ -49,15 +49,15 @@ class Ensemble:
 
 
 def load_ensemble(file: Path, teachers: list[str]) -> Ensemble:
-    """The ensemble of a file, which must be one of these teachers."""
+    """Reads an ensemble, which must be for these teachers."""
     ensemble = Ensemble(**json.loads(file.read_text(encoding="utf-8")))
     if ensemble.teachers != teachers:
-        raise SystemExit(f"{file} weights {', '.join(ensemble.teachers)}; expected {', '.join(teachers)}, the teachers with scores")
+        raise SystemExit(f"{file} has weights for {', '.join(ensemble.teachers)}; expected {', '.join(teachers)}, the teachers with scores")
     return ensemble
 
 
 def weighted(teachers: list[str], weights: list[float], scores: np.ndarray) -> Ensemble:
-    """Weights of standardised scores; scores [groups, teachers, candidates]. The targets' deviation becomes DEVIATION."""
+    """The ensemble for weights of standardised scores [groups, teachers, candidates]. The targets' deviation becomes DEVIATION."""
     factors = np.array(weights) / scores.std(axis=(0, 2))
     sums = np.einsum("t,gtc->gc", factors, scores)
     return Ensemble(teachers, (factors * DEVIATION / sums.std()).tolist())
@@ -66,21 +66,21 @@ def weighted(teachers: list[str], weights: list[float], scores: np.ndarray) -> E
 def positive_ranks(targets: np.ndarray, counted: np.ndarray | bool = True) -> np.ndarray:
     """
     The rank of the positive, from 1, among the counted candidates (default: all) of each row of targets [groups, candidates].
-    Equal scores count against it.
+    Candidates with an equal score count as better.
     """
     return 1 + ((targets >= targets[:, :1]) & counted)[:, 1:].sum(axis=1)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Of the groups of one kind: how often the positive is first, and its mean reciprocal rank."""
+    """The figures for groups of one kind: how often the positive is first, and its mean reciprocal rank."""
 
     first: float
     mrr: float
 
 
 def figures_by_kind(ranks: np.ndarray, kinds: np.ndarray) -> dict[str, Figures]:
-    """For each kind in `kinds` [groups], and their plain average as "all"; ranks [groups] are the positives'."""
+    """The figures for each kind in `kinds` [groups], and their plain average as "all". ranks [groups]: the positives' ranks"""
     found = {
         str(kind): Figures(float((ranks[kinds == kind] == 1).mean()), float((1 / ranks[kinds == kind]).mean()))
         for kind in sorted(set(kinds.tolist()))
@@ -90,7 +90,7 @@ def figures_by_kind(ranks: np.ndarray, kinds: np.ndarray) -> dict[str, Figures]:
 
 
 def grid(teachers: int) -> list[list[float]]:
-    """Weights to try. The first cross-encoder's is 1; each teacher alone comes first."""
+    """The weights to try. First each teacher alone, then combinations in which the first cross-encoder has weight 1."""
     alone = [[float(i == j) for j in range(teachers)] for i in range(teachers)]
     choices = [(1.0,) if i == len(MINERS) else GRID for i in range(teachers)]
     return alone + [list(weights) for weights in itertools.product(*choices) if list(weights) not in alone]
@@ -104,10 +104,10 @@ def row_of(weights: list[float], figures: dict[str, Figures], held_out: dict[str
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--candidates", type=Path, required=True, help="what train.mine wrote")
-    parser.add_argument("--scores", type=Path, required=True, nargs="+", help="what train.score wrote, a folder for each teacher")
-    parser.add_argument("--out", type=Path, required=True, help="a JSON file")
-    parser.add_argument("--held-out", action="store_true", help="choose on held-out queries alone")
+    parser.add_argument("--candidates", type=Path, required=True, help="the folder that train.mine wrote")
+    parser.add_argument("--scores", type=Path, required=True, nargs="+", help="the folders that train.score wrote, one for each teacher")
+    parser.add_argument("--out", type=Path, required=True, help="the JSON file to write")
+    parser.add_argument("--held-out", action="store_true", help="choose on held-out queries only")
     arguments = parser.parse_args()
     teachers, data = teachers_of(arguments.scores), TrainingData(arguments.data)
     groups: list[ScoredGroup] = list(groups_of(arguments.candidates, arguments.scores))
@@ -116,7 +116,7 @@ def main() -> None:
     kinds = np.array([KIND_OF.get(data.triples[group.query].source, OTHER_KIND) for group in groups])
     held_out = np.array([is_held_out(group.query) for group in groups])
     if not held_out.any():
-        raise SystemExit(f"none of the {len(groups)} scored queries is held out; score more blocks first")
+        raise SystemExit(f"none of the {len(groups)} scored queries is held out; run train.score on more blocks first")
     chosen = held_out if arguments.held_out else np.ones_like(held_out)
     tried = []
     for weights in grid(len(teachers)):

@@ -20,17 +20,17 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The loaded models, and which of them rank by default. */
+/** The loaded models, and the stages that rank by default. */
 public final class Models {
   private final Map<String, Model> byId = new LinkedHashMap<>();
   private final List<StageChoice> defaults;
   private final Fusion defaultFusion;
 
   /**
-   * @param loaded with ids that differ
-   * @param defaults the stages of a request that names none; may be empty for a single model
-   * @param defaultFusion of a request that names none and has a first-stage score for each
-   *     candidate
+   * @param loaded the models, with different ids
+   * @param defaults the stages for requests that name none; may be empty if there is one model
+   * @param defaultFusion the fusion for requests that name none and have a first-stage score for
+   *     each candidate
    */
   public Models(List<Model> loaded, List<StageChoice> defaults, Fusion defaultFusion) {
     this.defaultFusion = defaultFusion;
@@ -56,7 +56,7 @@ public final class Models {
       if (defaultFusion instanceof Fusion.Learned
           && get(choice.model(), "model").fusionWeights() == null) {
         throw new IllegalArgumentException(
-            "FUSION is learned, but there are no weights for '%s'; see fit-fusion"
+            "FUSION is learned, but there are no weights for '%s'; expected weights in its bundle or in FUSION_FILE (./snapranker fit-fusion writes them)"
                 .formatted(choice.model()));
       }
     }
@@ -82,6 +82,11 @@ public final class Models {
 
   public List<Model> all() {
     return List.copyOf(byId.values());
+  }
+
+  /** The stages of a request that names none. */
+  public List<StageChoice> defaults() {
+    return defaults;
   }
 
   /** The model of the last default stage. */
@@ -111,7 +116,7 @@ public final class Models {
         .toList();
   }
 
-  /** Of the fusion that the request asks for, or the default one. */
+  /** The fuser for the fusion that the request asks for, or for the default one. */
   Fuser fuser(Options options, FirstStage firstStage, List<Stage> stages) {
     Fusion fusion =
         Objects.requireNonNullElse(

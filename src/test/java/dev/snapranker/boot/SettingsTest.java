@@ -130,7 +130,7 @@ class SettingsTest {
       })
   void anotherPlaceIsRefused(String uri) {
     assertThatThrownBy(() -> Settings.from(Map.of("MODEL_URI", uri)))
-        .hasMessageStartingWith("MODEL_URI: '" + uri + "' is not a place in S3; expected s3://");
+        .hasMessageStartingWith("MODEL_URI: '" + uri + "' is not an S3 location; expected s3://");
   }
 
   @Test
@@ -168,7 +168,7 @@ class SettingsTest {
       delimiter = '|',
       value = {
         "STAGES | a:b | STAGES: 'a:b' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN",
-        "STAGES | a,b | STAGES: stages[0].keep is missing; expected how many go on to the next stage",
+        "STAGES | a,b | STAGES: stages[0].keep is missing; expected how many candidates go on to the next stage",
         "STAGES | a:3 | STAGES: stages[0].keep is set; expected none in the last stage",
         "STAGES | a:3+1.2.3,b | STAGES: 'a:3+1.2.3' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN",
         "METRICS | most | METRICS: 'most' is no choice of metrics; expected few or all",

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +72,45 @@ class TemplateTest {
     assertThat(at(function(), "Environment", "Variables")).isEqualTo(expected);
     assertThat(at(template, "Parameters", "CorsAllowOrigin").get("Default")).isEqualTo("");
     assertThat(at(template, "Parameters", "ModelAliases").get("Default")).isEqualTo(aliases);
+  }
+
+  /** Name, default and what is allowed; the page says in words what each is for. */
+  @Test
+  void eachParameterHasItsRowInThePageOfParameters() throws IOException {
+    List<String> rows =
+        at(template, "Parameters").keySet().stream()
+            .map(name -> {
+              Map<String, Object> parameter = parameter(name);
+              String value = String.valueOf(parameter.get("Default"));
+              return "| `%s` | %s | %s |"
+                  .formatted(
+                      name, value.isEmpty() ? "empty" : "`" + value + "`", allowed(parameter));
+            })
+            .toList();
+    assertThat(Files.readString(Path.of("docs/parameters.md")).lines())
+        .filteredOn(line -> line.startsWith("| `"))
+        .extracting(line -> line.replaceAll("^((\\|[^|]*){3}\\|).*", "$1"))
+        .containsExactlyInAnyOrderElementsOf(rows);
+  }
+
+  @Test
+  void eachAlarmHasItsRowInThePageOfOperations() throws IOException {
+    assertThat(Files.readString(Path.of("docs/operations.md")).lines())
+        .filteredOn(line -> line.matches("\\| `\\w+Alarm` .*"))
+        .extracting(line -> line.split("`", -1)[1])
+        .containsExactlyInAnyOrderElementsOf(ofType("AWS::CloudWatch::Alarm"));
+  }
+
+  private static String allowed(Map<String, Object> parameter) {
+    if (parameter.get("AllowedValues") instanceof List<?> values) {
+      return values.stream().map(value -> "`" + value + "`").collect(Collectors.joining(", "));
+    }
+    @Nullable Object least = parameter.get("MinValue");
+    @Nullable Object most = parameter.get("MaxValue");
+    if (least == null) {
+      return "text";
+    }
+    return most == null ? "from " + least : least + ".." + most;
   }
 
   @Test
@@ -206,7 +247,7 @@ class TemplateTest {
   }
 
   @Test
-  void bothApisLogWhoAskedAndHowItEndedButNothingOfTheRequest() throws IOException {
+  void bothApisLogCallerAndResultButNothingOfTheRequest() throws IOException {
     for (String stage : List.of("ApiStage.AccessLogSettings", "RestStage.AccessLogSetting")) {
       String[] path = stage.split("\\.", -1);
       Map<String, Object> settings = at(properties(path[0]), path[1]);
@@ -540,7 +581,7 @@ class TemplateTest {
   }
 
   @Test
-  void ownKeysEncryptWhatIsKept() {
+  void ownKeysEncryptStoredData() {
     List<String> key = List.of("UseOwnKey", "!Ref KmsKeyArn", "!Ref AWS::NoValue");
     assertThat(function()).containsEntry("KmsKeyArn", key);
     assertThat(properties("RerankLogs")).containsEntry("KmsKeyId", key);
@@ -581,7 +622,7 @@ class TemplateTest {
   }
 
   @Test
-  void theJobFunctionIsTheSamePackageWithAllTheTimeThereIs() throws ClassNotFoundException {
+  void theJobFunctionIsTheSamePackageWithTheLongestTimeLimit() throws ClassNotFoundException {
     Map<String, Object> job = properties("JobFunction");
     String[] handler = String.valueOf(job.get("Handler")).split("::", -1);
     assertThat(RequestStreamHandler.class).isAssignableFrom(Class.forName(handler[0]));
@@ -603,7 +644,7 @@ class TemplateTest {
   }
 
   @Test
-  void jobsReadTheirInputsAndWriteTheirOutputsAndNothingElse() {
+  void jobsMayReadOnlyTheirInputsAndWriteOnlyTheirOutputs() {
     String bucket = "!Sub arn:${AWS::Partition}:s3:::${JobBucket}";
     assertThat(grants("JobRole"))
         .containsExactlyInAnyOrder(

@@ -72,21 +72,22 @@ class UnusableBundleTest {
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
         .hasMessage(
-            "model 'minilm-l6': the model fails on 1024 tokens; reranker.json says max_tokens 1024");
+            "model 'minilm-l6': the model fails on 1024 tokens, but reranker.json has max_tokens 1024; expected a window that the model can read");
   }
 
   @Test
-  void aWindowIsFilledThoughTheGoldenDocumentHasNoTokens() {
+  void aWindowIsFilledEvenIfTheGoldenDocumentHasNoTokens() {
     manifest.put("max_tokens", 8_192);
     ((ObjectNode) manifest.at("/golden/0")).put("document", " ").put("tolerance", 1);
     ((ObjectNode) manifest.at("/golden/0")).put("logit", -11.7);
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageEndingWith("the model fails on 1024 tokens; reranker.json says max_tokens 8192");
+        .hasMessageEndingWith(
+            "the model fails on 1024 tokens, but reranker.json has max_tokens 8192; expected a window that the model can read");
   }
 
   @Test
-  void aTokenAddedBehindTheModelsLastRowIsRefused() throws IOException {
+  void anAddedTokenBeyondTheModelsEmbeddingsIsRefused() throws IOException {
     change(
         Manifest.TOKENIZER,
         tokenizer -> {
@@ -100,18 +101,18 @@ class UnusableBundleTest {
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageStartingWith(
-            "model 'minilm-l6': tokenizer.json has token 30522, on which the model fails; expected a"
+            "model 'minilm-l6': tokenizer.json has token 30522, but the model fails on it; expected a"
                 + " model that knows all tokens: ");
   }
 
   @Test
-  void aPieceBehindTheModelsLastRowIsRefused() throws IOException {
+  void aPieceBeyondTheModelsEmbeddingsIsRefused() throws IOException {
     change(
         Manifest.TOKENIZER,
         tokenizer -> ((ObjectNode) tokenizer.at("/model/vocab")).put("zzzzzz", 40_000));
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageContaining("tokenizer.json has token 40000, on which the model fails");
+        .hasMessageContaining("tokenizer.json has token 40000, but the model fails on it");
   }
 
   @Test
@@ -128,7 +129,7 @@ class UnusableBundleTest {
     write(Manifest.MODEL, TinyOnnx.integers("input_ids", "token_type_ids"));
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageContaining("model.onnx gives 'logits' as ")
+        .hasMessageContaining("model.onnx has the output 'logits' as ")
         .hasMessageContaining("expected a tensor of floats");
   }
 
@@ -142,7 +143,7 @@ class UnusableBundleTest {
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageStartingWith(
-            "model 'minilm-l6': model.onnx keeps weights in another file, 'weights.bin'");
+            "model 'minilm-l6': model.onnx has weights in another file, 'weights.bin'");
   }
 
   private String load() throws IOException {

@@ -24,7 +24,7 @@ class PackageIT {
 
   @ParameterizedTest
   @CsvSource({"x86_64, 62", "arm64, 183"})
-  void thePackageHoldsWhatTheFunctionNeedsAndNoMore(
+  void thePackageContainsOnlyWhatTheFunctionNeeds(
       String architecture, int elfMachine, @TempDir Path folder) throws Exception {
     Process layOut =
         new ProcessBuilder("sh", "packaging/lay-out.sh", architecture, folder.toString())

@@ -90,7 +90,7 @@ class EmfTelemetryTest {
   }
 
   @Test
-  void theFirstCallSaysWhatItFound() {
+  void theFirstCallRecordsTheStateOfTheEnvironment() {
     telemetry.served(new CallRecord("r", "direct", Environment.COLD, null, List.of(RANKING), 1, 1));
     telemetry.served(
         new CallRecord("r", "direct", Environment.RESTORED, null, List.of(RANKING), 1, 1));
@@ -115,7 +115,7 @@ class EmfTelemetryTest {
   }
 
   @Test
-  void aStartTellsItsParts() {
+  void aStartRecordsItsParts() {
     Startup startup = new Startup();
     assertThat(startup.time("model files", () -> "bundle")).isEqualTo("bundle");
     startup.time("priming", () -> {});
@@ -128,9 +128,9 @@ class EmfTelemetryTest {
   }
 
   @Test
-  void aStartTellsHowFastTheModelCame() {
+  void aStartRecordsTheSpeedOfLoadingTheModel() {
     Startup startup = new Startup();
-    startup.read(50_000_000);
+    startup.addModelBytes(50_000_000);
     startup.time(Startup.MODEL_FILES, EmfTelemetryTest::workForMilliseconds);
     telemetry.started(startup);
     double seconds = lines.getFirst().at("/start_ms/" + Startup.MODEL_FILES).asDouble() / 1000;

@@ -39,7 +39,7 @@ class PlaceTest {
     assertThatThrownBy(() -> Place.parse(uri))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "'%s' is not a place in S3; expected s3://BUCKET/KEY, with a bucket of 3 to 63 lower-case"
+            "'%s' is not an S3 location; expected s3://BUCKET/KEY, with a bucket of 3 to 63 lower-case"
                     .formatted(uri)
                 + " letters, digits, dots and hyphens");
   }

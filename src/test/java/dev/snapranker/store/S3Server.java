@@ -63,7 +63,7 @@ public final class S3Server implements AutoCloseable {
     static final URI ADDRESS = startServer();
   }
 
-  /** It chooses its port, and tells it once it can be called. */
+  /** The server chooses its port, and prints it when it is ready. */
   private static URI startServer() {
     try {
       Process process =

@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A file named on the command line; {@code -} is standard input. */
+/** Reads a file that the command line names; {@code -} is standard input. */
 public final class InputFile {
   private InputFile() {}
 
   /** The folder in which relative paths start. */
-  static Path here() {
+  public static Path here() {
     return Path.of("").toAbsolutePath();
   }
 

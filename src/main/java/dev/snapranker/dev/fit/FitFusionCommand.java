@@ -6,6 +6,7 @@ import dev.snapranker.dev.cli.ProgressBar;
 import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.dev.eval.CollectionReranker;
 import dev.snapranker.dev.eval.JudgedRun;
+import dev.snapranker.dev.eval.ModelOption;
 import dev.snapranker.dev.eval.RandomisationTest;
 import dev.snapranker.dev.eval.RankingMetrics;
 import dev.snapranker.model.FusionFile;
@@ -41,6 +42,8 @@ public final class FitFusionCommand implements Callable<Integer> {
 
   @Mixin private JudgedRun judged;
 
+  @Mixin private ModelOption model;
+
   @Option(
       names = "--folds",
       paramLabel = "N",
@@ -62,7 +65,14 @@ public final class FitFusionCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     OutputFile.require(out, judged.files());
-    judged.read();
+    try (JudgedRun _ = judged) {
+      judged.read(spec.commandLine().getErr());
+      fit();
+    }
+    return ExitCode.RANKED;
+  }
+
+  private void fit() throws IOException {
     List<String> queries = new ArrayList<>(judged.queries());
     if (folds < 2 || queries.size() < folds) {
       throw new UsageException(
@@ -71,7 +81,7 @@ public final class FitFusionCommand implements Callable<Integer> {
     }
     Collections.shuffle(queries, new Random(SEED));
     List<FusionExamples> examples = new ArrayList<>();
-    Map<String, String> environment = judged.environment();
+    Map<String, String> environment = model.environment();
     environment.put("FUSION", "none");
     environment.put("BLANK_TEXTS", "refuse"); // a candidate without a logit teaches nothing
     String id = "";
@@ -79,10 +89,10 @@ public final class FitFusionCommand implements Callable<Integer> {
     try (CollectionReranker reranker = judged.reranker(environment)) {
       ProgressBar progress = new ProgressBar(spec.commandLine().getErr(), queries.size());
       for (String query : queries) {
-        CollectionReranker.Reply reply = reranker.rerank(query, judged.hits(query));
+        CollectionReranker.Reply reply = reranker.rerank(query, judged.posted(query));
         id = reply.json().path("model").asText();
         examples.add(
-            FusionExamples.of(reranker, reply.json(), judged.hits(query), judged.grades(query)));
+            FusionExamples.of(reranker, reply.json(), judged.posted(query), judged.grades(query)));
         progress.step();
       }
       revision = reranker.revision();
@@ -90,7 +100,6 @@ public final class FitFusionCommand implements Callable<Integer> {
     FusionWeights weights = FusionExamples.named(FusionExamples.fit(examples));
     OutputFile.write(out, new FusionFile(id, revision, weights).json() + "\n");
     report(examples, weights);
-    return ExitCode.RANKED;
   }
 
   private void report(List<FusionExamples> examples, FusionWeights weights) {

@@ -1,6 +1,6 @@
-// JAVA 21+
-// DEPS software.amazon.awssdk:lambda:2.57.8
-// DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
+//JAVA 21+
+//DEPS software.amazon.awssdk:lambda:2.57.8
+//DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -12,8 +12,7 @@ import software.amazon.awssdk.services.lambda.model.InvokeResponse;
  * Reranks three candidates by a direct invocation of the function with the AWS SDK, without an API.
  * The request is the payload.
  *
- * <p>{@code jbang Invoke.java FUNCTION_ALIAS}, or {@code java} with the jars above on the class
- * path.
+ * <p>{@code jbang Invoke.java FUNCTION_ALIAS}, or {@code java} with the jars above on the class path.
  *
  * <p>FUNCTION_ALIAS is the output FunctionAlias of the stack; the caller needs
  * lambda:InvokeFunction on it.
@@ -41,8 +40,8 @@ class Invoke {
   private static JsonNode rerank(String function, String request) throws Exception {
     try (LambdaClient lambda = LambdaClient.create()) {
       InvokeResponse reply =
-          lambda.invoke(
-              invoke -> invoke.functionName(function).payload(SdkBytes.fromUtf8String(request)));
+          lambda.invoke(invoke ->
+              invoke.functionName(function).payload(SdkBytes.fromUtf8String(request)));
       JsonNode payload = new JsonMapper().readTree(reply.payload().asInputStream());
       if (reply.functionError() != null) { // the invocation failed
         throw new IllegalStateException(
@@ -51,10 +50,8 @@ class Invoke {
       if (payload.has("error")) { // the request was refused
         throw new IllegalStateException(
             payload.path("statusCode").asInt()
-                + " "
-                + payload.at("/error/code").asText()
-                + ": "
-                + payload.at("/error/message").asText());
+                + " " + payload.at("/error/code").asText()
+                + ": " + payload.at("/error/message").asText());
       }
       return payload;
     }

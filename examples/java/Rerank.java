@@ -1,7 +1,7 @@
-// JAVA 21+
-// DEPS software.amazon.awssdk:http-auth-aws:2.57.8
-// DEPS software.amazon.awssdk:auth:2.57.8
-// DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
+//JAVA 21+
+//DEPS software.amazon.awssdk:http-auth-aws:2.57.8
+//DEPS software.amazon.awssdk:auth:2.57.8
+//DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -21,8 +21,8 @@ import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 /**
  * Reranks three candidates over HTTP.
  *
- * <p>{@code SNAPRANKER_URL=https://….amazonaws.com jbang Rerank.java}, or {@code java} with the
- * jars above on the class path.
+ * <p>{@code SNAPRANKER_URL=https://….amazonaws.com jbang Rerank.java}, or {@code java} with the jars
+ * above on the class path.
  *
  * <p>The stack's parameter Auth decides which credentials the API needs: SNAPRANKER_TOKEN (jwt),
  * SNAPRANKER_API_KEY (api-key), or AWS credentials and AWS_REGION (iam, the default). {@code

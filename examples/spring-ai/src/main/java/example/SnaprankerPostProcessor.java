@@ -9,8 +9,8 @@ import org.springframework.http.MediaType;
 import org.springframework.web.client.RestClient;
 
 /**
- * Reranks a retriever's documents with a Snapranker function. The function's score, 0..1, replaces
- * the retriever's score.
+ * Reranks a retriever's documents with a Snapranker function. The function's score, 0..1, replaces the
+ * retriever's score.
  *
  * <pre>{@code
  * RestClient client = RestClient.builder().baseUrl(apiUrl).defaultHeader("x-api-key", key).build();

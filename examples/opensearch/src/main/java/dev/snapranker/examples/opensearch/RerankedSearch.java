@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Indexes a test collection in OpenSearch, searches it with BM25, reranks the hits, and prints
- * nDCG@10 before and after.
+ * Indexes a test collection in OpenSearch, searches it with BM25, reranks the hits, and prints nDCG@10
+ * before and after.
  */
 final class RerankedSearch {
   private static final int HITS = 100;

@@ -25,11 +25,13 @@ import picocli.CommandLine.Spec;
 /** Reranks a first stage's run on a test collection, and reports what that gains. */
 @Command(
     name = "eval",
-    footer = "  ./snapranker eval --collection DIR --run DIR/bm25.run.gz --out reranked.run",
+    footer = {
+      "  ./snapranker eval --collection events/sample --run events/sample/bm25.run",
+      "  ./snapranker eval --collection DIR --run DIR/bm25.run.gz --out reranked.run"
+    },
     description = {
       "Rerank a first stage's run on a test collection and compare both with the judgements.",
-      "A query's documents go through the handler as a request's candidates do.",
-      "Example: ./snapranker eval --collection events/sample --run events/sample/bm25.run"
+      "A query's documents go through the handler as a request's candidates do."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class EvalCommand implements Callable<Integer> {

@@ -42,7 +42,7 @@ class HelpTest {
 
   /** The others serve, measure, or need files of the user's own. */
   @ParameterizedTest
-  @ValueSource(strings = {"invoke", "rank", "batch"})
+  @ValueSource(strings = {"invoke", "rank", "eval", "batch"})
   void theFirstExampleOfAQuickCommandWorksInAFreshClone(String command) {
     String[] arguments = arguments(examples(command).getFirst());
     for (int i = 0; i < arguments.length; i++) {
@@ -62,7 +62,13 @@ class HelpTest {
     String shown = help.toString();
     assertThat(shown).contains("Usage: snapranker " + command, "Exit codes:", "Examples:");
     List<String> examples =
-        shown.substring(shown.indexOf("Examples:")).lines().skip(1).map(String::strip).toList();
+        shown
+            .substring(shown.indexOf("Examples:"))
+            .replaceAll(" \\\\\n +", " ") // goes on in the next line, as in a shell
+            .lines()
+            .skip(1)
+            .map(String::strip)
+            .toList();
     assertThat(examples)
         .as("a longer line would be broken, and could not be copied")
         .allMatch(line -> line.startsWith(PROGRAM));

@@ -49,7 +49,7 @@ class ReleaseIT {
           .noneMatch(name -> name.startsWith("dev/snapranker/dev/"));
     }
     assertThat(entries(release.resolve(prefix + "layer-" + model + ".zip")))
-        .contains("model/reranker.json", "model/model.onnx", "model/NOTICE");
+        .contains("model/reranker.json", "model/model.onnx", "model/NOTICE", "model/LICENSE");
   }
 
   @Test

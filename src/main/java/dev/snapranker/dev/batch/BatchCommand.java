@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  ./snapranker batch --input events/queries.jsonl --output target/ranked",
       "  ./snapranker batch --input s3://BUCKET/in/ --output s3://BUCKET/out/ --trec",
-      "  ./snapranker batch --collection DIR --run bm25.run.gz --out reranked.run",
+      "  ./snapranker batch --collection events/sample \\",
+      "    --run events/sample/bm25.run --out target/reranked.run",
       "  ./snapranker batch --input queries.jsonl --output shards --shard-lines 5000"
     },
     description = {

@@ -86,7 +86,8 @@ class BatchRunTest {
     write(
         "c/corpus.jsonl",
         Files.readString(folder.resolve("c/corpus.jsonl")).replace("leap", "hop"));
-    assertThat(rank().err).contains("first.run starts from the beginning: input, options, model or");
+    assertThat(rank().err)
+        .contains("first.run starts from the beginning: input, options, model or");
     assertThat(rank("--top", "1").err).contains("first.run starts from the beginning");
   }
 
@@ -162,7 +163,7 @@ class BatchRunTest {
           --collection c --run first.run --out o.run --input c   | --input and --run are both given
           --collection c --run first.run --out o.run --top 1001  | --top is 1001; expected 1..1000
           --collection c --run first.run --split 1               | --output is missing; expected where
-          --collection c --run none --out out/new.run            | none is not there, or is no file
+          --collection c --run none --out out/new.run            | none does not exist, or is not a file
           --collection c --run first.run --out first.run         | output would overwrite the input
           --input c/corpus.jsonl --split 1 --shard-lines 1       | --split and --shard-lines are both
           --output out                                           | --input is missing; expected a file

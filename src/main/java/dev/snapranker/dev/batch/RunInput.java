@@ -67,7 +67,7 @@ final class RunInput {
     Place place = Stores.parse(run().toString());
     WritableStore.Stat stat = files.stat(place);
     if (stat == null) {
-      throw new UsageException(place + " is not there, or is no file");
+      throw new UsageException(place + " does not exist, or is not a file");
     }
     return new WritableStore.Listed(place, stat.bytes());
   }

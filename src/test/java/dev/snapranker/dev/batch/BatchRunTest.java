@@ -81,13 +81,14 @@ class BatchRunTest {
   void theSameCommandFindsItDoneUntilAnInputChanges() throws IOException {
     assertThat(rank().exitCode).isZero();
     Map<String, String> before = files();
-    assertThat(rank().err).contains("first.run is done already");
+    assertThat(rank().err).contains("first.run is already done");
     assertThat(files()).isEqualTo(before);
     write(
         "c/corpus.jsonl",
         Files.readString(folder.resolve("c/corpus.jsonl")).replace("leap", "hop"));
-    assertThat(rank().err).contains("first.run starts anew: input, options, model or program");
-    assertThat(rank("--top", "1").err).contains("first.run starts anew");
+    assertThat(rank().err)
+        .contains("first.run starts from the beginning: input, options, model or");
+    assertThat(rank("--top", "1").err).contains("first.run starts from the beginning");
   }
 
   @Test
@@ -162,8 +163,8 @@ class BatchRunTest {
           --collection c --run first.run --out o.run --input c   | --input and --run are both given
           --collection c --run first.run --out o.run --top 1001  | --top is 1001; expected 1..1000
           --collection c --run first.run --split 1               | --output is missing; expected where
-          --collection c --run none --out out/new.run            | none is not there, or is no file
-          --collection c --run first.run --out first.run         | output would write over the input
+          --collection c --run none --out out/new.run            | none does not exist, or is not a file
+          --collection c --run first.run --out first.run         | output would overwrite the input
           --input c/corpus.jsonl --split 1 --shard-lines 1       | --split and --shard-lines are both
           --output out                                           | --input is missing; expected a file
           """)
@@ -186,7 +187,7 @@ class BatchRunTest {
       Map<String, String> before = files();
       Run run = run("batch", "--collection", at("c"), "--run", at("first.run"), "--out", at(out));
       assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-      assertThat(run.err).contains("output would write over the input, " + at("c/"));
+      assertThat(run.err).contains("output would overwrite the input, " + at("c/"));
       assertThat(files()).isEqualTo(before);
     }
   }

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.boot.PackageFile;
 import dev.snapranker.boot.Setting;
 import dev.snapranker.boot.Settings;
-import dev.snapranker.dev.cli.BatchCommand;
+import dev.snapranker.dev.batch.BatchCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,8 +12,6 @@ import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.InputFile;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.UsageException;
-import dev.snapranker.dev.collection.CollectionOptions;
-import dev.snapranker.dev.collection.RunTexts;
 import dev.snapranker.job.Cut;
 import dev.snapranker.job.JobDeadlines;
 import dev.snapranker.job.JobOptions;
@@ -24,15 +22,11 @@ import dev.snapranker.job.ShardJob;
 import dev.snapranker.job.ShardStatus;
 import dev.snapranker.job.Splitter;
 import dev.snapranker.observe.Startup;
-import dev.snapranker.store.FileErrors;
 import dev.snapranker.store.Place;
 import dev.snapranker.store.StoreException;
 import dev.snapranker.store.WritableStore;
 import dev.snapranker.wire.dialect.LineJson;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -46,22 +40,21 @@ import picocli.CommandLine.Spec;
 /** Runs the job over files or objects in S3, with all cores of this machine. */
 @Command(
     name = "batch",
+    footer = {
+      "  ./snapranker batch --input events/queries.jsonl --output target/ranked",
+      "  ./snapranker batch --input s3://BUCKET/in/ --output s3://BUCKET/out/ --trec",
+      "  ./snapranker batch --collection events/sample \\",
+      "    --run events/sample/bm25.run --out target/reranked.run",
+      "  ./snapranker batch --input queries.jsonl --output shards --shard-lines 5000"
+    },
     description = {
       "Rank files of requests, {query_id, query, candidates, …} a line, into files of results;",
       "or a first stage's run, with the texts of its collection, into a run.",
       "You can stop it at any time. The same command continues where it stopped."
-    },
-    footer = {
-      "  ./snapranker batch --input events/queries.jsonl --output target/ranked",
-      "  ./snapranker batch --collection events/sample \\",
-      "    --run events/sample/bm25.run --out target/reranked.run",
-      "  ./snapranker batch --input s3://BUCKET/in/ --output s3://BUCKET/out/ --trec",
-      "  ./snapranker batch --input queries.jsonl --output shards --split 100"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class BatchCommand implements Callable<Integer> {
   private static final JsonMapper MAPPER = new JsonMapper();
-  private static final String RUN_ENDING = ".run";
 
   @Option(
       names = "--input",
@@ -78,33 +71,7 @@ public final class BatchCommand implements Callable<Integer> {
       description = "a folder or s3://BUCKET/PREFIX/. Example: --output target/ranked")
   private @Nullable String output;
 
-  @Mixin private CollectionOptions collection;
-
-  @Option(
-      names = "--run",
-      paramLabel = "FILE",
-      description =
-          "in place of --input: the first stage's run on the collection, in TREC's format or in MS"
-              + " MARCO's, .gz or not. Example: --run bm25.run.gz")
-  private @Nullable Path run;
-
-  @Option(
-      names = "--top",
-      paramLabel = "N",
-      defaultValue = "100",
-      description =
-          "how many of a query's documents in the run are ranked; the others are left out"
-              + " (default: ${DEFAULT-VALUE})")
-  private int top;
-
-  @Option(
-      names = "--out",
-      paramLabel = "RUN",
-      description = {
-        "with --run, in place of --output: the ranked run, a file whose name ends in .run;",
-        "the results go beside it, in a file that ends in .jsonl. Example: --out reranked.run"
-      })
-  private @Nullable String out;
+  @Mixin private RunInput run;
 
   @Option(names = "--trec", description = "write TREC runs, too")
   private boolean trec;
@@ -143,14 +110,10 @@ public final class BatchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Stores stores = new Stores()) {
-      Cut cut = cut();
-      Path ofRun = run;
-      if (ofRun != null) {
-        rankRun(stores, ofRun, cut);
-      } else if (collection.isGiven() || out != null) {
-        throw new UsageException("--run is missing; expected the run that is to be ranked");
+      if (run.isGiven()) {
+        rankRun(stores, cut());
       } else {
-        rankFiles(stores, cut);
+        rankFiles(stores, cut());
       }
       return ExitCode.RANKED;
     } catch (StoreException e) {
@@ -195,77 +158,30 @@ public final class BatchCommand implements Callable<Integer> {
   }
 
   /** Ranks or cuts a run, whose lines are made on the way. */
-  private void rankRun(Stores stores, Path ofRun, @Nullable Cut cut) {
+  private void rankRun(Stores stores, @Nullable Cut cut) {
     Settings settings = settings();
-    int most = settings.limits().maxCandidates();
-    if (top < 1 || top > most) {
-      throw new UsageException(
-          "--top is %d; expected 1..%d, the setting MAX_CANDIDATES".formatted(top, most));
-    }
+    run.requireTop(settings);
     if (input != null) {
       throw new UsageException("--input and --run are both given; expected one of them");
     }
-    Place from = Stores.parse(ofRun.toString());
-    WritableStore files = stores.of(from);
-    WritableStore.Stat stat = files.stat(from);
-    if (stat == null) {
-      throw new UsageException(from + " is not there, or is no file");
-    }
+    WritableStore files = stores.files();
+    WritableStore.Listed from = run.listed(files);
+    PrintWriter notes = spec.commandLine().getErr();
     if (cut != null) {
       Place to = Stores.parse(required(output, "--output", "where the shards go"));
-      try (RunLines lines = runLines(ofRun, settings, null)) {
-        split(stores, from, to, cut, lines);
+      try (RunLines lines = run.lines(settings, notes)) {
+        split(stores, from.object(), to, cut, lines);
       }
       return;
     }
-    Shard shard = shardOfRun(from);
-    OutputCheck.requireSeparate(files, List.of(shard));
-    for (Path each : RunTexts.files(ofRun, collection, null)) {
-      OutputCheck.requireSeparate(files, shard, Stores.parse(each.toString()));
-    }
-    try (RunLines lines = runLines(ofRun, settings, folderOf(shard))) {
-      rank(
-          files,
-          List.of(new WritableStore.Listed(from, stat.bytes())),
-          List.of(shard),
-          lines,
-          settings);
-    }
-  }
-
-  private Shard shardOfRun(Place from) {
-    String to = required(out, "--out", "the ranked run's file");
     if (output != null) {
-      throw new UsageException("--out and --output are both given; expected one of them");
-    }
-    if (!(Stores.parse(to) instanceof Place.File file)) {
       throw new UsageException(
-          "--out is %s; expected a file. For S3, make shards: --shard-lines 5000 --output %s"
-              .formatted(to, to.substring(0, to.lastIndexOf('/') + 1)));
+          "--output is for shards of a run; expected --out, or --shard-lines or --split as well");
     }
-    if (!file.name().endsWith(RUN_ENDING) || file.name().equals(RUN_ENDING)) {
-      throw new UsageException(
-          "--out is %s; expected a name that ends in .run, such as reranked.run".formatted(to));
+    Shard shard = run.shard(files);
+    try (RunLines lines = run.lines(settings, shard, notes)) {
+      rank(files, List.of(from), List.of(shard), lines, settings);
     }
-    String name = file.name().substring(0, file.name().length() - RUN_ENDING.length());
-    return Shard.named(from, file.withKey(file.folder()), name, true);
-  }
-
-  private static Path folderOf(Shard shard) {
-    Path folder = Path.of(shard.results().folder());
-    try {
-      return Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new UsageException("%s cannot be made: %s".formatted(folder, FileErrors.problem(e)));
-    }
-  }
-
-  private RunLines runLines(Path ofRun, Settings settings, @Nullable Path folder) {
-    RunLines lines =
-        new RunLines(ofRun, collection, top, settings.limits().maxCandidateChars(), folder);
-    lines.notes().forEach(note -> spec.commandLine().getErr().println("note: " + note));
-    spec.commandLine().getErr().flush();
-    return lines;
   }
 
   private static Settings settings() {
@@ -286,7 +202,7 @@ public final class BatchCommand implements Callable<Integer> {
       Settings settings) {
     LineJson lines = new LineJson(settings.limits(), lineOptions());
     JobOptions jobOptions =
-        new JobOptions(lines, trec || run != null, Math.round(checkpointSeconds * 1000));
+        new JobOptions(lines, trec || run.isGiven(), Math.round(checkpointSeconds * 1000));
     PrintWriter to = spec.commandLine().getOut();
     long bytes = inputs.stream().mapToLong(WritableStore.Listed::bytes).sum();
     try (Wiring wiring = Wiring.of(settings, new Startup());

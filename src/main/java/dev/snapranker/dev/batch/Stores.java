@@ -20,6 +20,10 @@ final class Stores implements AutoCloseable {
     }
   }
 
+  WritableStore files() {
+    return files;
+  }
+
   WritableStore of(Place place) {
     return switch (place) {
       case Place.File _ -> files;

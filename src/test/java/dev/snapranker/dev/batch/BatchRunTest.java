@@ -158,7 +158,7 @@ class BatchRunTest {
           --collection c --run first.run                         | --out is missing; expected the ranked
           --collection c --run first.run --out new.txt           | expected a name that ends in .run
           --collection c --run first.run --out s3://bucket/a/b.run | For S3, make shards: --shard-lines 5000 --output s3://bucket/a/
-          --collection c --run first.run --out o.run --output out | --out and --output are both given
+          --collection c --run first.run --out o.run --output out | --output is for shards of a run
           --collection c --run first.run --out o.run --input c   | --input and --run are both given
           --collection c --run first.run --out o.run --top 1001  | --top is 1001; expected 1..1000
           --collection c --run first.run --split 1               | --output is missing; expected where

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A whole request that is pasted, of our own API or of another service, fills the form. */
@@ -22,7 +23,7 @@ class PlaygroundPasteTest extends PageTest {
     page.until("!document.getElementById('pasted').hidden");
     assertThat(text(page, "#pasted span"))
         .isEqualTo(
-            "Recognised %s: query and 2 candidates are in the form now.%s"
+            "Recognised %s: query and 2 candidates went into the form.%s"
                 .formatted(service, left.isEmpty() ? "" : " Left out: " + left + "."));
     assertThat(value(page, "query")).isEqualTo("capital of Australia");
     assertThat(value(page, "candidates")).isEqualTo(CANDIDATES);
@@ -97,7 +98,14 @@ class PlaygroundPasteTest extends PageTest {
               "query": "capital of Australia", "min_score": 0, "candidates": ["Roos leap.", "Canberra."]}'
             """,
             "a Snapranker request",
-            "min_score"));
+            "min_score"),
+        arguments(
+            """
+            {"query": "capital of Australia", "candidates": ["Roos leap.", "Canberra."], "stages": [null],
+             "fusion": {"method": "<b>"}, "passages": 3, "budget_ms": null, "model": {}}
+            """,
+            "a Snapranker request",
+            "stages, fusion, passages, model"));
   }
 
   @Test
@@ -129,18 +137,37 @@ class PlaygroundPasteTest extends PageTest {
     assertThat(isHidden(page, "pasted")).isTrue();
   }
 
-  @Test
-  void aRequestWithADocumentThatHasNoTextLeavesTheFormAsItWas() {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"query": "q", "documents": ["a", {"image": "x"}]} | a request as Cohere, Jina and vLLM have it, but its document 2 has no text that the page can read
+          {"query": [], "texts": ["a"]}                      | a Text Embeddings Inference request, but its query is not a text
+          {"query": 3, "candidates": ["a"]}                  | a Snapranker request, but its query is not a text
+          """)
+  void aRequestThatTheFormCannotHoldLeavesItAsItWas(String body, String what) {
     Chromium page = open();
     String before = value(page, "candidates");
     page.evaluate("document.getElementById('candidates').focus()");
-    page.paste("{\"query\": \"q\", \"documents\": [\"a\", {\"image\": \"x\"}]}");
+    page.paste(body);
     page.until("!document.getElementById('pasted').hidden");
     assertThat(text(page, "#pasted span"))
-        .isEqualTo(
-            "This is a request as Cohere, Jina and vLLM have it, but its document 2 has no text"
-                + " that the page can read. The form is as it was.");
+        .isEqualTo("This is %s. The form is as it was.".formatted(what));
     assertThat(value(page, "candidates")).isEqualTo(before);
+  }
+
+  @Test
+  void aRequestWithoutAQueryLeavesTheQueryAsItWas() {
+    Chromium page = open();
+    String before = value(page, "query");
+    page.evaluate("document.getElementById('candidates').focus()");
+    page.paste("{\"candidates\": [\"a\"]}");
+    page.until("!document.getElementById('pasted').hidden");
+    assertThat(text(page, "#pasted span"))
+        .isEqualTo("Recognised a Snapranker request: 1 candidate went into the form.");
+    assertThat(value(page, "query")).isEqualTo(before);
   }
 
   @Test

@@ -34,6 +34,26 @@ class PlaygroundTextTest extends PageTest {
     assertThat(texts(page, "form img")).isEmpty();
   }
 
+  /** Should a change to the page ever try it. */
+  @Test
+  void theBrowserRefusesToMakeMarkupOfAText() {
+    Chromium page = open();
+    assertThat(
+            page.evaluate(
+                    """
+                    (() => {
+                      try {
+                        document.createElement('p').innerHTML = '<b>';
+                        return 'made';
+                      } catch (e) {
+                        return e.name;
+                      }
+                    })()
+                    """)
+                .asText())
+        .isEqualTo("TypeError");
+  }
+
   @Test
   void theDecidingSentenceIsMarkedBehindCharactersBeyondTheBasicPlane() {
     Chromium page = open();

@@ -103,7 +103,7 @@ function unpack(text, before) {
   }
   const left = [...fill(request, loaded.models), ...request.left];
   sayPasted(
-    `Recognised ${request.service}: query and ${counted(request.candidates)} are in the form now.${
+    `Recognised ${request.service}: ${request.query === undefined ? "" : "query and "}${counted(request.candidates)} went into the form.${
       left.length === 0 ? "" : ` Left out: ${left.join(", ")}.`
     }`,
     true,

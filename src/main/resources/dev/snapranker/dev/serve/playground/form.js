@@ -75,7 +75,7 @@ export function restore(before) {
  * @return what of it the form has no place for
  */
 export function fill({ query, candidates, top, raw, explain, setting = {} }, models) {
-  $("query").value = query ?? "";
+  $("query").value = query ?? $("query").value;
   $("candidates").value = candidates.every(isPlainLine) ? candidates.join("\n") : asJson(candidates);
   $("top").value = top ?? "";
   $("raw").checked = raw === true;

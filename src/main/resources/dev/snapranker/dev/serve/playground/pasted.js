@@ -22,7 +22,10 @@ export function recognise(text) {
     return undefined;
   }
   const { service, taken, ...request } = read;
-  const wrong = (request.candidates ?? []).findIndex((one) => one === undefined);
+  if (request.query !== undefined && typeof request.query !== "string") {
+    return { service, wrong: "its query is not a text" };
+  }
+  const wrong = request.candidates.findIndex((one) => one === undefined);
   if (wrong >= 0) {
     return { service, wrong: `its document ${wrong + 1} has no text that the page can read` };
   }
@@ -33,8 +36,11 @@ function readerOf(body) {
   if (Array.isArray(body.requests)) {
     const [first, ...more] = body.requests;
     const { requests: _, ...shared } = body;
-    const read = Array.isArray((first?.candidates ?? shared.candidates)) && native({ ...shared, ...first });
-    return read ? { ...read, service: `the first of ${more.length + 1} Snapranker requests`, taken: [...read.taken, "requests"] } : undefined;
+    if (!Array.isArray(first?.candidates ?? shared.candidates)) {
+      return undefined;
+    }
+    const read = native({ ...shared, ...first });
+    return { ...read, service: `the first of ${more.length + 1} Snapranker requests`, taken: [...read.taken, "requests"] };
   }
   if (Array.isArray(body.candidates)) {
     return native(body);
@@ -51,8 +57,18 @@ function readerOf(body) {
   return score(body);
 }
 
+/** Whether the form has a place for an option of a native request; one of another type is left out. */
+const FITS = {
+  model: (value) => typeof value === "string",
+  stages: (value) => Array.isArray(value) && value.every((stage) => typeof stage?.model === "string"),
+  fusion: (value) => ["none", "linear", "rrf", "learned"].includes(value.method),
+  passages: (value) =>
+    value.constructor === Object && ["max", "first", "mean-top-2"].includes(value.aggregate ?? "max"),
+  budget_ms: (value) => typeof value === "number",
+};
+
 function native(body) {
-  const { model, stages, fusion, passages, budget_ms } = body;
+  const options = Object.keys(FITS).filter((name) => body[name] !== undefined && FITS[name](body[name]));
   return {
     service: "a Snapranker request",
     query: body.query,
@@ -60,8 +76,8 @@ function native(body) {
     top: body.top_k,
     raw: body.raw_scores,
     explain: body.explain,
-    setting: { model, stages, fusion, passages, budget_ms },
-    taken: ["query", "candidates", "top_k", "raw_scores", "explain", "model", "stages", "fusion", "passages", "budget_ms"],
+    setting: Object.fromEntries(options.map((name) => [name, body[name]])),
+    taken: ["query", "candidates", "top_k", "raw_scores", "explain", ...options],
   };
 }
 

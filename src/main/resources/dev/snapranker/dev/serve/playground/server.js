@@ -20,9 +20,16 @@ export async function rank(body, setting, signal) {
     signal,
   });
   if (status !== 200) {
-    throw refusal(reply.error ?? { message: `The server answered ${status}: ${reply.message}` }, setting);
+    throw reply.error === undefined ? new Wrong(words(status, reply.message)) : refusal(reply.error, setting);
   }
   return { reply, roundTripMillis: performance.now() - started };
+}
+
+/** What is not the function's own refusal but API Gateway's. */
+function words(status, message) {
+  return status === 413
+    ? "The request is longer than the 6 MB that Lambda takes. Rank fewer or shorter candidates."
+    : `The server answered ${status}: ${message}`;
 }
 
 async function ask(path, options = {}) {

@@ -13,7 +13,9 @@ public final class Replies {
 
   private Replies() {}
 
-  /** Times and ids differ between calls, and scores may differ in the last digits on another CPU. */
+  /**
+   * Times and ids differ between calls, and scores may differ in the last digits on another CPU.
+   */
   public static void assertSame(JsonNode shown, JsonNode actual) {
     assertSame(shown, actual, "");
   }

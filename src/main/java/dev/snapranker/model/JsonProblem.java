@@ -26,7 +26,8 @@ final class JsonProblem {
     JsonLocation at = e.getLocation();
     String place =
         at == null ? "" : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
-    return "is not valid JSON%s; expected one complete JSON object and nothing else".formatted(place);
+    return "is not valid JSON%s; expected one complete JSON object and nothing else"
+        .formatted(place);
   }
 
   /** A clause about JSON that does not fit the expected type. */

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The script {@code snapranker} in a clone. The clone's build only copies the classes of this build.
+ * The script {@code snapranker} in a clone. The clone's build only copies the classes of this
+ * build.
  */
 @Timeout(60)
 class LauncherTest {

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The examples of {@code openapi.json} with something changed at random. The reply is
- * always in the caller's dialect and never a defect; and requests that are ranked fit the description.
+ * The examples of {@code openapi.json} with something changed at random. The reply is always in the
+ * caller's dialect and never a defect; and requests that are ranked fit the description.
  */
 @Timeout(300)
 class HostileDialectsTest {

@@ -103,7 +103,10 @@ class BatchCommandTest {
     Run run = run("batch", "--trec", "--input", at("d/q.jsonl"), "--output", at("new"));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
     assertThat(run.err)
-        .contains("output has " + at("new/" + name) + ", which is a folder or something else than a file");
+        .contains(
+            "output has "
+                + at("new/" + name)
+                + ", which is a folder or something else than a file");
   }
 
   @Test

@@ -422,7 +422,9 @@ class LocalLambdaIT {
     return json(lambda.invoke(event).body());
   }
 
-  /** Stops the function and returns its log records, because a log may be later than its replies. */
+  /**
+   * Stops the function and returns its log records, because a log may be later than its replies.
+   */
   private static List<JsonNode> records(LocalLambda lambda) {
     ProcessHandle.of(lambda.pid()).ifPresent(ProcessHandle::destroyForcibly);
     assertThatThrownBy(() -> lambda.invoke(bytes("{}"))) // once its log is read to the end

@@ -23,8 +23,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * The services in front of a deployed function, on loopback: API Gateway with an authoriser,
- * and Lambda's Invoke API. Unlike a deployed API, it takes each kind of credentials.
+ * The services in front of a deployed function, on loopback: API Gateway with an authoriser, and
+ * Lambda's Invoke API. Unlike a deployed API, it takes each kind of credentials.
  */
 final class DeployedApi implements AutoCloseable {
   static final SigV4 CREDENTIALS =

@@ -33,7 +33,7 @@ class JobEventTest {
         "{\"input\": \"s3://jobs/a\", \"output\": \"s3://jobs/x/\", \"options\": {%s}}";
     assertThat(read(options.formatted("\"budget_ms\": null, \"query\": null")).shards()).hasSize(1);
     assertThatThrownBy(() -> read(options.formatted("\"budget_ms\": 5")))
-        .hasMessageStartingWith("budget_ms is not for jobs");
+        .hasMessageStartingWith("budget_ms is not allowed in jobs");
   }
 
   private static JobEvent read(String json) throws JsonProcessingException {

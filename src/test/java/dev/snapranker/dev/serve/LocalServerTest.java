@@ -129,7 +129,7 @@ class LocalServerTest {
   void anotherOriginsPostIsRefused(String header) throws Exception {
     assertThat(raw("POST /rerank HTTP/1.1", header, "{}"))
         .startsWith("HTTP/1.1 403 ")
-        .contains("expected CORS_ALLOW_ORIGIN to name it");
+        .contains("set CORS_ALLOW_ORIGIN to allow it");
   }
 
   @ParameterizedTest

@@ -116,7 +116,7 @@ class BatchCommandTest {
       Run run = run("batch", "--input", at(none), "--output", at("new"));
       assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
       assertThat(run.err)
-          .contains(at(none) + " is not there; expected a .jsonl or .ndjson file")
+          .contains(at(none) + " does not exist; expected a .jsonl or .ndjson file")
           .contains("a relative path starts in " + Path.of("").toAbsolutePath());
     }
     assertThat(new ProcessBuilder("mkfifo", at("d/pipe.jsonl")).start().waitFor()).isZero();
@@ -147,7 +147,7 @@ class BatchCommandTest {
     assertThat(folder.resolve("new/part-0002.jsonl")).hasContent(LINE + LINE);
     assertThat(folder.resolve("new/part-0003.jsonl")).hasContent(LINE);
     cut[6] = "1";
-    assertThat(run(cut).err).contains("new/part-0001.jsonl already, with other content");
+    assertThat(run(cut).err).contains("new/part-0001.jsonl with other content");
     cut[6] = "0";
     assertThat(run(cut).err).contains("--shard-lines is 0; expected 1 or more");
     Files.writeString(folder.resolve("five.jsonl"), LINE.repeat(20_000));

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "eval",
     footer = {
       "  ./snapranker eval --collection events/sample --run events/sample/bm25.run",
-      "  ./snapranker eval --collection DIR --run bm25.run.gz --model minilm-l6,tiny"
+      "  ./snapranker eval --collection scifact --run bm25.run --model minilm-l6,tiny"
     },
     description = {
       "Rerank a first stage's run on a test collection and compare both with the judgements.",

@@ -431,7 +431,7 @@ class LocalLambdaIT {
         .isInstanceOf(LambdaFailure.class)
         .hasMessageContaining("exit code 137");
     return lambda.log().stream()
-        .filter(line -> line.startsWith("{\"_aws\""))
+        .filter(line -> line.startsWith("{\""))
         .map(LocalLambdaIT::json)
         .toList();
   }

@@ -1,9 +1,9 @@
-"""Transforms template.yaml as CloudFormation does and creates it with moto, once for each way to deploy it.
+"""Transforms template.yaml like CloudFormation, and creates it with moto, once for each way to deploy it.
 
     created.py ADDRESS
 
-ADDRESS is a moto server's. Needs aws-sam-cli's libraries. A resource that its conditions ask for must be created, and no
-other; moto passes over the types that it does not implement, so those are printed: they are not shown to work.
+ADDRESS is the address of a moto server. Needs aws-sam-cli's libraries. Exactly the resources whose conditions hold must be
+created. moto ignores the types that it does not implement, so the script prints those: they were not tested.
 """
 
 import json
@@ -29,6 +29,8 @@ EVERYTHING = JOBS | {
     "ReserveJobConcurrency": "true",
     "ReservedConcurrency": "10",
     "AlarmTopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:alarms",
+    "Metrics": "all",
+    "Tracing": "PassThrough",
 }
 WAYS = {
     f"{auth['Auth']}-{name}": auth | more
@@ -60,7 +62,7 @@ NOT_IN_MOTO = {
     "AWS::Lambda::Alias",
 }
 
-# What each way must have, whatever else.
+# The resources that each way must have.
 MUST = {
     "iam": ["Api", "ApiStage", "ProxyRoute", "ApiAccessLogs"],
     "jwt": ["Api", "ApiStage", "ApiAuthorizer", "ApiAccessLogs"],
@@ -101,7 +103,7 @@ def transformed(parameters):
 
 
 class Conditions:
-    """What a template's conditions come to with some parameters."""
+    """Evaluates a template's conditions with some parameters."""
 
     def __init__(self, made, parameters):
         self.conditions = made["Conditions"]
@@ -127,10 +129,10 @@ class Conditions:
                     self.values[each["Ref"]] if isinstance(each, dict) else str(each) for each in value
                 )
                 return one == other
-        raise ValueError(f"no condition as template.yaml has them: {condition}")
+        raise ValueError(f"unknown kind of condition: {condition}")
 
     def without_no_values(self, node):
-        """moto takes an AWS::NoValue in a list for an element; CloudFormation leaves it out."""
+        """Removes AWS::NoValue from lists, like CloudFormation. moto would treat it as an element."""
         if isinstance(node, dict) and "Fn::If" in node:
             condition, *branches = node["Fn::If"]
             return {"Fn::If": [condition, *(self.without_no_values(each) for each in branches)]}
@@ -148,7 +150,7 @@ class Conditions:
 
 
 def with_functions_for_aliases(node):
-    """moto has no AWS::Lambda::Alias to refer to."""
+    """Replaces references to aliases by the functions, because moto has no AWS::Lambda::Alias."""
     if isinstance(node, list):
         return [with_functions_for_aliases(each) for each in node]
     if not isinstance(node, dict):
@@ -160,7 +162,7 @@ def with_functions_for_aliases(node):
 
 
 def wanted(made, conditions):
-    """Logical ids and types of the resources that the parameters ask for."""
+    """The logical ids and types of the resources whose conditions hold."""
     return {
         name: resource["Type"]
         for name, resource in made["Resources"].items()
@@ -172,7 +174,7 @@ def create(cloudformation, name, parameters):
     made = transformed(parameters)
     conditions = Conditions(made, parameters)
     made["Resources"] = conditions.without_no_values(with_functions_for_aliases(made["Resources"]))
-    made.pop("Outputs")  # moto knows no ApiEndpoint
+    made.pop("Outputs")  # moto does not know ApiEndpoint
     cloudformation.create_stack(
         StackName=name,
         TemplateBody=json.dumps(made),
@@ -202,17 +204,17 @@ def main(address):
         asked, found = create(services["cloudformation"], name, parameters)
         for must in MUST[parameters["Auth"]]:
             if must not in asked:
-                sys.exit(f"{name}: its conditions leave out {must}")
+                sys.exit(f"{name}: {must} is missing; expected its conditions to include it")
         unasked = found.keys() - asked.keys()
         if unasked:
-            sys.exit(f"{name}: created though no condition asks for it: {sorted(unasked)}")
+            sys.exit(f"{name}: created although its condition does not hold: {sorted(unasked)}")
         absent = {name: asked[name] for name in asked.keys() - found.keys()}
         failed = [each for each, kind in absent.items() if kind not in NOT_IN_MOTO]
         if failed:
             sys.exit(f"{name}: not created: {sorted(failed)}")
         passed_over.update(absent.values())
         print(f"{name}: {len(found)} of {len(asked)} resources created")
-    print(f"the template was created in {len(WAYS)} ways; moto does not implement, so not created:")
+    print(f"the template was created in {len(WAYS)} ways; moto does not implement these types, so they were not created:")
     for kind, times in sorted(passed_over.items()):
         print(f"  {kind} ({times})")
 

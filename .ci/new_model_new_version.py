@@ -1,6 +1,6 @@
-"""A new model must publish a new version of the functions, or SnapStart would go on with the old one's snapshot.
+"""Checks that a new model publishes a new version of the functions. Otherwise SnapStart would keep the old model's snapshot.
 
-Transforms template.yaml as CloudFormation does, with two contents of the model layer. Needs aws-sam-cli's libraries.
+Transforms template.yaml like CloudFormation, with two contents of the model layer. Needs aws-sam-cli's libraries.
 """
 
 import re

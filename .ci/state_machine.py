@@ -1,4 +1,4 @@
-"""Prints the state machine's definition out of template.yaml, with stand-ins for what CloudFormation fills in."""
+"""Prints the definition of the state machine in template.yaml, with examples for the values that CloudFormation inserts."""
 
 import re
 from pathlib import Path

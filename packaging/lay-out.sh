@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lays out the function's package from what `./mvnw package` built, for one architecture.
+# Lays out the function's package for one architecture, from the output of `./mvnw package`.
 #
 #   packaging/lay-out.sh arm64|x86_64 DIRECTORY
 set -eu
@@ -22,6 +22,6 @@ fi
 
 mkdir -p "$package/natives"
 cp -R "$target/classes/." "$package/"
-rm -rf "$package/dev/snapranker/dev" # the command line stays at home
+rm -rf "$package/dev/snapranker/dev" # the command line is not deployed
 cp -R "$target/function/." "$package/"
 cp "$target/native/$architecture/"*.so "$package/natives/"

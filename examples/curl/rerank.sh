@@ -2,9 +2,8 @@
 # Reranks three candidates over HTTP, with curl 7.76 or newer.
 #
 #   SNAPRANKER_URL=https://….amazonaws.com ./rerank.sh
-#
-# The stack's parameter Auth says which credentials the API takes: SNAPRANKER_TOKEN (jwt), SNAPRANKER_API_KEY (api-key),
-# or AWS's own (iam, the default). `./snapranker serve` takes none.
+# The stack's parameter Auth decides which credentials the API needs: SNAPRANKER_TOKEN (jwt), SNAPRANKER_API_KEY (api-key),
+# or AWS credentials and AWS_REGION (iam, the default). `./snapranker serve` needs none.
 set -eu
 
 request=${1:-'{
@@ -17,7 +16,7 @@ request=${1:-'{
   ]
 }'}
 
-# They go to curl through a pipe, because others on a machine can read the arguments of its processes.
+# A pipe passes them to curl, because other users of the machine can read the arguments of processes.
 credentials() {
   if [ -n "${SNAPRANKER_TOKEN:-}" ]; then
     printf 'header = "authorization: Bearer %s"\n' "$SNAPRANKER_TOKEN"

@@ -9,8 +9,8 @@ import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 
 /**
- * Reranks three candidates by a direct invoke of the function, with the AWS SDK: no API in between,
- * the request is the payload.
+ * Reranks three candidates by a direct invocation of the function with the AWS SDK, without an API.
+ * The request is the payload.
  *
  * <p>{@code jbang Invoke.java FUNCTION_ALIAS}, or {@code java} with the jars above on the class path.
  *

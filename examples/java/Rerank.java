@@ -24,9 +24,9 @@ import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
  * <p>{@code SNAPRANKER_URL=https://….amazonaws.com jbang Rerank.java}, or {@code java} with the jars
  * above on the class path.
  *
- * <p>The stack's parameter Auth says which credentials the API takes: SNAPRANKER_TOKEN (jwt),
- * SNAPRANKER_API_KEY (api-key), or AWS's own (iam, the default). {@code ./snapranker serve} takes
- * none.
+ * <p>The stack's parameter Auth decides which credentials the API needs: SNAPRANKER_TOKEN (jwt),
+ * SNAPRANKER_API_KEY (api-key), or AWS credentials and AWS_REGION (iam, the default). {@code
+ * ./snapranker serve} needs none.
  */
 class Rerank {
   private static final String REQUEST =

@@ -2,8 +2,8 @@
 
     SNAPRANKER_URL=https://….amazonaws.com python rerank.py
 
-The stack's parameter Auth says which credentials the API takes: SNAPRANKER_TOKEN (jwt), SNAPRANKER_API_KEY (api-key),
-or AWS's own (iam, the default; needs boto3). `./snapranker serve` takes none.
+The stack's parameter Auth decides which credentials the API needs: SNAPRANKER_TOKEN (jwt), SNAPRANKER_API_KEY (api-key),
+or AWS credentials and AWS_REGION (iam, the default; needs boto3). `./snapranker serve` needs none.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Reranks what a Bedrock Knowledge Base retrieves. Knowledge Bases take only Bedrock's own rerankers, so the function is
+"""Reranks the passages that a Bedrock Knowledge Base retrieves. Knowledge Bases take only Bedrock's own rerankers, so the function is
 asked after Retrieve.
 
     python knowledge_base.py --knowledge-base ID --function URL --query "…" [--retrieve 50] [--top 5] [--unsigned]
@@ -12,7 +12,7 @@ from snapranker import rerank
 
 
 def retrieve(bedrock, knowledge_base, query, number):
-    """Passages as Retrieve returns them, those without text left out."""
+    """The passages that Retrieve returns, without those that have no text."""
     reply = bedrock.retrieve(
         knowledgeBaseId=knowledge_base,
         retrievalQuery={"text": query},
@@ -22,7 +22,7 @@ def retrieve(bedrock, knowledge_base, query, number):
 
 
 def candidate(passage):
-    """A candidate with the knowledge base's score, if it gave one."""
+    """A candidate with the knowledge base's score, if there is one."""
     text = {"text": passage["content"]["text"]}
     return text | {"score": passage["score"]} if "score" in passage else text
 

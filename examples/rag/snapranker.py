@@ -9,12 +9,12 @@ from botocore.awsrequest import AWSRequest
 
 
 def rerank(url, query, candidates, top_k, session=None, **options):
-    """The results, the best first: each has `index` (the candidate's place), `score` and `logit`.
+    """Returns the results, best first. Each has `index` (the candidate's position), `score` and `logit`.
 
-    url         the API's URL, as the stack's output ApiUrl has it
-    candidates  each a dict with `text`, and with `score` where the first stage gave one
+    url         the API's URL, from the stack's output ApiUrl
+    candidates  each a dict with `text`, and with `score` if the first stage gave one
     session     a boto3 session that signs the request (Auth=iam); None for `./snapranker serve`
-    options     further fields of the request, such as `fusion`
+    options     more fields of the request, such as `fusion`
     """
     body = json.dumps({"query": query, "candidates": candidates, "top_k": top_k, **options})
     request = AWSRequest("POST", url.rstrip("/") + "/rerank", {"content-type": "application/json"}, body.encode())

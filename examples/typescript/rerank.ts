@@ -2,8 +2,8 @@
 //
 //     npm ci && SNAPRANKER_URL=https://….amazonaws.com npx tsx rerank.ts
 //
-// The stack's parameter Auth says which credentials the API takes: SNAPRANKER_TOKEN (jwt), SNAPRANKER_API_KEY (api-key),
-// or AWS's own (iam, the default). `./snapranker serve` takes none.
+// The stack's parameter Auth decides which credentials the API needs: SNAPRANKER_TOKEN (jwt), SNAPRANKER_API_KEY (api-key),
+// or AWS credentials and AWS_REGION (iam, the default). `./snapranker serve` needs none.
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
 import { SignatureV4 } from "@smithy/signature-v4";

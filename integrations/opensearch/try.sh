@@ -1,17 +1,15 @@
 #!/usr/bin/env bash
 # Creates connector, model and pipeline in an OpenSearch with the plugins ml-commons and neural-search, indexes three
-# documents, searches with and without reranking, and deletes it all again.
+# documents, searches with and without reranking, and deletes everything again.
 #
 #   integrations/opensearch/try.sh OPENSEARCH_URL API_URL
-#
-# API_URL is the stack's output ApiUrl, or what ./snapranker serve listens on. Credentials come from the environment:
+# API_URL is the stack's output ApiUrl, or the address of ./snapranker serve. Credentials come from the environment:
 #   SNAPRANKER_API_KEY                                    Auth=api-key (any value for ./snapranker serve)
 #   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION      Auth=iam, if there is no API key
 #   OPENSEARCH_CURL                                       more options for curl, such as "-u admin:PASSWORD -k"
-#
-# For a cluster to try things on: while it runs, connectors may call this API alone, and at the end it resets two transient
-# settings of ml-commons. It needs curl and jq. It was not run against ml-commons itself, because no package registry has
-# the plugin. What the plugin does was read from its sources (README.md).
+# Use it on a test cluster only: while it runs, connectors may call only this API, and at the end it resets two transient
+# settings of ml-commons. It needs curl and jq. It was not tested against ml-commons itself, because no package registry has
+# the plugin. The plugin's behaviour was read from its sources (README.md).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -30,7 +28,7 @@ index=snapranker-try
 read -r -a options <<<"${OPENSEARCH_CURL:-}"
 connector_id='' model_id='' settings=false
 
-# METHOD PATH [JSON]: the reply; if OpenSearch refuses, its words and the end.
+# METHOD PATH [JSON]: prints the reply. If OpenSearch refuses, prints its message and stops.
 call() {
   local reply status
   reply=$(curl -sS ${options[@]+"${options[@]}"} -X "$1" -H 'content-type: application/json' -w '\n%{http_code}' \
@@ -65,13 +63,13 @@ clean_up() {
 plugins=$(call GET '/_cat/plugins?format=json')
 for plugin in opensearch-ml opensearch-neural-search; do
   if ! jq -e --arg plugin "$plugin" 'any(.[]; .component == $plugin)' <<<"$plugins" >/dev/null; then
-    echo "This OpenSearch has no plugin $plugin: it is in the full distribution, not in the minimal one." >&2
+    echo "This OpenSearch does not have the plugin $plugin; use the full distribution, not the minimal one." >&2
     exit 1
   fi
 done
 trap clean_up EXIT
 
-# The API's URL and nothing else; a private address only for a local API.
+# Allows connectors to call only the API's URL, and private addresses only for a local API.
 trusted=$(jq -rn --arg api "$api" '"^" + ($api | gsub("(?<c>[^A-Za-z0-9:/_-])"; "\\" + .c)) + "/.*$"')
 private=false
 case $api in http://127.* | http://localhost* | http://10.* | http://172.* | http://192.168.*) private=true ;; esac

@@ -1,1 +1,1 @@
-"""Turns a cross-encoder's checkpoint into a bundle that the function serves. See model-layer/README.md."""
+"""Turns a cross-encoder's checkpoint into a bundle for the function. See model-layer/README.md."""

@@ -1,4 +1,4 @@
-"""The activations that the builder knows, by transformers' names."""
+"""The activations that the builder supports, by their names in transformers."""
 
 from bundle.graph import MICROSOFT, Graph
 

@@ -1,4 +1,4 @@
-"""Measures what goes into each matrix on ordinary pairs: quantisation must cover these ranges."""
+"""Measures the inputs of each matrix on ordinary pairs. Quantisation must cover these ranges."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ PAIRS = Path(__file__).parent / "data" / "calibration.jsonl"
 
 
 def largest_inputs(checkpoint: Checkpoint, max_tokens: int) -> dict[str, np.ndarray]:
-    """The largest input of each channel, [inputs], for each linear module of transformers' model, by its name."""
+    """The largest input of each channel, [inputs], for each linear module of the transformers model, by the module's name."""
     model = BertRows(checkpoint.folder) if checkpoint.headless else cross_encoder_of(checkpoint.folder)
     largest: dict[str, torch.Tensor] = {}
 
@@ -24,7 +24,7 @@ def largest_inputs(checkpoint: Checkpoint, max_tokens: int) -> dict[str, np.ndar
 
     for path, module in model.named_modules():
         if isinstance(module, torch.nn.Linear):
-            name = path.partition(".")[2]  # without the field of transformers_model.py that holds the module
+            name = path.partition(".")[2]  # without the name of the field in transformers_model.py
             module.register_forward_pre_hook(lambda _, inputs, name=name: record(name, inputs[0]))
     tokenizer = checkpoint.tokenizer()
     template = template_of(tokenizer)

@@ -1,4 +1,4 @@
-"""Compares a bundle's logits over fixed pairs with those of its source: transformers in fp32, or the ONNX export."""
+"""Compares a bundle's logits for fixed pairs with its source's logits: transformers in fp32, or the ONNX export."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ BEGIN, END = "<!-- parity -->", "<!-- /parity -->"
 
 @dataclass(frozen=True)
 class RankingTask:
-    """A test collection's first queries: their ranking shows whether differences of logits matter."""
+    """The first queries of a test collection. Their ranking shows whether differences between logits matter."""
 
     collection: Path
     run: Path
@@ -27,7 +27,7 @@ class RankingTask:
 
 
 def check(bundle: Path, source: Path, ranking: RankingTask | None) -> str:
-    """Returns the report, and writes it into the bundle's README.md in place of an earlier one."""
+    """Returns the report, and writes it into the bundle's README.md, where it replaces an earlier one."""
     scorer, export = Scorer(bundle), export_of(source)
     reference = TransformersReference(source) if export is None else ExportReference(export.file, export.folder)
     theirs = ReferenceTokenizer(reference.folder, scorer.manifest["pair"]["template"], scorer.manifest["max_tokens"])
@@ -39,7 +39,7 @@ def check(bundle: Path, source: Path, ranking: RankingTask | None) -> str:
     found = np.array([scorer.logit(pair) for pair in pairs])
     expected = np.array([reference.logit(ids, segments) for ids, segments in own])
     if not np.isfinite(found).all() or not np.isfinite(expected).all():
-        raise BundleError(f"{bundle} or {source} gives logits that are no numbers")
+        raise BundleError(f"{bundle} or {source} gives logits that are not numbers (NaN or infinite); expected finite logits")
     off = np.abs(found - expected)
     report = (
         "| pairs | of them truncated | with other tokens | mean difference (logits) | largest | Spearman |\n|---|---|---|---|---|---|\n"
@@ -71,7 +71,7 @@ def ranking_report(scorer: Scorer, reference: Reference, ranking: RankingTask) -
 
 
 def relative_difference(found: float, expected: float) -> str:
-    """In percent of what is expected."""
+    """The difference as a percentage of the expected value."""
     return f"{(found - expected) / expected:+.2%}" if expected else "–"
 
 
@@ -80,7 +80,7 @@ def spearman(left: np.ndarray, right: np.ndarray) -> float:
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
-    """Equal values share the mean of their ranks."""
+    """The ranks. Equal values get the mean of their ranks."""
     _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(counts) - (counts - 1) / 2)[which]
 

@@ -1,4 +1,4 @@
-"""A checkpoint folder as Hugging Face's libraries write it: config.json, safetensors, tokenizer.json."""
+"""Reads a checkpoint folder of Hugging Face's libraries: config.json, safetensors, tokenizer.json."""
 
 import hashlib
 import json
@@ -19,25 +19,25 @@ from bundle.pairs import tokenizer_of
 CONFIG, WEIGHTS, INDEX, TOKENIZER = "config.json", "model.safetensors", "model.safetensors.index.json", "tokenizer.json"
 TOKENIZER_CONFIG = "tokenizer_config.json"
 MODULES = "modules.json"
-"""Where sentence-transformers lists a model's modules. The first is the model of transformers."""
+"""sentence-transformers' list of a model's modules. The first one is the transformers model."""
 FETCHED = "fetched.json"
 
 OLD_NAMES = {"gamma": "weight", "beta": "bias"}
-"""How the first BERT checkpoints, which came from TensorFlow, name the parts of a normalisation."""
+"""The names of a normalisation's parts in the first BERT checkpoints, which came from TensorFlow."""
 HEADS = ("classifier.weight", "classifier.out_proj.weight", "score.weight")
-"""Where the classes are the rows, in transformers' ...ForSequenceClassification."""
+"""The matrices with one row for each class in transformers' ...ForSequenceClassification."""
 LEFT_OVER = re.compile(
     r"(^|\.)(position_ids|token_type_ids)$"  # buffers that transformers once stored
-    r"|(^|\.)pooler\."  # of a family whose classifier takes the [CLS] row itself
-    r"|^(encoder|decoder)\.embed_tokens\."  # T5's, which are its shared embeddings once more
+    r"|(^|\.)pooler\."  # in families whose classifier reads the [CLS] row directly
+    r"|^(encoder|decoder)\.embed_tokens\."  # copies of T5's shared embeddings
     r"|^(cls|lm_head|discriminator_predictions|generator_predictions|vocab_\w+|qa_outputs)\."  # the heads of other tasks
 )
-"""Tensors that a classifier may have and does not use."""
+"""Tensors that a classifier may have but does not use."""
 VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "spm.model", "tokenizer.model")
 GENERIC_TOKENIZERS = ("PreTrainedTokenizerFast", "TokenizersBackend")
-"""Classes that take tokenizer.json as it is, whatever tokenizer_config.json says of its normalisation."""
+"""Classes that use tokenizer.json unchanged and ignore the normalisation in tokenizer_config.json."""
 NO_LIMIT = 1_000_000
-"""transformers writes 10^30 as model_max_length where a tokenizer has none."""
+"""transformers writes 10^30 as model_max_length for a tokenizer without a limit."""
 
 
 def config_of(folder: Path) -> dict[str, Any]:
@@ -47,44 +47,44 @@ def config_of(folder: Path) -> dict[str, Any]:
     code = {name: place for name, place in config.get("auto_map", {}).items() if name != "AutoTokenizer"}
     if code:
         raise BundleError(
-            f"{folder} needs code of its own ({', '.join(map(str, code.values()))}), which is not run; "
+            f"{folder} needs its own Python code ({', '.join(map(str, code.values()))}), which is not run for security; "
             "expected a model whose code is in transformers"
         )
     return config
 
 
 def json_of(file: Path) -> Any:
-    """None if there is no such file."""
+    """Reads a JSON file; None if it does not exist."""
     if not file.is_file():
         return None
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except ValueError as e:
-        raise BundleError(f"{file} is no JSON: {e}") from e
+        raise BundleError(f"{file} is not valid JSON: {e}") from e
 
 
 class Checkpoint:
     """Reads one tensor at a time, so that a model larger than memory can be compiled."""
 
     headless = False
-    """Whether it is an encoder alone, whose rows are wanted and no score."""
+    """Whether this is an encoder without a head, used for its rows and not for scores."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.config = config_of(folder)
-        self._stored: dict[str, tuple[safe_open, str]] = {}  # tensor name -> its file, and its name there
+        self._stored: dict[str, tuple[safe_open, str]] = {}  # tensor name -> its file, and its name in the file
         for file in self.weight_files():
             opened = _safetensors(file)
             within = "" if file.parent == folder else f"{file.parent.name}."
             self._stored.update({within + _name_today(name): (opened, name) for name in opened.keys()})
 
     def weight_files(self) -> list[Path]:
-        """The model's, and those of modules with folders of their own. Their tensors' names start with the folder's."""
+        """The files of the model, and of modules with their own folders. Such a module's tensor names begin with the folder's name."""
         of_modules = (self.folder / module["path"] / WEIGHTS for module in self.modules()[1:])
         return [*self._model_files(), *(file for file in of_modules if file.is_file())]
 
     def modules(self) -> list[dict[str, Any]]:
-        """The modules that sentence-transformers saved, each with its type and its folder as `path`; empty for another model."""
+        """The modules that sentence-transformers saved, each with its type and its folder as `path`; empty for other models."""
         modules = json_of(self.folder / MODULES) or []
         for module in modules:
             if not re.fullmatch(r"[\w-]*", module["path"]):
@@ -100,24 +100,24 @@ class Checkpoint:
         shards = [self.folder / name for name in sorted(set(index["weight_map"].values()))]
         for shard in shards:
             if not shard.is_file():
-                raise BundleError(f"{self.folder} has no {shard.name}, one of the {len(shards)} files that {INDEX} names; fetch it again")
+                raise BundleError(f"{self.folder} has no {shard.name}, one of the {len(shards)} files in {INDEX}; fetch the checkpoint again")
         return shards
 
     def has(self, name: str) -> bool:
         return name in self._stored
 
     def tensor(self, name: str) -> np.ndarray:
-        """The tensor in fp32; the file may store it in another type."""
+        """The tensor in fp32. The file may store it in another type."""
         if name not in self._stored:
-            raise BundleError(f"{self.folder} has no tensor {name}, which {CONFIG} promises")
+            raise BundleError(f"{self.folder} has no tensor {name}; {CONFIG} requires it")
         file, stored_name = self._stored[name]
         values = file.get_tensor(stored_name).to(torch.float32).numpy()
         if not np.isfinite(values).all():
-            raise BundleError(f"{self.folder} has values in {stored_name} that are no numbers (NaN or infinite); its training failed")
+            raise BundleError(f"{self.folder} has values in {stored_name} that are not numbers (NaN or infinite); its training failed")
         return values
 
     def require_tensors(self, expected: dict[str, tuple[int, ...]]) -> None:
-        """Refuses a checkpoint that lacks one of these tensors, has others, or has one of another shape."""
+        """Refuses a checkpoint without one of these tensors, with other tensors, or with a tensor of another shape."""
         refuse_other_tensors(self.folder, expected.keys() - self._stored.keys(), self._stored.keys() - expected.keys())
         for name, shape in expected.items():
             if self._shape(name) != shape:
@@ -128,14 +128,14 @@ class Checkpoint:
         return tuple(file.get_slice(stored_name).get_shape())
 
     def labels(self) -> dict[str, int]:
-        """The number of classes, as an option for transformers, if the configuration does not say it and would mean two."""
+        """The number of classes as an option for transformers, which assumes two if the configuration does not say it."""
         head = next((name for name in HEADS if name in self._stored), None)
         if head is None or self.config.keys() & {"id2label", "num_labels"}:
             return {}
         return {"num_labels": self._shape(head)[0]}
 
     def tokenizer(self) -> Tokenizer:
-        """The fast tokenizer as transformers loads it, without truncation or padding."""
+        """The fast tokenizer that transformers would load, without truncation and padding."""
         if (self.folder / TOKENIZER).is_file():
             tokenizer = tokenizer_of(self.folder / TOKENIZER)
             self._set_normalizer(tokenizer)
@@ -146,7 +146,7 @@ class Checkpoint:
         return tokenizer
 
     def _set_normalizer(self, tokenizer: Tokenizer) -> None:
-        """tokenizer_config.json overrules what tokenizer.json says of case and accents, as in transformers."""
+        """As in transformers, the settings for case and accents in tokenizer_config.json override those in tokenizer.json."""
         settings = self.tokenizer_config()
         normalizer = tokenizer.normalizer
         if not isinstance(normalizer, BertNormalizer) or settings.get("tokenizer_class") in GENERIC_TOKENIZERS:
@@ -162,25 +162,25 @@ class Checkpoint:
         from transformers import AutoTokenizer
 
         if not any((self.folder / name).is_file() for name in VOCABULARIES):
-            raise BundleError(f"{self.folder} has no {TOKENIZER}, and no vocabulary to make one of ({', '.join(VOCABULARIES)})")
+            raise BundleError(f"{self.folder} has no {TOKENIZER}, and no vocabulary from which to make one; expected one of {', '.join(VOCABULARIES)}")
         try:
             tokenizer = AutoTokenizer.from_pretrained(self.folder, trust_remote_code=False).backend_tokenizer
-        except Exception as e:  # missing files and packages, unknown classes: each converter has its own
-            raise BundleError(f"{self.folder} has no {TOKENIZER}, and none can be made from its other files: {first_line(e)}") from e
-        if tokenizer.get_vocab_size() <= len(tokenizer.get_added_tokens_decoder()):  # transformers says nothing about it
-            raise BundleError(f"{self.folder} has no {TOKENIZER}, and none of its vocabularies fits {CONFIG}'s model_type")
+        except Exception as e:  # each converter raises its own errors for missing files and packages or unknown classes
+            raise BundleError(f"{self.folder} has no {TOKENIZER}, and it cannot be made from the other files: {first_line(e)}") from e
+        if tokenizer.get_vocab_size() <= len(tokenizer.get_added_tokens_decoder()):  # transformers does not report this
+            raise BundleError(f"{self.folder} has no {TOKENIZER}, and none of its vocabularies fits the model_type in {CONFIG}")
         return tokenizer
 
     def tokenizer_config(self) -> dict[str, Any]:
         return json_of(self.folder / TOKENIZER_CONFIG) or {}
 
     def longest_input(self) -> int | None:
-        """The tokenizer's model_max_length, if it has one: a model may have more positions than it was trained on."""
+        """The tokenizer's model_max_length, if it has one. A model may have more positions than it was trained on."""
         longest = self.tokenizer_config().get("model_max_length")
         return int(longest) if longest is not None and 0 < longest < NO_LIMIT else None
 
     def fetched(self) -> dict[str, Any]:
-        """What `fetch` recorded about the source; empty for a checkpoint of your own."""
+        """The record that `fetch` wrote about the source; empty for other checkpoints."""
         file = self.folder / FETCHED
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
@@ -215,19 +215,19 @@ def _name_today(name: str) -> str:
 
 
 def refuse_other_tensors(folder: Path, missing: Iterable[str], unexpected: Iterable[str]) -> None:
-    """Refuses a checkpoint whose tensors are not those of its configuration: it would give noise, or half of a model."""
+    """Refuses a checkpoint whose tensors do not match its configuration: the model would be incomplete or give noise."""
     lacking = sorted(missing)
     heads = [name for name in lacking if re.search(r"classif|score|pooler|^head\.", name)]
     if heads and len(heads) == len(lacking):
         raise BundleError(
-            f"{folder} has no classification head ({', '.join(heads[:3])}); expected a cross-encoder, and this is an encoder, "
-            "whose vectors are compared"
+            f"{folder} has no classification head ({', '.join(heads[:3])}); expected a cross-encoder, but this is an encoder "
+            "that makes vectors for comparison"
         )
     if lacking:
-        raise BundleError(f"{folder} has no tensor {lacking[0]}, which {CONFIG} promises ({len(lacking)} are missing)")
+        raise BundleError(f"{folder} has no tensor {lacking[0]}; {CONFIG} requires it ({len(lacking)} are missing)")
     unknown = sorted(name for name in unexpected if not LEFT_OVER.search(name))
     if unknown:
         raise BundleError(
-            f"{folder} has the tensor {unknown[0]}, for which a model of its {CONFIG} has no place ({len(unknown)} such tensors); "
-            "expected a whole model, without adapters, and the configuration that it was saved with"
+            f"{folder} has the tensor {unknown[0]}, which a model with its {CONFIG} does not have ({len(unknown)} such tensors); "
+            "expected a whole model without adapters, with the configuration that it was saved with"
         )

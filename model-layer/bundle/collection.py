@@ -1,4 +1,4 @@
-"""A test collection with a first stage's run: the nDCG@10 of a scorer's order of the run's candidates, as in trec_eval."""
+"""Computes nDCG@10 of a scorer on a test collection and a first stage's run, like trec_eval."""
 
 import gzip
 import json
@@ -18,7 +18,7 @@ Scoring = Callable[[str, str], float]
 
 @dataclass(frozen=True)
 class JudgedQuery:
-    """A query, its first candidates, and the grade of each judged document."""
+    """A query, its best candidates, and the grade of each judged document."""
 
     query: str
     documents: dict[str, str]
@@ -36,7 +36,7 @@ def discounted_gain(grades: list[int]) -> float:
 
 
 def judged_queries(collection: Path, run: Path, top: int, queries: int) -> list[JudgedQuery]:
-    """The first queries of the run that have a relevant document, in the run's order."""
+    """The run's first queries with a relevant document, in the run's order."""
     texts = {line["id"]: line["text"] for line in json_lines(collection, "queries.jsonl")}
     corpus = {line["id"]: text_of(line) for line in json_lines(collection, "corpus.jsonl")}
     grades: dict[str, dict[str, int]] = {}
@@ -51,10 +51,10 @@ def judged_queries(collection: Path, run: Path, top: int, queries: int) -> list[
             best = [document for _, document in sorted(scored, reverse=True)[:top]]
             missing = [document for document in best if document not in corpus]
             if id not in texts or missing:
-                raise BundleError(f"{run} names {missing[0] if missing else id}, which {collection} does not have")
+                raise BundleError(f"{run} names {missing[0] if missing else id}, but {collection} does not have it; expected a run on this collection")
             result.append(JudgedQuery(texts[id], {document: corpus[document] for document in best}, grades[id]))
     if not result:
-        raise BundleError(f"{run} has no query that {collection} judges")
+        raise BundleError(f"{run} has no query with a relevant document in {collection}; expected a run on this collection")
     return result
 
 
@@ -81,7 +81,7 @@ def plain_or_gzipped(folder: Path, name: str) -> Path:
     for file in (folder / name, folder / f"{name}.gz"):
         if file.is_file():
             return file
-    raise BundleError(f"{folder} has no {name} or {name}.gz")
+    raise BundleError(f"{folder} has no {name} or {name}.gz; expected corpus.jsonl, queries.jsonl and qrels.tsv")
 
 
 def open_text(file: Path) -> TextIO:

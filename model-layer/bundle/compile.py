@@ -1,4 +1,4 @@
-"""Makes a bundle of a checkpoint folder or of a stock ONNX export."""
+"""Makes a bundle from a checkpoint folder or a stock ONNX export."""
 
 import tempfile
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from bundle.t5 import T5
 from bundle.transformers_model import parameter_shapes
 
 DEFAULT_MAX_TOKENS = 512
-"""The caller must ask for a longer window, because attention's memory grows with its square."""
+"""A longer window must be asked for, because attention's memory grows with the square of the window."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Request:
 
 @dataclass(frozen=True)
 class BuiltGraph:
-    """What the manifest says about the graph in model.onnx."""
+    """The manifest's fields about the graph in model.onnx."""
 
     inputs: list[str]
     head: dict[str, Any]
@@ -60,7 +60,7 @@ def compile(request: Request) -> None:
     if sums_overflow(request.precision):
         raise BundleError(
             f"--precision is {request.precision.value}, but sums of 8-bit products overflow on this processor (x86 without "
-            "VNNI): the golden pairs would be wrong; expected int8-7bit, or a processor with VNNI or an Arm one"
+            "VNNI), so the golden pairs would be wrong; expected int8-7bit, or a processor with VNNI, or an Arm processor"
         )
     with checkpoint_of(request.checkpoint) as checkpoint:
         write(request, checkpoint)
@@ -68,7 +68,7 @@ def compile(request: Request) -> None:
 
 @contextmanager
 def checkpoint_of(source: Path) -> Iterator[Checkpoint]:
-    """The checkpoint in a folder. An ONNX export becomes a checkpoint in a temporary folder."""
+    """Opens the checkpoint in a folder. An ONNX export is first turned into a checkpoint in a temporary folder."""
     export = export_of(source)
     if export is None:
         yield Checkpoint(source)
@@ -81,7 +81,7 @@ def checkpoint_of(source: Path) -> Iterator[Checkpoint]:
 def write(request: Request, checkpoint: Checkpoint) -> None:
     license = request.license or checkpoint.licence()
     if license is None:
-        raise BundleError(f"{request.checkpoint} has no model card that names a licence; expected --license SPDX-ID")
+        raise BundleError(f"{request.checkpoint} has no model card with a licence; expected --license SPDX-ID")
     tokenizer = checkpoint.tokenizer()
     require_embeddings(checkpoint, tokenizer)
     request.out.mkdir(parents=True, exist_ok=True)
@@ -114,7 +114,7 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
 
 
 def require_embeddings(checkpoint: Checkpoint, tokenizer: Tokenizer) -> None:
-    """Refuses a tokenizer that gives ids for which the model has no embedding: a text with such a token would fail."""
+    """Refuses a tokenizer with ids for which the model has no embedding: a text with such a token would fail."""
     rows = checkpoint.config.get("vocab_size")
     token, largest = max(tokenizer.get_vocab(with_added_tokens=True).items(), key=lambda entry: entry[1])
     if rows is not None and largest >= rows:
@@ -131,7 +131,7 @@ def name_of(source: Path) -> str:
 
 
 def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
-    """Writes the purpose-built graph. If the builder does not know the model, or on request, writes the stock export."""
+    """Writes our own graph, or the stock export if the builder does not support the model or the caller asks for it."""
     if not request.stock:
         try:
             match checkpoint.config.get("model_type"):
@@ -142,7 +142,7 @@ def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) 
                 case _:
                     return build_encoder(request, checkpoint, tokenizer)
         except NotKnownToBuilder as e:
-            print(f"The builder does not know {e}: this is the stock export, whose int8 is less exact.")
+            print(f"The builder does not support {e}. Used the stock export instead, whose int8 is less exact.")
     template = pairs.template_of(tokenizer)
     inputs, classes, positions = stock_export(checkpoint, request.precision, request.out / manifest.MODEL)
     max_tokens = window_of(request.max_tokens, positions, checkpoint.longest_input())
@@ -183,15 +183,15 @@ def build_monot5(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer)
 
 
 def save_graph(model: onnx.ModelProto, bundle: Path) -> list[str]:
-    """Writes the graph and returns the names of its inputs."""
+    """Writes the graph, and returns the names of its inputs."""
     onnx.save(model, bundle / manifest.MODEL)
     return [given.name for given in model.graph.input]
 
 
 def window_of(requested: int | None, positions: int, longest_input: int | None) -> int:
-    """The window asked for; else the longest input that the tokenizer names and the model takes, up to the default."""
+    """The requested window, or else the longest input that tokenizer and model allow, up to the default."""
     if requested is None:
         return min(positions, DEFAULT_MAX_TOKENS, longest_input or positions)
     if not 16 <= requested <= positions:
-        raise BundleError(f"--max-tokens is {requested}; expected 16..{positions}, the positions that the model has")
+        raise BundleError(f"--max-tokens is {requested}; expected 16..{positions}, the number of the model's positions")
     return requested

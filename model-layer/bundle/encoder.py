@@ -1,5 +1,5 @@
-"""The purpose-built graph of a BERT-like cross-encoder: one pair per run, no mask, the last layer for [CLS] only
-(unless the head reads every token)."""
+"""Builds our own graph of a BERT-like cross-encoder: one pair per run, no mask, and the last layer for [CLS] only
+(unless the head reads all tokens)."""
 
 import numpy as np
 import onnx
@@ -16,8 +16,8 @@ from bundle.precision import Precision
 
 class Encoder:
     """
-    Built from the checkpoint's weights, with the fusions spelled out: Q, K and V in one product, attention as one
-    op, residual and normalisation as one op.
+    Builds the graph from the checkpoint's weights with explicit fusions: Q, K and V in one product, attention as one
+    operator, residual and normalisation as one operator.
     """
 
     def __init__(self, checkpoint: Checkpoint, family: Family, precision: Precision, max_tokens: int) -> None:
@@ -67,7 +67,7 @@ class Encoder:
     def _positions(self, ids: str, segments: str | None, positions: np.ndarray) -> str:
         """The embedding of each token's position, [1, tokens, hidden]."""
         graph = self.graph
-        if self.family.padding is not None:  # its row comes first, and the others are counted without it
+        if self.family.padding is not None:  # its row comes first, and it does not count for the other positions
             padding = graph.add("Equal", ids, graph.ints(self.family.padding))
             counted = graph.add("Cast", graph.add("Not", padding), to=TensorProto.INT64)
             places = graph.add("Mul", graph.add("CumSum", counted, graph.ints(1)), counted)
@@ -80,9 +80,9 @@ class Encoder:
 
     def _layer(self, i: int, x: str, rows: str, across: str | None = None) -> str:
         """
-        One layer of the rows asked for, which attend to all of x.
+        Adds one layer for some rows, which attend to all of x.
 
-        x: [1, tokens, hidden]; rows and result: [1, rows, hidden]; across: interaction.across, of a model with gates.
+        x: [1, tokens, hidden]; rows and result: [1, rows, hidden]; across: interaction.across, for a model with gates.
         """
         names, graph = self.family.layer(i), self.graph
         if rows == x:
@@ -97,7 +97,7 @@ class Encoder:
         return self.layers.residual_norm(names.feed_forward_norm, fed, middle)
 
     def _gate(self, i: int, across: str | None) -> list[str]:
-        """The attention's further inputs, where a layer has a gate between query and document."""
+        """The additional inputs of attention if a layer has a gate between query and document."""
         if across is None:
             return []
         gate = self.graph.constant(f"{i}.gate", self.checkpoint.tensor("interaction.gates")[i : i + 1])

@@ -1,4 +1,4 @@
-"""Errors that the command line reports, and the one that makes it take the stock export."""
+"""Errors that the command line reports, and the one that makes it use the stock export."""
 
 
 class BundleError(Exception):
@@ -6,9 +6,9 @@ class BundleError(Exception):
 
 
 class NotKnownToBuilder(Exception):
-    """The purpose-built graph does not cover a model. The message names the part that it does not know."""
+    """The builder of graphs does not support a model. The message names the unknown part."""
 
 
 def first_line(e: Exception) -> str:
-    """What a library says, without the lines of advice that may follow."""
+    """The first line of a library's error, without the advice after it."""
     return str(e).strip().partition("\n")[0]

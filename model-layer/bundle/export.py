@@ -1,4 +1,4 @@
-"""Makes a checkpoint of a stock ONNX export of a BERT-family cross-encoder: config.json, safetensors, tokenizer.json."""
+"""Turns a stock ONNX export of a BERT-family cross-encoder into a checkpoint: config.json, safetensors, tokenizer.json."""
 
 import json
 import shutil
@@ -21,15 +21,15 @@ from bundle.transformers_model import parameter_shapes
 
 CLASS_NAMES = {"distilbert": "DistilBert", "roberta": "Roberta", "electra": "Electra", "bert": "Bert",
            "camembert": "Camembert", "xlm-roberta": "XLMRoberta"}  # fmt: skip
-"""How the names of a family's classes start in transformers."""
+"""The beginnings of a family's class names in transformers."""
 PREFIXES = {"distilbert": "distilbert", "roberta": "roberta", "electra": "electra", "bert": "bert",
             "camembert": "roberta", "xlm-roberta": "roberta"}  # fmt: skip
-"""How the names of a family's parameters start."""
+"""The beginnings of a family's parameter names."""
 COPIED_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
           "README.md", FETCHED)  # fmt: skip
 
 EXACT_TOLERANCE = 0.01
-"""The largest allowed difference between an fp32 export's logits and transformers'."""
+"""The largest allowed difference between the logits of an fp32 export and of transformers."""
 ROUNDED_TOLERANCE = 0.2
 """For an fp16 or quantised export, which also rounds activations: the mean difference as a share of the logits' range."""
 
@@ -38,26 +38,26 @@ ROUNDED_TOLERANCE = 0.2
 class Export:
     file: Path
     folder: Path
-    """Where the tokenizer and the configuration are."""
+    """The folder with the tokenizer and the configuration."""
 
 
 def export_of(path: Path) -> Export | None:
-    """The export at this path, if it is an ONNX file or a folder with one and without safetensors."""
+    """The export at this path, if it is an ONNX file, or a folder with one and without safetensors; else None."""
     if path.suffix == ".onnx":
         if not path.is_file():
-            raise BundleError(f"there is no file {path}")
+            raise BundleError(f"{path} does not exist; expected an ONNX file")
         beside = path.parent
         return Export(path, beside.parent if beside.name == "onnx" and not (beside / TOKENIZER).is_file() else beside)
     if (path / WEIGHTS).is_file() or (path / INDEX).is_file():
         return None
     files = sorted([*path.glob("*.onnx"), *path.glob("onnx/*.onnx")])
     if len(files) > 1:
-        raise BundleError(f"{path} has {len(files)} ONNX files; name one of them: {', '.join(str(file) for file in files)}")
+        raise BundleError(f"{path} has {len(files)} ONNX files; pass one of them: {', '.join(str(file) for file in files)}")
     return Export(files[0], path) if files else None
 
 
 def restore(export: Export, out: Path) -> None:
-    """Writes the checkpoint, and checks that it scores pairs as the export does."""
+    """Writes the checkpoint, and checks that it gives the same logits as the export."""
     if not (export.folder / TOKENIZER).is_file():
         raise BundleError(f"{export.folder} has no {TOKENIZER}; expected it beside {export.file.name}")
     weights = OnnxWeights(export.file)
@@ -89,7 +89,7 @@ def restore(export: Export, out: Path) -> None:
 
 
 def _family_and_parameters(weights: OnnxWeights) -> tuple[str, dict[str, np.ndarray]]:
-    """The family, and its parameters by transformers' names: a wrapper module may have put its own name before them."""
+    """The family, and the parameters by their names in transformers. A wrapper module's name before them is removed."""
     for kind in dict.fromkeys(PREFIXES.values()):
         for name in weights.parameters:
             before, found, _ = f".{name}".partition(f".{kind}.embeddings.word_embeddings{WEIGHT}")
@@ -100,7 +100,7 @@ def _family_and_parameters(weights: OnnxWeights) -> tuple[str, dict[str, np.ndar
     if encoder and not any("classifier." in name for name in weights.parameters):
         raise BundleError(f"{weights.file} is an encoder without a classification head; expected a cross-encoder")
     raise BundleError(
-        f"{weights.file} has no word embeddings by the name of a family that is known here ({', '.join(sorted(CLASS_NAMES))}); "
+        f"{weights.file} has no word embeddings of a supported family ({', '.join(sorted(CLASS_NAMES))}); "
         "expected a stock export of a BERT-family cross-encoder"
     )
 
@@ -110,12 +110,12 @@ def _given_config(folder: Path) -> dict[str, Any]:
     try:
         given = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except ValueError as e:
-        raise BundleError(f"{file} is no JSON: {e}") from e
+        raise BundleError(f"{file} is not valid JSON: {e}") from e
     return given if given.get("model_type") else {}
 
 
 def _config_of_graph(kind: str, parameters: dict[str, np.ndarray], weights: OnnxWeights) -> dict[str, Any]:
-    """The configuration's fields that the shapes and the operators show."""
+    """The configuration's fields that follow from the shapes and the operators."""
 
     def shape(name: str) -> tuple[int, ...]:
         if name not in parameters:
@@ -186,11 +186,11 @@ def _activation(weights: OnnxWeights, layer: str) -> str | None:
 
 FIELDS_OF_SHAPES = ("vocab_size", "max_position_embeddings", "hidden_size", "num_hidden_layers", "intermediate_size", "dim", "n_layers",
             "hidden_dim", "type_vocab_size", "embedding_size")  # fmt: skip
-"""Fields that the shapes show; each family has some of them."""
+"""Fields that follow from the shapes; each family has some of them."""
 
 
 def _merged_config(given: dict[str, Any], derived: dict[str, Any], export: Export) -> dict[str, Any]:
-    """The given configuration, completed from the graph. A field of a shape that is in both must be the same."""
+    """The given configuration, completed from the graph. Fields that follow from shapes must be equal in both."""
     kind = given.get("model_type", derived["model_type"])
     if PREFIXES.get(kind) != derived["model_type"]:
         raise BundleError(f"{export.folder / CONFIG} says model_type {kind!r}, but {export.file} has parameters of {derived['model_type']!r}")
@@ -201,15 +201,15 @@ def _merged_config(given: dict[str, Any], derived: dict[str, Any], export: Expor
     is_distilbert = kind == "distilbert"
     for name in ("n_heads", "activation") if is_distilbert else ("num_attention_heads", "hidden_act"):
         if name not in merged:
-            raise BundleError(f"{export.file} does not show its {name}; expected a {CONFIG} that says it beside {TOKENIZER}")
-    if len(given.get("id2label", {})) != len(derived["id2label"]):  # a configuration need not name its classes
+            raise BundleError(f"{export.file} does not contain its {name}; expected a {CONFIG} with this field beside {TOKENIZER}")
+    if len(given.get("id2label", {})) != len(derived["id2label"]):  # a configuration may leave out its classes
         merged |= {name: derived[name] for name in ("id2label", "label2id")}
     merged.pop("num_labels", None)
     return merged | {"architectures": [f"{CLASS_NAMES[kind]}ForSequenceClassification"]}
 
 
 def _require_same_logits(export: Export, checkpoint: Path, max_tokens: int, rounded: bool) -> None:
-    """Refuses a checkpoint that does not give the export's logits."""
+    """Refuses a checkpoint with other logits than the export."""
     original, restored = ExportReference(export.file, export.folder), TransformersReference(checkpoint)
     tokenizer = Tokenizer.from_file(str(checkpoint / TOKENIZER))
     tokenizer.no_padding()
@@ -219,11 +219,11 @@ def _require_same_logits(export: Export, checkpoint: Path, max_tokens: int, roun
         np.array([reference.row(pair.ids, pair.type_ids) for pair in encoded]) for reference in (original, restored)
     )
     if found.shape != expected.shape:
-        raise BundleError(f"{export.file} gives {expected.shape[1:]} values for a pair; expected {found.shape[1:]}, its head's logits")
+        raise BundleError(f"{export.file} has {expected.shape[1:]} output values per pair; expected {found.shape[1:]}, the head's logits")
     off = np.abs(found - expected)
     tolerance = ROUNDED_TOLERANCE * np.ptp(expected, axis=0).max() if rounded else EXACT_TOLERANCE
     if not np.isfinite(off).all() or (off.mean() if rounded else off.max()) > tolerance:
         raise BundleError(
-            f"{export.file} gives {np.round(expected[0], 3).tolist()} for the first pair, its weights in transformers "
-            f"{np.round(found[0], 3).tolist()}; expected the head's logits, without a sigmoid or the like after them"
+            f"{export.file} gives {np.round(expected[0], 3).tolist()} for the first pair, but its weights in transformers give "
+            f"{np.round(found[0], 3).tolist()}; expected the head's logits, without a sigmoid or similar after them"
         )

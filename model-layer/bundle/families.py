@@ -1,4 +1,4 @@
-"""The names of each encoder family's parts: BERT (and MiniLM), ELECTRA, RoBERTa, XLM-R, CamemBERT, DistilBERT."""
+"""The tensor names of each encoder family: BERT (and MiniLM), ELECTRA, RoBERTa, XLM-R, CamemBERT, DistilBERT."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from bundle.head import Dense, Head, Pooling
 
 @dataclass(frozen=True)
 class LayerNames:
-    """A layer's matrices and normalisations, without .weight and .bias."""
+    """The names of a layer's matrices and normalisations, without .weight and .bias."""
 
     query: str
     key: str
@@ -26,12 +26,12 @@ class LayerNames:
 
 @dataclass(frozen=True)
 class Interaction:
-    """The head of bundle/interaction.py, which reads the row of every token."""
+    """The head in bundle/interaction.py, which reads the rows of all tokens."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """An encoder as its checkpoint describes it. Names are those of the checkpoint's tensors."""
+    """An encoder's shape, from its checkpoint. Names are the checkpoint's tensor names."""
 
     hidden: int
     heads: int
@@ -43,12 +43,12 @@ class Family:
     """The matrix from the embeddings' width to the hidden width."""
     layer: Callable[[int], LayerNames]
     padding: int | None
-    """The padding token, where it has a position of its own: also within a text, and the next token's position is not moved."""
+    """The padding token, if it has its own position. This also holds within a text: it does not shift the next token's position."""
     first_position: int
     positions: int
     """The longest sequence."""
     segments: int
-    """How many segment embeddings there are; 0 for none."""
+    """The number of segment embeddings; 0 for none."""
     head: Head | Interaction
 
 
@@ -61,7 +61,7 @@ def family_of(config: dict[str, Any]) -> Family:
     if interaction_model.describes(config):
         described = replace(described, head=Interaction())
     elif not architecture.endswith("ForSequenceClassification"):
-        raise NotKnownToBuilder(f"architecture {architecture!r}, which is no ...ForSequenceClassification")
+        raise NotKnownToBuilder(f"architecture {architecture!r}, which is not a ...ForSequenceClassification")
     if config.get("position_embedding_type", "absolute") != "absolute":
         raise NotKnownToBuilder(f"position embeddings of type {config['position_embedding_type']!r}")
     if described.activation not in ACTIVATIONS:
@@ -108,7 +108,7 @@ def _bert_like(
 
 
 def _classifier(dense: str, activation: str, out: str) -> Head:
-    """A dense layer and a linear one on the [CLS] row."""
+    """A head with a dense and a linear layer on the [CLS] row."""
     return Head(Pooling.CLS, (Dense(dense, activation),), out)
 
 

@@ -1,4 +1,4 @@
-"""Brings a checkpoint from a hub with Hugging Face's protocol (HF_ENDPOINT), at one revision, and records its checksums."""
+"""Downloads a revision of a checkpoint from a hub with Hugging Face's protocol (HF_ENDPOINT), and records its checksums."""
 
 import fnmatch
 import json
@@ -15,22 +15,22 @@ from bundle.errors import BundleError
 
 WANTED = ("config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer*", "special_tokens_map.json", "vocab.*",
           "merges.txt", "*.model", "README.md", "modules.json")  # fmt: skip
-"""Weights in one format only: other formats lie in folders or have other names."""
+"""The files to download. Weights are in one format only; other formats are in folders or have other names."""
 OF_MODULE = re.compile(r"\d+_\w+/(config\.json|model\.safetensors)")
-"""The files of a module of sentence-transformers, such as 2_Dense."""
+"""The files of a sentence-transformers module, such as 2_Dense."""
 
 
 def fetch(id: str, revision: str, out: Path) -> str:
     """
-    Brings the files that compile reads into a folder, writes fetched.json and returns the revision's commit.
+    Downloads the files that compile needs, writes fetched.json, and returns the revision's commit.
 
-    huggingface_hub shows the progress, and resumes a download where a connection or an earlier call broke off.
+    huggingface_hub shows the progress, and continues a download that broke off.
     """
     try:
         info = HfApi().model_info(id, revision=revision, files_metadata=True)
         files = [file for file in info.siblings or [] if wanted(file.rfilename)]
         if not any(file.rfilename.endswith(".safetensors") for file in files):
-            raise BundleError(f"{id} at {info.sha} has no weights as safetensors")
+            raise BundleError(f"{id} at {info.sha} has no weights as safetensors; expected another revision or model with safetensors")
         specs = {}
         for file in files:
             path = Path(hf_hub_download(id, file.rfilename, revision=info.sha, local_dir=out))
@@ -38,15 +38,16 @@ def fetch(id: str, revision: str, out: Path) -> str:
             if file.lfs and file.lfs.sha256 != specs[file.rfilename]["sha256"]:
                 path.unlink()
                 raise BundleError(
-                    f"{path} had sha256 {specs[file.rfilename]['sha256']}; the hub says {file.lfs.sha256}. It is deleted: fetch again"
+                    f"{path} had sha256 {specs[file.rfilename]['sha256']}; expected {file.lfs.sha256} by the hub. It was deleted; "
+                    "run fetch again"
                 )
     except RevisionNotFoundError as e:
         raise BundleError(f"{id} has no revision {revision} at {constants.ENDPOINT}") from e
     except (RepositoryNotFoundError, EntryNotFoundError) as e:
-        raise BundleError(f"there is no model {id} at {constants.ENDPOINT}, or it needs a token (HF_TOKEN)") from e
+        raise BundleError(f"{id} is not at {constants.ENDPOINT}, or it needs a token; check the name, or set HF_TOKEN") from e
     except HfHubHTTPError as e:
         status = f"{e.response.status_code} {e.response.reason_phrase}"
-        raise BundleError(f"{id} cannot be fetched from {constants.ENDPOINT}: the hub answers {status}") from e
+        raise BundleError(f"{id} cannot be fetched from {constants.ENDPOINT}: the hub replied {status}") from e
     except (httpx2.HTTPError, OSError) as e:
         raise BundleError(f"{id} cannot be fetched from {constants.ENDPOINT}: {str(e) or type(e).__name__}") from e
     record = {"id": id, "revision": info.sha, "files": specs}

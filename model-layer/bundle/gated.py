@@ -1,4 +1,4 @@
-"""transformers' BertModel with the gates and the second [CLS] of bundle/interaction_model.py."""
+"""A BertModel of transformers with the gates and the second [CLS] from bundle/interaction_model.py."""
 
 from functools import partial
 from pathlib import Path
@@ -23,11 +23,11 @@ class GatedBert(torch.nn.Module):
             layer.register_forward_pre_hook(partial(_with_gate, gate), with_kwargs=True)
 
     def forward(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
-        """The last layer, [pairs, tokens, hidden]; the arguments are those that `with_second_cls` returns."""
+        """The last layer, [pairs, tokens, hidden]. The arguments are the values that `with_second_cls` returns."""
         across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
         padding = (1 - mask.float())[:, None, None, :] * torch.finfo(torch.float32).min
         positions = (torch.arange(ids.shape[1])[None] - segments * query_length(segments, mask)) * mask
-        # BertModel hands further arguments on to its layers.
+        # BertModel passes additional arguments to its layers.
         return self.bert(
             input_ids=ids, token_type_ids=segments, position_ids=positions, across=across, padding=padding
         ).last_hidden_state
@@ -41,7 +41,7 @@ def _with_gate(gate: float, _: torch.nn.Module, inputs: tuple[Any, ...], named: 
 
 def with_second_cls(ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """
-    Makes [CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP].
+    Turns [CLS] query [SEP] document [SEP] into [CLS] query [SEP] [CLS] document [SEP].
 
     Takes and returns ids, segments and mask: [pairs, tokens] become [pairs, tokens + 1]. Padding follows the document.
     """
@@ -53,5 +53,5 @@ def with_second_cls(ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor
 
 
 def query_length(segments: Tensor, mask: Tensor) -> Tensor:
-    """[pairs, 1]"""
+    """The length of each query, [pairs, 1]."""
     return ((segments == 0) & mask.bool()).sum(1, keepdim=True)

@@ -1,4 +1,4 @@
-"""The golden pairs: every load of a bundle checks their logits."""
+"""The golden pairs. The function checks their logits each time it loads a bundle."""
 
 from pathlib import Path
 from typing import Any

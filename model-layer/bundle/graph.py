@@ -1,4 +1,4 @@
-"""Builds an ONNX graph: nodes and constants stand in the order in which they are added."""
+"""Builds an ONNX graph. Nodes and constants are in the order in which they are added."""
 
 import numpy as np
 import onnx
@@ -6,7 +6,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 MICROSOFT = "com.microsoft"
 INPUT_IDS, ATTENTION_MASK, TOKEN_TYPE_IDS, LOGITS = "input_ids", "attention_mask", "token_type_ids", "logits"
-"""What every graph here calls its inputs and its output, as Hugging Face does."""
+"""The names of inputs and output in all our graphs, the same as in Hugging Face's."""
 OPSET, IR_VERSION = 18, 9
 
 
@@ -17,7 +17,7 @@ class Graph:
         self._inputs: list[onnx.ValueInfoProto] = []
 
     def input(self, name: str) -> str:
-        """An input of int64 values for each token, [1, tokens]."""
+        """Adds an input with an int64 value for each token, [1, tokens]."""
         self._inputs.append(helper.make_tensor_value_info(name, TensorProto.INT64, [1, "tokens"]))
         return name
 
@@ -39,7 +39,7 @@ class Graph:
         return outputs
 
     def split(self, x: str, parts: int) -> list[str]:
-        """Equal parts of the last dimension."""
+        """Splits the last dimension into equal parts."""
         name = self._name("Split")
         return self.add_many("Split", x, outputs=[f"{name}_{i}" for i in range(parts)], axis=-1, num_outputs=parts)
 
@@ -47,7 +47,7 @@ class Graph:
         return f"{op}_{len(self._nodes)}"
 
     def model(self, output: str, classes: int) -> onnx.ModelProto:
-        """The graph as a model, whose output is [1, classes]."""
+        """The finished model, whose output is [1, classes]."""
         outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, classes])]
         graph = helper.make_graph(self._nodes, "cross-encoder", self._inputs, outputs, list(self._constants.values()))
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]

@@ -1,4 +1,4 @@
-"""The head on an encoder's rows: a pooling, then dense layers and normalisations. In fp32: one row costs little."""
+"""Builds the head on an encoder's rows: a pooling, then dense layers and normalisations. In fp32, because it is only one row."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -12,7 +12,7 @@ from bundle.precision import fp32_linear
 
 
 class Pooling(Enum):
-    """Which row of the last layer's the head reads."""
+    """Which row of the last layer the head reads."""
 
     CLS = "cls"
     MEAN = "mean"
@@ -34,19 +34,19 @@ class Norm:
 
 @dataclass(frozen=True)
 class Head:
-    """Names are those of the checkpoint's tensors, without .weight and .bias."""
+    """A head. Names are the checkpoint's tensor names, without .weight and .bias."""
 
     pooling: Pooling
     steps: tuple[Dense | Norm, ...]
     out: str
-    """The matrix whose rows are the classes."""
+    """The matrix with one row for each class."""
 
 
 def add_head(graph: Graph, checkpoint: Checkpoint, head: Head, rows: str) -> int:
     """
-    Adds the head to the graph's output [1, classes]. Returns the number of classes.
+    Adds the head, whose output is [1, classes]. Returns the number of classes.
 
-    rows: of all tokens [1, tokens, hidden] for MEAN, of the first [1, 1, hidden] for CLS
+    rows: for MEAN all tokens' rows [1, tokens, hidden], for CLS the first one [1, 1, hidden]
     """
     match head.pooling:
         case Pooling.CLS:

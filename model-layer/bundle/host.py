@@ -1,4 +1,4 @@
-"""Whether this machine's processor computes 8-bit products rightly."""
+"""Finds out whether this machine's processor computes sums of 8-bit products correctly."""
 
 from functools import cache
 
@@ -14,8 +14,8 @@ INPUTS = 64
 @cache
 def sums_overflow(precision: Precision) -> bool:
     """
-    Whether the processor adds two 8-bit products in too few bits: x86 without VNNI has 16 (onnxruntime#6004), which cannot
-    hold 2 x 255 x 127. Computes such a sum, 64 times 1 x 1, because a list of processors' names would age.
+    Whether the processor adds two 8-bit products in too few bits. x86 without VNNI has 16 (onnxruntime#6004), which cannot
+    hold 2 x 255 x 127. This computes such a sum, 64 times 1 x 1, because a list of processors would become outdated.
     """
     graph = Graph()
     rows = graph.add("Cast", graph.input("ones"), to=1)

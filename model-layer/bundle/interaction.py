@@ -1,9 +1,9 @@
-"""The parts of an InteractionCrossEncoder's graph that other BERT encoders do not have; see bundle/interaction_model.py.
+"""Builds the parts of an InteractionCrossEncoder's graph that other BERT encoders do not have; see bundle/interaction_model.py.
 
-The document gets a [CLS] and positions of its own; each layer has a gate, added to the attention's logits between query
-and document; and the head sums four readings: the cosine of the mean query vector and the mean document vector, the query
-tokens' best cosines with a token of the document, weighted by each token's importance, BM25's share of the query's stems
-that the document has, and a linear layer on [CLS].
+The document gets its own [CLS], and its positions begin at 0 again. Each layer has a gate, a number that is added to the
+attention's logits between query and document. The head sums four readings: the cosine of the mean query vector and the
+mean document vector; the query tokens' best cosines with a token of the document, weighted by each token's importance;
+the share of the query's stems that the document contains, weighted as in BM25; and a linear layer on [CLS].
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ EPSILON = 1e-12
 
 
 def with_second_cls(graph: Graph, ids: str, segments: str) -> tuple[str, str]:
-    """Makes [CLS] query [SEP] [CLS] document [SEP] of [CLS] query [SEP] document [SEP]: ids and segments, each [1, tokens + 1]."""
+    """Inserts a second [CLS]: [CLS] query [SEP] [CLS] document [SEP]. Returns ids and segments, each [1, tokens + 1]."""
     tokens, in_query, _ = lengths(graph, segments)
     cls = graph.add("Slice", ids, graph.ints(0), graph.ints(1), graph.ints(1))
     query = graph.add("Slice", ids, graph.ints(0), in_query, graph.ints(1))
@@ -27,7 +27,7 @@ def with_second_cls(graph: Graph, ids: str, segments: str) -> tuple[str, str]:
 
 
 def positions(graph: Graph, table: str, segments: str) -> str:
-    """Position embeddings [1, tokens, hidden] from a table [1, positions, hidden]: query and document begin at 0 each."""
+    """Position embeddings [1, tokens, hidden] from a table [1, positions, hidden]. Query and document both begin at position 0."""
     _, *both = lengths(graph, segments)
     parts = [graph.add("Slice", table, graph.ints(0), length, graph.ints(1)) for length in both]
     return graph.add("Concat", *parts, axis=1)
@@ -41,7 +41,7 @@ def across(graph: Graph, segments: str) -> str:
 
 
 def lengths(graph: Graph, segments: str) -> tuple[str, str, str]:
-    """How many tokens there are in all, in the query and in the document, each [1]."""
+    """The number of tokens in total, in the query and in the document, each [1]."""
     tokens = graph.add("Shape", segments, start=1, end=2)
     in_document = graph.add("ReduceSum", segments, graph.ints(1), keepdims=0)
     return tokens, graph.add("Sub", tokens, in_document), in_document
@@ -49,7 +49,7 @@ def lengths(graph: Graph, segments: str) -> tuple[str, str, str]:
 
 def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, ids: str, segments: str, output: str) -> int:
     """
-    Adds the head, from the last layer to the graph's output [1, 1], in fp32: it costs little. Returns the number of classes.
+    Adds the head, from the last layer to the graph's output [1, 1]. It is cheap, so it is in fp32. Returns the number of classes.
 
     x: [1, tokens, hidden]; ids, segments: [1, tokens], segments 0 for the query's tokens and 1 for the document's.
     """

@@ -1,17 +1,17 @@
-"""The cross-encoder that `train` trains: a BERT encoder that starts as a bi-encoder and learns to read across.
+"""The cross-encoder for `train`: a BERT encoder that starts as a bi-encoder and learns to attend between query and document.
 
-Query and document go through one transformer together, [CLS] query [SEP] [CLS] document [SEP]. A gate in each layer says
-how much the tokens of one side see of the other side's: the layer adds a number to the attention's logits between them. The
-number starts so low that the model encodes both sides as if alone, each with a [CLS] and positions of its own, as the
-backbone, a sentence encoder, does. Training raises it where that helps. (The second [CLS] matters: without it the
-backbone's mean vectors rank much worse.) The logit is a sum of
+Query and document go through one transformer together, [CLS] query [SEP] [CLS] document [SEP]. A gate in each layer decides
+how much the tokens of one side attend to the other side: the layer adds a number to the attention's logits between them.
+The number starts so low that the model encodes both sides separately, each with its own [CLS] and positions, like the
+backbone, which is a sentence encoder. Training raises the number where that helps. (The second [CLS] matters: without it,
+the backbone's mean vectors rank much worse.) The logit is a sum of
   - the cosine of the mean query vector and the mean document vector,
   - the mean over the query's tokens of the best cosine with a token of the document, tokens weighted by a learned
     importance (late interaction as in ColBERT, Khattab and Zaharia 2020, arXiv:2004.12832),
-  - how much of the query's words the document has: BM25's sum (Robertson and Zaragoza 2009, doi:10.1561/1500000019) over
-    tokens' stems, divided by what it could be at most,
+  - the share of the query's words that the document contains: BM25's sum (Robertson and Zaragoza 2009,
+    doi:10.1561/1500000019) over tokens' stems, divided by the highest possible sum,
   - a linear layer on [CLS], as in BertForSequenceClassification,
-each with a learned weight. So the model ranks as well as a bi-encoder and BM25 together before the first step.
+each with a learned weight. So before the first training step, the model ranks as well as a bi-encoder and BM25 together.
 """
 
 import json
@@ -50,7 +50,7 @@ LAYER = {
 
 
 def bert_names(name: str) -> list[str]:
-    """A BertModel's names of the tensors that are concatenated in ours."""
+    """The names in a BertModel of the tensors that are concatenated in our tensor."""
     *path, part, kind = name.split(".")
     if not path:
         return [f"{EMBEDDINGS[part]}.{kind}"]
@@ -141,7 +141,7 @@ class InteractionCrossEncoder(nn.Module):
         """Mean cosine, best cosines and shared words, each [pairs]."""
         query, document = mask & (segments == 0), mask & (segments == 1)
         means = F.cosine_similarity(mean_vectors(x, query.float()), mean_vectors(x, document.float()), dim=-1)
-        longest = query.sum(1).max()  # no int: an exporter would take it for a constant
+        longest = query.sum(1).max()  # not an int, which an exporter would treat as a constant
         query = query[:, :longest]
         unit = F.normalize(x, dim=-1)
         cosines = unit[:, :longest] @ unit.transpose(1, 2)
@@ -150,7 +150,7 @@ class InteractionCrossEncoder(nn.Module):
         return means, (weights * best).sum(-1), self.words_shared(ids, segments, mask)
 
     def words_shared(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
-        """BM25's share of the query that the document has, 0..1, [pairs]."""
+        """The share of the query's words that the document contains, weighted as in BM25, 0..1, [pairs]."""
         query, document = mask & (segments == 0), mask & (segments == 1)
         stems = self.stems[ids]
         counts = ((stems[:, :, None] == stems[:, None, :]) & document[:, None, :]).sum(-1)  # of each stem in the document
@@ -159,20 +159,20 @@ class InteractionCrossEncoder(nn.Module):
         return (idf * counts / (counts + slow)).sum(-1) / idf.sum(-1).clamp(min=bm25.MIN_IDF_SUM)
 
     def set_words(self, stems: Tensor, idf: Tensor) -> None:
-        """Sets each word's stem and idf; special tokens such as [CLS] weigh nothing."""
+        """Sets each word's stem and idf. Special tokens such as [CLS] get no weight."""
         self.stems.copy_(stems)
         self.idf.copy_(idf)
         self.idf[list(SPECIAL_IDS)] = 0
 
     def load_bert(self, bert: dict[str, Tensor]) -> None:
-        """Sets the encoder's weights from a BertModel's."""
+        """Sets the encoder's weights from a BertModel's weights."""
         state = self.state_dict()
         for name in state.keys() - HEAD_NAMES:
             state[name] = torch.cat([bert[part] for part in bert_names(name)])
         self.load_state_dict(state)
 
     def bert_weights(self) -> dict[str, Tensor]:
-        """The encoder's weights under a BertModel's names."""
+        """The encoder's weights by their names in a BertModel."""
         weights = {}
         for name, tensor in self.state_dict().items():
             if name not in HEAD_NAMES:
@@ -181,7 +181,7 @@ class InteractionCrossEncoder(nn.Module):
         return weights
 
     def save(self, folder: Path) -> None:
-        """Writes a checkpoint whose encoder transformers' BertModel can read."""
+        """Writes a checkpoint. Its encoder can be read by transformers' BertModel."""
         folder.mkdir(parents=True, exist_ok=True)
         config = {"model_type": "bert", "architectures": [ARCHITECTURE], "type_vocab_size": 2}
         (folder / "config.json").write_text(json.dumps(config | asdict(self.shape), indent=2) + "\n")
@@ -190,7 +190,7 @@ class InteractionCrossEncoder(nn.Module):
 
 
 def positions_of(segments: Tensor, mask: Tensor) -> Tensor:
-    """Positions [pairs, tokens]: from 0 in [CLS] query [SEP], and again in [CLS] document [SEP]."""
+    """Positions [pairs, tokens], which begin at 0 in [CLS] query [SEP] and again in [CLS] document [SEP]."""
     query_tokens = (mask & (segments == 0)).sum(1, keepdim=True)
     return torch.arange(segments.shape[1]) - segments * query_tokens
 
@@ -201,7 +201,7 @@ def mean_vectors(x: Tensor, mask: Tensor) -> Tensor:
 
 
 def describes(config: dict[str, Any]) -> bool:
-    """Whether a checkpoint's configuration is of this architecture."""
+    """Whether a checkpoint's configuration has this architecture."""
     return ARCHITECTURE in (config.get("architectures") or [])
 
 
@@ -223,7 +223,7 @@ def load_checkpoint(folder: Path) -> InteractionCrossEncoder:
 
 
 def from_sentence_encoder(folder: Path) -> InteractionCrossEncoder:
-    """Reads a BertModel's checkpoint. Both segments start as its first, because sentence encoders see no other in training."""
+    """Reads a BertModel's checkpoint. Both segments start with its first segment, the only one in the training of sentence encoders."""
     model = InteractionCrossEncoder(shape_of(folder))
     weights = load_file(folder / "model.safetensors")
     model.load_bert({name.removeprefix("bert."): tensor.float() for name, tensor in weights.items()})

@@ -1,4 +1,4 @@
-"""What the layers of BERT and of ModernBERT have in common: products, feed-forwards and normalisations."""
+"""The common parts of BERT's and ModernBERT's layers: products, feed-forwards and normalisations."""
 
 import numpy as np
 
@@ -9,16 +9,16 @@ from bundle.graph import MICROSOFT, Graph
 from bundle.precision import Precision, fp32_linear, smoothing
 
 OUTLIERS = 8
-"""How many channels of a feed-forward's middle go through fp32, if any are outliers."""
+"""How many channels of a feed-forward's middle are computed in fp32, if any are outliers."""
 OUTLIER_RATIO = 3.0
-"""A channel is an outlier if its range is this many times the median. Below, it leaves the others enough steps."""
+"""A channel is an outlier if its range is this many times the median. With a smaller range, enough steps remain for the others."""
 
 
 class Layers:
     """
-    Adds parts of layers to a graph. Names are those of the checkpoint's tensors, without .weight and .bias.
+    Adds parts of layers to a graph. Names are the checkpoint's tensor names, without .weight and .bias.
 
-    biased: whether every matrix and every normalisation must have a bias; else those that the checkpoint has are used
+    biased: whether each matrix and normalisation must have a bias; otherwise a bias is used if the checkpoint has it
     """
 
     def __init__(
@@ -39,14 +39,14 @@ class Layers:
         return self.checkpoint.tensor(f"{name}.bias") if self.biased or self.checkpoint.has(f"{name}.bias") else None
 
     def linear(self, name: str, x: str, *parts: str) -> str:
-        """One product for matrices that share their input; their outputs are concatenated."""
+        """One product for matrices with the same input. Their outputs are concatenated."""
         return self.precision.linear(self.graph, name, x, *self._concatenated(parts))
 
     def smoothed_linear(self, name: str, x: str, *parts: str, rows: slice = slice(None)) -> str:
         """
-        The same for an input that a normalisation made: some of its channels are always larger.
+        The same for the output of a normalisation, in which some channels are always larger.
 
-        rows: which of the outputs to compute.
+        rows: the outputs to compute
         """
         weight, bias = self._concatenated(parts)
         bias = bias if bias is None else bias[rows]
@@ -55,7 +55,7 @@ class Layers:
     def feed_forward(self, name: str, x: str, into: str, out_of: str, gated: bool = False) -> str:
         """
         [1, rows, hidden]. In most models a few channels of the wide middle reach ten times the others' values. In int8 they
-        would leave the others few steps, so they go through fp32.
+        would leave few steps for the others, so they are computed in fp32.
 
         gated: the matrix `into` has two outputs for each channel of the middle: first all values, then all gates.
         """
@@ -72,7 +72,7 @@ class Layers:
             wide = self._activated(fp32_linear(graph, f"{name}.in", x, w_in, b_in), gated)
             return fp32_linear(graph, f"{name}.out", wide, w_out, b_out)
         largest = self.largest[out_of]
-        if gated:  # a gate takes its channel's smoothing at no cost
+        if gated:  # a gate absorbs its channel's smoothing at no cost
             step = smoothing(largest, w_out)
             of_rows = np.concatenate([np.ones_like(step), step])
             largest, w_out, w_in = largest / step, w_out * step, w_in / of_rows[:, None]
@@ -96,7 +96,7 @@ class Layers:
         )
 
     def residual_and_norm(self, name: str, x: str, residual: str) -> tuple[str, str]:
-        """The sum of x and residual, and the same normalised."""
+        """The sum of x and residual, and the normalised sum."""
         outputs = [f"{name}.normed", "", "", f"{name}.sum"]
         self.graph.add_many(
             "SkipLayerNormalization", x, residual, *self._norm_weights(name), domain=MICROSOFT, outputs=outputs,

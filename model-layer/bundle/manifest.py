@@ -1,4 +1,4 @@
-"""reranker.json: what the function must know about a bundle."""
+"""Reads and writes reranker.json, which describes a bundle for the function."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ FORMAT = 1
 
 def read(bundle: Path) -> dict[str, Any]:
     if not (bundle / MANIFEST).is_file():
-        raise BundleError(f"{bundle} has no {MANIFEST}; expected a bundle's folder, as compile writes it")
+        raise BundleError(f"{bundle} has no {MANIFEST}; expected the folder of a bundle that compile wrote")
     return json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
 
 
@@ -23,7 +23,7 @@ def write(bundle: Path, manifest: dict[str, Any]) -> None:
 
 
 def parts(manifest: dict[str, Any]) -> list[str]:
-    """The graph's files, in their order."""
+    """The names of the graph's files, in their order."""
     return manifest.get("parts", [MODEL])
 
 
@@ -37,7 +37,7 @@ def file_spec(path: Path) -> dict[str, Any]:
 
 
 def head(classes: int, relevant: int) -> dict[str, Any]:
-    """The head of a model that gives this many values for a pair."""
+    """The head of a model with this many output values per pair."""
     if classes == 1:
         return {"type": "single-logit"}
     if classes != 2:
@@ -46,7 +46,7 @@ def head(classes: int, relevant: int) -> dict[str, Any]:
 
 
 def logit(head: dict[str, Any], row: Sequence[float]) -> float:
-    """One logit from a row of the model's output, [classes]."""
+    """The logit from a row of the model's output, [classes]."""
     if head["type"] == "single-logit":
         return float(row[0])
     return float(row[head["relevant"]] - row[head["other"]])

@@ -25,21 +25,21 @@ ROPE_THETAS = {GLOBAL: ("global_rope_theta", 160_000.0), LOCAL: ("local_rope_the
 
 @dataclass(frozen=True)
 class Shape:
-    """The model as its configuration describes it."""
+    """The model's shape, from its configuration."""
 
     hidden: int
     heads: int
     attention: tuple[str, ...]
     """GLOBAL or LOCAL, for each layer."""
     window: int
-    """How far a token sees to each side in a LOCAL layer."""
+    """How many tokens on each side a token attends to in a LOCAL layer."""
     rope_theta: dict[str, float]
-    """The base of the rotations of GLOBAL and LOCAL layers."""
+    """The base of the rotations in GLOBAL and LOCAL layers."""
     activation: str
     norm_epsilon: float
     positions: int
     prefix: str
-    """How the names of all tensors but the head's start."""
+    """The beginning of all tensor names except the head's."""
     head: Head
 
 
@@ -48,7 +48,7 @@ def shape_of(checkpoint: Checkpoint) -> Shape:
     modular = modules.has_head(checkpoint)
     architecture = (config.get("architectures") or [""])[0]
     if not modular and architecture != "ModernBertForSequenceClassification":
-        raise NotKnownToBuilder(f"architecture {architecture!r}, which is no ModernBertForSequenceClassification")
+        raise NotKnownToBuilder(f"architecture {architecture!r}, which is not ModernBertForSequenceClassification")
     for field in ("hidden_activation", "classifier_activation"):
         if config.get(field, "gelu") not in ACTIVATIONS:
             raise NotKnownToBuilder(f"activation {config[field]!r} (known: {', '.join(ACTIVATIONS)})")
@@ -100,7 +100,7 @@ class ModernBert:
     def build(self) -> onnx.ModelProto:
         names, graph = self.shape.prefix, self.graph
         words = self.precision.embedding(graph, "words", INPUT_IDS, self.layers.weight(f"{names}embeddings.tok_embeddings"))
-        x = normed = self.layers.norm(f"{names}embeddings.norm", words)  # the first layer reads its input as it is
+        x = normed = self.layers.norm(f"{names}embeddings.norm", words)  # the first layer does not normalise its input again
         last = len(self.shape.attention) - 1
         for i in range(last):
             x, normed = self._layer(i, x, normed)
@@ -112,7 +112,7 @@ class ModernBert:
         The layer's output and the same as the next layer's normalisation makes it, [1, rows, hidden].
 
         x, normed: [1, tokens, hidden]
-        first_row: compute the first row only
+        first_row: compute only the first row
         """
         names = f"{self.shape.prefix}layers.{i}"
         attended = self._attend_first(i, normed) if first_row else self._attend(i, normed)
@@ -134,7 +134,7 @@ class ModernBert:
         return self.graph.add("MultiHeadAttention", q, k, v, domain=MICROSOFT, num_heads=self.shape.heads)
 
     def _attend_first(self, i: int, normed: str) -> str:
-        """Of the first token, which no rotation changes: [1, 1, hidden]."""
+        """Attention of the first token, which no rotation changes: [1, 1, hidden]."""
         graph, kind, matrix = self.graph, self.shape.attention[i], f"{self.shape.prefix}layers.{i}.attn.Wqkv"
         seen = self._first(normed, self.shape.window + 1) if kind == LOCAL else normed
         hidden = self.shape.hidden
@@ -146,7 +146,7 @@ class ModernBert:
         return self.graph.add("Slice", rows, *(self.graph.ints(n) for n in (0, count, 1)))
 
     def _rotated(self, x: str, kind: str) -> str:
-        """Queries or keys [1, tokens, hidden], each pair of channels turned by an angle that grows with the position."""
+        """Queries or keys [1, tokens, hidden]. Each pair of channels is rotated by an angle that grows with the position."""
         theta = self.shape.rope_theta[kind]
         cos, sin = rotations(theta, self.shape.hidden // self.shape.heads, self.max_tokens)
         tables = self.graph.constant(f"cos.{theta:g}", cos), self.graph.constant(f"sin.{theta:g}", sin)
@@ -154,7 +154,7 @@ class ModernBert:
 
 
 def rotations(theta: float, head_size: int, positions: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cosines and sines of each position's angles, each [positions, head size / 2]. Rounded as in transformers: far angles are large."""
+    """Cosines and sines of each position's angles, each [positions, head size / 2], rounded as in transformers, because angles get large."""
     frequencies = 1.0 / theta ** (torch.arange(0, head_size, 2, dtype=torch.float32) / head_size)
     angles = torch.arange(positions, dtype=torch.float32)[:, None] * frequencies
     return angles.cos().numpy(), angles.sin().numpy()

@@ -1,6 +1,6 @@
 """
-A sentence-transformers cross-encoder of several modules: a model of transformers, a pooling, and a head of small layers with
-folders of their own. As the modules of sentence-transformers 5.5 save it (huggingface/sentence-transformers,
+Reads a sentence-transformers cross-encoder of several modules: a transformers model, a pooling, and a head of small layers
+in their own folders. This is the format of sentence-transformers 5.5 (huggingface/sentence-transformers,
 sentence_transformers/base/modules and sentence_transformers/sentence_transformer/modules).
 """
 
@@ -12,9 +12,9 @@ from bundle.errors import BundleError
 from bundle.head import Dense, Head, Norm, Pooling
 
 SCORES = "scores"
-"""What a cross-encoder's last module calls its output."""
+"""The name of the output of a cross-encoder's last module."""
 NORM_EPSILON = 1e-5
-"""torch's default, which the module LayerNorm takes."""
+"""torch's default, which the module LayerNorm uses."""
 ACTIVATIONS = {
     "torch.nn.modules.activation.GELU": GELU,
     "torch.nn.modules.activation.ReLU": RELU,
@@ -23,11 +23,11 @@ ACTIVATIONS = {
     "torch.nn.modules.linear.Identity": None,
 }
 OLD_POOLINGS = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean", "pooling_mode_max_tokens": "max"}
-"""Fields of sentence-transformers before 5.4, one for each kind of pooling."""
+"""The fields of sentence-transformers before 5.4, one for each kind of pooling."""
 
 
 def has_head(checkpoint: Checkpoint) -> bool:
-    """Whether modules make scores of the model's rows. A sentence encoder's last module makes a vector."""
+    """Whether the modules turn the model's rows into scores. A sentence encoder's last module makes a vector."""
     modules = checkpoint.modules()
     return len(modules) > 1 and _config(checkpoint, modules[-1]).get("module_output_name") == SCORES
 
@@ -41,7 +41,7 @@ def head_of(checkpoint: Checkpoint) -> Head:
 
 
 def head_shapes(checkpoint: Checkpoint) -> dict[str, tuple[int, ...]]:
-    """The names and shapes of the head's tensors, by its configuration."""
+    """The names and shapes of the head's tensors, from its configuration."""
     shapes: dict[str, tuple[int, ...]] = {}
     for layer in checkpoint.modules()[2:]:
         config, name = _config(checkpoint, layer), _name(layer)
@@ -81,7 +81,7 @@ def _kind(module: dict[str, Any]) -> str:
 
 
 def _name(module: dict[str, Any]) -> str:
-    """How the names of a layer's tensors start."""
+    """The beginning of the names of a layer's tensors."""
     return f"{module['path']}.{'norm' if _kind(module) == 'LayerNorm' else 'linear'}"
 
 

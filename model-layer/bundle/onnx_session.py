@@ -1,4 +1,4 @@
-"""ONNX Runtime as the function runs it."""
+"""Runs ONNX Runtime in the same way as the function."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Reads parameters back from a stock ONNX export: as torch.onnx writes it, or after onnxruntime's dynamic quantisation.
+"""Reads parameters from a stock ONNX export: directly from torch.onnx, or after onnxruntime's dynamic quantisation.
 
 Exports keep the names of embeddings, biases and normalisations. They store a matrix transposed, under a name such as
 `onnx::MatMul_123`. Such a matrix gets its name from its node, `/bert/pooler/dense/MatMul`, or from the bias that is added
@@ -22,10 +22,10 @@ WEIGHT, BIAS = ".weight", ".bias"
 QUANTISED, SCALE, ZERO_POINT = "_quantized", "_scale", "_zero_point"
 PRODUCTS = ("MatMul", "Gemm", "MatMulInteger")
 MAX_NODES_TO_BIAS = 4
-"""The nodes from a quantised product to its bias: Cast, Mul and Add, and one that an optimiser may leave between them."""
+"""The number of nodes from a quantised product to its bias: Cast, Mul, Add, and one that an optimiser may add between them."""
 OPTIMISED_OPERATORS = ("Attention", "MultiHeadAttention", "EmbedLayerNormalization", "SkipLayerNormalization", "DynamicQuantizeMatMul",
              "MatMulNBits", "QAttention", "QLinearMatMul")  # fmt: skip
-"""Operators that optimisers and other ways to quantise put in place of those of an export."""
+"""Operators by which optimisers and other quantisers replace an export's operators."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class OnnxWeights:
         try:
             self.graph = onnx.load(file).graph
         except (DecodeError, ValidationError, OSError) as e:
-            raise BundleError(f"{file} is no ONNX file that can be read: {e}") from e
+            raise BundleError(f"{file} cannot be read as an ONNX file: {e}") from e
         for node in self.graph.node:
             if node.op_type in OPTIMISED_OPERATORS:
                 raise BundleError(
-                    f"{file} has the operator {node.op_type}, which an optimiser made; expected a stock export (torch.onnx, optimum), "
+                    f"{file} has the operator {node.op_type}, which an optimiser added; expected a stock export (torch.onnx, optimum) "
                     "in fp32, fp16 or with onnxruntime's dynamic quantisation"
                 )
         self._producers = {name: node for node in self.graph.node for name in node.output}
@@ -59,13 +59,13 @@ class OnnxWeights:
 
     @property
     def rounded(self) -> bool:
-        """Whether the export computes in less than fp32."""
+        """Whether the export computes with less precision than fp32."""
         half = any(tensor.data_type == TensorProto.FLOAT16 for tensor in self.graph.initializer)
         return half or any(node.op_type == "MatMulInteger" for node in self.graph.node)
 
     @cached_property
     def parameters(self) -> dict[str, np.ndarray]:
-        """The parameters in fp32, by their names in the export; matrices are [outputs, inputs], as in Linear layers."""
+        """The parameters in fp32 by their names in the export. Matrices are [outputs, inputs], as in Linear layers."""
         found = {}
         for name in [*self._initializers, *self._producers]:
             plain = name.removesuffix(QUANTISED)
@@ -75,13 +75,13 @@ class OnnxWeights:
             if product.layer is not None:
                 found[product.layer + WEIGHT] = product.weight
                 bias = self._bias(product.node)
-                if bias is not None:  # again, because exports give equal tensors one name
+                if bias is not None:  # may repeat a name, because exports give equal tensors the same name
                     found.setdefault(product.layer + BIAS, self._constant(bias))
         return found
 
     @cached_property
     def products(self) -> list[Product]:
-        """In the graph's order."""
+        """The products, in the graph's order."""
         found = []
         for node in self.graph.node:
             if node.op_type in PRODUCTS:
@@ -92,7 +92,7 @@ class OnnxWeights:
         return found
 
     def nodes_after(self, layer: str) -> Iterator[onnx.NodeProto]:
-        """The nodes that take a layer's values, up to the next product by a matrix, nearest first."""
+        """The nodes that use a layer's output, up to the next product with a matrix, nearest first."""
         matrices = {product.node.output[0] for product in self.products}
         todo = [product.node.output[0] for product in self.products if product.layer == layer]
         seen = set()
@@ -104,7 +104,7 @@ class OnnxWeights:
                     yield node
 
     def last_dimension(self, reshape: onnx.NodeProto) -> int | None:
-        """The last dimension that a Reshape asks for, if it is a constant."""
+        """The last dimension of a Reshape, if it is a constant."""
         name = reshape.input[1]
         while (maker := self._producers.get(name)) is not None and maker.op_type == "Concat":
             name = maker.input[-1]
@@ -112,7 +112,7 @@ class OnnxWeights:
         return None if sizes is None else int(np.atleast_1d(sizes)[-1])
 
     def epsilon(self) -> float | None:
-        """The epsilon of the normalisations, which are one operator or several."""
+        """The epsilon of the normalisations, each of which is one operator or several."""
         for node in self.graph.node:
             if node.op_type == "LayerNormalization":
                 return _shortest_decimal(_attribute(node, "epsilon", 1e-5))
@@ -123,7 +123,7 @@ class OnnxWeights:
         return None
 
     def _constant(self, name: str) -> np.ndarray | None:
-        """The value of a name that does not depend on the input; numbers in fp32."""
+        """The value of a name, if it does not depend on the input. Numbers are in fp32."""
         if name in self._initializers:
             values = numpy_helper.to_array(self._initializers[name])
             if name.endswith(QUANTISED):
@@ -150,15 +150,15 @@ class OnnxWeights:
         return None
 
     def _dequantised(self, name: str, values: np.ndarray) -> np.ndarray:
-        """(q - zero point) * scale; several scales are those of a matrix's columns."""
+        """(q - zero point) * scale. Several scales belong to a matrix's columns."""
         parts = [self._initializers.get(name.removesuffix(QUANTISED) + suffix) for suffix in (ZERO_POINT, SCALE)]
         if None in parts:
-            raise BundleError(f"{self.file} has no scale and zero point of {name}; expected onnxruntime's dynamic quantisation")
+            raise BundleError(f"{self.file} has no scale and zero point for {name}; expected onnxruntime's dynamic quantisation")
         zero, scale = (numpy_helper.to_array(part).astype(np.float32) for part in parts)
         return (values.astype(np.float32) - zero) * scale
 
     def _layer(self, node: onnx.NodeProto) -> str | None:
-        """The name of the layer that a product is, without .weight."""
+        """The name of a product's layer, without .weight."""
         own = self._stored_name(node.input[1]).removesuffix(QUANTISED)
         if own.endswith(WEIGHT):
             return own.removesuffix(WEIGHT)
@@ -168,7 +168,7 @@ class OnnxWeights:
         return bias.removesuffix(BIAS) if bias is not None and bias.endswith(BIAS) else None
 
     def _stored_name(self, name: str) -> str:
-        """The stored tensor that a constant is made of."""
+        """The name of the stored tensor from which a constant is made."""
         while (maker := self._producers.get(name)) is not None and maker.input:
             name = maker.input[0]
         return name
@@ -190,7 +190,7 @@ class OnnxWeights:
 
 
 def _shortest_decimal(single: float) -> float:
-    """The short number that a single-precision one stands for: 1e-12, not 9.999999960041972e-13."""
+    """The short form of a single-precision number: 1e-12, not 9.999999960041972e-13."""
     return float(f"{single:.6g}")
 
 

@@ -1,4 +1,4 @@
-"""How query and document become one sequence, as the manifest's `pair` says and the Java code does."""
+"""Encodes query and document as one sequence. The manifest's `pair` describes it, and the Java code does the same."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ class EncodedPair:
 
 @dataclass(frozen=True)
 class PairTemplate:
-    """Token ids before the query, between query and document, and after it; the segment ids of the two parts."""
+    """The token ids before the query, between query and document, and after the document, and the two segment ids."""
 
     kind: str
     before: list[int]
@@ -41,7 +41,7 @@ class PairTemplate:
         raise ValueError(self.kind)
 
     def encode(self, tokenizer: Tokenizer, query: str, document: str, max_tokens: int) -> EncodedPair:
-        """The query and the ids around it take half of the window at most; the document takes the rest."""
+        """Encodes a pair. The query and its special tokens may take half of the window; the document gets the rest."""
         query_room = max_tokens // 2 - len(self.before) - len(self.between)
         query_ids = tokenizer.encode(query, add_special_tokens=False).ids[:query_room]
         document_ids = tokenizer.encode(document, add_special_tokens=False).ids
@@ -85,7 +85,7 @@ def from_manifest(pair: dict[str, Any]) -> PairTemplate:
 
 
 def template_of(tokenizer: Tokenizer) -> PairTemplate:
-    """The template by which the tokenizer itself joins a pair."""
+    """The template that the tokenizer itself uses for a pair."""
     encoded = tokenizer.encode("a", "b")
     bare = [tokenizer.encode(text, add_special_tokens=False).ids for text in ("a", "b")]
     cls, sep = encoded.ids[0], encoded.ids[-1]
@@ -94,13 +94,13 @@ def template_of(tokenizer: Tokenizer) -> PairTemplate:
     if encoded.ids == [cls, *bare[0], sep, sep, *bare[1], sep]:
         return roberta(cls, sep)
     raise BundleError(
-        f"tokenizer.json makes {encoded.tokens} of the pair ('a', 'b'); "
+        f"tokenizer.json encodes the pair ('a', 'b') as {encoded.tokens}; "
         "expected [CLS] a [SEP] b [SEP] or <s> a </s></s> b </s>"
     )
 
 
 def tokenizer_of(file: Path) -> Tokenizer:
-    """The tokenizer of a tokenizer.json, without truncation or padding: the pair template cuts, and a pair runs alone."""
+    """Loads a tokenizer.json without truncation and padding: the pair template truncates, and a pair needs no padding."""
     tokenizer = Tokenizer.from_file(str(file))
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -110,5 +110,5 @@ def tokenizer_of(file: Path) -> Tokenizer:
 def id_of(tokenizer: Tokenizer, token: str) -> int:
     found = tokenizer.token_to_id(token)
     if found is None:
-        raise BundleError(f"tokenizer.json has no token {token!r}")
+        raise BundleError(f"tokenizer.json has no token {token!r}; expected the tokenizer of this kind of model")
     return found

@@ -9,9 +9,9 @@ from bundle.graph import MICROSOFT, Graph
 
 class Precision(Enum):
     INT8 = "int8"
-    """Weights in -127..127: saturates in the 16-bit sums of AVX2 hosts without VNNI (onnxruntime#6004)."""
+    """Weights in -127..127, which saturate in the 16-bit sums of AVX2 hosts without VNNI (onnxruntime#6004)."""
     INT8_7BIT = "int8-7bit"
-    """Weights in -63..63: no sum of two products can saturate (2 x 255 x 63 < 2^15), so every CPU gives the same."""
+    """Weights in -63..63. No sum of two products can saturate (2 x 255 x 63 < 2^15), so all CPUs give the same result."""
     FP32 = "fp32"
 
     @property
@@ -25,7 +25,7 @@ class Precision(Enum):
         """
         x [1, rows, inputs] times weight [outputs, inputs], plus bias [outputs] if there is one.
 
-        largest: the largest value of each input channel, [inputs], where smoothing pays.
+        largest: the largest value of each input channel, [inputs], if smoothing is useful
         """
         if self is Precision.FP32:
             return fp32_linear(graph, name, x, weight, bias)
@@ -45,10 +45,10 @@ class Precision(Enum):
         return graph.add("DynamicQuantizeMatMul", *inputs, domain=MICROSOFT)
 
     def embedding(self, graph: Graph, name: str, ids: str, table: np.ndarray) -> str:
-        """Rows of table [vocabulary, width]: [1, tokens, width]."""
+        """Adds a lookup of rows in the table [vocabulary, width]; the result is [1, tokens, width]."""
         if self is Precision.FP32:
             return graph.add("Gather", graph.constant(f"{name}.weight", table), ids)
-        scale = scales(table, 1, 127)[:, None]  # one per row; nothing is multiplied here that could saturate
+        scale = scales(table, 1, 127)[:, None]  # one per row; there is no sum here that could saturate
         rows = graph.add("Gather", graph.constant(f"{name}.weight", quantised(table, scale, 127)), ids)
         row_scales = graph.add("Gather", graph.constant(f"{name}.scale", scale), ids)
         return graph.add("Mul", graph.add("Cast", rows, to=1), row_scales)
@@ -57,15 +57,16 @@ class Precision(Enum):
 def fp32_linear(
     graph: Graph, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None, output: str | None = None
 ) -> str:
-    """The same in fp32; output: what to call the result, if that matters."""
+    """The same in fp32. output: the name of the result, if it matters"""
     product = graph.add("MatMul", x, graph.constant(f"{name}.weight", weight.T), output=output if bias is None else None)
     return product if bias is None else graph.add("Add", product, graph.constant(f"{name}.bias", bias), output=output)
 
 
 def smoothing(largest: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """
-    The square root of each input channel's range over its weights' range, [inputs]: an activation divided by it and
-    weights multiplied by it share the difficulty (SmoothQuant with alpha 0.5; Xiao et al., 2023, arXiv:2211.10438).
+    The square root of each input channel's range divided by its weights' range, [inputs]. Activations are divided by it
+    and weights multiplied by it, so that both have similar ranges (SmoothQuant with alpha 0.5; Xiao et al., 2023,
+    arXiv:2211.10438).
     """
     weights = np.abs(weight).max(axis=0)
     step = np.sqrt(np.where(largest > 0, largest, 1) / np.where(weights > 0, weights, 1))
@@ -73,7 +74,7 @@ def smoothing(largest: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 def scales(values: np.ndarray, axis: int, maximum: int) -> np.ndarray:
-    """The step that makes the largest value along an axis `maximum`; 1 where all are zero."""
+    """The step with which the largest value along an axis becomes `maximum`; 1 if all values are zero."""
     largest = np.abs(values).max(axis=axis)
     return np.where(largest > 0, largest / maximum, 1).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""What a bundle is compared with: its checkpoint in transformers, or the ONNX export that it was made of."""
+"""The sources that a bundle is compared with: its checkpoint in transformers, or the ONNX export that it was made from."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -17,31 +17,31 @@ from bundle.transformers_model import cross_encoder_of
 class Reference(ABC):
     name: str
     folder: Path
-    """Where the tokenizer is."""
+    """The folder with the tokenizer."""
 
     @abstractmethod
     def row(self, ids: list[int], segments: list[int]) -> np.ndarray:
         """The model's output for one pair, [classes]."""
 
     def logit(self, ids: list[int], segments: list[int]) -> float:
-        """One logit; of two classes, the second is the relevant one."""
+        """The logit. If there are two classes, the second one is the relevant one."""
         row = self.row(ids, segments)
         return manifest.logit(manifest.head(len(row), relevant=1), row)
 
 
 class ReferenceTokenizer:
-    """Encodes pairs as transformers' AutoTokenizer does, by none of the bundle's code, so that a difference shows."""
+    """Encodes pairs with transformers' AutoTokenizer and none of the bundle's code, so that differences become visible."""
 
     def __init__(self, folder: Path, template: str, max_tokens: int) -> None:
         try:
             self.tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-        except Exception as e:  # missing files and packages, unknown classes: each tokenizer has its own
-            raise BundleError(f"{folder} has no tokenizer that transformers loads: {first_line(e)}") from e
+        except Exception as e:  # each tokenizer raises its own errors for missing files and packages or unknown classes
+            raise BundleError(f"{folder} has no tokenizer that transformers can load: {first_line(e)}") from e
         self.template = template
         self.max_tokens = max_tokens
 
     def encode(self, query: str, document: str) -> tuple[list[int], list[int]] | None:
-        """Ids and segments; None where transformers has no rule: it would not cut a query at half of the window, nor a prompt."""
+        """Ids and segments; None if transformers has no rule: it does not cut a query at half of the window, and it cuts no prompt."""
         if self.template == "prompt":
             encoded = self.tokenizer(f"Query: {query} Document: {document} Relevant:", return_token_type_ids=True)
         elif len(self.tokenizer(query)["input_ids"]) > self.max_tokens // 2 - 1:
@@ -73,12 +73,12 @@ class ExportReference(Reference):
         self.folder = folder
         try:
             self.session = one_thread_session(file)
-        except Exception as e:  # onnxruntime's own errors have no common type
+        except Exception as e:  # onnxruntime's errors have no common type
             raise BundleError(f"{file} cannot be loaded by onnxruntime: {e}") from e
         self.inputs = [taken.name for taken in self.session.get_inputs()]
         unknown = set(self.inputs) - {INPUT_IDS, ATTENTION_MASK, TOKEN_TYPE_IDS}
         if unknown:
-            raise BundleError(f"{file} takes the input {sorted(unknown)[0]}; expected input_ids, attention_mask and token_type_ids")
+            raise BundleError(f"{file} has the input {sorted(unknown)[0]}; expected only input_ids, attention_mask and token_type_ids")
 
     def row(self, ids: list[int], segments: list[int]) -> np.ndarray:
         values = {INPUT_IDS: ids, ATTENTION_MASK: [1] * len(ids), TOKEN_TYPE_IDS: segments}

@@ -1,4 +1,4 @@
-"""Scores pairs with a bundle as the function does: one pair per run, on one thread."""
+"""Scores pairs with a bundle in the same way as the function: one pair per run, on one thread."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Cuts a graph into parts. The function loads one after the other, so only one part is in memory twice."""
+"""Cuts a graph into parts. The function loads one part after the other, so only one part is in memory several times."""
 
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from bundle import manifest
 from bundle.errors import BundleError
 
 WHOLE_MB, PART_MB = 150, 32
-"""While a part is loaded, memory holds it three times: read, parsed and packed. See "Memory" in docs/benchmarks.md."""
+"""While a part is loaded, it is in memory three times: read, parsed and packed. See "Memory" in docs/benchmarks.md."""
 
 
 def cut_into_parts(bundle: Path, part_mb: float | None) -> list[str]:
@@ -37,7 +37,7 @@ def cut_into_parts(bundle: Path, part_mb: float | None) -> list[str]:
 
 def fused(file: Path) -> onnx.ModelProto:
     """
-    A graph as ONNX Runtime runs it: a cut between operators that it fuses would change the last bits.
+    The graph after ONNX Runtime's fusions. A cut between operators that it fuses would change the last bits.
     """
     with tempfile.TemporaryDirectory() as scratch:
         options = onnxruntime.SessionOptions()
@@ -50,8 +50,9 @@ def fused(file: Path) -> onnx.ModelProto:
 
 def split(model: onnx.ModelProto, part_bytes: int) -> list[onnx.ModelProto]:
     """
-    Runs of consecutive nodes, each a graph of its own with the constants that it uses. It takes inputs of the model and
-    outputs of earlier parts, by their names, and gives what later parts take; the last gives the model's outputs.
+    Splits the nodes into parts of consecutive nodes. Each part is a graph with the constants that it uses. Its inputs are
+    inputs of the model and outputs of earlier parts, by their names. Its outputs are the values that later parts use; the
+    last part has the model's outputs.
     """
     nodes, constants = _constants_apart(model.graph)
     nodes = _tables_in_columns(nodes, constants, part_bytes)
@@ -80,7 +81,7 @@ def split(model: onnx.ModelProto, part_bytes: int) -> list[onnx.ModelProto]:
 
 
 def _constants_apart(graph: onnx.GraphProto) -> tuple[list[onnx.NodeProto], dict[str, TensorProto]]:
-    """The nodes that compute, and all constants by name; a node that only holds a constant becomes a constant."""
+    """The nodes that compute, and all constants by name. A node that only holds a constant becomes a constant."""
     constants = {constant.name: constant for constant in graph.initializer}
     nodes = []
     for node in graph.node:
@@ -97,7 +98,7 @@ def _constants_apart(graph: onnx.GraphProto) -> tuple[list[onnx.NodeProto], dict
 def _tables_in_columns(
     nodes: list[onnx.NodeProto], constants: dict[str, TensorProto], part_bytes: int
 ) -> list[onnx.NodeProto]:
-    """Splits each table [rows, columns] that is larger than a part into groups of columns: the values stay the same."""
+    """Splits each table [rows, columns] that is larger than a part into groups of columns. The values stay the same."""
     result: list[onnx.NodeProto] = []
     for node in nodes:
         table = constants.get(node.input[0]) if node.op_type == "Gather" else None
@@ -118,7 +119,7 @@ def _tables_in_columns(
 def _ranges_of_nodes(
     nodes: list[onnx.NodeProto], constants: dict[str, TensorProto], outputs: list[str], part_bytes: int
 ) -> Iterator[tuple[int, int]]:
-    """Each as long as its constants allow, at most halved for an end where fewer values cross."""
+    """The ranges of nodes. Each is as long as its constants allow, or up to half as long if fewer values then cross its end."""
     crossing = _values_across(nodes, outputs)
     begin = 0
     while begin < len(nodes):
@@ -139,7 +140,7 @@ def _ranges_of_nodes(
 
 
 def _values_across(nodes: list[onnx.NodeProto], outputs: list[str]) -> list[int]:
-    """How many values are made before and taken after each place between two nodes, [nodes + 1]."""
+    """How many values cross each place between two nodes, that is, are made before it and used after it, [nodes + 1]."""
     last_taken = {name: i for i, node in enumerate(nodes) for name in _input_names(node)} | dict.fromkeys(outputs, len(nodes))
     change = [0] * (len(nodes) + 2)
     for i, node in enumerate(nodes):
@@ -151,7 +152,7 @@ def _values_across(nodes: list[onnx.NodeProto], outputs: list[str]) -> list[int]
 
 
 def _typed_outputs(part: onnx.ModelProto, sizes: set[str]) -> list[onnx.ValueInfoProto]:
-    """As ONNX Runtime infers them, which knows its own operators; of symbolic sizes, those of the model's inputs."""
+    """The outputs with the types that ONNX Runtime infers, because it knows its own operators. Symbolic sizes are the model's inputs'."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = 1
@@ -174,11 +175,11 @@ ELEMENT_TYPES = {
     "tensor(int32)": TensorProto.INT32,
     "tensor(int64)": TensorProto.INT64,
 }
-"""What may cross from part to part."""
+"""The types of values that may cross from part to part."""
 
 
 def _input_names(node: onnx.NodeProto) -> Iterator[str]:
-    """The names that a node takes, those within its branches or loops among them."""
+    """The names of a node's inputs, including those inside its branches or loops."""
     yield from (name for name in node.input if name)
     for attribute in node.attribute:
         for inner in [attribute.g] if attribute.HasField("g") else attribute.graphs:

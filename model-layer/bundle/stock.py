@@ -1,5 +1,5 @@
-"""The stock export: transformers' own graph by torch.onnx, dynamically quantised. It takes any model, but its int8 logits
-are less exact, because it smooths no activations and keeps no channel in fp32."""
+"""The stock export: transformers' own graph from torch.onnx, dynamically quantised. It works for any model, but its int8
+logits are less exact, because it does not smooth activations and keeps no channel in fp32."""
 
 import tempfile
 import warnings
@@ -35,7 +35,7 @@ def stock_export(checkpoint: Checkpoint, precision: Precision, file: Path) -> tu
 
 
 def positions(model: torch.nn.Module) -> int:
-    """The longest sequence. It is shorter than the table of positions in families that give padding a position."""
+    """The longest sequence. It is shorter than the table of positions in families where padding has a position."""
     counts = [
         module.num_embeddings - (0 if module.padding_idx is None else module.padding_idx + 1)
         for name, module in model.named_modules()

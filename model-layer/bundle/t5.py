@@ -1,4 +1,4 @@
-"""monoT5 as one graph: the encoder, one step of the decoder, the logits of "true" and "false" (Nogueira et al., 2020)."""
+"""Builds monoT5 as one graph: the encoder, one step of the decoder, the logits of "true" and "false" (Nogueira et al., 2020)."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ from bundle.precision import Precision
 
 class T5:
     """
-    The decoder's only token is the start token, so its self-attention is its value, and only two rows of the
-    vocabulary are multiplied at the end. T5 scales no attention and normalises by the root mean square.
+    The decoder has only the start token, so its self-attention equals its value. At the end, only two rows of the
+    vocabulary are multiplied. T5 does not scale attention, and normalises by the root mean square.
     """
 
     def __init__(self, checkpoint: Checkpoint, precision: Precision, max_tokens: int, classes: tuple[int, int]) -> None:
@@ -78,7 +78,7 @@ class T5:
         """[1, 2]: the logits of "true" and of "false"."""
         own = self.checkpoint.has("lm_head.weight")
         table = self.checkpoint.tensor("lm_head.weight") if own else self._embeddings()
-        # Newer configurations say it in a field of its own, older ones mean it by tied embeddings.
+        # Newer configurations have a field for this; in older ones, tied embeddings imply it.
         if self.config.get("scale_decoder_outputs", self.config.get("tie_word_embeddings", True)):
             table = table * self.config["d_model"] ** -0.5
         rows = self.graph.constant("classes", table[list(self.classes)].T)
@@ -101,7 +101,7 @@ class T5:
         return self._linear(f"{name}.wo", wide, f"{name}.wo")
 
     def _position_bias(self) -> str:
-        """Of each key as each query sees it, the same in all layers: [1, heads, tokens, tokens]."""
+        """The bias for each query and key by their distance, the same in all layers: [1, heads, tokens, tokens]."""
         graph, most = self.graph, self.max_tokens
         table = self.checkpoint.tensor("encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight")
         distances = np.arange(-(most - 1), most)  # key's position - query's
@@ -123,7 +123,7 @@ class T5:
         return self.graph.add("SimplifiedLayerNormalization", x, gamma, axis=-1, epsilon=self._epsilon())
 
     def _residual(self, norm: str, x: str, y: str) -> tuple[str, str]:
-        """The sum of x and y, and the same normalised."""
+        """The sum of x and y, and the normalised sum."""
         gamma = self.graph.constant(f"{norm}.weight", self.checkpoint.tensor(f"{norm}.weight"))
         outputs = [f"{norm}.normed", "", "", f"{norm}.sum"]
         self.graph.add_many(
@@ -140,7 +140,7 @@ class T5:
 
 
 def relative_buckets(distances: np.ndarray, buckets: int, max_distance: int) -> np.ndarray:
-    """T5's buckets for both directions: half for keys after the query; near ones exact, far ones by their logarithm."""
+    """T5's buckets for both directions. Half are for keys after the query. Near keys have exact buckets, far keys logarithmic ones."""
     half = buckets // 2
     exact = half // 2
     far = np.abs(distances).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The one place that loads models by transformers: bundles are calibrated on them, exported from them and compared with them."""
+"""Loads models with transformers, to calibrate bundles, to export them, and to compare with them. Nothing else loads them."""
 
 from pathlib import Path
 from typing import Any
@@ -16,28 +16,28 @@ from bundle.head import Dense, Norm, Pooling
 from bundle.pairs import FALSE, TRUE, id_of
 
 WITHOUT_SEGMENTS = ("modernbert",)
-"""Model types without segment embeddings, whatever type_vocab_size their configurations say."""
+"""Model types without segment embeddings, even if their configurations have a type_vocab_size."""
 
-transformers.logging.set_verbosity_error()  # what its warnings say about tensors is refused here
+transformers.logging.set_verbosity_error()  # this module refuses what transformers only warns about
 transformers.logging.disable_progress_bar()
 
 
 def loaded(auto_class: type, folder: Path, **options: Any) -> transformers.PreTrainedModel:
-    """A model of a checkpoint that has all its tensors and no others, and all of them numbers."""
-    config_of(folder)  # refuses code of its own, about which transformers would ask
+    """Loads a model; refuses a checkpoint with missing or other tensors, or with values that are not numbers."""
+    config_of(folder)  # refuses a model with its own Python code, about which transformers would ask
     try:
         model, found = auto_class.from_pretrained(folder, trust_remote_code=False, output_loading_info=True, **options)
     except (KeyError, OSError, RuntimeError, TypeError, ValueError) as e:
-        raise BundleError(f"{folder} is no checkpoint that transformers loads: {first_line(e)}") from e
+        raise BundleError(f"{folder} is not a checkpoint that transformers can load: {first_line(e)}") from e
     refuse_other_tensors(folder, found["missing_keys"], found["unexpected_keys"])
     for name, values in model.named_parameters():
         if not torch.isfinite(values).all():
-            raise BundleError(f"{folder} has values in {name} that are no numbers (NaN or infinite); its training failed")
+            raise BundleError(f"{folder} has values in {name} that are not numbers (NaN or infinite); its training failed")
     return model
 
 
 class SequenceClassifier(torch.nn.Module):
-    """A model of one of transformers' ...ForSequenceClassification classes."""
+    """A model with one of transformers' ...ForSequenceClassification classes."""
 
     def __init__(self, folder: Path, dtype: torch.dtype = torch.float32, attention: str | None = None) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class SequenceClassifier(torch.nn.Module):
         self.takes_segments = takes_segments(self.config)
 
     def forward(self, ids: Tensor, mask: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
-        """[pairs, classes] of ids, mask and segments, each [pairs, tokens]; without a mask there is no padding."""
+        """The output [pairs, classes] for ids, mask and segments, each [pairs, tokens]. Without a mask there is no padding."""
         return self.model(**model_inputs(ids, mask, segments if self.takes_segments else None)).logits
 
 
@@ -61,7 +61,7 @@ def model_inputs(ids: Tensor, mask: Tensor | None, segments: Tensor | None) -> d
 
 
 class InteractionClassifier(torch.nn.Module):
-    """The encoder of an InteractionCrossEncoder as transformers runs it, and its readings as they were trained."""
+    """An InteractionCrossEncoder: transformers runs the encoder, and the head is the same code as in training."""
 
     takes_segments = True
 
@@ -77,7 +77,7 @@ class InteractionClassifier(torch.nn.Module):
 
 
 class ModularClassifier(torch.nn.Module):
-    """A model without a head, and the modules by which sentence-transformers makes scores of its rows."""
+    """A model without a head, with the sentence-transformers modules that turn its rows into scores."""
 
     def __init__(self, folder: Path, attention: str | None = None) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ class MonoT5(torch.nn.Module):
         self.classes = [id_of(tokenizer, FALSE), id_of(tokenizer, TRUE)]
 
     def forward(self, ids: Tensor, mask: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
-        """[pairs, 2]: the logits of "false" and of "true" as the decoder's first token."""
+        """The logits of "false" and "true" as the decoder's first token, [pairs, 2]."""
         start = torch.zeros((len(ids), 1), dtype=torch.long)
         return self.model(input_ids=ids, attention_mask=mask, decoder_input_ids=start).logits[:, 0, self.classes]
 
@@ -134,7 +134,7 @@ CrossEncoder = SequenceClassifier | ModularClassifier | InteractionClassifier | 
 
 
 def cross_encoder_of(folder: Path, attention: str | None = None) -> CrossEncoder:
-    """The cross-encoder of a checkpoint folder, in fp32; attention names transformers' implementation, if that matters."""
+    """The cross-encoder of a checkpoint folder, in fp32. attention: transformers' implementation, if it matters"""
     config = config_of(folder)
     if interaction_model.describes(config):
         return InteractionClassifier(folder).eval()
@@ -151,7 +151,7 @@ def text_encoder_of(folder: Path, dtype: torch.dtype) -> transformers.PreTrained
 
 
 class BertRows(torch.nn.Module):
-    """A BertModel without a head, its parts by the names that they have in a BertForSequenceClassification."""
+    """A BertModel without a head. Its parts have the same names as in a BertForSequenceClassification."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -164,9 +164,9 @@ class BertRows(torch.nn.Module):
 
 def parameter_shapes(folder: Path, headless: bool = False, **options: Any) -> dict[str, tuple[int, ...]]:
     """
-    The names and shapes of the parameters that the configuration in a folder asks for, with further fields of it as options.
+    The names and shapes of the parameters that the configuration in a folder requires. options: more fields for the configuration
 
-    headless: of the model that makes rows, not of the one that makes scores
+    headless: for the model that makes rows, not for the one that makes scores
     """
     try:
         config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False, **options)
@@ -175,5 +175,5 @@ def parameter_shapes(folder: Path, headless: bool = False, **options: Any) -> di
         with torch.device("meta"):
             model = kind.from_config(config)
     except (KeyError, TypeError, ValueError) as e:
-        raise BundleError(f"transformers makes no model of this configuration: {first_line(e)}") from e
+        raise BundleError(f"transformers cannot make a model from this configuration: {first_line(e)}") from e
     return {name: tuple(value.shape) for name, value in model.named_parameters()}

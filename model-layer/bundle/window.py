@@ -1,19 +1,20 @@
-"""Attention within a sliding window, in time and memory that grow with the tokens and not with their square."""
+"""Builds attention within a sliding window. Its time and memory grow linearly with the tokens, not with their square."""
 
 import numpy as np
 
 from bundle.graph import MICROSOFT, Graph
 
 HIDDEN = np.float32([-1e30])
-"""Added to the logit of a key that a query does not see."""
+"""Added to the logit of a key that a query must not attend to."""
 
 
 class SlidingWindow:
     """
-    Attention where a token sees those at most `reach` tokens away.
+    Attention in which a token attends to tokens at most `reach` tokens away.
 
-    The queries are cut into blocks. A block reads its own keys and those up to `reach` tokens to both sides of it. Few tokens are
-    one block without sides. The last block may have places after the last token: they repeat its row, and are cut off at the end.
+    The queries are cut into blocks. A block reads its own keys and the keys up to `reach` tokens on both sides. A short sequence
+    is one block without sides. The last block may extend beyond the last token: it then repeats the last row, which is cut off
+    at the end.
     """
 
     def __init__(self, graph: Graph, ids: str, reach: int, max_tokens: int) -> None:
@@ -35,7 +36,7 @@ class SlidingWindow:
         self.keys = graph.add("Max", graph.add("Min", keys, last), graph.ints(0))  # [blocks, size + both sides]
 
         longest = min(2 * block, max_tokens)
-        places = np.arange(-reach, longest + reach)[None] - np.arange(longest)[:, None]  # of each key, from each query
+        places = np.arange(-reach, longest + reach)[None] - np.arange(longest)[:, None]  # distance of each key from each query
         begin = graph.add("Sub", graph.ints(reach), side)
         near = graph.add("Slice", graph.constant("window", np.abs(places) <= reach), graph.ints(0), size, graph.ints(0))
         near = graph.add("Slice", near, begin, graph.add("Add", begin, both_sides), graph.ints(1))
@@ -44,7 +45,7 @@ class SlidingWindow:
         self.bias = graph.add("Where", graph.add("And", near, exists), seen, hidden)  # [blocks, 1, size, size + both sides]
 
     def attend(self, q: str, k: str, v: str, heads: int) -> str:
-        """Of queries, keys and values, each [1, tokens, hidden]: [1, tokens, hidden]."""
+        """Attends with queries, keys and values, each [1, tokens, hidden]. The result is [1, tokens, hidden]."""
         graph = self.graph
         blocks = [self._rows(x, places) for x, places in ((q, self.queries), (k, self.keys), (v, self.keys))]
         attended = graph.add("MultiHeadAttention", *blocks, "", "", self.bias, domain=MICROSOFT, num_heads=heads)
@@ -55,6 +56,6 @@ class SlidingWindow:
         return self.graph.add("Squeeze", self.graph.add("Gather", x, places, axis=1), self.graph.ints(0))
 
     def _count(self, end: str, most: int) -> str:
-        """0, 1, … before end."""
+        """The numbers 0, 1, … below end."""
         numbers = self.graph.constant("numbers", np.arange(2 * most))
         return self.graph.add("Slice", numbers, self.graph.ints(0), end, self.graph.ints(0))

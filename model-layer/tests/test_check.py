@@ -35,7 +35,7 @@ def collection(folder: Path) -> RankingTask:
     return RankingTask(folder, run, 2, 5)
 
 
-def test_the_report_stands_in_the_readme_in_place_of_an_earlier_one(tmp_path: Path) -> None:
+def test_the_report_replaces_an_earlier_one_in_the_readme(tmp_path: Path) -> None:
     out, checkpoint = bundle(tmp_path)
     (out / "README.md").write_text(f"# x\n\nbefore\n\n{BEGIN}\nold\n{END}\nafter\n")
     report = check(out, checkpoint, collection(tmp_path / "set"))
@@ -84,10 +84,10 @@ def test_candidates_are_the_runs_best_with_their_titles(tmp_path: Path) -> None:
     assert len(judged_queries(ranking.collection, ranking.run, 2, 1)) == 1
 
 
-def test_what_is_wrong_with_a_collection_is_told(tmp_path: Path) -> None:
+def test_a_wrong_collection_is_reported(tmp_path: Path) -> None:
     ranking = collection(tmp_path / "set")
     ranking.run.write_text("1 Q0 nowhere 1 9 bm25\n")
-    with pytest.raises(BundleError, match="names nowhere, which .*set does not have"):
+    with pytest.raises(BundleError, match="names nowhere, but .*set does not have it"):
         judged_queries(ranking.collection, ranking.run, 2, 5)
     ranking.run.write_text("1 Q0 a 1 9\n")
     with pytest.raises(BundleError, match="first.run:1 has 5 columns; expected 6"):

@@ -70,14 +70,14 @@ def test_int8_is_near_transformers(name: str, precision: Precision, tmp_path: Pa
     assert sum(off) / len(off) < 0.2 * (max(expected) - min(expected))
 
 
-def test_what_the_builder_does_not_know_takes_the_stock_export_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_unknown_to_the_builder_gets_the_stock_export_with_a_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     compiled(FAMILIES["mpnet-stock"](tmp_path / "checkpoint"), tmp_path / "bundle")
-    assert "does not know model type 'mpnet'" in capsys.readouterr().out
+    assert "does not support model type 'mpnet'" in capsys.readouterr().out
 
 
 def test_an_unknown_activation_takes_the_stock_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     compiled(bert(tmp_path / "checkpoint", hidden_act="mish"), tmp_path / "bundle")
-    assert "does not know activation 'mish'" in capsys.readouterr().out
+    assert "does not support activation 'mish'" in capsys.readouterr().out
 
 
 def test_the_stock_export_of_what_is_trained_here_takes_padded_batches(tmp_path: Path) -> None:
@@ -168,12 +168,12 @@ def test_a_bundle_needs_a_licence(tmp_path: Path) -> None:
     assert manifest.read(tmp_path / "bundle")["license"] == "apache-2.0"
 
 
-def test_a_folder_that_is_no_checkpoint_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_checkpoint_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"has no config\.json"):
         compiled(tmp_path, tmp_path / "bundle")
 
 
-def test_the_languages_are_what_the_caller_says(tmp_path: Path) -> None:
+def test_the_languages_are_those_that_the_caller_names(tmp_path: Path) -> None:
     checkpoint = bert(tmp_path / "checkpoint")
     compiled(checkpoint, tmp_path / "said", languages=("en", "zh-Hant"))
     assert manifest.read(tmp_path / "said")["languages"] == ["en", "zh-Hant"]

@@ -212,7 +212,7 @@ def test_the_tokenizer_may_be_in_the_folder_above_as_transformers_js_has_it(tmp_
     (export / "model.onnx").rename(export / "onnx" / "model.onnx")
     assert compiled(export, tmp_path / "bundle").manifest["id"] == "ranker"
     shutil.copy(export / "onnx" / "model.onnx", export / "onnx" / "model_quantized.onnx")
-    with pytest.raises(BundleError, match="has 2 ONNX files; name one of them: .*model.onnx, .*model_quantized.onnx"):
+    with pytest.raises(BundleError, match="has 2 ONNX files; pass one of them: .*model.onnx, .*model_quantized.onnx"):
         compiled(export, tmp_path / "bundle")
     compiled(export / "onnx" / "model_quantized.onnx", tmp_path / "bundle")
 
@@ -226,14 +226,14 @@ def test_half_precision_is_read(tmp_path: Path) -> None:
         np.testing.assert_allclose(found[name], values, rtol=1e-3, atol=1e-4, err_msg=name)
 
 
-def test_what_is_no_cross_encoder_of_the_family_is_refused(tmp_path: Path) -> None:
+def test_an_export_of_another_kind_of_model_is_refused(tmp_path: Path) -> None:
     checkpoint = bert(tmp_path / "checkpoint")
     encoder = exported(checkpoint, tmp_path / "encoder", kind="encoder")
     refused(encoder, tmp_path, "is an encoder without a classification head; expected a cross-encoder")
     other = exported(FAMILIES["mpnet-stock"](tmp_path / "mpnet"), tmp_path / "other")
-    refused(other, tmp_path, "has no word embeddings by the name of a family that is known here")
+    refused(other, tmp_path, "has no word embeddings of a supported family")
     sigmoid = exported(checkpoint, tmp_path / "sigmoid", wrapped=True, then=torch.sigmoid)
-    refused(sigmoid, tmp_path, "expected the head's logits, without a sigmoid or the like after them")
+    refused(sigmoid, tmp_path, "expected the head's logits, without a sigmoid or similar after them")
 
 
 def test_a_graph_that_an_optimiser_changed_is_refused(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_a_graph_that_an_optimiser_changed_is_refused(tmp_path: Path) -> None:
     model = onnx.load(export / "model.onnx")
     model.graph.node[0].op_type = "Attention"
     onnx.save(model, export / "model.onnx")
-    refused(export, tmp_path, "has the operator Attention, which an optimiser made; expected a stock export")
+    refused(export, tmp_path, "has the operator Attention, which an optimiser added; expected a stock export")
 
 
 def test_layers_without_names_are_refused(tmp_path: Path) -> None:
@@ -269,8 +269,8 @@ def test_a_file_that_cannot_be_used_is_reported(tmp_path: Path) -> None:
     refused(export, tmp_path, "has no tokenizer.json; expected it beside model.onnx")
     shutil.copy(tmp_path / "checkpoint" / "tokenizer.json", export)
     (export / "model.onnx").write_bytes(b"no graph")
-    refused(export, tmp_path, "is no ONNX file that can be read")
-    with pytest.raises(BundleError, match="there is no file .*nowhere.onnx"):
+    refused(export, tmp_path, "cannot be read as an ONNX file")
+    with pytest.raises(BundleError, match="nowhere.onnx does not exist; expected an ONNX file"):
         compiled(tmp_path / "nowhere.onnx", tmp_path / "bundle")
 
 
@@ -285,5 +285,5 @@ def test_a_quantised_tensor_without_its_scale_is_reported(tmp_path: Path) -> Non
     scale = next(t for t in model.graph.initializer if t.name == "bert.embeddings.word_embeddings.weight_scale")
     model.graph.initializer.remove(scale)
     onnx.save(model, export / "model.onnx")
-    with pytest.raises(BundleError, match="has no scale and zero point of bert.embeddings.word_embeddings.weight_quantized"):
+    with pytest.raises(BundleError, match="has no scale and zero point for bert.embeddings.word_embeddings.weight_quantized"):
         _ = OnnxWeights(export / "model.onnx").parameters

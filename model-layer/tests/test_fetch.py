@@ -36,7 +36,7 @@ def run(url: str, out: Path, *options: str, stderr: int = subprocess.PIPE, **env
     return subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True, timeout=120, check=False)
 
 
-def test_what_compile_reads_is_fetched_and_recorded(tmp_path: Path) -> None:
+def test_the_files_that_compile_reads_are_fetched_and_recorded(tmp_path: Path) -> None:
     with Hub("some/ranker", FILES) as hub:
         done = run(hub.url, tmp_path)
         assert done.returncode == 0, done.stderr
@@ -76,9 +76,9 @@ def test_errors_are_one_sentence(tmp_path: Path) -> None:
     with Hub("some/ranker", FILES) as hub:
         assert_refused(run(hub.url, tmp_path, "--revision", "v9"), f"some/ranker has no revision v9 at {hub.url}")
     with Hub("other/ranker", FILES) as hub:
-        assert_refused(run(hub.url, tmp_path), f"there is no model some/ranker at {hub.url}")
+        assert_refused(run(hub.url, tmp_path), f"some/ranker is not at {hub.url}, or it needs a token")
     with Hub("some/ranker", FILES, failure=500) as hub:
-        assert_refused(run(hub.url, tmp_path), f"cannot be fetched from {hub.url}: the hub answers 500 Internal Server Error")
+        assert_refused(run(hub.url, tmp_path), f"cannot be fetched from {hub.url}: the hub replied 500 Internal Server Error")
     with Hub("some/ranker", {"config.json": b"{}"}) as hub:
         assert_refused(run(hub.url, tmp_path), "has no weights as safetensors")
 

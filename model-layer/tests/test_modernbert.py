@@ -102,7 +102,7 @@ def test_the_configuration_is_read_as_by_transformers(fields: dict[str, object],
     assert changed > 1e-3 or "position_embedding_type" in fields
 
 
-def test_the_graph_takes_ids_alone_and_grows_with_no_square_of_the_window(tmp_path: Path) -> None:
+def test_the_graph_has_only_ids_as_input_and_does_not_grow_with_the_square_of_the_window(tmp_path: Path) -> None:
     compiled(ettin(tmp_path / "x", local_attention=8, max_position_embeddings=4096), max_tokens=4096)
     assert manifest.read(tmp_path / "bundle")["inputs"] == {"input_ids": "input_ids", "token_type_ids": None, "attention_mask": None}
     graph = onnx.load(tmp_path / "bundle" / "model.onnx").graph
@@ -131,7 +131,7 @@ def test_other_rotations_take_the_stock_export(tmp_path: Path, capsys: pytest.Ca
     parameters = {"full_attention": linear, "sliding_attention": {"rope_type": "default", "rope_theta": 10_000.0}}
     checkpoint = with_config(modernbert(tmp_path / "x"), rope_parameters=parameters)
     scorer, pair = compiled(checkpoint), pair_of(20)
-    assert "does not know rotations of type 'linear'" in capsys.readouterr().out
+    assert "does not support rotations of type 'linear'" in capsys.readouterr().out
     assert scorer.logit(pair) == pytest.approx(TransformersReference(checkpoint).logit(pair.ids, pair.segments), abs=1e-4)
 
 
@@ -206,7 +206,7 @@ def test_a_head_of_modules_on_another_model_takes_the_stock_export(tmp_path: Pat
     config = transformers.BertConfig(**SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS)
     checkpoint = with_module_head(save(tmp_path / "x", transformers.BertModel(config), tokenizer), config.hidden_size)
     scorer, reference = compiled(checkpoint), TransformersReference(checkpoint)
-    assert "does not know architecture 'BertModel'" in capsys.readouterr().out
+    assert "does not support architecture 'BertModel'" in capsys.readouterr().out
     pairs = [scorer.encode(*text) for text in TEXTS]
     expected = [reference.logit(pair.ids, pair.segments) for pair in pairs]
     assert [scorer.logit(pair) for pair in pairs] == pytest.approx(expected, abs=1e-4)

@@ -51,19 +51,19 @@ def test_candidates_are_of_every_kind_and_none_comes_twice() -> None:
     assert mined(list(range(300)), list(range(300))) == Counter(DRAWN | {"positive": 1})  # both found the same
 
 
-def test_hard_ones_are_among_the_first_and_medium_ones_behind_them() -> None:
+def test_hard_candidates_rank_first_and_medium_ones_after_them() -> None:
     found = candidates_of(500, list(range(200)), list(range(200, 400)), set(), ENOUGH, random.Random(3))
     by_kind = {kind: [c.passage for c in found if c.kind == kind] for kind in KINDS}
     assert max(by_kind["bm25 hard"]) < 16 and 200 <= max(by_kind["bi-encoder hard"]) < 216
     assert 16 <= by_kind["bm25 medium"][0] < 200 and 216 <= by_kind["bi-encoder medium"][0] < 400
 
 
-def test_random_passages_stand_in_where_a_retriever_finds_too_few() -> None:
+def test_random_passages_replace_missing_candidates() -> None:
     assert mined([], [])["random"] == CANDIDATES - 1
     assert mined([7, 1], list(range(300, 600)))["bm25 hard"] == 1
 
 
-def test_what_says_the_same_as_the_positive_is_no_candidate() -> None:
+def test_passages_that_repeat_the_positive_are_not_candidates() -> None:
     copies = set(range(8, 40))
     mined(list(range(7, 300)), list(range(7, 300)), copies)
     with pytest.raises(SystemExit, match="the data has 43 passages; expected at least 44"):
@@ -105,7 +105,7 @@ def test_bm25_prefers_rare_words_short_passages_and_counts_stems() -> None:
     assert stage.scores("nothing").max() == 0
 
 
-def test_a_candidate_that_all_teachers_put_above_the_positive_is_no_negative() -> None:
+def test_a_candidate_that_all_teachers_rank_above_the_positive_is_not_a_negative() -> None:
     scores = np.array([[0.5, 0.9, 0.9, 0.1, 0.5], [2.0, 3.0, 1.0, 0.0, 2.0]])
     group = ScoredGroup(0, np.arange(5), np.zeros(5), scores)
     assert group.negatives().tolist() == [False, False, True, True, True]
@@ -120,7 +120,7 @@ def candidates(folder: Path, blocks: int) -> Blocks:
     return made
 
 
-def test_scoring_goes_on_where_it_was_and_makes_nothing_twice(tmp_path: Path) -> None:
+def test_scoring_continues_where_it_stopped_and_repeats_nothing(tmp_path: Path) -> None:
     made, scores = candidates(tmp_path / "candidates", 4), Blocks(tmp_path / "scores").for_recipe({"teacher": "a"})
     asked = []
 
@@ -155,7 +155,7 @@ def test_a_folder_takes_blocks_of_one_recipe_only(tmp_path: Path) -> None:
 def test_a_logit_that_cannot_be_stored_stops_the_scoring() -> None:
     assert as_int16(np.array([[-11.3214, 9.6]])).tolist() == [[-11321, 9600]]
     for wrong in (np.nan, 40.0):
-        with pytest.raises(SystemExit, match="a logit that is no number or beyond 32.767"):
+        with pytest.raises(SystemExit, match="a logit that is not a number or beyond ±32.767"):
             as_int16(np.array([[1.0, wrong]]))
 
 
@@ -168,7 +168,7 @@ def test_a_checkpoint_in_batches_scores_as_its_bundle_does(tmp_path: Path) -> No
     expected, found = bundle.logits(pairs), batches.logits(pairs)
     assert expected[: len(TEXTS)].tolist() == expected[-len(TEXTS) :].tolist()
     assert np.abs(found - expected).max() < 0.05 * np.ptp(expected)  # bfloat16
-    with pytest.raises(SystemExit, match="takes no segment ids; expected BERT or ELECTRA here"):
+    with pytest.raises(SystemExit, match="has no input for segment ids; expected BERT or ELECTRA"):
         teacher_of(FAMILIES["roberta"](tmp_path / "roberta"), 1)
 
 
@@ -177,7 +177,7 @@ def test_rows_that_were_written_in_part_are_missing(tmp_path: Path) -> None:
     rows_on_disk(file, 4, 3)[1] = [0.5, 0.5, np.nan]
     rows_on_disk(file, 4, 3)[2] = [0.5, 0.5, 0.1]
     assert missing_rows(rows_on_disk(file, 4, 3), [0, 1, 2]) == [0, 1]
-    with pytest.raises(SystemExit, match=r"is of shape \(4, 3\); expected \(5, 3\): these are vectors of other data"):
+    with pytest.raises(SystemExit, match=r"has the shape \(4, 3\); expected \(5, 3\): it contains vectors of other data"):
         rows_on_disk(file, 5, 3)
 
 
@@ -220,7 +220,7 @@ def test_the_int8_graphs_vectors_are_near_those_of_transformers(pooling: str, tm
 def test_cosines_are_those_of_the_candidates(tmp_path: Path) -> None:
     queries, passages = np.eye(3, dtype=np.float16), np.eye(3, dtype=np.float16)[::-1]
     assert cosines(queries, passages, [0, 2], np.array([[2, 0], [0, 1]])).tolist() == [[1, 0], [1, 0]]
-    with pytest.raises(SystemExit, match="a query or a passage has no vector; run train.embed until its end first"):
+    with pytest.raises(SystemExit, match="a query or a passage has no vector; run train.embed to its end first"):
         cosines(queries * np.float16("nan"), passages, [0], np.array([[2, 0]]))
 
 

@@ -68,6 +68,6 @@ def test_a_bundle_compiled_anew_keeps_no_part_of_the_old(tmp_path: Path) -> None
     assert not (tmp_path / "bundle" / "model.onnx").exists()
 
 
-def test_parts_of_nothing_are_refused(tmp_path: Path) -> None:
+def test_a_part_size_of_zero_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="--part-mb is 0; expected a number above 0"):
         compiled(FAMILIES["bert"](tmp_path / "checkpoint"), tmp_path / "bundle", Precision.FP32, 0)

@@ -81,12 +81,12 @@ def test_a_saved_student_compiles_and_scores_the_same(tmp_path: Path) -> None:
             assert scorer.logit(pair) == pytest.approx(model(*alone(pair)).item(), abs=1e-3)
 
 
-def test_what_is_no_bert_with_one_logit_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="is a electra with 1 classes; expected a bert with one logit"):
+def test_a_model_other_than_bert_with_one_logit_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="has the model type electra and 1 classes; expected bert with one logit"):
         CrossEncoder(electra(tmp_path / "electra"))
-    with pytest.raises(SystemExit, match="is a bert with 2 classes"):
+    with pytest.raises(SystemExit, match="has the model type bert and 2 classes"):
         CrossEncoder(bert(tmp_path / "classes", classes=2))
-    with pytest.raises(SystemExit, match=r"has no layers \[1, 2\]; expected some of 0 to 1"):
+    with pytest.raises(SystemExit, match=r"does not have the layers \[1, 2\]; expected some of 0 to 1"):
         CrossEncoder(bert(tmp_path / "layers"), [1, 2])
 
 
@@ -102,7 +102,7 @@ def test_losses_are_those_of_the_formulas() -> None:
     assert shifted.divergence.item() == pytest.approx(0, abs=1e-6) and shifted.squared.item() == pytest.approx(0, abs=1e-6)
 
 
-def test_the_label_says_nothing_about_a_candidate_that_is_no_negative() -> None:
+def test_the_label_ignores_candidates_that_are_not_negatives() -> None:
     logits = torch.tensor([[0.5, 1.0, 9.0], [0.5, 1.0, -9.0]], requires_grad=True)
     losses(logits, torch.zeros(2, 3), torch.tensor([[False, True, False]] * 2)).label.backward()
     assert logits.grad[:, 2].tolist() == [0, 0] and (logits.grad[:, 1] > 0).all() and (logits.grad[:, 0] < 0).all()
@@ -125,7 +125,7 @@ def test_weights_are_of_standardised_scores(tmp_path: Path) -> None:
     assert ensemble.targets("questions", scores) == pytest.approx(scores[:, 0])
     ensemble.save(tmp_path / "ensemble.json")
     assert load_ensemble(tmp_path / "ensemble.json", ["bi-encoder", "bm25", "l12"]) == ensemble
-    with pytest.raises(SystemExit, match="weights bi-encoder, bm25, l12; expected bi-encoder, bm25, the teachers with scores"):
+    with pytest.raises(SystemExit, match="has weights for bi-encoder, bm25, l12; expected bi-encoder, bm25, the teachers with scores"):
         load_ensemble(tmp_path / "ensemble.json", ["bi-encoder", "bm25"])
 
 

@@ -61,8 +61,8 @@ def test_an_encoder_without_a_head_is_refused(precision: Precision, architecture
     ("change", "message"),
     [
         (lambda w: {k: v for k, v in w.items() if not k.endswith("layer.1.output.dense.weight")}, "has no tensor .*layer.1.output.dense.weight"),
-        (lambda w: w | {"x.lora_A.weight": torch.zeros(2, 2)}, "has the tensor x.lora_A.weight, for which .* no place"),
-        (lambda w: {k: v * float("nan") if k.endswith("layer.0.output.dense.bias") else v for k, v in w.items()}, "are no numbers"),
+        (lambda w: w | {"x.lora_A.weight": torch.zeros(2, 2)}, "has the tensor x.lora_A.weight, which a model with its .* does not have"),
+        (lambda w: {k: v * float("nan") if k.endswith("layer.0.output.dense.bias") else v for k, v in w.items()}, "are not numbers"),
         (lambda w: {k: v[:, :-1].contiguous() if k.endswith("layer.0.intermediate.dense.weight") else v for k, v in w.items()}, "shape|size"),
     ],
     ids=["missing", "unexpected", "nan", "another shape"],
@@ -79,7 +79,7 @@ def test_monot5s_tensors_are_the_models(make: Callable[[Path], Path], tmp_path: 
     tied = with_weights(make(tmp_path / "tied"), lambda w: w | {"encoder.embed_tokens.weight": w["shared.weight"].clone()})
     compiled(tied)
     adapter = {"encoder.block.0.layer.0.SelfAttention.q.lora_A.weight": torch.zeros(2, 2)}
-    with pytest.raises(BundleError, match="has the tensor .*lora_A.weight, for which .* no place"):
+    with pytest.raises(BundleError, match="has the tensor .*lora_A.weight, which a model with its .* does not have"):
         compiled(with_weights(make(tmp_path / "adapter"), lambda w: w | adapter))
     with pytest.raises(BundleError, match="has no tensor decoder.block.0"):
         compiled(with_weights(make(tmp_path / "encoder"), lambda w: {k: v for k, v in w.items() if not k.startswith("decoder.")}))
@@ -123,10 +123,10 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["new", "bert"])
-def test_code_of_its_own_is_not_run_and_not_asked_about(kind: str, tmp_path: Path) -> None:
+def test_a_checkpoints_own_code_is_not_run_and_not_asked_about(kind: str, tmp_path: Path) -> None:
     code = {"AutoConfig": "configuration.NewConfig", "AutoModelForSequenceClassification": "modeling.NewForSequenceClassification"}
     checkpoint = with_config(bert(tmp_path / "x"), model_type=kind, auto_map=code)
-    with pytest.raises(BundleError, match="code of its own ..*modeling.NewForSequenceClassification., which is not run"):
+    with pytest.raises(BundleError, match="its own Python code ..*modeling.NewForSequenceClassification., which is not run"):
         compiled(checkpoint)
 
 
@@ -185,7 +185,7 @@ def test_a_tokenizer_that_cannot_be_made_is_one_line(file: str | None, tmp_path:
     (checkpoint / "tokenizer.json").unlink()
     if file is not None:
         (checkpoint / file).write_text("no vocabulary")
-    with pytest.raises(BundleError, match="has no tokenizer.json, and n") as refused:
+    with pytest.raises(BundleError, match="has no tokenizer.json, and (no|it)") as refused:
         compiled(checkpoint)
     assert "\n" not in str(refused.value)
 

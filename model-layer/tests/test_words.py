@@ -21,7 +21,7 @@ def test_words_with_one_stem_count_as_the_first_of_them(tokenizer: Tokenizer) ->
     assert stems_of(tokenizer).tolist() == [0, 1, 1, 1, 4, 5, 6, 7, 8]
 
 
-def test_how_rare_a_word_is_says_its_stem(tokenizer: Tokenizer) -> None:
+def test_the_stem_decides_how_rare_a_word_is(tokenizer: Tokenizer) -> None:
     words = words_of(iter(["run runs", "running 3", "3", "runner"]), tokenizer, batch=3)
     assert words.texts == 4
     assert words.counts.tolist() == [0, 2, 2, 2, 0, 0, 0, 2, 1]

@@ -1,8 +1,8 @@
-"""Averages checkpoints of one training: weights that one run lost come back from the others.
+"""Averages checkpoints of one training, so that abilities that one run lost come back from the others.
 
     python -m train.average A=0.2 B=0.4 C=0.4 --out OUT
 
-As in model soups (Wortsman et al. 2022, arXiv:2203.05482); with the untrained start among them, as in WiSE-FT
+This is a model soup (Wortsman et al. 2022, arXiv:2203.05482). If the untrained start is one of the checkpoints, it is WiSE-FT
 (Wortsman et al. 2021, arXiv:2109.01903).
 """
 
@@ -15,13 +15,13 @@ from safetensors.torch import load_file, save_file
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="+", help="CHECKPOINT=SHARE; the shares' sum is 1")
+    parser.add_argument("parts", nargs="+", help="CHECKPOINT=SHARE; the sum of the shares must be 1")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     parts = [(Path(folder), float(share)) for folder, share in (part.rsplit("=", 1) for part in arguments.parts)]
     total = sum(share for _, share in parts)
     if abs(total - 1) > 1e-6:
-        parser.error(f"the shares' sum is {total}; expected 1")
+        parser.error(f"the sum of the shares is {total}; expected 1")
     weights = [(load_file(folder / "model.safetensors"), share) for folder, share in parts]
     arguments.out.mkdir(parents=True, exist_ok=True)
     averaged = {

@@ -1,4 +1,4 @@
-"""Makes tensors of texts: pairs as the function encodes them, padded to the longest pair of their batch."""
+"""Turns texts into tensors: encodes pairs like the function, and pads them to the longest pair of their batch."""
 
 from collections.abc import Callable, Iterator
 
@@ -40,7 +40,7 @@ def tensors(pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def batches_by_length(pairs: list[Pair], batch: int) -> Iterator[list[int]]:
-    """The pairs' places in batches of pairs of about the same length, so that padding is short."""
+    """The pairs' indices, in batches of pairs with about the same length, so that there is little padding."""
     order = sorted(range(len(pairs)), key=lambda i: length(pairs[i]))
     for start in range(0, len(order), batch):
         yield order[start : start + batch]
@@ -53,13 +53,13 @@ def in_pair_order(results: list[Tensor], places: list[list[int]]) -> Tensor:
 
 
 def by_batches(score: Callable[[Tensor, Tensor, Tensor], Tensor], pairs: list[Pair], batch: int) -> Tensor:
-    """The results of `score`, which takes ids, segments and mask of a batch, in the order of the pairs: [pairs, …]."""
+    """Calls `score` with ids, segments and mask of each batch. Returns the results in the order of the pairs: [pairs, …]."""
     places = list(batches_by_length(pairs, batch))
     return in_pair_order([score(*tensors([pairs[i] for i in part])) for part in places], places)
 
 
 def logits(model: torch.nn.Module, pairs: list[Pair], batch: int) -> Tensor:
-    """[pairs]"""
+    """The pairs' logits, [pairs]."""
 
     def score(*inputs: Tensor) -> Tensor:
         with torch.autocast("cpu", dtype=torch.bfloat16):

@@ -1,4 +1,4 @@
-"""Bi-encoders as soft teachers: their cosine for each candidate of a group."""
+"""Bi-encoders as soft teachers: they give the cosine for each candidate of a group."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ BGE_QUERY = "Represent this sentence for searching relevant passages: "
 
 @dataclass(frozen=True)
 class Kind:
-    """A sentence encoder makes one vector of a text: the mean of its tokens' vectors, or that of [CLS]."""
+    """A kind of sentence encoder. It makes one vector for a text: the mean of its tokens' vectors, or the vector of [CLS]."""
 
     mean: bool
     before_query: str = ""
@@ -27,7 +27,7 @@ MINILM, BGE = Kind(mean=True), Kind(mean=False, before_query=BGE_QUERY)
 
 
 class BiEncoder:
-    """The cosine of two texts' vectors. It encodes each passage once and keeps its vector."""
+    """Computes the cosine of two texts' vectors. It encodes each passage once and keeps its vector."""
 
     def __init__(self, model: InteractionCrossEncoder, kind: Kind, tokenizer: Tokenizer) -> None:
         self.model = model.eval()

@@ -1,7 +1,7 @@
-"""Arrays on disk: one numbered file for each block of queries. Runs add blocks and never change one.
+"""Stores arrays on disk: one numbered file for each block of queries. Runs add blocks but never change one.
 
-A run writes a block whole or not at all. So an interrupted run goes on with the first missing block and computes nothing
-twice. `manifest.json` beside the blocks has the recipe that made them; a run with another recipe is refused.
+A run writes a block completely or not at all. So an interrupted run continues with the first missing block and computes
+nothing twice. `manifest.json` beside the blocks contains the recipe that made them. A run with another recipe is refused.
 """
 
 import json
@@ -19,7 +19,7 @@ class Blocks:
         self.folder = folder
 
     def for_recipe(self, recipe: dict[str, Any]) -> "Blocks":
-        """Makes the folder if there is none, and refuses one whose blocks have another recipe."""
+        """Makes the folder if it does not exist, and refuses one whose blocks have another recipe."""
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / MANIFEST
         if not file.exists():
@@ -31,7 +31,7 @@ class Blocks:
         return self
 
     def numbers(self) -> list[int]:
-        """The numbers of the blocks in the folder, in their order."""
+        """The numbers of the blocks in the folder, in ascending order."""
         return sorted(int(file.stem) for file in self.folder.glob("[0-9]*.npz"))
 
     def read(self, number: int) -> dict[str, np.ndarray]:

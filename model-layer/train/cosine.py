@@ -1,8 +1,8 @@
-"""A bi-encoder's cosines of mined candidates, kept as a teacher's scores.
+"""Writes a bi-encoder's cosines of mined candidates as a teacher's scores.
 
     python -m train.cosine --candidates CANDIDATES --vectors VECTORS --out SCORES/bge
 
-VECTORS is what `embed.py` wrote. SCORES/bge gets blocks as those of `score.py`.
+VECTORS is the folder that `embed.py` wrote. SCORES/bge gets blocks in the same format as from `score.py`.
 """
 
 import argparse
@@ -16,18 +16,18 @@ from train.score import STEPS, score_blocks
 
 
 def cosines(queries: np.ndarray, passages: np.ndarray, places: list[int], ids: np.ndarray) -> np.ndarray:
-    """[queries, candidates] of the candidates' ids [queries, candidates]; the vectors are of length 1."""
+    """The cosines [queries, candidates] for the candidates' ids [queries, candidates]. The vectors have length 1."""
     found = np.einsum("qw,qcw->qc", queries[places].astype(np.float32), passages[ids].astype(np.float32))
     if np.isnan(found).any():
-        raise SystemExit("a query or a passage has no vector; run train.embed until its end first")
+        raise SystemExit("a query or a passage has no vector; run train.embed to its end first")
     return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--candidates", type=Path, required=True, help="what train.mine wrote")
-    parser.add_argument("--vectors", type=Path, required=True, help="what train.embed wrote")
-    parser.add_argument("--out", type=Path, required=True, help="a folder of this teacher alone")
+    parser.add_argument("--candidates", type=Path, required=True, help="the folder that train.mine wrote")
+    parser.add_argument("--vectors", type=Path, required=True, help="the folder that train.embed wrote")
+    parser.add_argument("--out", type=Path, required=True, help="a folder for this teacher only")
     arguments = parser.parse_args()
     queries, passages = (np.load(arguments.vectors / f"{name}.npy", mmap_mode="r") for name in ("queries", "passages"))
     mined = hashlib.sha256((arguments.candidates / "manifest.json").read_bytes()).hexdigest()

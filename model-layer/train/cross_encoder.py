@@ -1,8 +1,8 @@
-"""The student: a plain BERT cross-encoder with one logit, which `bundle compile` takes as it is.
+"""The student: a plain BERT cross-encoder with one logit, which `bundle compile` accepts unchanged.
 
-The parameters are those of transformers' BertForSequenceClassification. The way through them is spelled out here, because it
-is faster in training: attention as plain matrix products (the fused kernel's backward pass is several times slower on CPUs
-in bfloat16), no dropout, and a last layer that computes [CLS] alone, the one token that the head reads.
+It has the parameters of transformers' BertForSequenceClassification, but its own forward pass, which is faster in training:
+attention as plain matrix products (the fused kernel's backward pass is several times slower on CPUs in bfloat16), no
+dropout, and a last layer for [CLS] only, because the head reads no other token.
 """
 
 import json
@@ -17,23 +17,23 @@ from bundle.checkpoint import CONFIG, TOKENIZER, WEIGHTS, Checkpoint
 from bundle.pairs import EncodedPair
 from bundle.transformers_model import SequenceClassifier
 
-WIDTH_STEP = 32  # tokens; few widths, because oneDNN compiles its kernels anew for each shape
+WIDTH_STEP = 32  # tokens; there are few widths, because oneDNN compiles its kernels for each shape
 ROWS = {"cpu": 32, "cuda": 256}
 TOKENIZER_FILES = (TOKENIZER, "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 
 
 class CrossEncoder(nn.Module):
     def __init__(self, folder: Path, layers: list[int] | None = None) -> None:
-        """The checkpoint in a folder; layers: which of its layers to take, from 0, or all."""
+        """Loads the checkpoint in a folder. layers: the layers to use, from 0; None for all"""
         super().__init__()
         model = SequenceClassifier(folder).model
         if model.config.model_type != "bert" or model.config.num_labels != 1:
-            raise SystemExit(f"{folder} is a {model.config.model_type} with {model.config.num_labels} classes; expected a bert with one logit")
+            raise SystemExit(f"{folder} has the model type {model.config.model_type} and {model.config.num_labels} classes; expected bert with one logit")
         self.bert, self.classifier, self.config = model.bert, model.classifier, model.config
         if layers is not None:
             count = len(self.bert.encoder.layer)
             if not layers or max(layers) >= count or min(layers) < 0:
-                raise SystemExit(f"{folder} has no layers {layers}; expected some of 0 to {count - 1}")
+                raise SystemExit(f"{folder} does not have the layers {layers}; expected some of 0 to {count - 1}")
             self.bert.encoder.layer = nn.ModuleList(self.bert.encoder.layer[i] for i in layers)
             self.config.num_hidden_layers = len(layers)
         self.heads = self.config.num_attention_heads
@@ -49,7 +49,7 @@ class CrossEncoder(nn.Module):
         return self.classifier(torch.tanh(self.bert.pooler.dense(cls))).squeeze(-1)
 
     def _layer(self, layer: nn.Module, x: Tensor, context: Tensor, padding: Tensor) -> Tensor:
-        """The layer's result for the tokens x [pairs, some, hidden], which look at context [pairs, tokens, hidden]."""
+        """The layer's result for the tokens x [pairs, some, hidden], which attend to context [pairs, tokens, hidden]."""
         own, out = layer.attention.self, layer.attention.output
         q, k, v = self._heads(own.query(x)), self._heads(own.key(context)), self._heads(own.value(context))
         weights = ((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2) + padding).softmax(-1)
@@ -58,13 +58,13 @@ class CrossEncoder(nn.Module):
         return layer.output.LayerNorm(x + layer.output.dense(layer.intermediate.intermediate_act_fn(layer.intermediate.dense(x))))
 
     def _heads(self, x: Tensor) -> Tensor:
-        """[pairs, heads, tokens, width] of [pairs, tokens, hidden]"""
+        """Reshapes [pairs, tokens, hidden] into [pairs, heads, tokens, width]."""
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
     def logits(self, pairs: list[EncodedPair], device: str) -> Tensor:
         """
-        The logits [pairs] in bfloat16's precision. Pairs of about the same length go through the model together, a fixed number
-        of rows at once, so that there is little padding and there are few shapes.
+        The logits [pairs], with the precision of bfloat16. Pairs of about the same length go through the model together, with a
+        fixed number of rows, so that there is little padding and there are few shapes.
         """
         by_length = sorted(range(len(pairs)), key=lambda i: len(pairs[i].ids))
         parts = [by_length[start : start + ROWS[device]] for start in range(0, len(by_length), ROWS[device])]
@@ -84,7 +84,7 @@ class CrossEncoder(nn.Module):
         return list(made.to(device))
 
     def save(self, folder: Path, start: Path) -> None:
-        """As a checkpoint folder with the tokenizer of the checkpoint it started from; the weights are replaced as a whole."""
+        """Writes a checkpoint folder, with the tokenizer of the checkpoint that training started from. Replaces the weights as a whole."""
         folder.mkdir(parents=True, exist_ok=True)
         for name in TOKENIZER_FILES:
             if (start / name).is_file():

@@ -2,10 +2,10 @@
 
     python -m train.distil --data DIR --teacher DIR --tokenizer FILE --out DIR --steps 3000
 
-Both read the same pairs. The student's last layer learns the teacher's, projected on its principal directions, because a
-layer says a hundred times more about a pair than a logit. Beside it the student learns what counts in the end: the order
-of each query's candidates, and which of the query's tokens matter. The student's word vectors start as the mean of the
-teacher's vectors of each word, so that the two layers have only the context to add.
+Both read the same pairs. The student's last layer learns the teacher's last layer, projected on its principal directions,
+because a layer contains a hundred times more information about a pair than a logit. The student also learns the order of
+each query's candidates, and which of the query's tokens matter. Its word vectors start as the mean of the teacher's vectors
+for each word, so that the two layers must only add the context.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from train.train import GROUPS, NEGATIVES, REPORT_STEPS, share_with_positive_fir
 from train.training_data import TrainingData
 
 WIDTH, LAYERS, HEADS = 128, 2, 4
-SURVEYED = 300  # batches; they give the projection and the word vectors
+SURVEYED = 300  # batches from which the projection and the word vectors are computed
 BATCH = 28
 ORDER_SHARE, TOKEN_SHARE, IMPORTANCE_SHARE = 1.0, 4.0, 0.5  # of the loss
 SEED = 20261126
@@ -41,7 +41,7 @@ def autocast() -> torch.autocast:
 def new_student(
     teacher: InteractionCrossEncoder, batches: list[tuple[Tensor, Tensor, Tensor]]
 ) -> tuple[InteractionCrossEncoder, Tensor]:
-    """Returns a new student, and the projection [teacher's width, student's width]."""
+    """A new student, and the projection [teacher's width, student's width]."""
     width, words = teacher.shape.hidden_size, teacher.shape.vocab_size
     scatter, sums, counts = torch.zeros(width, width), torch.zeros(words, width), torch.zeros(words)
     for ids, segments, mask in batches:
@@ -55,7 +55,7 @@ def new_student(
     projection = vectors[:, -WIDTH:].flip(-1)
     print(json.dumps({"kept": round((values[-WIDTH:].sum() / values.sum()).item(), 4), "words": int((counts > 0).sum())}))
 
-    # A word that the batches do not have: the linear map from the teacher's word vectors to the means of the seen words.
+    # For words that are not in the batches: the linear map from the teacher's word vectors to the means of the seen words.
     own = teacher.embedding_norm(teacher.words.weight)
     known = counts > 0
     means = sums[known] / counts[known, None]
@@ -86,7 +86,7 @@ def importance_of(model: InteractionCrossEncoder, x: Tensor, query: Tensor) -> T
 def step_losses(
     student: InteractionCrossEncoder, teacher: InteractionCrossEncoder, projection: Tensor, pairs: list[Pair]
 ) -> Tensor:
-    """Of the candidates' order, of the tokens' vectors and of the query tokens' importance: [3]."""
+    """The losses for the candidates' order, the tokens' vectors and the query tokens' importance, [3]."""
     places = list(batches_by_length(pairs, BATCH))
     student_logits, teacher_logits, tokens, importance = [], [], [], []
     for part in places:
@@ -111,12 +111,12 @@ def step_losses(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--teacher", type=Path, required=True, help="what train.py made")
-    parser.add_argument("--tokenizer", type=Path, required=True, help="its tokenizer.json")
+    parser.add_argument("--teacher", type=Path, required=True, help="a checkpoint that train.py wrote")
+    parser.add_argument("--tokenizer", type=Path, required=True, help="the teacher's tokenizer.json")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--init", type=Path, help="go on from this student of the same teacher")
-    parser.add_argument("--seed", type=int, default=SEED, help="of what is drawn after the survey")
-    parser.add_argument("--steps", type=int, required=True, help=f"of {GROUPS} queries with {NEGATIVES + 1} candidates each")
+    parser.add_argument("--init", type=Path, help="continue from this student of the same teacher")
+    parser.add_argument("--seed", type=int, default=SEED, help="the seed for the random choices after the survey")
+    parser.add_argument("--steps", type=int, required=True, help=f"the number of steps, of {GROUPS} queries with {NEGATIVES + 1} candidates each")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()

@@ -1,10 +1,10 @@
-"""A sentence encoder's vectors of all passages and of the first queries, kept on disk.
+"""Writes a sentence encoder's vectors of all passages and of the first queries to disk.
 
     python -m train.embed --data DATA --encoder CHECKPOINT --pooling mean --out VECTORS --queries 100000
 
-VECTORS gets `passages.npy` and `queries.npy`, half precision, [rows, width], each vector of length 1. A missing row is
-NaN: an interrupted run goes on with those rows, and a later run can ask for more queries. Rows of queries are in the order
-of `triples.jsonl.xz`; `order.py` says which queries come first. The command uses a GPU if there is one.
+VECTORS gets `passages.npy` and `queries.npy`, half precision, [rows, width], each vector with length 1. Missing rows are
+NaN: an interrupted run continues with these rows, and a later run can add queries. Rows of queries are in the order of
+`triples.jsonl.xz`; `order.py` decides which queries come first. The command uses a GPU if there is one.
 """
 
 import argparse
@@ -23,7 +23,7 @@ SHARD = 2048  # texts between two flushes
 
 
 def rows_on_disk(file: Path, rows: int, width: int) -> np.ndarray:
-    """A matrix in a file, to read and write; rows that no run has written are NaN."""
+    """Opens a matrix in a file for reading and writing. Rows that no run has written are NaN."""
     if not file.exists():
         new = file.with_suffix(".new")
         made = np.lib.format.open_memmap(new, "w+", np.float16, (rows, width))
@@ -32,12 +32,12 @@ def rows_on_disk(file: Path, rows: int, width: int) -> np.ndarray:
         new.rename(file)
     found = np.load(file, mmap_mode="r+")
     if found.shape != (rows, width):
-        raise SystemExit(f"{file} is of shape {found.shape}; expected {(rows, width)}: these are vectors of other data")
+        raise SystemExit(f"{file} has the shape {found.shape}; expected {(rows, width)}: it contains vectors of other data")
     return found
 
 
 def missing_rows(matrix: np.ndarray, wanted: list[int]) -> list[int]:
-    """Those of the wanted rows that no run has written whole."""
+    """The wanted rows that no run has written completely."""
     return [row for row in wanted if np.isnan(matrix[row]).any()]
 
 
@@ -59,12 +59,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--encoder", type=Path, required=True, help="a BertModel's checkpoint, with tokenizer.json")
-    parser.add_argument("--pooling", choices=POOLINGS, required=True, help="how a text's vector comes from those of its tokens")
-    parser.add_argument("--window", type=int, default=256, help="most tokens of a text; 64 do for mining (default: 256)")
-    parser.add_argument("--before-query", default="", help="what stands before each query, such as bge's instruction")
-    parser.add_argument("--queries", type=int, required=True, help="how many, of the order of order.py")
+    parser.add_argument("--pooling", choices=POOLINGS, required=True, help="how a text's vector is computed from its tokens' vectors")
+    parser.add_argument("--window", type=int, default=256, help="the most tokens of a text; 64 are enough for mining (default: 256)")
+    parser.add_argument("--before-query", default="", help="a text before each query, such as bge's instruction")
+    parser.add_argument("--queries", type=int, required=True, help="how many queries, in the order of order.py")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--threads", type=int, default=2, help="on a CPU")
+    parser.add_argument("--threads", type=int, default=2, help="the number of threads on a CPU (default: 2)")
     arguments = parser.parse_args()
     tokenizer = Tokenizer.from_file(str(arguments.encoder / "tokenizer.json"))
     tokenizer.enable_truncation(arguments.window)

@@ -9,10 +9,10 @@ GRID and takes those with the highest mean reciprocal rank of the positive. A te
 has no weight there. With --held-out only held-out queries count: use it when a teacher was trained on the others. They are a
 64th of all, so with few blocks their figures are noisy.
 
-Only candidates that BM25 found, and random ones, count here, as BM25 is the usual first stage. Those that the bi-encoder
-found are its own mistakes: with them it looks worse than it is.
+Only candidates from BM25 and random ones count here, because BM25 is the usual first stage. The candidates from the
+bi-encoder are its own mistakes, and with them it would look worse than it is.
 
-ENSEMBLE.json is what `student.py` learns from.
+`student.py` reads ENSEMBLE.json.
 """
 
 import argparse
@@ -51,10 +51,10 @@ class Ensemble:
 
 
 def load_ensemble(file: Path, teachers: list[str]) -> Ensemble:
-    """The ensemble of a file, which must be one of these teachers."""
+    """Reads an ensemble, which must be for these teachers."""
     ensemble = Ensemble(**json.loads(file.read_text(encoding="utf-8")))
     if ensemble.teachers != teachers:
-        raise SystemExit(f"{file} weights {', '.join(ensemble.teachers)}; expected {', '.join(teachers)}, the teachers with scores")
+        raise SystemExit(f"{file} has weights for {', '.join(ensemble.teachers)}; expected {', '.join(teachers)}, the teachers with scores")
     return ensemble
 
 
@@ -71,7 +71,7 @@ def factors_of(weights: list[float], scores: np.ndarray) -> list[float]:
 def positive_ranks(targets: np.ndarray, counted: np.ndarray | bool = True) -> np.ndarray:
     """
     The rank of the positive, from 1, among the counted candidates (default: all) of each row of targets [groups, candidates].
-    Equal scores count against it.
+    Candidates with an equal score count as better.
     """
     return 1 + ((targets >= targets[:, :1]) & counted)[:, 1:].sum(axis=1)
 

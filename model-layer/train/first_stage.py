@@ -1,4 +1,4 @@
-"""BM25 over all training passages, by the stems of a tokenizer's words."""
+"""BM25 over all training passages, with the stems of a tokenizer's words."""
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -28,7 +28,7 @@ class FirstStage:
         self.rows, self.weights = rows[order], weights[order].astype(np.float32)
         self.starts = np.searchsorted(stems_of_all[order], np.arange(len(self.stems) + 1))
         having = np.diff(self.starts)[self.stems]  # passages with a word of that stem, [vocabulary]
-        self.idf = np.log(1 + (len(self.ids) - having + 0.5) / (having + 0.5)).astype(np.float32)  # as Lucene has it
+        self.idf = np.log(1 + (len(self.ids) - having + 0.5) / (having + 0.5)).astype(np.float32)  # the same formula as in Lucene
 
     def scores(self, query: str) -> np.ndarray:
         """The scores of all passages, in the order of `ids`: [passages]."""
@@ -40,7 +40,7 @@ class FirstStage:
         return scores
 
     def max_score(self, query: str) -> float:
-        """An upper bound of a passage's score for this query."""
+        """An upper bound on the score of any passage for this query."""
         return float(self.idf[self.tokenizer.encode(query, add_special_tokens=False).ids].sum())
 
     def top(self, query: str, candidates: int) -> list[int]:
@@ -48,7 +48,7 @@ class FirstStage:
 
 
 def best_places(scores: np.ndarray, count: int) -> np.ndarray:
-    """The places of the highest scores, highest first; of equal scores the earlier place first."""
+    """The indices of the highest scores, highest first. Of equal scores, the smaller index comes first."""
     if count < len(scores):
         places = np.flatnonzero(scores >= np.partition(scores, -count)[-count])
     else:

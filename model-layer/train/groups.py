@@ -1,4 +1,4 @@
-"""Training groups of mined candidates and teachers' scores, read from disk."""
+"""Reads training groups of mined candidates and teachers' scores from disk."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ MINERS = ("bi-encoder", "bm25")  # the teachers that mined the candidates
 class ScoredGroup:
     """A query's candidates, the positive first, and each teacher's scores."""
 
-    query: int  # place in triples.jsonl.xz
+    query: int  # index in triples.jsonl.xz
     passages: np.ndarray  # [candidates], ids
     kinds: np.ndarray  # [candidates], places in mine.KINDS
     scores: np.ndarray  # [teachers, candidates]; NaN where a teacher has not scored the query
 
     def negatives(self) -> np.ndarray:
         """
-        Which candidates the label calls wrong, [candidates].
+        Which candidates count as wrong for the label, [candidates].
 
-        A candidate that all teachers put above the positive may be as good an answer, so the label does not call it wrong.
-        One teacher is not enough, because each has blind spots.
+        A candidate that all teachers rank above the positive may be as good an answer, so it does not count as wrong. One
+        teacher is not enough for this, because each has blind spots.
         """
         given = self.scores[~np.isnan(self.scores[:, 0])]
         better = (given > given[:, :1]).all(axis=0)
@@ -39,12 +39,12 @@ def logits_of(stored: np.ndarray) -> np.ndarray:
 
 
 def teachers_of(scores: list[Path]) -> list[str]:
-    """The teachers' names in the order of ScoredGroup.scores; a folder of scores is named as its teacher."""
+    """The teachers' names in the order of ScoredGroup.scores. A folder of scores has its teacher's name."""
     return [*MINERS, *(folder.resolve().name for folder in scores)]
 
 
 def scored_blocks(candidates: Path, scores: list[Path]) -> list[int]:
-    """The numbers of the blocks that every folder of scores has."""
+    """The numbers of the blocks that all folders of scores have."""
     made = [Blocks(folder) for folder in scores]
     return [number for number in Blocks(candidates).numbers() if all(blocks.has(number) for blocks in made)]
 

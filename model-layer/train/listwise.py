@@ -1,4 +1,4 @@
-"""The losses of a student over groups of candidates, the positive first in each."""
+"""The losses of a student over groups of candidates. The positive is first in each group."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ SQUARED_SHARE = 0.1
 @dataclass(frozen=True)
 class Losses:
     divergence: Tensor
-    """Kullback–Leibler, from the teachers' softmax over the candidates to the student's."""
+    """The Kullback–Leibler divergence from the teachers' softmax over the candidates to the student's."""
     squared: Tensor
-    """Mean squared error of the logits, the group's mean taken off."""
+    """The mean squared error of the logits after subtracting the group's mean."""
     label: Tensor
-    """Minus the log of the positive's softmax among itself and the negatives (InfoNCE)."""
+    """The negative log of the positive's softmax over itself and the negatives (InfoNCE)."""
 
     def sum(self, label_share: float) -> Tensor:
         return (1 - label_share) * (self.divergence + SQUARED_SHARE * self.squared) + label_share * self.label
@@ -24,8 +24,8 @@ class Losses:
 
 def losses(logits: Tensor, targets: Tensor, negatives: Tensor) -> Losses:
     """
-    Averages over groups; all arguments are [groups, candidates]. Candidates that are neither the positive nor negatives do not
-    count for the label.
+    Averages over groups. All arguments are [groups, candidates]. Candidates that are neither the positive nor negatives do not
+    count for the label's loss.
     """
     divergence = F.kl_div(logits.log_softmax(-1), targets.log_softmax(-1), reduction="batchmean", log_target=True)
     squared = F.mse_loss(logits - logits.mean(-1, keepdim=True), targets - targets.mean(-1, keepdim=True))

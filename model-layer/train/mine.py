@@ -1,14 +1,14 @@
-"""Candidates for training queries, mined from all passages by BM25 and by a bi-encoder.
+"""Mines candidates for training queries from all passages with BM25 and a bi-encoder.
 
     python -m train.mine --data DATA --vectors VECTORS --tokenizer FILE --out CANDIDATES --queries 20000
 
-VECTORS is what `embed.py` wrote. CANDIDATES gets blocks of BLOCK queries (`blocks.py`), in the order of `order.py`:
-    queries   [queries]               place in triples.jsonl.xz
+VECTORS is the folder that `embed.py` wrote. CANDIDATES gets blocks of BLOCK queries (`blocks.py`), in the order of `order.py`:
+    queries   [queries]               index in triples.jsonl.xz
     passages  [queries, candidates]   ids, the positive first
-    kinds     [queries, candidates]   place in KINDS: why a passage is a candidate
+    kinds     [queries, candidates]   index in KINDS: why a passage is a candidate
     cosines   [queries, candidates]   the bi-encoder's score
     shares    [queries, candidates]   BM25's score, as a share of the highest possible one
-The last two are teachers that cost nothing. The command never changes a block.
+The last two are teachers' scores that need no further work. The command never changes a block.
 """
 
 import argparse
@@ -32,10 +32,10 @@ from train.words import stems_of
 
 BLOCK = 256
 KINDS = ("positive", "bm25 hard", "bi-encoder hard", "bm25 medium", "bi-encoder medium", "random")
-HARD, MEDIUM = range(0, 16), range(16, 200)  # ranks, the positive and its copies left out
+HARD, MEDIUM = range(0, 16), range(16, 200)  # ranks, without the positive and its copies
 DRAWN = {"bm25 hard": 4, "bi-encoder hard": 4, "bm25 medium": 1, "bi-encoder medium": 1, "random": 1}
 CANDIDATES = 1 + sum(DRAWN.values())
-COPY_COSINE = 0.97  # a passage with such a cosine with the positive says the same, so it is no negative
+COPY_COSINE = 0.97  # a passage with at least this cosine to the positive says the same, so it is not a negative
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ def candidates_of(
     positive: int, by_bm25: list[int], by_vector: list[int], copies: set[int], passages: int, rng: random.Random
 ) -> list[Candidate]:
     """
-    The positive, then hard, medium and random candidates, no passage twice.
+    The positive, then hard, medium and random candidates, without duplicates.
 
     by_bm25, by_vector: the best passages of each retriever, best first; copies: passages that say what the positive says.
-    Where a retriever has too few, random passages take their places.
+    If a retriever has too few candidates, random passages replace them.
     """
     chosen = {positive: "positive"}
     ranked = {
@@ -81,14 +81,14 @@ class Miner:
         if len(self.passages) != len(data.passages) or len(self.queries) != len(data.triples):
             raise SystemExit(
                 f"{vectors} has {len(self.queries)} queries and {len(self.passages)} passages; "
-                f"expected {len(data.triples)} and {len(data.passages)}, those of the data"
+                f"expected {len(data.triples)} and {len(data.passages)}, as in the data"
             )
         if np.isnan(self.passages).any():
-            raise SystemExit(f"{vectors}/passages.npy is not complete; run train.embed until its end first")
+            raise SystemExit(f"{vectors}/passages.npy is not complete; run train.embed to its end first")
         self.bm25 = FirstStage(data.passages, tokenizer, stems_of(tokenizer))
 
     def block(self, places: list[int]) -> dict[str, np.ndarray]:
-        """The arrays of a block, for these places in the triples."""
+        """The arrays of a block, for the triples at these indices."""
         vectors = self.queries[places].astype(np.float32)
         if np.isnan(vectors).any():
             raise SystemExit("a query has no vector; run train.embed with more --queries first")
@@ -126,9 +126,9 @@ def recipe_of(data: Path, vectors: Path) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--vectors", type=Path, required=True, help="what train.embed wrote")
+    parser.add_argument("--vectors", type=Path, required=True, help="the folder that train.embed wrote")
     parser.add_argument("--tokenizer", type=Path, required=True, help="a tokenizer.json, for BM25's words")
-    parser.add_argument("--queries", type=int, required=True, help="how many, of the order of order.py")
+    parser.add_argument("--queries", type=int, required=True, help="how many queries, in the order of order.py")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     data = TrainingData(arguments.data)

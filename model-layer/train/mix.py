@@ -1,12 +1,12 @@
-"""Fits the weights of a checkpoint's readings to their use: to find the right answer among BM25's first hundred.
+"""Fits the weights of a checkpoint's readings to the usual task: to find the right answer among BM25's first hundred hits.
 
     python -m train.mix --data DIR --init DIR --out DIR --queries 200
 
-In training a query sees five of BM25's best hits, which share its words about equally. So training learns badly what shared
-words and best matches are worth among a hundred candidates. Here held-out queries rank BM25's first hundred of all training
-passages, and the command fits the three weights by the likelihood of the right answer. The checkpoint gets the mean of the
-trained and the fitted weights, because users' texts are of other kinds, or the weights that --weights gives. The constant
-makes the mean logit of right answers RIGHT_ANSWER_LOGIT.
+In training, a query has five of BM25's best hits, which share its words about equally. So training does not learn well how much
+shared words and best matches are worth among a hundred candidates. Here, the model ranks BM25's first hundred of all training
+passages for held-out queries, and the command fits the three weights by the likelihood of the right answer. The checkpoint
+gets the mean of the trained and the fitted weights, because users' texts differ from the training data, or the weights in
+--weights. The constant is set so that the mean logit of right answers is RIGHT_ANSWER_LOGIT.
 """
 
 import argparse
@@ -25,12 +25,12 @@ from train.first_stage import FirstStage
 from train.training_data import Group, TrainingData, draw_by_weight
 
 CANDIDATES = 100
-RIGHT_ANSWER_LOGIT = 1.5  # so that a plain right answer scores 0.9 and more
+RIGHT_ANSWER_LOGIT = 1.5  # then a clearly right answer has a score of 0.9 or more
 SEED = 7
 
 
 def held_out_groups(data: TrainingData, first_stage: FirstStage, queries: int) -> list[Group]:
-    """Held-out queries with BM25's first hundred passages, the right answer first."""
+    """Held-out queries with BM25's first hundred passages. The right answer is first."""
     groups: list[Group] = []
     for triple in draw_by_weight(data.held_out, random.Random(SEED)):
         ids = first_stage.top(triple.query, CANDIDATES)
@@ -44,7 +44,7 @@ def held_out_groups(data: TrainingData, first_stage: FirstStage, queries: int) -
 
 @torch.no_grad()
 def readings_of(model: InteractionCrossEncoder, tokens: PairTokens, groups: list[Group]) -> Tensor:
-    """Mean cosine, best cosines, shared words and [CLS]'s reading, [groups, candidates, 4]."""
+    """The readings: mean cosine, best cosines, shared words and [CLS], [groups, candidates, 4]."""
     pairs = [tokens.pair(group.query, text, 256) for group in groups for text in group.texts]
 
     def read(ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--init", type=Path, required=True, help="a checkpoint with its tokenizer.json")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--weights", type=float, nargs=3, help="of mean cosine, best cosines and shared words")
+    parser.add_argument("--weights", type=float, nargs=3, help="the weights of mean cosine, best cosines and shared words")
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()

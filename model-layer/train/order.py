@@ -1,7 +1,7 @@
-"""The order in which training queries get candidates and scores: any prefix of it is a good training set.
+"""The order in which training queries get candidates and scores. Any prefix of it is a good training set.
 
-Every source has a share. A prefix of any length holds the sources in about these shares, until a source has no more
-queries. So the few questions that people asked come early, and the many headings fill the end.
+Each source has a share. A prefix of any length contains the sources in about these shares, until a source has no more
+queries. So the few questions from people come early, and the many headings fill the end.
 """
 
 import random
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from train.training_data import Triple
 
 SHARES_BY_KIND = {
-    # Questions that people asked, of an encyclopaedia, of doctors, of a help desk.
+    # Questions from people, to an encyclopaedia, doctors or a help desk.
     "questions": {
         "boolq": 5.0, "clapnq": 3.0, "selqa": 3.0, "squad-sent": 9.0, "strategyqa": 2.0, "wiki-ict": 3.0, "medquad": 7.0,
         "dstc9-faq": 2.0, "interview-open": 1.0,
@@ -19,7 +19,7 @@ SHARES_BY_KIND = {
     "forums": {"stackexchange": 7.0, "lfrqa": 9.0},
     # Titles and claims of scientific abstracts.
     "abstracts": {"arxiv-title": 11.0, "scitldr": 7.0},
-    # Code and the documents beside it.
+    # Code and its documentation.
     "code": {
         "tldr": 4.0, "ms-cpp-docs": 3.0, "open-md-docs": 4.0, "open-rst-docs": 3.0, "ms-docs": 3.0, "aws-docs": 3.0,
     },
@@ -31,7 +31,7 @@ SHARES_BY_KIND = {
 OTHER_KIND = "other"
 SHARES = {source: share for sources in SHARES_BY_KIND.values() for source, share in sources.items()}
 KIND_OF = {source: kind for kind, sources in SHARES_BY_KIND.items() for source in sources}
-OTHER_SHARE = 3.0  # of a source that is not named here
+OTHER_SHARE = 3.0  # the share of a source that is not listed above
 
 SEED = 20261128
 
@@ -41,7 +41,7 @@ def kind_of(triple: Triple) -> str:
 
 
 def order_of(triples: Sequence[Triple], seed: int = SEED) -> list[int]:
-    """The places of all triples, each once: the same order whenever the triples and the seed are the same."""
+    """The indices of all triples. The order depends only on the triples and the seed."""
     rng = random.Random(seed)
     by_source: dict[str, list[int]] = {}
     for place, triple in enumerate(triples):

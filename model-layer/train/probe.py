@@ -1,15 +1,15 @@
-"""Minimal pairs: does a model prefer the passage that answers to one that differs from it in a few words?
+"""Minimal pairs: does a model prefer the passage with the answer to a passage that differs in a few words?
 
     python -m train.probe models/minilm-l6 models/tiny TEACHER
 
-Prints a table with a row for each kind of pair and a column for each bundle. A cell has:
+Prints a table with a row for each kind of pair and a column for each bundle. A cell contains:
 
-- the share of pairs in which the passage that answers has the higher logit;
-- the share of twins in which that holds for both queries ("–" for a kind without twins);
-- the mean margin in logits: the answer's logit minus the other passage's.
+- the share of pairs in which the passage with the answer has the higher logit;
+- the share of twins in which this is true for both queries ("–" for a kind without twins);
+- the mean margin in logits: the answer's logit minus the other passage's logit.
 
-Twins are two queries about the same two passages; each prefers another one. A model that does not read the query against
-the passage is right in half of such pairs and in no twins. With --wrong, the command also prints the pairs that a bundle
+Twins are two queries with the same two passages; each query has another right passage. A model that does not compare query
+and passage is right in half of these pairs, but in no twins. With --wrong, the command also prints the pairs that a bundle
 gets wrong, the worst first.
 """
 
@@ -30,7 +30,7 @@ Scoring = Callable[[str, str], float]
 
 @dataclass(frozen=True)
 class Probe:
-    """A query, the passage that answers it, and one that does not. Probes with the same number in `set` are twins."""
+    """A query, a passage that answers it, and one that does not. Probes with the same number in `set` are twins."""
 
     set: int
     kind: str
@@ -52,7 +52,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of the probes of one kind; `twins` is None where there are no twins."""
+    """The figures for probes of one kind. `twins` is None if there are no twins."""
 
     correct: float
     twins: float | None
@@ -84,14 +84,14 @@ def figures_of(findings: list[Finding]) -> Figures:
 
 
 def figures_by_kind(findings: list[Finding]) -> dict[str, Figures]:
-    """For each kind, and for all probes together."""
+    """The figures for each kind, and for all probes together."""
     kinds = dict.fromkeys(finding.probe.kind for finding in findings)
     parts = {kind: [finding for finding in findings if finding.probe.kind == kind] for kind in kinds} | {ALL: findings}
     return {kind: figures_of(part) for kind, part in parts.items()}
 
 
 def table(findings: dict[str, list[Finding]]) -> str:
-    """findings: those of each bundle, by its name."""
+    """The table as Markdown. findings: each bundle's findings, by its name"""
     figures = {name: figures_by_kind(found) for name, found in findings.items()}
     counted = next(iter(findings.values()))
     kinds = {kind: sum(kind in (ALL, finding.probe.kind) for finding in counted) for kind in next(iter(figures.values()))}
@@ -105,16 +105,16 @@ def markdown_row(cells: Iterable[str]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("bundles", type=Path, nargs="+", metavar="BUNDLE", help="a bundle's folder, as `bundle compile` writes it")
-    parser.add_argument("--probes", type=Path, default=PROBES, help="JSON Lines; default: %(default)s")
-    parser.add_argument("--wrong", action="store_true", help="print the pairs that each bundle gets wrong, too")
+    parser.add_argument("bundles", type=Path, nargs="+", metavar="BUNDLE", help="the folder of a bundle that `bundle compile` wrote")
+    parser.add_argument("--probes", type=Path, default=PROBES, help="a file of JSON lines (default: %(default)s)")
+    parser.add_argument("--wrong", action="store_true", help="also print the pairs that each bundle gets wrong")
     arguments = parser.parse_args()
     probes, findings = probes_of(arguments.probes), {}
     for bundle in arguments.bundles:
         scorer = Scorer(bundle)
         name = scorer.manifest["id"]
         if name in findings:
-            parser.error(f"two bundles have the id {name}; expected an id of its own for each, see `bundle compile --id`")
+            parser.error(f"two bundles have the id {name}; expected different ids, see `bundle compile --id`")
         findings[name] = findings_of(probes, lambda query, passage, scorer=scorer: scorer.logit(scorer.encode(query, passage)))
     print(table(findings))
     if arguments.wrong:

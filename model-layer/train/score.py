@@ -1,4 +1,4 @@
-"""Scores mined candidates by a cross-encoder once, and keeps the logits.
+"""Scores mined candidates once with a cross-encoder, and keeps the logits.
 
     python -m train.score --data DATA --candidates CANDIDATES --teacher BUNDLE --out SCORES
 
@@ -52,7 +52,7 @@ class BundleTeacher:
 
 
 class CheckpointTeacher:
-    """A model with one logit, or with two classes, whose second is the relevant one."""
+    """A model with one logit, or with two classes, of which the second one is the relevant one."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         checkpoint = Checkpoint(folder)
@@ -60,7 +60,7 @@ class CheckpointTeacher:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.model = SequenceClassifier(folder, torch.bfloat16).eval().to(self.device)
         if not self.model.takes_segments:
-            raise SystemExit(f"{folder} takes no segment ids; expected BERT or ELECTRA here, or a bundle for other families")
+            raise SystemExit(f"{folder} has no input for segment ids; expected BERT or ELECTRA, or a bundle for other families")
         self.tokenizer = checkpoint.tokenizer()
         self.template = template_of(self.tokenizer)
         self.head = manifest.head(self.model.config.num_labels, relevant=1)
@@ -90,7 +90,7 @@ def teacher_of(folder: Path, threads: int) -> BundleTeacher | CheckpointTeacher:
 
 def as_int16(logits: np.ndarray) -> np.ndarray:
     if not np.isfinite(logits).all() or np.abs(logits).max() > MAX_LOGIT:
-        raise SystemExit(f"the teacher gives a logit that is no number or beyond {MAX_LOGIT}")
+        raise SystemExit(f"the teacher gives a logit that is not a number or beyond ±{MAX_LOGIT}; expected a teacher with finite, smaller logits")
     return np.rint(logits * STEPS).astype(np.int16)
 
 
@@ -120,7 +120,7 @@ def score_blocks(
 
 
 def clock(text: str) -> float:
-    """The next time when a clock shows HH:MM, in the seconds of time.time()."""
+    """The next time when a clock shows HH:MM, in seconds like time.time()."""
     now = datetime.now()
     then = now.replace(hour=int(text[:2]), minute=int(text[3:]), second=0)
     return then.timestamp() + (86_400 if then < now else 0)
@@ -129,7 +129,7 @@ def clock(text: str) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--candidates", type=Path, required=True, help="what train.mine wrote")
+    parser.add_argument("--candidates", type=Path, required=True, help="the folder that train.mine wrote")
     parser.add_argument("--teacher", type=Path, required=True, help="a bundle, or a checkpoint for a GPU")
     parser.add_argument("--out", type=Path, required=True, help="a folder of this teacher alone")
     parser.add_argument("--kinds", nargs="+", choices=[*SHARES_BY_KIND, OTHER_KIND], help="score these queries alone (default: all)")

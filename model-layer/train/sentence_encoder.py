@@ -1,9 +1,9 @@
-"""Makes a checkpoint of a sentence encoder's ONNX file: a BertModel, in fp32 or with onnxruntime's dynamic quantisation.
+"""Turns a sentence encoder's ONNX file into a checkpoint: a BertModel, in fp32 or with onnxruntime's dynamic quantisation.
 
     python -m train.sentence_encoder all-minilm-l6-v2.onnx --tokenizer all-minilm-l6-v2-tokenizer.json --out BACKBONE
 
-writes the checkpoint that train.py starts from, and that embed.py reads. LangChain4j's embedding artefacts on Maven Central
-have such files.
+writes the checkpoint from which train.py starts, and which embed.py reads. LangChain4j's embedding artefacts on Maven Central
+contain such files.
 """
 
 import argparse
@@ -18,12 +18,12 @@ from safetensors.torch import save_file
 from bundle.checkpoint import CONFIG, TOKENIZER, WEIGHTS
 from bundle.onnx_weights import OnnxWeights
 
-HEAD_SIZE = 32  # of all these encoders; the graph does not name it
+HEAD_SIZE = 32  # the same for all these encoders; the graph does not contain it
 WORDS, UP = "embeddings.word_embeddings.weight", "encoder.layer.0.intermediate.dense.weight"
 
 
 def write_checkpoint(file: Path, out: Path) -> None:
-    """Writes configuration and weights of the encoder in an ONNX file; its pooler, if it has one, is left out."""
+    """Writes configuration and weights of the encoder in an ONNX file. A pooler is left out."""
     found = OnnxWeights(file)
     weights = {name: value for name, value in found.parameters.items() if name.startswith(("embeddings.", "encoder.layer."))}
     if WORDS not in weights or UP not in weights:
@@ -45,7 +45,7 @@ def write_checkpoint(file: Path, out: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("onnx", type=Path)
-    parser.add_argument("--tokenizer", type=Path, required=True, help="its tokenizer.json")
+    parser.add_argument("--tokenizer", type=Path, required=True, help="the encoder's tokenizer.json")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     write_checkpoint(arguments.onnx, arguments.out)

@@ -1,4 +1,4 @@
-"""A sentence encoder's vectors of texts: by transformers in batches on a GPU, by an int8 graph of our own on a CPU."""
+"""Computes a sentence encoder's vectors of texts: with transformers in batches on a GPU, with our own int8 graph on a CPU."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,7 +28,7 @@ class SentenceEncoder(Protocol):
     width: int
 
     def vectors(self, rows: list[list[int]]) -> np.ndarray:
-        """The vectors, [rows, width], of length 1; rows are token ids with the special tokens."""
+        """The vectors with length 1, [rows, width]. rows: token ids with the special tokens"""
 
 
 class OnGpu:
@@ -52,7 +52,7 @@ class OnGpu:
 
 
 class OnCpu:
-    """One text per run on each thread: four times as fast as transformers in bfloat16."""
+    """Runs one text at a time on each thread, which is four times as fast as transformers in bfloat16."""
 
     def __init__(self, checkpoint: Path, pooling: str, window: int, threads: int) -> None:
         precision = Precision.INT8_7BIT if sums_overflow(Precision.INT8) else Precision.INT8
@@ -71,7 +71,7 @@ class OnCpu:
 
 
 class _BertModelCheckpoint(Checkpoint):
-    """A BertModel's checkpoint, with the tensors' names of a BertForSequenceClassification."""
+    """A BertModel's checkpoint with the tensor names of a BertForSequenceClassification."""
 
     headless = True
 
@@ -84,7 +84,7 @@ class _BertModelCheckpoint(Checkpoint):
 
 
 class _SentenceGraph(Encoder):
-    """The graph of an encoder without a head, which gives the mean of the tokens' vectors or that of [CLS]."""
+    """The graph of an encoder without a head. Its output is the mean of the tokens' vectors or the vector of [CLS]."""
 
     def __init__(self, checkpoint: Checkpoint, precision: Precision, pooling: str, window: int) -> None:
         super().__init__(checkpoint, family_of(checkpoint.config), precision, window)

@@ -1,13 +1,13 @@
-"""Trains a plain cross-encoder on candidates and teachers' scores that lie on disk.
+"""Trains a plain cross-encoder on candidates and teachers' scores from disk.
 
     python -m train.student --data DATA --candidates CANDIDATES --scores SCORES/l12 --ensemble ENSEMBLE.json \\
         --init CHECKPOINT [--layers 1 3 5 7 9 11] --pairs 1000000 --out STUDENT [--until 17:50]
 
-CHECKPOINT is a BERT cross-encoder with one logit; --layers takes some of its layers. STUDENT is a checkpoint folder, too, which
-`bundle compile` takes at any time, with training.pt beside it. The same command goes on where it was stopped, with the same
-weights as if it had not been stopped. It saves every SAVE_SECONDS, at --until and at the end.
+CHECKPOINT is a BERT cross-encoder with one logit; --layers selects some of its layers. STUDENT is also a checkpoint folder,
+which `bundle compile` can read at any time, and contains training.pt. The same command continues where it was stopped, and
+gives the same weights as without the stop. It saves every SAVE_SECONDS, at --until and at the end.
 
-A line of JSON comes every LOG_EVERY steps, and one about held-out queries every CHECK_EVERY.
+The command prints a line of JSON every LOG_EVERY steps, and one about held-out queries every CHECK_EVERY steps.
 """
 
 import argparse
@@ -50,7 +50,7 @@ Encode = Callable[[ScoredGroup, int], list[EncodedPair]]  # a group's pairs in a
 
 @dataclass(frozen=True)
 class Recipe:
-    """What makes a training what it is: a folder takes steps of one recipe only."""
+    """All parameters of a training. A folder accepts steps of one recipe only."""
 
     init: str  # sha256 of the weights
     layers: list[int] | None
@@ -66,12 +66,12 @@ class Recipe:
         return max(1, self.pairs // (GROUPS * CANDIDATES))
 
     def rate_at(self, step: int) -> float:
-        """Rises in the first steps, then falls to zero; steps count from 0."""
+        """The learning rate, which rises in the first steps and then falls to zero. Steps count from 0."""
         warm = max(1, round(WARM_UP * self.steps))
         return self.rate * min((step + 1) / warm, (self.steps - step) / max(1, self.steps - warm), 1)
 
     def window(self, step: int, group: int) -> int:
-        """A group's window, the same whenever a step is made again."""
+        """A group's random window. It is the same when a step is repeated."""
         return random.Random(f"{self.seed} {step} {group}").choice(self.windows)
 
 
@@ -87,7 +87,7 @@ def encoder_of(data: TrainingData, checkpoint: Checkpoint) -> Encode:
 
 
 class Training:
-    """A student, its optimizer and how far they have come."""
+    """A student with its optimizer."""
 
     def __init__(self, model: CrossEncoder, recipe: Recipe, data: TrainingData, encode: Encode) -> None:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -95,7 +95,7 @@ class Training:
         self.optimizer = torch.optim.AdamW(model.parameters(), recipe.rate, weight_decay=WEIGHT_DECAY, fused=True)
 
     def losses(self, groups: list[ScoredGroup], windows: list[int]) -> tuple[Losses, Tensor, np.ndarray]:
-        """Also the logits and the targets, [groups, candidates]."""
+        """The losses, the logits and the targets; the last two are [groups, candidates]."""
         pairs = [pair for group, window in zip(groups, windows) for pair in self.encode(group, window)]
         logits = self.model.logits(pairs, self.device).view(len(groups), -1)
         targets = np.stack([self.targets(group) for group in groups])
@@ -119,7 +119,7 @@ class Training:
 
     @torch.no_grad()
     def check(self, groups: list[ScoredGroup]) -> dict[str, float]:
-        """How the student, in the teacher's window, and its teachers rank these groups, and how far apart they are."""
+        """Figures on how the student, in the teacher's window, and its teachers rank these groups, and the losses between them."""
         window = min(WINDOW, self.model.config.max_position_embeddings)
         parts = [self.losses(groups[i : i + GROUPS], [window] * GROUPS) for i in range(0, len(groups), GROUPS)]
         counts = np.array([len(logits) for _, logits, _ in parts])
@@ -134,14 +134,14 @@ class Training:
 
 @dataclass(frozen=True)
 class Saved:
-    """What training.pt holds beside weights and optimizer."""
+    """The content of training.pt in addition to weights and optimizer."""
 
     steps: int
     position: Position
 
 
 def save(folder: Path, training: Training, saved: Saved, start: Path) -> None:
-    """Replaces the student and training.pt, each as a whole."""
+    """Replaces the student and training.pt, each in one step."""
     training.model.save(folder, start)
     position = saved.position
     state = {
@@ -155,7 +155,7 @@ def save(folder: Path, training: Training, saved: Saved, start: Path) -> None:
 
 
 def resume(folder: Path, training: Training, rounds: Rounds) -> Saved:
-    """Where the folder's training stopped, its weights loaded, or the start."""
+    """Loads the folder's weights, and returns the position where its training stopped, or the start."""
     if not (folder / STATE).is_file():
         return Saved(0, rounds.first())
     state = torch.load(folder / STATE, map_location=training.device, weights_only=True)
@@ -173,7 +173,7 @@ def report(**facts: Any) -> None:
 
 
 def train(training: Training, rounds: Rounds, folder: Path, start: Path, until: float) -> None:
-    """Steps until the recipe's last one, or until time.time() reaches `until`."""
+    """Trains until the recipe's last step, or until time.time() reaches `until`."""
     recipe, saved, held_out = training.recipe, resume(folder, training, rounds), rounds.held_out(HELD_OUT_GROUPS)
     pairs = GROUPS * CANDIDATES
     if saved.steps == 0:
@@ -203,18 +203,18 @@ def train(training: Training, rounds: Rounds, folder: Path, start: Path, until: 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--candidates", type=Path, required=True, help="what train.mine wrote")
-    parser.add_argument("--scores", type=Path, required=True, nargs="+", help="what train.score wrote, a folder for each teacher")
-    parser.add_argument("--ensemble", type=Path, required=True, help="what train.ensemble wrote")
+    parser.add_argument("--candidates", type=Path, required=True, help="the folder that train.mine wrote")
+    parser.add_argument("--scores", type=Path, required=True, nargs="+", help="the folders that train.score wrote, one for each teacher")
+    parser.add_argument("--ensemble", type=Path, required=True, help="the file that train.ensemble wrote")
     parser.add_argument("--init", type=Path, required=True, help="a BERT cross-encoder's checkpoint with one logit")
-    parser.add_argument("--layers", type=int, nargs="+", help="which of its layers to take, from 0 (default: all)")
-    parser.add_argument("--pairs", type=int, required=True, help="until the rate has fallen to zero")
+    parser.add_argument("--layers", type=int, nargs="+", help="which of its layers to use, from 0 (default: all)")
+    parser.add_argument("--pairs", type=int, required=True, help="how many pairs to train on, until the learning rate is zero")
     parser.add_argument("--rate", type=float, default=1.2e-4)
-    parser.add_argument("--windows", type=int, nargs="+", default=[192, 256], help="tokens; each group draws one")
-    parser.add_argument("--label-share", type=float, default=0.2, help="of the loss (default: 0.2)")
+    parser.add_argument("--windows", type=int, nargs="+", default=[192, 256], help="the windows in tokens; each group gets a random one (default: 192 256)")
+    parser.add_argument("--label-share", type=float, default=0.2, help="the share of the label in the loss (default: 0.2)")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--until", type=clock, default=float("inf"), metavar="HH:MM", help="save and stop at this time")
-    parser.add_argument("--threads", type=int, default=2, help="on a CPU")
+    parser.add_argument("--until", type=clock, default=float("inf"), metavar="HH:MM", help="save and stop at this time of day")
+    parser.add_argument("--threads", type=int, default=2, help="the number of threads on a CPU (default: 2)")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     checkpoint = Checkpoint(arguments.init)

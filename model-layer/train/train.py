@@ -1,9 +1,9 @@
-"""Trains a cross-encoder: listwise softmax on the positive beside a divergence from a soft teacher.
+"""Trains a cross-encoder with a listwise softmax on the positive and a divergence from a soft teacher.
 
     python -m train.train --data DIR --backbone DIR --teacher-onnx FILE --out DIR --steps 1200
 
---data holds passages.jsonl.xz and triples.jsonl.xz; --backbone a sentence encoder's checkpoint. The command prints progress
-and writes a checkpoint every REPORT_STEPS steps; --init goes on from a checkpoint.
+--data contains passages.jsonl.xz and triples.jsonl.xz; --backbone is a sentence encoder's checkpoint. The command prints its
+progress and writes a checkpoint every REPORT_STEPS steps. With --init, it continues from a checkpoint.
 """
 
 import argparse
@@ -32,17 +32,17 @@ from train.words import words_of
 NEGATIVES = 6
 GROUPS = 8  # per step
 CHUNK = 40  # steps between two calls of the teacher
-LABEL_SHARE = 0.4  # of the loss; the rest is the teacher's
+LABEL_SHARE = 0.4  # the label's share of the loss; the rest is the teacher's
 WARM_UP = 60  # steps
 REPORT_STEPS = 200
 MINILM_SHARE, BGE_SHARE, WORDS_SHARE, TEMPERATURE = 1.0, 2.0, 0.4, 0.12
-"""The teacher's parts: two cosines, of which BGE's spread half as far, and BM25's share of the query."""
+"""The weights of the teacher's parts: two cosines, of which BGE's spread half as wide, and BM25's share of the query."""
 SEED = 20261125
 
 
 def loss_of(scores: Tensor, teacher: Tensor) -> Tensor:
-    """scores and the teacher's log probabilities, each [groups, candidates], the positive first."""
-    # A negative that the teacher prefers to the positive may be as good an answer, so the label does not call it wrong.
+    """The loss for scores and the teacher's log probabilities, each [groups, candidates], with the positive first."""
+    # A negative that the teacher prefers to the positive may be as good an answer, so it does not count as wrong for the label.
     doubtful = teacher > teacher[:, :1]
     label = -scores.masked_fill(doubtful, -1e4).log_softmax(-1)[:, 0].mean()
     soft = F.kl_div(scores.log_softmax(-1), teacher, log_target=True, reduction="batchmean")
@@ -56,7 +56,7 @@ def scores_of(model: InteractionCrossEncoder, tokens: PairTokens, groups: list[G
 
 
 class Teacher:
-    """Two bi-encoders and BM25's share: together they rank better than each alone, also on texts unlike the training data."""
+    """Two bi-encoders and BM25's share. Together they rank better than each alone, even on texts unlike the training data."""
 
     def __init__(
         self, model: InteractionCrossEncoder, backbone: InteractionCrossEncoder, bge: InteractionCrossEncoder, tokens: PairTokens
@@ -82,7 +82,7 @@ def shared_words(model: InteractionCrossEncoder, tokens: PairTokens, groups: lis
 
 
 def optimiser_of(model: InteractionCrossEncoder, rate: float, heads_rate: float) -> torch.optim.AdamW:
-    """The few numbers that weigh the readings and open the gates need far larger steps than the encoder does."""
+    """The optimiser. The few weights of the readings and the gates need far larger steps than the encoder."""
     numbers = [model.mix, model.gates]
     heads = [*model.importance.parameters(), *model.cls.parameters()]
     known = {id(p) for p in [*numbers, *heads, model.idf]}
@@ -121,7 +121,7 @@ def share_with_positive_first(model: InteractionCrossEncoder, tokens: PairTokens
 
 
 def window_of(rng: random.Random) -> int:
-    """A random window, because a model that saw only short texts scores long ones badly."""
+    """A random window, because a model that was trained only on short texts scores long ones badly."""
     return rng.choices([96, 128, 192, 288, 448], [0.3, 0.3, 0.2, 0.15, 0.05])[0]
 
 
@@ -130,10 +130,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--backbone", type=Path, required=True)
     parser.add_argument("--teacher-onnx", type=Path, required=True, help="a bi-encoder's ONNX file")
-    parser.add_argument("--init", type=Path, help="go on from this checkpoint")
+    parser.add_argument("--init", type=Path, help="continue from this checkpoint")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, required=True, help=f"of {GROUPS} queries with {NEGATIVES + 1} candidates each")
-    parser.add_argument("--until", type=int, help="stop after so many of the steps")
+    parser.add_argument("--steps", type=int, required=True, help=f"the number of steps, of {GROUPS} queries with {NEGATIVES + 1} candidates each")
+    parser.add_argument("--until", type=int, help="stop after this many of the steps")
     parser.add_argument("--rate", type=float, default=6e-5)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--threads", type=int, default=2)
@@ -145,7 +145,7 @@ def main() -> None:
     tokens = PairTokens(tokenizer_of(arguments.backbone / "tokenizer.json"))
     model = load_checkpoint(arguments.init) if arguments.init else from_sentence_encoder(arguments.backbone)
     for name in changed_files(arguments.data):
-        print(f"{arguments.data / name} is not the file of sources.json: another model comes of it", file=sys.stderr)
+        print(f"{arguments.data / name} differs from the file in sources.json, so the model will be a different one", file=sys.stderr)
     data = TrainingData(arguments.data)
     if not arguments.init:
         words = words_of(iter(data.passages.values()), tokens.tokenizer)

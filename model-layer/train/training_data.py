@@ -1,6 +1,7 @@
-"""Training data: queries with a positive passage and hard negatives, drawn by the weights of their sources.
+"""Reads training data: queries with a positive passage and hard negatives, drawn by the weights of their sources.
 
-passages.jsonl.xz holds {id, text}; triples.jsonl.xz holds {q, p: the positive's id, n: ids of BM25's best others, s: source}.
+passages.jsonl.xz contains {id, text}. triples.jsonl.xz contains {q, p: the positive's id, n: the ids of BM25's best other
+passages, s: source}.
 """
 
 import hashlib
@@ -11,15 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# How often a source's query is drawn: questions that people asked more often than headings and titles.
+# How often a source's query is drawn. Questions from people are drawn more often than headings and titles.
 WEIGHTS = {
     "boolq": 2.5, "clapnq": 3.0, "dstc9-faq": 1.5, "interview-open": 3.0, "lfrqa": 3.0, "medquad": 2.0, "selqa": 3.0,
     "squad-sent": 1.5, "stackexchange": 3.0, "strategyqa": 2.0, "wiki-ict": 1.0, "scitldr": 2.0, "arxiv-title": 1.5,
     "aws-docs": 0.5, "ms-docs": 0.6, "ms-cpp-docs": 0.5, "open-md-docs": 0.6, "open-rst-docs": 0.5, "openstax": 0.7,
     "openstax-glossary": 0.7, "factbook": 0.5, "tldr": 1.5, "wiki-sections": 0.5, "python-functions": 1.0,
 }
-HELD_OUT = 64  # every 64th query is held out: training never sees it, and reports how it is ranked
-JOINED = 0.08  # of the groups join each passage with its neighbour, for documents longer than a passage
+HELD_OUT = 64  # every 64th query is held out: it is not used for training, and training reports how well it is ranked
+JOINED = 0.08  # the share of groups in which passages are joined with their neighbours, for documents longer than a passage
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Group:
 
 
 def is_held_out(place: int) -> bool:
-    """Whether the query at this place in triples.jsonl.xz is one that training never sees."""
+    """Whether the query at this index in triples.jsonl.xz is held out from training."""
     return place % HELD_OUT == 0
 
 
@@ -53,7 +54,7 @@ SOURCES = Path(__file__).parent / "sources.json"
 
 
 def changed_files(folder: Path) -> list[str]:
-    """The data files that differ from those of sources.json."""
+    """The data files that differ from the files in sources.json."""
     files = json.loads(SOURCES.read_text(encoding="utf-8"))["files"]
     return [n for n, spec in files.items() if hashlib.sha256((folder / n).read_bytes()).hexdigest() != spec["sha256"]]
 
@@ -66,7 +67,7 @@ class TrainingData:
         self.training = [triple for place, triple in enumerate(self.triples) if not is_held_out(place)]
 
     def group(self, triple: Triple, negatives: int, rng: random.Random) -> Group:
-        """The positive, hard negatives without BM25's first (often a right answer), and a random passage."""
+        """A group: the positive, hard negatives without BM25's first hit (often a right answer), and a random passage."""
         hard = triple.negatives[1:]
         ids = [triple.positive, *rng.sample(hard, min(len(hard), negatives - 1))]
         while len(ids) < negatives + 1:
@@ -82,20 +83,20 @@ class TrainingData:
         return f"{first} {second}"
 
     def groups(self, negatives: int, seed: int) -> Iterator[Group]:
-        """Groups without end, each query drawn by its source's weight."""
+        """Endless groups. Each query is drawn by its source's weight."""
         rng = random.Random(seed)
         while True:
             for triple in draw_by_weight(self.training, rng):
                 yield self.group(triple, negatives, rng)
 
     def held_out_groups(self, negatives: int, queries: int) -> list[Group]:
-        """The same held-out groups every time."""
+        """The held-out groups, the same in each call."""
         rng = random.Random(0)
         return [self.group(triple, negatives, rng) for triple in rng.sample(self.held_out, queries)]
 
 
 def draw_by_weight(triples: list[Triple], rng: random.Random) -> list[Triple]:
-    """The triples in random order, each as often as its source's weight says."""
+    """The triples in random order. A source's weight decides how often each triple occurs."""
     drawn = [triple for triple in triples for _ in range(copies(WEIGHTS[triple.source], rng))]
     rng.shuffle(drawn)
     return drawn

@@ -1,8 +1,8 @@
-"""Trains a small checkpoint further on pairs. The teachers' vectors come from a file, so they cost nothing here.
+"""Trains a small checkpoint further on pairs. It reads the teachers' vectors from a file, so they take no time here.
 
     python -m train.tune --data DIR --vectors FILE --init DIR --out DIR --steps 900
 
-The loss is that of `train.py`, its teacher the same sum of two cosines and BM25's share.
+The loss is the same as in `train.py`, and so is the teacher: the sum of two cosines and BM25's share.
 """
 
 import argparse
@@ -26,14 +26,14 @@ from train.training_data import Group, TrainingData
 
 
 class Vectors:
-    """The file that `vectors.py` wrote."""
+    """Reads the file that `vectors.py` wrote."""
 
     def __init__(self, file: Path) -> None:
         saved = torch.load(file, weights_only=False)
         self.passages, self.queries, self.groups = saved["passages"], saved["queries"], saved["groups"]
 
     def cosines(self, groups: list[Group]) -> Tensor:
-        """The two cosines' sum with their shares, [groups, candidates]."""
+        """The weighted sum of the two cosines, [groups, candidates]."""
         queries = torch.stack([self.queries[group.query] for group in groups]).float()
         passages = torch.stack([torch.stack([self.passages[i] for i in group.ids]) for group in groups]).float()
         minilm, bge = (
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, required=True)
     parser.add_argument("--init", type=Path, required=True, help="a checkpoint with its tokenizer.json")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, required=True, help=f"of {GROUPS} queries with {NEGATIVES + 1} candidates each")
+    parser.add_argument("--steps", type=int, required=True, help=f"the number of steps, of {GROUPS} queries with {NEGATIVES + 1} candidates each")
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()

@@ -1,11 +1,11 @@
-"""Writes two sentence encoders' vectors of training texts into a file, from which `tune.py` learns.
+"""Writes two sentence encoders' vectors of training texts into a file for `tune.py`.
 
     python -m train.vectors --data DIR --minilm all-minilm-l6-v2-q.onnx --bge bge-small-en-v1.5-q.onnx \\
         --tokenizer tokenizer.json --groups 6000 --out vectors.pt
 
-The ONNX files are the quantised ones in LangChain4j's embedding artefacts on Maven Central; the file has, in half precision,
-    passages  {id: [768]}        MiniLM's vector and BGE's, each of length 1, one behind the other
-    queries   {query: [768]}     likewise
+The ONNX files are the quantised ones in LangChain4j's embedding artefacts on Maven Central. The file contains, in half precision,
+    passages  {id: [768]}        MiniLM's vector followed by BGE's, each with length 1
+    queries   {query: [768]}     the same
     groups    [(query, [ids])]   the positive first
 """
 

@@ -1,4 +1,4 @@
-"""Which words of the vocabulary have the same stem, and how rare each stem is."""
+"""Finds out which words of the vocabulary have the same stem, and how rare each stem is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def words_of(texts: Iterator[str], tokenizer: Tokenizer, batch: int = 1000) -> W
 
 
 def stems_of(tokenizer: Tokenizer) -> Tensor:
-    """The first word with the same stem by Porter's stemmer. Parts of words, and words with other than ASCII letters, have no stem."""
+    """For each word, the first word with the same stem (Porter's stemmer). Word pieces and words with non-ASCII letters have no stem."""
     stemmer = snowballstemmer.stemmer("porter")
     words = sorted(tokenizer.get_vocab().items(), key=lambda word: word[1])
     stems, first = torch.arange(len(words)), {}

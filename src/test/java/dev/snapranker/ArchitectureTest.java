@@ -95,8 +95,10 @@ class ArchitectureTest {
           entry("dev.cli", DEPLOYED),
           entry("dev.serve", with(DEPLOYED, "dev.cli")),
           entry("dev.runtime", with(DEPLOYED, "dev.cli")),
-          entry("dev.eval", with(DEPLOYED, "dev.cli")),
-          entry("dev.fit", with(DEPLOYED, "dev.cli", "dev.eval")),
+          entry("dev.collection", with(DEPLOYED, "dev.cli")),
+          entry("dev.batch", with(DEPLOYED, "dev.cli", "dev.collection")),
+          entry("dev.eval", with(DEPLOYED, "dev.cli", "dev.collection")),
+          entry("dev.fit", with(DEPLOYED, "dev.cli", "dev.collection", "dev.eval")),
           entry("dev.bench", with(DEPLOYED, "dev.cli")),
           entry(
               "dev",
@@ -105,6 +107,7 @@ class ArchitectureTest {
                   "dev.cli",
                   "dev.serve",
                   "dev.runtime",
+                  "dev.batch",
                   "dev.eval",
                   "dev.fit",
                   "dev.bench")));

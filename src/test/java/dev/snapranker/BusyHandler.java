@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A handler that takes one call at a time, and has one in work until it is closed. */
+/** A handler that accepts one call at a time and is busy with one until it is closed. */
 public final class BusyHandler implements AutoCloseable {
   /** Many seconds of work on any machine; each another text: the same one would be scored once. */
   private static final String LONG_WORK =
@@ -29,7 +29,7 @@ public final class BusyHandler implements AutoCloseable {
     this.handler = new RerankHandler(Settings.from(environment));
     this.caller = Thread.startVirtualThread(this::work);
     JsonNode reply;
-    do { // only a refusal shows that the other call is in work
+    do { // // only a refusal shows that the other call is running
       reply = Lambda.invoke(handler, SHORT_WORK);
     } while (reply.has("results"));
   }

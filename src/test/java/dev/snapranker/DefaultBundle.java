@@ -39,7 +39,7 @@ public final class DefaultBundle {
     return Shared.HANDLER;
   }
 
-  /** Where the build laid this machine's natives; empty where it has none for it. */
+  /** The folder of this machine's native libraries in the build; empty if there is none. */
   public static String nativeDir() {
     String architecture = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "arm64";
     Path directory = Path.of("target", "native", architecture);

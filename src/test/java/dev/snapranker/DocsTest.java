@@ -38,8 +38,13 @@ class DocsTest {
 
   static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")));
-    try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
-      docs.filter(page -> page.toString().endsWith(".md")).sorted().forEach(pages::add);
+    for (String folder : List.of("docs", "examples", "integrations")) {
+      try (Stream<Path> docs = Files.walk(Path.of(folder))) {
+        docs.filter(page -> page.toString().endsWith(".md"))
+            .filter(page -> !page.toString().contains("node_modules"))
+            .sorted()
+            .forEach(pages::add);
+      }
     }
     return pages;
   }
@@ -62,6 +67,12 @@ class DocsTest {
     for (String page : List.of("README.md", "docs/api.md", "docs/ranking-options.md")) {
       assertThat(Files.readString(Path.of(page))).as(page).contains("```json\n");
     }
+  }
+
+  /** What a newcomer reads first; the rest has its pages. */
+  @Test
+  void theReadmeIsShort() throws IOException {
+    assertThat(Files.readAllLines(Path.of("README.md"))).hasSizeLessThan(170);
   }
 
   /** Links lead to files of the repository and, with #, to their headings. */
@@ -137,6 +148,109 @@ class DocsTest {
             Arrays.stream(Reason.values())
                 .map(reason -> "| `%s` | %d".formatted(reason.code(), reason.status()))
                 .toList());
+  }
+
+  /** Each bundle that comes along has a row, and each figure of it is the bundle's own. */
+  @Test
+  void theModelTableIsTheBundles() throws IOException {
+    List<String> rows = new ArrayList<>();
+    List<String> shown =
+        Files.readString(Path.of("README.md"))
+            .lines()
+            .dropWhile(line -> !line.startsWith("## Models"))
+            .filter(line -> line.startsWith("| `"))
+            .map(line -> line.replaceAll("^((\\|[^|]*){4}\\|).*", "$1"))
+            .toList();
+    try (Stream<Path> bundles = Files.list(Path.of("model-layer/models"))) {
+      for (Path bundle : bundles.sorted().toList()) {
+        JsonNode manifest = MAPPER.readTree(bundle.resolve("reranker.json").toFile());
+        String id = manifest.path("id").asText();
+        long bytes = 0;
+        for (JsonNode file : manifest.path("files")) {
+          bytes += file.path("bytes").asLong();
+        }
+        String languages =
+            manifest
+                .path("languages")
+                .valueStream()
+                .map(tag -> Locale.forLanguageTag(tag.asText()).getDisplayName(Locale.ENGLISH))
+                .collect(Collectors.joining(", "));
+        String quality =
+            shown.stream()
+                .filter(row -> row.startsWith("| `" + id + "`"))
+                .map(row -> row.split("\\|", -1)[4].strip())
+                .collect(Collectors.joining());
+        assertThat(Files.readString(bundle.resolve("README.md"))).contains(quality);
+        String isDefault =
+            Files.readString(Path.of("model-layer/default-model")).strip().equals(id)
+                ? " (default)"
+                : "";
+        rows.add(
+            "| `%s`%s | %s | %.1f MB | %s |"
+                .formatted(id, isDefault, languages, bytes / 1e6, quality));
+      }
+    }
+    assertThat(shown).containsExactlyInAnyOrderElementsOf(rows);
+  }
+
+  /** A symptom in code is what the product says; the words between the values that it fills in. */
+  @Test
+  void theMessagesOfTroubleshootingAreTheProducts() throws IOException {
+    String sources = sources("src/main/java", ".mvn/jdk.sh", "snapranker");
+    assertThat(messages("docs/troubleshooting.md"))
+        .hasSizeGreaterThan(25)
+        .allSatisfy(message -> assertThat(sources.contains(message)).as(message).isTrue());
+  }
+
+  @Test
+  void theMessagesOfCompileAreTheBuilders() throws IOException {
+    String sources = sources("model-layer/bundle");
+    assertThat(messages("docs/bring-your-model.md"))
+        .hasSizeGreaterThan(5)
+        .allSatisfy(message -> assertThat(sources.contains(message)).as(message).isTrue());
+  }
+
+  /** The text of all files, with the strings of each message put together. */
+  private static String sources(String... places) throws IOException {
+    StringBuilder sources = new StringBuilder();
+    for (String place : places) {
+      try (Stream<Path> files = Files.walk(Path.of(place))) {
+        List<Path> texts =
+            files
+                .filter(Files::isRegularFile)
+                .filter(file -> !file.toString().matches(".*\\.(pyc|jsonl)"))
+                .toList();
+        for (Path text : texts) {
+          sources.append(Files.readString(text).replaceAll("\"\\s*\\+?\\s+f?\"", ""));
+        }
+      }
+    }
+    return sources.toString();
+  }
+
+  /** What is in code in the first column of tables and has more than one word. */
+  private static List<String> messages(String page) throws IOException {
+    return Files.readString(Path.of(page))
+        .lines()
+        .filter(line -> line.startsWith("| ") && line.contains("`"))
+        .map(line -> line.substring(2, line.indexOf(" |", 2)))
+        .flatMap(symptom -> Pattern.compile("`([^`]*)`").matcher(symptom).results())
+        .map(message -> message.group(1))
+        .filter(message -> message.contains(" ") && message.matches("[^\"]*"))
+        .filter(message -> !message.startsWith("sam "))
+        .toList();
+  }
+
+  /** One meaning for each term, in alphabetical order. */
+  @Test
+  void theGlossaryHasEachTermOnce() throws IOException {
+    List<String> terms =
+        Files.readString(Path.of("docs/glossary.md"))
+            .lines()
+            .filter(line -> line.startsWith("| **"))
+            .map(line -> line.replaceAll("^\\| \\*\\*(.+?)\\*\\*.*", "$1").toLowerCase(Locale.ROOT))
+            .toList();
+    assertThat(terms).hasSizeGreaterThan(20).doesNotHaveDuplicates().isSorted();
   }
 
   /** The names that GitHub gives to headings. */

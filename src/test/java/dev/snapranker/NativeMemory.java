@@ -19,7 +19,7 @@ public final class NativeMemory {
 
   private NativeMemory() {}
 
-  /** Whether this C library tells. */
+  /** Whether this C library reports its memory. */
   public static boolean isKnown() {
     return Linker.nativeLinker().defaultLookup().find("mallinfo2").isPresent();
   }

@@ -7,13 +7,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** Compares a reply with one that is written down. */
+/** Compares a reply with a recorded one. */
 public final class Replies {
   private static final Pattern SCORE = Pattern.compile(".*[._](score|logit|drop|relevanceScore)");
 
   private Replies() {}
 
-  /** Times and a call's id are of the day; scores may differ in the last digits on another CPU. */
+  /**
+   * Times and ids differ between calls, and scores may differ in the last digits on another CPU.
+   */
   public static void assertSame(JsonNode shown, JsonNode actual) {
     assertSame(shown, actual, "");
   }

@@ -39,7 +39,7 @@ class TestRulesTest {
 
   /** So {@code -Pthorough} runs all tests, and the default all but the long forms. */
   @Test
-  void theProfileDoesNothingButLeaveNoTestOut() throws Exception {
+  void theProfileOnlyIncludesAllTests() throws Exception {
     assertThat(pom("/project/properties/excludedGroups")).isEqualTo(Thorough.TAG);
     String profile = "/project/profiles/profile[id='thorough']";
     assertThat(pom(profile + "/properties/excludedGroups")).isEmpty();

@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 
-/** A bundle that scores at once: the logit is the sum of all token and segment ids. */
+/** A bundle with a very fast model: the logit is the sum of all token and segment ids. */
 public final class TinyBundle {
   private TinyBundle() {}
 

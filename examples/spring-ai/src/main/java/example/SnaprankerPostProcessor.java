@@ -9,8 +9,8 @@ import org.springframework.http.MediaType;
 import org.springframework.web.client.RestClient;
 
 /**
- * Reranks the documents that a retriever found, through a Snapranker function. Each gets the
- * function's score, 0..1, in place of the retriever's.
+ * Reranks a retriever's documents with a Snapranker function. The function's score, 0..1, replaces the
+ * retriever's score.
  *
  * <pre>{@code
  * RestClient client = RestClient.builder().baseUrl(apiUrl).defaultHeader("x-api-key", key).build();
@@ -25,9 +25,9 @@ public final class SnaprankerPostProcessor implements DocumentPostProcessor {
   private final int topK;
 
   /**
-   * @param client whose base URL is the function's API. Its credentials are a default header,
-   *     {@code authorization} or {@code x-api-key}, or an interceptor that signs with SigV4
-   * @param topK how many documents are kept
+   * @param client a client with the function's API as its base URL. Its credentials are a default
+   *     header, {@code authorization} or {@code x-api-key}, or an interceptor that signs with SigV4
+   * @param topK how many documents to keep
    */
   public SnaprankerPostProcessor(RestClient client, int topK) {
     this.client = client;
@@ -36,7 +36,7 @@ public final class SnaprankerPostProcessor implements DocumentPostProcessor {
 
   /**
    * @throws org.springframework.web.client.RestClientResponseException if the function refuses the
-   *     request; its message holds the error's code, message and field
+   *     request; its message contains the error's code, message and field
    */
   @Override
   public List<Document> process(Query query, List<Document> documents) {
@@ -57,7 +57,7 @@ public final class SnaprankerPostProcessor implements DocumentPostProcessor {
         .toList();
   }
 
-  /** An image has none, and the function refuses a blank one. */
+  /** Whether the document has text. Images have none, and the function refuses blank texts. */
   private static boolean hasText(Document document) {
     return document.isText() && !document.getText().isBlank();
   }
@@ -65,7 +65,7 @@ public final class SnaprankerPostProcessor implements DocumentPostProcessor {
   private record Request(String query, int top_k, List<Candidate> candidates) {}
 
   /**
-   * @param score the retriever's, which decides between equal logits; null for none
+   * @param score the retriever's score, which orders documents with equal logits; null for none
    */
   private record Candidate(String text, Double score) {
     static Candidate of(Document document) {

@@ -1,11 +1,13 @@
 package dev.snapranker.api;
 
-/** What becomes of candidates without any text to read. */
+/** How a request handles blank candidates, which have no text that a model can read. */
 public enum BlankTexts {
-  /** One of white space alone refuses the request, and so does one that the model cannot read. */
+  /**
+   * The request is refused, also for a text of white space or of characters unknown to the model.
+   */
   REFUSE,
-  /** Only one without a single character refuses the request; the others come last. */
+  /** The request is refused only for a text without a single character. Other blanks come last. */
   REFUSE_EMPTY,
-  /** They come last, with the least score. No model scores them. */
+  /** Blank candidates come last, with the lowest score. No model scores them. */
   LAST
 }

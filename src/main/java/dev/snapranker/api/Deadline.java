@@ -3,19 +3,19 @@ package dev.snapranker.api;
 import java.util.function.LongSupplier;
 
 /**
- * A moment after which an answer is of no use.
+ * The time by which an answer is needed.
  *
- * @param atNanos the moment, by the clock
+ * @param atNanos the time, by the clock
  * @param clock monotonic, in nanoseconds; a test brings its own
  */
 public record Deadline(long atNanos, LongSupplier clock) {
 
-  /** By the system's clock. */
+  /** A deadline by the system's clock. */
   public static Deadline inMillis(long millis) {
     return inNanos(millis * 1_000_000, System::nanoTime);
   }
 
-  /** None. */
+  /** A deadline that never passes. */
   public static Deadline never() {
     return inNanos(Long.MAX_VALUE / 4, System::nanoTime);
   }
@@ -24,12 +24,12 @@ public record Deadline(long atNanos, LongSupplier clock) {
     return new Deadline(clock.getAsLong() + nanos, clock);
   }
 
-  /** How long until then; below 0 when it has passed. */
+  /** The time that is left; below 0 when the deadline has passed. */
   public long remainingNanos() {
     return atNanos - clock.getAsLong();
   }
 
-  /** Whichever comes first; both are of one clock. */
+  /** The earlier of the two deadlines; both must use the same clock. */
   public Deadline or(Deadline other) {
     return atNanos - other.atNanos <= 0 ? this : other;
   }

@@ -1,6 +1,6 @@
 package dev.snapranker.api;
 
-/** The beginning of what a caller sent, which may be long, for a message. */
+/** Shortens a caller's text, so that a message can quote it. */
 public final class Excerpt {
   private static final int MAX_CHARS = 200;
 
@@ -13,7 +13,7 @@ public final class Excerpt {
   /**
    * The text, or its first characters.
    *
-   * @param mostChars in UTF-16; a pair of surrogates is not split
+   * @param mostChars the most UTF-16 characters to keep; a pair of surrogates is not split
    */
   public static String of(String text, int mostChars) {
     if (text.length() <= mostChars) {

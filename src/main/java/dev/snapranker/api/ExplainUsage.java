@@ -1,9 +1,9 @@
 package dev.snapranker.api;
 
 /**
- * What the explanations took.
+ * The work that the explanations needed.
  *
- * @param passages passages that were scored again without a sentence
- * @param tokens tokens that went through the models for it, special tokens included
+ * @param passages how many times a passage was scored again without one of its sentences
+ * @param tokens how many tokens the models read for the explanations, special tokens included
  */
 public record ExplainUsage(int passages, long tokens) {}

@@ -43,7 +43,7 @@ public record FieldPath(List<Step> steps) {
     return candidate(index).field("text");
   }
 
-  /** The candidate whose text is here; none if something else is. */
+  /** The index of the candidate whose text this path names; empty for any other path. */
   public OptionalInt candidateOfText() {
     return steps.size() > 1
             && steps.get(1) instanceof Index(int index)
@@ -52,22 +52,22 @@ public record FieldPath(List<Step> steps) {
         : OptionalInt.empty();
   }
 
-  /** A field of the object that is here. */
+  /** The path of a field of this object. */
   public FieldPath field(String name) {
     return with(List.of(new Name(name)));
   }
 
-  /** An element of the array that is here. */
+  /** The path of an element of this array. */
   public FieldPath at(int index) {
     return with(List.of(new Index(index)));
   }
 
-  /** The same value, where the request is itself a part of another. */
+  /** The path of the same value when the request is part of a larger one, at {@code outer}. */
   public FieldPath within(FieldPath outer) {
     return outer.with(steps);
   }
 
-  /** Whether the value is at {@code outer}, or a part of what is there. */
+  /** Whether this path is {@code outer} itself, or names a part of the value there. */
   public boolean isWithin(FieldPath outer) {
     return steps.size() >= outer.steps.size()
         && steps.subList(0, outer.steps.size()).equals(outer.steps);

@@ -1,19 +1,19 @@
 package dev.snapranker.api;
 
-/** How the first stage's scores count in the order of the results. */
+/** How the first stage's scores and the cross-encoder's logits are combined. */
 public sealed interface Fusion {
 
-  /** They only break ties. */
+  /** The first stage's scores only break ties. */
   Fusion NONE = new None();
 
-  /** The cross-encoder alone. */
+  /** The logits alone decide the order. */
   record None() implements Fusion {}
 
   /**
    * {@code weight · n(logit) + (1 − weight) · n(first-stage score)}.
    *
-   * @param weight the cross-encoder's, in 0..1
-   * @param normalization what n is
+   * @param weight the cross-encoder's weight, in 0..1
+   * @param normalization the function n
    */
   record Linear(double weight, Normalization normalization) implements Fusion {
     public static final double DEFAULT_WEIGHT = 0.5;
@@ -29,7 +29,7 @@ public sealed interface Fusion {
   /**
    * Reciprocal rank fusion, {@code 1 / (k + rank) + 1 / (k + first-stage rank)}.
    *
-   * @param k above 0; the larger, the less the first places count
+   * @param k a number above 0; with a larger k, the first ranks count less
    */
   record Rrf(double k) implements Fusion {
     /** Cormack, Clarke and Büttcher (SIGIR 2009). */
@@ -43,11 +43,14 @@ public sealed interface Fusion {
     }
   }
 
-  /** A linear model of both, fitted on judged queries; its weights come with the model. */
+  /**
+   * A linear model of logits and first-stage scores, fitted on judged queries. Its weights are part
+   * of the model's bundle.
+   */
   record Learned() implements Fusion {}
 
   /**
-   * A fusion in its short form: {@code none}, {@code linear}, {@code linear:WEIGHT}, {@code
+   * Reads a fusion from its short form: {@code none}, {@code linear}, {@code linear:WEIGHT}, {@code
    * linear:WEIGHT:z-score}, {@code rrf}, {@code rrf:K} or {@code learned}.
    */
   static Fusion parse(String text) {
@@ -80,14 +83,14 @@ public sealed interface Fusion {
             + " rrf:K or learned");
   }
 
-  /** What makes the values of one request comparable. */
+  /** How the values of one request are brought to a common scale. */
   enum Normalization {
     /** (x − least) / (most − least), in 0..1; 0 where all are equal. */
     MIN_MAX,
     /** (x − mean) / standard deviation; 0 where all are equal. */
     Z_SCORE;
 
-    /** By the name that callers know. */
+    /** The normalization with this name in the API. */
     public static Normalization named(String name) {
       return switch (name) {
         case "min-max" -> MIN_MAX;

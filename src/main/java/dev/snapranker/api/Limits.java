@@ -1,15 +1,15 @@
 package dev.snapranker.api;
 
 /**
- * How large a call may be.
+ * The limits on the size of a call.
  *
- * @param maxCandidates candidates per request
- * @param maxCandidateChars UTF-16 characters of one candidate's text that are read
- * @param maxQueryChars UTF-16 characters of the query that are read
- * @param maxPayloadBytes bytes of the request's JSON, and of the response
- * @param maxJsonDepth nesting of the request's JSON
- * @param maxPassages passages of one candidate that are scored, where passages are asked for
- * @param maxRequests queries in one request
+ * @param maxCandidates the most candidates in a request
+ * @param maxCandidateChars how many UTF-16 characters of a candidate's text are read
+ * @param maxQueryChars how many UTF-16 characters of the query are read
+ * @param maxPayloadBytes the most bytes of a request's JSON, and of a response
+ * @param maxJsonDepth the deepest nesting of the request's JSON
+ * @param maxPassages how many passages of a candidate are scored, if the caller asks for passages
+ * @param maxRequests the most queries in a batch
  */
 public record Limits(
     int maxCandidates,
@@ -20,12 +20,12 @@ public record Limits(
     int maxPassages,
     int maxRequests) {
 
-  /** Refuses a request that is too large, naming the field, what it has and what is allowed. */
+  /** Refuses a request with too many candidates. */
   public void check(RerankRequest request) {
     checkCandidates(request.candidates().size());
   }
 
-  /** Refuses a query that is too long, where the API called is our own: other services cut it. */
+  /** Refuses a query that is too long. Only our own API does so: the other services cut it. */
   public void checkQuery(String query) {
     if (query.length() > maxQueryChars) {
       throw new RerankException(

@@ -3,22 +3,25 @@ package dev.snapranker.api;
 /** How to score a document that does not fit into the model's window beside the query. */
 public sealed interface LongText {
 
-  /** Its beginning is scored. */
+  /** The beginning of the document is scored. */
   LongText KEEP_START = new Cut(false);
 
   /**
-   * What does not fit is not scored, and the result is marked.
+   * The document is cut to the window, and the result is marked as truncated.
    *
    * @param keepEnd whether the end is scored instead of the beginning
-   * @param limits what is read at most, also where more would fit
+   * @param limits how many tokens are read at most, even if more would fit
    */
   record Cut(boolean keepEnd, TokenLimits limits) implements LongText {
-    /** Cut to the model's window alone. */
+    /** A cut by the model's window, without further limits. */
     public Cut(boolean keepEnd) {
       this(keepEnd, TokenLimits.NONE);
     }
 
-    /** Whether the end of a text is enough: a limit of its own counts from the beginning. */
+    /**
+     * Whether reading the end of a text is enough. It is not when the document has a token limit,
+     * because that limit counts from the beginning.
+     */
     public boolean readsEnd() {
       return keepEnd && limits.document() == TokenLimits.UNLIMITED;
     }
@@ -28,15 +31,14 @@ public sealed interface LongText {
   record Refuse() implements LongText {}
 
   /**
-   * It is cut into passages, each of which is scored.
+   * The document is cut into passages, and each passage is scored.
    *
-   * @param maxTokens what a passage has at most; less if less fits beside the query
-   * @param stride how many tokens after one passage the next begins, at most
+   * @param maxTokens the most tokens of a passage; fewer if fewer fit beside the query
+   * @param stride the most tokens from the start of one passage to the start of the next
    * @param limit how many passages of a document are scored
-   * @param documentTokens how much of the document is looked at
-   * @param overlap how many tokens at a passage's end also begin the next, at least; at most half
-   *     of the passage
-   * @param aggregate how their logits become the document's
+   * @param documentTokens how many tokens of the document are cut into passages
+   * @param overlap the fewest tokens that two neighbouring passages share; at most half a passage
+   * @param aggregate how the passages' logits become the document's logit
    */
   record Passages(
       int maxTokens, int stride, int limit, int documentTokens, int overlap, Aggregate aggregate)
@@ -59,7 +61,7 @@ public sealed interface LongText {
       }
     }
 
-    /** Passages whose overlap follows from the stride alone. */
+    /** Passages that overlap only as far as the stride makes them. */
     public Passages(int maxTokens, int stride, int limit, int documentTokens, Aggregate aggregate) {
       this(maxTokens, stride, limit, documentTokens, 0, aggregate);
     }
@@ -68,13 +70,13 @@ public sealed interface LongText {
      * The document is cut into passages of the largest size, and the best one's logit counts.
      *
      * @param limit how many passages of a document are scored
-     * @param documentTokens how much of the document is looked at
+     * @param documentTokens how many tokens of the document are cut into passages
      */
     public static Passages best(int limit, int documentTokens) {
       return new Passages(UNLIMITED, UNLIMITED, limit, documentTokens, Aggregate.MAX);
     }
 
-    /** The same of documents of which only the beginning is looked at. */
+    /** The same, but only the first {@code tokens} of each document are cut into passages. */
     public Passages withDocumentTokens(int tokens) {
       return new Passages(maxTokens, stride, limit, tokens, overlap, aggregate);
     }
@@ -92,13 +94,13 @@ public sealed interface LongText {
     }
   }
 
-  /** How the logits of a document's passages become the document's. */
+  /** How the logits of a document's passages become the document's logit. */
   enum Aggregate {
-    /** The best one's: MaxP (Dai and Callan, SIGIR 2019). */
+    /** The best passage's logit: MaxP (Dai and Callan, SIGIR 2019). */
     MAX,
-    /** The first one's: FirstP. No other is scored. */
+    /** The first passage's logit: FirstP. No other passage is scored. */
     FIRST,
-    /** The mean of the two best ones', or the only one's. */
+    /** The mean of the two best logits, or the only logit. */
     MEAN_TOP_2;
 
     /**
@@ -121,7 +123,7 @@ public sealed interface LongText {
       };
     }
 
-    /** The position of the best logit, the first of equals. */
+    /** The position of the best logit; of equal ones, the first. */
     public static int best(float[] logits) {
       int best = 0;
       for (int i = 1; i < logits.length; i++) {

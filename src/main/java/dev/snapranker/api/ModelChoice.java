@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The model that a caller asks for.
  *
- * @param id the id of the model that the caller expects; any when null
- * @param multilingualName the name that the caller used, if it is another service's and says that
- *     the model reads many languages; else null
+ * @param id the id of the model that the caller expects; null for any model
+ * @param multilingualName the name that the caller sent, if it is another service's name for a
+ *     model of many languages; else null
  */
 public record ModelChoice(@Nullable String id, @Nullable String multilingualName) {
   /** Whichever model is loaded. */

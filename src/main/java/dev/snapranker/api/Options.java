@@ -3,18 +3,18 @@ package dev.snapranker.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller may choose about the answer.
+ * The caller's choices for one request.
  *
  * @param topK how many results to return; all when null
- * @param minScore results scored below it are left out, on the scale that {@code rawScores}
- *     chooses; what was not scored stays
+ * @param minScore results with a lower score are left out; the scale is the one that {@code
+ *     rawScores} chooses. A result without a score stays
  * @param returnText whether each result repeats its candidate's text
  * @param rawScores whether a score is the raw logit rather than a score in 0..1
  * @param model which model the caller expects
  * @param longText how to score documents that exceed the model's window
- * @param plan how the ranking is made
+ * @param plan the models, the time and the fusion
  * @param explain whether the first results list the sentences that raise their logit most
- * @param blankTexts what becomes of candidates without text, unless the function ranks them all
+ * @param blankTexts how blank candidates are handled, unless the function ranks them all
  */
 public record Options(
     @Nullable Integer topK,
@@ -47,7 +47,7 @@ public record Options(
     }
     if (model.id() != null && !plan.stages().isEmpty()) {
       throw new RerankException(
-          Reason.OUT_OF_RANGE, "model", "is set beside stages; expected one of both");
+          Reason.OUT_OF_RANGE, "model", "is set together with stages; expected only one of them");
     }
     if (minScore != null) {
       boolean inRange =

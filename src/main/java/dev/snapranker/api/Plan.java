@@ -4,11 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a ranking is made: by which models, and in what time.
+ * How a ranking is made: the models, the time limit and the fusion.
  *
- * @param stages in their order; empty for the function's own
- * @param budgetMillis from the call's arrival to its ranking; the function's own when null
- * @param fusion the function's own when null
+ * @param stages the stages in their order; empty for the function's own
+ * @param budgetMillis the time from the call's arrival to its ranking; null for the function's own
+ * @param fusion null for the function's own
  * @param partial whether the caller accepts results without a score when time runs out; if not, the
  *     call fails
  */

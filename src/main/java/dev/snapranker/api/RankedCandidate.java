@@ -4,15 +4,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One candidate in its place.
+ * One candidate of a ranking.
  *
  * @param id the candidate's id
  * @param index the candidate's position in the request, from 0
- * @param rank the place in the ranking, from 1
+ * @param rank the position in the ranking, from 1
  * @param scores null if time ran out before it was scored
  * @param truncated whether a part of the document's text was not scored
- * @param text what the model read; null if no model did
- * @param sentences those that raise the logit most, best first; empty unless explained
+ * @param text which part of the text the model read; null if no model read it
+ * @param sentences the sentences that raise the logit most, best first; empty unless the caller
+ *     asked for an explanation
  */
 public record RankedCandidate(
     String id,
@@ -26,15 +27,12 @@ public record RankedCandidate(
     sentences = List.copyOf(sentences);
   }
 
-  /** Whether a model scored it. */
+  /** Whether a model scored this candidate. */
   public boolean scored() {
     return scores != null && scores.byModel();
   }
 
-  /**
-   * Of a result that time did not run out for, as each is unless the plan allows for a partial
-   * ranking.
-   */
+  /** The score. Only a plan that allows partial rankings can give a candidate without one. */
   public double score() {
     if (scores == null) {
       throw new IllegalStateException("'" + id + "' was not scored");
@@ -42,7 +40,7 @@ public record RankedCandidate(
     return scores.score();
   }
 
-  /** The same, with the sentences that raise its logit. */
+  /** The same candidate with the sentences that raise its logit. */
   public RankedCandidate explained(List<SentenceEffect> by) {
     return new RankedCandidate(id, index, rank, scores, truncated, text, by);
   }

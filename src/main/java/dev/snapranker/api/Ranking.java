@@ -6,11 +6,11 @@ import java.util.List;
  * The answer to a {@link RerankRequest}, best first.
  *
  * @param model the id of the model that scored
- * @param results after {@code min_score} and {@code top_k}
- * @param usage of all candidates, also those not returned
- * @param tokenizeNanos wall time of encoding
- * @param scoreNanos wall time of scoring
- * @param warnings what a caller should know, in words; the request's own come first
+ * @param results what is left after {@code min_score} and {@code top_k}
+ * @param usage the work for all candidates, including those not returned
+ * @param tokenizeNanos the wall time of encoding
+ * @param scoreNanos the wall time of scoring
+ * @param warnings the warnings for the caller; the request's own come first
  */
 public record Ranking(
     String model,

@@ -12,7 +12,7 @@ public final class RerankException extends RuntimeException {
   private final String problem;
   private final String advice;
 
-  /** A failure that no single field is to blame for. */
+  /** A failure without a field. */
   public RerankException(Reason reason, String problem) {
     this(reason, null, problem, "", problem);
   }
@@ -26,14 +26,14 @@ public final class RerankException extends RuntimeException {
     this(reason, FieldPath.of(field), problem);
   }
 
-  /** A failure of one value somewhere in the request, for example {@code candidates[17].text}. */
+  /** A failure of one value inside the request, for example {@code candidates[17].text}. */
   public RerankException(Reason reason, FieldPath field, String problem) {
     this(reason, field, problem, "", field + " " + problem);
   }
 
   /**
-   * A failure of one value, with what to do about it; the message is {@code field + " " + problem +
-   * "; " + advice}. A dialect whose service has its own words for the problem keeps the advice.
+   * A failure of one value, with advice on what to do; the message is {@code field + " " + problem
+   * + "; " + advice}. A dialect whose service has its own words for the problem keeps the advice.
    */
   public RerankException(Reason reason, FieldPath field, String problem, String advice) {
     this(reason, field, problem, advice, field + " " + problem + "; " + advice);
@@ -64,12 +64,12 @@ public final class RerankException extends RuntimeException {
     return advice;
   }
 
-  /** The message that is there by construction (never null). */
+  /** The message, which is never null. */
   public String explanation() {
     return String.valueOf(getMessage());
   }
 
-  /** The same failure, for a caller who knows the field by another name. */
+  /** The same failure with the field name that the caller uses. */
   public RerankException renamed(UnaryOperator<FieldPath> names) {
     if (field == null) {
       return this;

@@ -5,11 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A query and the candidates to rank against it. Valid by construction, but for texts that are
- * blank or too long: what becomes of these is for {@link TextPolicy} and the options to say.
+ * A query and the candidates to rank for it. A request is always valid, but its texts may be blank
+ * or too long: {@link TextPolicy} and the options decide how these are handled.
  *
- * @param warnings what the caller should know about the request itself, in words: fields that were
- *     ignored, for example
+ * @param warnings the warnings about the request itself, for example about ignored fields
  */
 public record RerankRequest(
     String query, List<Candidate> candidates, Options options, List<String> warnings) {
@@ -37,7 +36,7 @@ public record RerankRequest(
         throw new RerankException(
             Reason.DUPLICATE_ID,
             FieldPath.candidate(i).field("id"),
-            "is the same as candidates[%d].id; expected unique ids (an id left out is the index as"
+            "is the same as candidates[%d].id; expected unique ids (the default id is the index as"
                     .formatted(first)
                 + " a string)");
       }

@@ -9,12 +9,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One model's turn in a cascade.
+ * One stage of a cascade.
  *
  * @param model the model's id
- * @param keep how many of its best candidates the next stage scores; null in the last stage
- * @param margin the next stage also scores candidates at most this many logits below the last of
- *     these; null for none
+ * @param keep how many of this stage's best candidates the next stage scores; null in the last
+ *     stage
+ * @param margin the next stage also scores candidates whose logit is at most this much lower than
+ *     the last kept one's; null for none
  */
 public record StageChoice(String model, @Nullable Integer keep, @Nullable Double margin) {
   private static final int MAX_STAGES = 100;
@@ -22,7 +23,7 @@ public record StageChoice(String model, @Nullable Integer keep, @Nullable Double
   private static final Pattern SHORT =
       Pattern.compile("([^:+]+?)(?::(\\d{1,9})(?:\\+([\\d.]+))?)?");
 
-  /** Refuses more stages than a function could have models. */
+  /** Refuses a cascade with more stages than any function has models. */
   public static void checkCount(int stages) {
     if (stages > MAX_STAGES) {
       throw new RerankException(
@@ -32,7 +33,7 @@ public record StageChoice(String model, @Nullable Integer keep, @Nullable Double
     }
   }
 
-  /** Refuses stages that are no cascade: each one but the last must have {@code keep}. */
+  /** Refuses invalid cascades: each stage except the last must have {@code keep}. */
   static List<StageChoice> checked(List<StageChoice> stages) {
     checkCount(stages.size());
     Set<String> models = HashSet.newHashSet(stages.size());
@@ -48,7 +49,7 @@ public record StageChoice(String model, @Nullable Integer keep, @Nullable Double
         throw new RerankException(
             Reason.MISSING_FIELD,
             path.field("keep"),
-            "is missing; expected how many go on to the next stage");
+            "is missing; expected how many candidates go on to the next stage");
       }
       if (stage.keep != null && stage.keep < 1) {
         throw new RerankException(
@@ -75,9 +76,10 @@ public record StageChoice(String model, @Nullable Integer keep, @Nullable Double
   }
 
   /**
-   * Stages in their short form, {@code MODEL:KEEP,MODEL} or {@code MODEL:KEEP+MARGIN,MODEL}.
+   * Reads stages from their short form, {@code MODEL:KEEP,MODEL} or {@code
+   * MODEL:KEEP+MARGIN,MODEL}.
    *
-   * @return empty if {@code text} is
+   * @return an empty list for a blank text
    */
   public static List<StageChoice> parse(String text) {
     List<StageChoice> stages = new ArrayList<>();

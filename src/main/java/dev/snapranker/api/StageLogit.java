@@ -1,7 +1,7 @@
 package dev.snapranker.api;
 
 /**
- * A candidate's logit by one stage.
+ * The logit that one stage gave to a candidate.
  *
  * @param model the model's id
  */

@@ -3,14 +3,13 @@ package dev.snapranker.api;
 /**
  * How a function treats texts that are too long or blank.
  *
- * @param maxQueryChars UTF-16 characters of the query that are read; what is behind them is cut off
- * @param maxCandidateChars the same of a candidate's text
- * @param blankLast whether candidates without text come last, also where a request would refuse
- *     them
+ * @param maxQueryChars how many UTF-16 characters of the query are read; the rest is cut off
+ * @param maxCandidateChars how many UTF-16 characters of a candidate's text are read
+ * @param blankLast whether blank candidates always come last, whatever the request's options say
  */
 public record TextPolicy(int maxQueryChars, int maxCandidateChars, boolean blankLast) {
 
-  /** What becomes of blank candidates of such a request. */
+  /** How blank candidates are handled in a request with these options. */
   public BlankTexts blankTexts(Options options) {
     return blankLast ? BlankTexts.LAST : options.blankTexts();
   }

@@ -1,11 +1,11 @@
 package dev.snapranker.api;
 
 /**
- * How many tokens a caller lets a model read. No limit makes a model's window wider.
+ * A caller's limits on the tokens that a model reads. A limit never widens the model's window.
  *
- * @param pair of a query and a document together, with the special tokens around them
- * @param query of the query, from its beginning
- * @param document of each document, from its beginning
+ * @param pair the most tokens of a query and a document together, special tokens included
+ * @param query how many tokens of the query are read, from its beginning
+ * @param document how many tokens of each document are read, from its beginning
  */
 public record TokenLimits(int pair, int query, int document) {
   public static final int UNLIMITED = Integer.MAX_VALUE;

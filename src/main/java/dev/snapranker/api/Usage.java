@@ -4,14 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call consumed.
+ * The work of one call.
  *
- * @param candidates candidates posted
- * @param scored candidates that at least one model scored
- * @param truncated candidates of whose text a part was not scored
- * @param blank candidates without any text to read, which no model scored
+ * @param candidates how many candidates the request has
+ * @param scored how many candidates at least one model scored
+ * @param truncated how many candidates have text that was not scored
+ * @param blank how many candidates are blank: no model scored them
  * @param stages one entry for each stage, in their order; at least one
- * @param explain null unless explanations were asked for
+ * @param explain null unless the caller asked for explanations
  */
 public record Usage(
     int candidates,
@@ -24,33 +24,33 @@ public record Usage(
     stages = List.copyOf(stages);
   }
 
-  /** Tokens that went through the models, special tokens included. */
+  /** How many tokens the models read, special tokens included. */
   public long tokens() {
     return stages.stream().mapToLong(StageUsage::tokens).sum()
         + (explain == null ? 0 : explain.tokens());
   }
 
-  /** Candidates that time ran out for. */
+  /** How many candidates were not scored because time ran out. */
   public int unscored() {
     return candidates - blank - scored;
   }
 
-  /** Candidates with the text of one before them. */
+  /** How many candidates repeat an earlier candidate's text. */
   public int duplicates() {
     return stages.getFirst().duplicates();
   }
 
-  /** Passages that the stages scored. */
+  /** How many passages got a logit, in all stages. */
   public int passages() {
     return stages.stream().mapToInt(StageUsage::passages).sum();
   }
 
-  /** How many of these passages' logits were known from earlier calls. */
+  /** How many of these passages' logits came from the cache. */
   public int cached() {
     return stages.stream().mapToInt(StageUsage::cached).sum();
   }
 
-  /** How many were scored, but did not come to the last stage. */
+  /** How many candidates were scored, but did not reach the last stage. */
   public int earlyExits() {
     return stages.size() < 2 ? 0 : scored - stages.getLast().candidates();
   }

@@ -22,7 +22,7 @@ import dev.snapranker.text.UnknownCharacters;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A model, verified down to its golden pairs, with its session, which must be closed. */
+/** A loaded and checked model with its ONNX session, which must be closed. */
 final class LoadedModel implements AutoCloseable {
   private final CrossEncoder crossEncoder;
   private final Model model;
@@ -33,9 +33,9 @@ final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * The bundle's model, or what is wrong with it is thrown.
+   * Loads and checks a bundle's model; throws an {@link InvalidBundleException} if it is wrong.
    *
-   * @param fusion weights in place of the bundle's own; null for those
+   * @param fusion weights in place of the bundle's own; null to use the bundle's
    */
   static LoadedModel of(
       ModelBundle bundle,
@@ -45,7 +45,7 @@ final class LoadedModel implements AutoCloseable {
       Startup startup) {
     try {
       return load(bundle, tokenizer, fusion, cache, startup);
-    } catch (InvalidBundleException e) { // whose message names a file, but not of which bundle
+    } catch (InvalidBundleException e) { // its message names the file, but not the bundle
       throw new InvalidBundleException(
           "model '%s': %s".formatted(bundle.manifest().id(), e.getMessage()), e);
     }
@@ -85,7 +85,7 @@ final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** Part by part: what was read of one is let go before the next is read. */
+  /** Builds the graph part by part, and frees each part's bytes before it reads the next. */
   private static Graph graph(ModelBundle bundle, Startup startup) {
     try (GraphBuilder graph = new GraphBuilder(bundle.manifest())) {
       for (String name : bundle.manifest().parts()) {

@@ -4,17 +4,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Says where the native libraries lie, and switches off what would phone home. */
+/** Sets the location of the native libraries, and disables DJL's usage reports. */
 final class Natives {
   private Natives() {}
 
   /**
-   * Must run before the first class of DJL or ONNX Runtime is loaded: both read these properties
-   * once.
+   * Sets the system properties. This must happen before a class of DJL or ONNX Runtime is loaded,
+   * because both read the properties only once.
    */
   static void configure(@Nullable Path nativeDir) {
-    // DJL asks EC2's metadata service for its instance and reports it, unless this property says
-    // not to.
+    // Without this property, DJL asks EC2's metadata service about the instance and reports it.
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty("ai.djl.offline", "true");
     if (nativeDir == null) {
@@ -34,7 +33,7 @@ final class Natives {
     Path file = nativeDir.resolve(System.mapLibraryName(name)).toAbsolutePath();
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(
-          "%s is '%s', which has no %s; expected the directory that holds the native libraries,"
+          "%s is '%s', which has no %s; expected the directory of the native libraries,"
                   .formatted(Settings.NATIVE_DIR.variable(), nativeDir, file.getFileName())
               + " or an empty value");
     }

@@ -6,14 +6,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** A text file in the function's package. */
+/** Reads text files of the function's package. */
 public final class PackageFile {
   private PackageFile() {}
 
   /**
-   * The text.
+   * Reads a file.
    *
-   * @param name from the package's root, for example {@code /openapi.json}
+   * @param name the path from the package's root, for example {@code /openapi.json}
    */
   public static String read(String name) {
     try (InputStream in = PackageFile.class.getResourceAsStream(name)) {

@@ -4,16 +4,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Lambda reports about itself in environment variables that it reserves.
+ * The properties of the Lambda function, from the environment variables that Lambda sets.
  *
- * @param functionName null outside of Lambda
+ * @param functionName the function's name; null outside of Lambda
  * @param memoryMegabytes the function's memory; null outside of Lambda
- * @param snapStart whether this start ends in a snapshot
+ * @param snapStart whether Lambda takes a snapshot after this start
  */
 public record Platform(
     @Nullable String functionName, @Nullable Integer memoryMegabytes, boolean snapStart) {
 
-  /** The memory for which Lambda gives one vCPU ("Configure Lambda function memory"). */
+  /** Lambda gives one vCPU for this much memory ("Configure Lambda function memory"). */
   public static final int MEGABYTES_PER_VCPU = 1769;
 
   static Platform from(Map<String, String> environment) {
@@ -25,8 +25,8 @@ public record Platform(
   }
 
   /**
-   * How many documents can be scored at once. In Lambda the memory decides it: a snapshot may be
-   * taken on a host with more processors than the one where it is restored.
+   * How many documents can be scored at the same time. In Lambda this depends on the memory,
+   * because the host of the snapshot may have more processors than the host of the restore.
    */
   int processors() {
     return memoryMegabytes == null

@@ -6,6 +6,6 @@ package dev.snapranker.boot;
  * @param variable the environment variable
  * @param defaultValue used when the variable is unset or empty
  * @param allowed the allowed values, for messages and the README
- * @param why what it is for
+ * @param why what the setting does, for the README
  */
 public record Setting(String variable, String defaultValue, String allowed, String why) {}

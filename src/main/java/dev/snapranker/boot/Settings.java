@@ -5,6 +5,7 @@ import dev.snapranker.api.Limits;
 import dev.snapranker.api.StageChoice;
 import dev.snapranker.api.TextPolicy;
 import dev.snapranker.model.S3Source;
+import dev.snapranker.observe.Metrics;
 import dev.snapranker.wire.dialect.ModelAliases;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,29 +16,31 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The function's configuration; the only reader of the environment in the deployed part. A wrong
- * value stops the start with the variable, the value and what is allowed. {@code template.yaml}
- * passes exactly {@link #ALL}.
+ * The function's configuration. In the deployed part, only this class reads the environment. An
+ * invalid value stops the start with a message that names the variable, the value and the allowed
+ * values. {@code template.yaml} passes exactly {@link #ALL}.
  *
- * @param platform what Lambda reports about itself
- * @param modelDir the model bundle, or a folder of bundles
- * @param modelUris model bundles in S3, in place of the directory; empty for none
- * @param modelLoadSeconds how long a file of it may take
- * @param nativeDir where the native libraries lie ready to load; null to extract them from the jars
- * @param scoringThreads documents in flight at once
- * @param limits how large a call may be
- * @param textPolicy what becomes of texts that are too long or blank
- * @param scoreCacheMegabytes for logits of pairs that were scored before; 0 for none
- * @param maxConcurrentRequests requests in work at once in this process; more are refused
+ * @param platform the properties of the Lambda function
+ * @param modelDir the model bundle, or a directory of bundles
+ * @param modelUris model bundles in S3, used instead of the directory; empty for none
+ * @param modelLoadSeconds the time limit for one file of a bundle
+ * @param nativeDir the directory of the native libraries; null to extract them from the jars
+ * @param scoringThreads how many documents are scored at the same time
+ * @param limits the limits on the size of a call
+ * @param textPolicy how texts are handled that are too long or blank
+ * @param scoreCacheMegabytes the size of the cache of logits; 0 for none
+ * @param maxConcurrentRequests how many requests this process handles at the same time; more are
+ *     refused
  * @param deadlineMarginMillis how long before Lambda's own deadline scoring stops
  * @param corsAllowOrigin the origin that browsers may call from; null for none
- * @param primingSeconds how long the snapshot's rehearsal may take
+ * @param primingSeconds the time limit for the rehearsal before the snapshot
  * @param metricsNamespace CloudWatch's namespace for the records of calls; null for no records
- * @param modelAliases which model answers for the names of other services' models
- * @param stages which models rank when a request names none; empty for the only one
- * @param budgetMillis of a native request that has no budget; 0 for as long as Lambda allows
- * @param fusion of a request that names none
- * @param fusionFile weights of learned fusion; null for those in the bundle
+ * @param metrics which figures of these records are metrics
+ * @param modelAliases the loaded model for each name of another service's model
+ * @param stages the stages of a request that names none; empty if one model is loaded
+ * @param budgetMillis the budget of a native request without one; 0 for as long as Lambda allows
+ * @param fusion the fusion of a request that names none
+ * @param fusionFile the file with weights for learned fusion; null to use the bundle's
  */
 public record Settings(
     Platform platform,
@@ -53,6 +56,7 @@ public record Settings(
     int deadlineMarginMillis,
     int primingSeconds,
     @Nullable String metricsNamespace,
+    Metrics metrics,
     @Nullable String corsAllowOrigin,
     ModelAliases modelAliases,
     List<StageChoice> stages,
@@ -64,118 +68,120 @@ public record Settings(
 
   static final Setting MODEL_DIR =
       new Setting(
-          "MODEL_DIR", "/opt/model", "a directory", "The model bundle, or a folder of bundles.");
+          "MODEL_DIR", "/opt/model", "a directory", "The model bundle, or a directory of bundles.");
   private static final Setting MODEL_URI =
       new Setting(
           "MODEL_URI",
           "",
-          "`s3://BUCKET/PREFIX`, with `?versionId=ID` of its reranker.json, several with commas, or"
-              + " empty",
-          "Model bundles in S3, in place of `MODEL_DIR`.");
+          "`s3://BUCKET/PREFIX`, or with `?versionId=ID` for a version of its reranker.json; several"
+              + " with commas between them, or empty",
+          "Model bundles in S3, used instead of `MODEL_DIR`.");
   private static final Range MODEL_LOAD_SECONDS =
       new Range(
           "MODEL_LOAD_SECONDS",
           60,
           1,
           120,
-          "Seconds that reading a file of the bundle from S3 may take.");
+          "The time limit in seconds for reading one file of a bundle from S3.");
   static final Setting NATIVE_DIR =
       new Setting(
           "NATIVE_DIR",
           "",
           "a directory, or empty",
-          "Native libraries loaded in place. Empty: extracted from the jars into the temporary"
-              + " folder, which takes 0.3 s longer.");
+          "The directory of the native libraries. Empty: they are extracted from the jars into the"
+              + " temporary directory, which makes the start 0.3 s longer.");
   private static final Range SCORING_THREADS =
       new Range(
           "SCORING_THREADS",
           0,
           0,
           256,
-          "Documents scored at once. 0: one for each vCPU of the function's memory, elsewhere one for"
-              + " each processor.");
+          "How many documents are scored at the same time. 0: one for each vCPU of the function's"
+              + " memory; outside of Lambda, one for each processor.");
   private static final Range MAX_CANDIDATES =
-      new Range("MAX_CANDIDATES", 1000, 1, 100_000, "Candidates per request.");
+      new Range("MAX_CANDIDATES", 1000, 1, 100_000, "The most candidates in a request.");
   private static final Range MAX_CANDIDATE_CHARS =
       new Range(
           "MAX_CANDIDATE_CHARS",
           32_768,
           1,
           LAMBDA_PAYLOAD_BYTES,
-          "Characters (UTF-16) of one candidate's text that are read. What exceeds them or the"
-              + " model's window is not scored, and marked `truncated`.");
+          "How many characters (UTF-16) of a candidate's text are read. Text beyond this limit or the"
+              + " model's window is not scored, and the result is marked `truncated`.");
   private static final Range MAX_QUERY_CHARS =
       new Range(
           "MAX_QUERY_CHARS",
           32_768,
           1,
           LAMBDA_PAYLOAD_BYTES,
-          "Characters (UTF-16) of the query. A longer one is refused, or cut with a warning where the"
-              + " service whose API is called would cut it.");
+          "How many characters (UTF-16) a query may have. A longer query is refused. If the request"
+              + " uses the API of a service that cuts long queries, it is cut with a warning.");
 
   private static final Setting BLANK_TEXTS =
       new Setting(
           "BLANK_TEXTS",
           "refuse",
           "`refuse` or `last`",
-          "Candidates without text. `refuse`: an error, where the service whose API is called has"
-              + " one. `last`: in every API they come last, with the least score.");
+          "How candidates without text are handled. `refuse`: the request is refused, except in the"
+              + " APIs of services that accept them. `last`: in every API they come last, with the"
+              + " lowest score.");
   private static final Range MAX_PAYLOAD_BYTES =
       new Range(
           "MAX_PAYLOAD_BYTES",
           LAMBDA_PAYLOAD_BYTES,
           1024,
           LAMBDA_PAYLOAD_BYTES,
-          "Bytes of a request's or a response's JSON. Lambda's own limit is 6 MB.");
+          "The most bytes of a request's or a response's JSON. Lambda's own limit is 6 MB.");
   private static final Range MAX_JSON_DEPTH =
-      new Range("MAX_JSON_DEPTH", 64, 8, 1000, "Nesting of a request's JSON.");
+      new Range("MAX_JSON_DEPTH", 64, 8, 1000, "The deepest nesting of a request's JSON.");
   private static final Range MAX_PASSAGES =
       new Range(
           "MAX_PASSAGES",
           32,
           1,
           10_000,
-          "Passages of one candidate that are scored with `passages`. What is behind them is not, and"
-              + " marked `truncated`.");
+          "How many passages of a candidate are scored when a request asks for `passages`. Text after"
+              + " them is not scored, and the result is marked `truncated`.");
   private static final Range MAX_REQUESTS =
       new Range(
           "MAX_REQUESTS",
           32,
           1,
           10_000,
-          "Entries of `requests`. Together they may have `MAX_CANDIDATES` candidates.");
+          "The most entries of `requests` in a batch. Together they may have up to `MAX_CANDIDATES`"
+              + " candidates.");
   private static final Range SCORE_CACHE_MB =
       new Range(
           "SCORE_CACHE_MB",
           0,
           0,
           4096,
-          "Megabytes for the logits of pairs that were scored before, some 8,000 each. 0: none are"
-              + " kept.");
+          "The size in megabytes of the cache of logits. One megabyte holds about 8,000 pairs of query"
+              + " and passage. 0: no cache.");
   private static final Range MAX_CONCURRENT_REQUESTS =
       new Range(
           "MAX_CONCURRENT_REQUESTS",
           64,
           1,
           10_000,
-          "Requests in work at once in one process (local server, Managed Instances); more get"
-              + " 429.");
+          "How many requests one process handles at the same time (local server, Managed Instances)."
+              + " More requests get 429.");
   private static final Range DEADLINE_MARGIN_MS =
       new Range(
           "DEADLINE_MARGIN_MS",
           250,
           0,
           60_000,
-          "Milliseconds before the function's time limit at which scoring stops.");
+          "How many milliseconds before the function's time limit scoring stops.");
   private static final Range PRIMING_SECONDS =
       new Range(
           "PRIMING_SECONDS",
           30,
           0,
           100,
-          "Seconds after which no new round of requests is rehearsed before the snapshot; it ends"
-              + " earlier once the compiler has nothing left to do. Lambda allows 130 s for the whole"
-              + " init.");
+          "After this many seconds, the rehearsal before the snapshot starts no new round of requests."
+              + " It stops earlier once the compiler has nothing left to do. Lambda allows 130 s for"
+              + " the whole init.");
   private static final Setting METRICS_NAMESPACE =
       new Setting(
           "METRICS_NAMESPACE",
@@ -183,19 +189,28 @@ public record Settings(
           "a CloudWatch namespace, or `none`",
           "Where CloudWatch files the metrics of calls. `none`: no metrics, and no log line for each"
               + " call.");
+  private static final Setting METRICS =
+      new Setting(
+          "METRICS",
+          "few",
+          "`few` or `all`",
+          "Which figures of the log line are also CloudWatch metrics, which cost money each month."
+              + " `few`: `ClientErrors` and `ServerErrors`. `all`: every figure.");
   static final Setting CORS_ALLOW_ORIGIN =
       new Setting(
           "CORS_ALLOW_ORIGIN",
           "",
           "an origin, `*`, or empty",
-          "The origin that browsers may call from. Empty: none.");
+          "The origin whose pages may call the function from a browser. Empty: none.");
 
   static final Setting STAGES =
       new Setting(
           "STAGES",
           "",
-          "`MODEL:KEEP` or `MODEL:KEEP+MARGIN` with commas, then `MODEL`, or empty",
-          "The models that rank when a request names none. Empty: the only one that is loaded.");
+          "`MODEL`, or before it one or more `MODEL:KEEP` or `MODEL:KEEP+MARGIN` with commas between"
+              + " them, or empty",
+          "The models that rank when a request names none, in their order. Empty: the only loaded"
+              + " model.");
 
   private static final Range BUDGET_MS =
       new Range(
@@ -203,32 +218,33 @@ public record Settings(
           0,
           0,
           900_000,
-          "Milliseconds of a native request that has no `budget_ms`. 0: as long as the function may"
-              + " run.");
+          "The time budget in milliseconds for a native request without `budget_ms`. 0: as long as the"
+              + " function may run.");
 
   static final Setting FUSION =
       new Setting(
           "FUSION",
           "none",
           "`none`, `linear`, `linear:WEIGHT`, `linear:WEIGHT:z-score`, `rrf`, `rrf:K` or `learned`",
-          "How first-stage scores count when a request does not say so and each candidate has one.");
+          "How first-stage scores count if the request does not say it and each candidate has a score.");
 
   private static final Setting FUSION_FILE =
       new Setting(
           "FUSION_FILE",
           "",
           "a file that `fit-fusion` wrote, or empty",
-          "The weights of `learned` fusion. Empty: those in the bundle, if it has any.");
+          "The weights of `learned` fusion. Empty: the weights in the bundle, if it has any.");
 
   private static final Setting MODEL_ALIASES =
       new Setting(
           "MODEL_ALIASES",
           "rerank-*,jina-reranker-*,amazon.rerank-*,cohere.rerank-*",
-          "names, each NAME or NAME=ID",
-          "Model names of other services' clients that the loaded model answers for; `*` stands for"
-              + " any characters. Other names are refused.");
+          "`NAME` or `NAME=ID`, several with commas between them",
+          "Model names of other services that the function accepts. `NAME` means the loaded model,"
+              + " `NAME=ID` the model with this id; `*` stands for any characters. Other names are"
+              + " refused.");
 
-  /** All settings, as the README and {@code template.yaml} list them. */
+  /** All settings, in the order of the README and {@code template.yaml}. */
   public static final List<Setting> ALL =
       List.of(
           MODEL_DIR,
@@ -249,6 +265,7 @@ public record Settings(
           DEADLINE_MARGIN_MS.setting(),
           PRIMING_SECONDS.setting(),
           METRICS_NAMESPACE,
+          METRICS,
           CORS_ALLOW_ORIGIN,
           MODEL_ALIASES,
           STAGES,
@@ -291,6 +308,7 @@ public record Settings(
         number.applyAsInt(DEADLINE_MARGIN_MS),
         number.applyAsInt(PRIMING_SECONDS),
         metricsNamespace(value(environment, METRICS_NAMESPACE)),
+        parsed(environment, METRICS, Metrics::parse),
         origin(value(environment, CORS_ALLOW_ORIGIN)),
         parsed(environment, MODEL_ALIASES, ModelAliases::parse),
         parsed(environment, STAGES, StageChoice::parse),
@@ -333,7 +351,7 @@ public record Settings(
     return value.equals("none") ? null : value;
   }
 
-  /** A value with a syntax of its own; what is wrong with it names the variable. */
+  /** Parses a value with its own syntax; a failure names the variable. */
   private static <T> T parsed(
       Map<String, String> environment, Setting setting, Function<String, T> parser) {
     try {

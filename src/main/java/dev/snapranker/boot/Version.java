@@ -5,7 +5,7 @@ import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** The product's version, as the build wrote it. */
+/** Reads the product's version, which the build writes. */
 public final class Version {
   private Version() {}
 

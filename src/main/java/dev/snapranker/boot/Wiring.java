@@ -1,5 +1,6 @@
 package dev.snapranker.boot;
 
+import dev.snapranker.api.StageChoice;
 import dev.snapranker.model.FusionFile;
 import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
@@ -25,7 +26,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Assembles the parts and owns what must be closed: tokenizers, sessions, threads. */
+/** Assembles the parts, and closes tokenizers, sessions and threads. */
 public final class Wiring implements AutoCloseable {
   private static final long BYTES_PER_MEGABYTE = 1 << 20;
 
@@ -42,7 +43,7 @@ public final class Wiring implements AutoCloseable {
     try {
       @Nullable FusionFile fusion = fusion(settings, bundles);
       for (ModelBundle bundle : bundles) {
-        startup.read(bundle.manifest().modelBytes());
+        startup.addModelBytes(bundle.manifest().modelBytes());
         Tokenizer tokenizer = startup.time("tokenizer", () -> tokenizer(bundle));
         startup.time("onnxruntime", CrossEncoder::loadRuntime);
         loaded.add(
@@ -53,7 +54,7 @@ public final class Wiring implements AutoCloseable {
               loaded.stream().map(LoadedModel::model).toList(),
               settings.stages(),
               settings.fusion());
-      // The last one to be opened is the first one to be closed: its threads use all the others.
+      // Opened last, so that it is closed first: its threads use everything else.
       this.reranker =
           new Reranker(
               models,
@@ -67,9 +68,9 @@ public final class Wiring implements AutoCloseable {
   }
 
   /**
-   * Loads the models, verified down to their golden pairs, or throws what is wrong with one.
+   * Loads and checks the models; throws an exception that says what is wrong with one.
    *
-   * @param startup notes how long each part takes
+   * @param startup measures how long each part takes
    */
   public static Wiring of(Settings settings, Startup startup) {
     Natives.configure(settings.nativeDir());
@@ -77,11 +78,11 @@ public final class Wiring implements AutoCloseable {
       return new Wiring(settings, startup.time(Startup.MODEL_FILES, () -> open(settings)), startup);
     }
     Opened opened = new Opened();
-    try (ObjectStore store = new S3ObjectStore()) { // closed long before a snapshot is taken
+    try (ObjectStore store = new S3ObjectStore()) { // closed before a snapshot is taken
       return opened.add(
           new Wiring(
               settings, startup.time(Startup.MODEL_FILES, () -> open(settings, store)), startup));
-    } catch (Throwable e) { // also if the store does not close
+    } catch (Throwable e) { // also if closing the store fails
       opened.closeAfter(e);
       throw e;
     }
@@ -98,7 +99,7 @@ public final class Wiring implements AutoCloseable {
         .toList();
   }
 
-  /** The file of weights for learned fusion, which must be for a model that is loaded. */
+  /** Reads the file of weights for learned fusion, which must belong to a loaded model. */
   private static @Nullable FusionFile fusion(Settings settings, List<ModelBundle> bundles) {
     if (settings.fusionFile() == null) {
       return null;
@@ -111,7 +112,7 @@ public final class Wiring implements AutoCloseable {
       }
     }
     throw new IllegalArgumentException(
-        "%s is for model '%s' of revision '%s', which is not loaded"
+        "%s is for model '%s' of revision '%s', which is not loaded; expected weights for a loaded model (./snapranker fit-fusion writes them)"
             .formatted(settings.fusionFile(), file.model(), file.revision()));
   }
 
@@ -119,7 +120,7 @@ public final class Wiring implements AutoCloseable {
     return file != null && file.model().equals(bundle.manifest().id()) ? file.weights() : null;
   }
 
-  /** One for all models that share it. */
+  /** Opens the bundle's tokenizer, once for all models that share it. */
   private Tokenizer tokenizer(ModelBundle bundle) {
     return Objects.requireNonNull(
         tokenizers.computeIfAbsent(
@@ -127,7 +128,7 @@ public final class Wiring implements AutoCloseable {
             _ -> opened.add(Tokenizer.of(bundle.tokenizerJson()))));
   }
 
-  /** The manifest of the last default stage's model. */
+  /** The manifest of the model in the last default stage. */
   public Manifest manifest() {
     return models.primary().manifest();
   }
@@ -137,14 +138,20 @@ public final class Wiring implements AutoCloseable {
     return models.all().stream().map(Model::id).toList();
   }
 
-  /** The ids of models that only a request's own stages lead to. */
+  /** The stages of a request that names none. */
+  public List<StageChoice> defaultStages() {
+    return models.defaults();
+  }
+
+  /** The ids of the models that rank only if a request names them. */
   public List<String> otherModelIds() {
     return models.others().stream().map(Model::id).toList();
   }
 
   /**
-   * All that decides a ranking, but the request: within one version the same text means the same
-   * rankings. Another version may write its records otherwise.
+   * A text that identifies everything that decides a ranking, except for the request. Within one
+   * version of the product, equal texts mean equal rankings. Other versions may format it
+   * differently.
    */
   public String identity() {
     StringBuilder identity = new StringBuilder(defaults);
@@ -163,12 +170,12 @@ public final class Wiring implements AutoCloseable {
     return reranker;
   }
 
-  /** Forgets all scores, as they are no caller's. */
+  /** Empties the cache of logits. */
   public void forgetScores() {
     cache.clear();
   }
 
-  /** Forgets how fast this machine is. */
+  /** Forgets the pace of this machine. */
   public void forgetPace() {
     models.all().forEach(Model::forgetPace);
   }

@@ -1,5 +1,6 @@
 /**
- * Settings (the only reader of the environment in the deployed part) and the assembly of the parts.
+ * Reads the settings, and assembles the parts. In the deployed part, only this package reads the
+ * environment.
  */
 @NullMarked
 package dev.snapranker.boot;

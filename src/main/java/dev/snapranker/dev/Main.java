@@ -1,8 +1,8 @@
 package dev.snapranker.dev;
 
 import dev.snapranker.boot.Version;
+import dev.snapranker.dev.batch.BatchCommand;
 import dev.snapranker.dev.bench.BenchCommand;
-import dev.snapranker.dev.cli.BatchCommand;
 import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.InvokeCommand;
 import dev.snapranker.dev.cli.RankCommand;
@@ -21,7 +21,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code ./snapranker}: the function on this machine. */
+/** The command line {@code ./snapranker}, which runs the function on this machine. */
 @Command(
     name = "snapranker",
     description = "A cross-encoder reranking function for AWS Lambda, run on this machine.",
@@ -40,10 +40,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionProvider.class,
     scope = CommandLine.ScopeType.INHERIT,
+    footerHeading = "%nExamples:%n",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:the model, the natives or a setting is not usable",
+      "1:the model, the native libraries or a setting cannot be used",
       "2:the command line is wrong, or a file cannot be read or written",
       "3:no JDK 25 was found, or the build failed",
       "4:the request was refused; the reply says why"
@@ -54,11 +55,11 @@ public final class Main implements Runnable {
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   private Main() {}
 
-  /** The command line; {@code args} as the launcher passes them. */
+  /** Runs a command with the arguments that the launcher passes. */
   public static void main(String[] args) {
     int exitCode = commandLine().execute(args);
-    if (System.out.checkError()) { // a full disk, or a pipe that nobody reads
-      System.err.println("snapranker: standard output cannot be written; the answer is not whole");
+    if (System.out.checkError()) { // a full disk or a closed pipe
+      System.err.println("snapranker: standard output cannot be written; the output is incomplete");
       exitCode = exitCode == ExitCode.RANKED ? ExitCode.USAGE : exitCode;
     }
     System.exit(exitCode);
@@ -78,7 +79,7 @@ public final class Main implements Runnable {
   }
 
   private static String message(Exception e) {
-    // The message may quote a file, which may hold control characters.
+    // The message may quote a file, and so contain control characters.
     return "snapranker: "
         + TerminalText.line(e.getMessage() == null ? e.toString() : e.getMessage());
   }

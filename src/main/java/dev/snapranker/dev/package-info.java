@@ -1,7 +1,8 @@
 /**
- * The command line, never deployed. {@code cli} has what all commands share and the three that only
- * call what is deployed; each other package has the commands of one purpose. {@code Main} puts them
- * together. Only {@code dev} may print, and read the environment beside {@code boot.Settings}.
+ * The command line, which is not deployed. {@code cli} contains what all commands share, and the
+ * two commands that only call deployed code. Each other package contains the commands for one
+ * purpose. {@code Main} puts them together. Apart from {@code boot.Settings}, only {@code dev} may
+ * print and read the environment.
  */
 @NullMarked
 package dev.snapranker.dev;

@@ -12,17 +12,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a shard is, as the store keeps it: one object, which is replaced as a whole. It has a
+ * The saved progress of a shard: one object, which is always replaced as a whole. It consists of a
  * line with the layout's name and the SHA-256 of the rest, a line of JSON, and the tails of the
  * outputs, one after the other.
  *
- * @param input the full name of the input that the outputs are of
- * @param fingerprint of the input, the options, the model and the program
- * @param line the last that is done, from 1; 0 for none
- * @param digest of the input up to this line's end
- * @param errors bad lines among those that are done
- * @param timeouts calls in a row that did not get past the line after this one
- * @param outputs what a later run needs to continue each of them
+ * @param input the full name of the input
+ * @param fingerprint a digest of the input, the options, the model and the program's version
+ * @param line the number of the last finished line, from 1; 0 for none
+ * @param digest the digest of the input up to the end of this line
+ * @param errors how many of the finished lines are errors
+ * @param timeouts how many calls in a row ran out of time in the line after this one
+ * @param outputs the state of each output, from which a later run continues
  */
 record Checkpoint(
     @JsonProperty("input") String input,
@@ -33,17 +33,17 @@ record Checkpoint(
     @JsonProperty("errors") long errors,
     @JsonProperty("timeouts") int timeouts,
     @JsonProperty("outputs") List<Output.State> outputs) {
-  /** A checkpoint of another layout counts as none. */
+  /** A checkpoint with another layout is ignored. */
   private static final String LAYOUT = "snapranker-job-2 ";
 
   private static final String ANY_LAYOUT = "snapranker-job-";
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  /** What a shard's next step is. */
+  /** The next step of a shard. */
   enum Phase {
     RANKING,
-    /** All lines are ranked, and their results uploaded. */
+    /** All lines are ranked, and their results are uploaded. */
     COMMITTING,
     DONE
   }
@@ -71,7 +71,7 @@ record Checkpoint(
         && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
   }
 
-  /** Null if the bytes are not those of a checkpoint. */
+  /** Reads a checkpoint; null if the bytes are not a valid one. */
   static @Nullable Checkpoint parse(byte[] bytes) {
     int restAt = indexOfLineEnd(bytes) + 1;
     byte[] rest = Arrays.copyOfRange(bytes, restAt, bytes.length);

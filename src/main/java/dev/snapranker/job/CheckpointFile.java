@@ -9,16 +9,16 @@ import dev.snapranker.store.WritableStore;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Where the store keeps a shard's checkpoint. */
+/** Reads and writes a shard's checkpoint in the store. */
 record CheckpointFile(WritableStore store, Place place) {
   private static final int MAX_BYTES = 64 << 20;
   private static final int MAX_READS = 5;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /**
-   * Null if there is no checkpoint that can be used.
+   * Reads the checkpoint; null if there is none that can be used.
    *
-   * @throws RerankException if something else is there, which must not be replaced
+   * @throws RerankException if there is another object, which must not be replaced
    */
   @Nullable Checkpoint load() {
     if (store.stat(place) == null) {
@@ -37,13 +37,13 @@ record CheckpointFile(WritableStore store, Place place) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "output",
-          "%s is there already, where the checkpoint belongs, and is none; choose another output, or move it away"
+          "%s already exists and is not a checkpoint; choose another output, or move this file away"
               .formatted(place));
     }
     return null;
   }
 
-  /** Null if the bytes arrive damaged, or if another run replaces them meanwhile. */
+  /** Reads the bytes; null if they are damaged on the way, or if another run replaces them. */
   private byte @Nullable [] read() {
     try {
       return Download.readSmall(store, place, MAX_BYTES, LIMIT);
@@ -52,13 +52,13 @@ record CheckpointFile(WritableStore store, Place place) {
     }
   }
 
-  /** Saves the shard's first checkpoint, and returns it; or that of a run that was quicker. */
+  /** Saves and returns the shard's first checkpoint, or returns that of a faster run. */
   Checkpoint create(Checkpoint fresh) {
     if (store.putNew(place, fresh.bytes())) {
       return fresh;
     }
     Checkpoint known = load();
-    if (known == null) { // damaged, or of another layout
+    if (known == null) { // damaged, or with another layout
       save(fresh);
       return fresh;
     }

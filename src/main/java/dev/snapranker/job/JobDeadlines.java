@@ -3,20 +3,20 @@ package dev.snapranker.job;
 import dev.snapranker.api.Deadline;
 
 /**
- * How long a run of a shard may take.
+ * The deadlines for a run of a shard.
  *
- * @param readUntil when no new line is begun
- * @param rankUntil when lines that are begun are given up
+ * @param readUntil no new line is started after it
+ * @param rankUntil unfinished lines are abandoned after it
  */
 public record JobDeadlines(Deadline readUntil, Deadline rankUntil) {
-  /** What is left for uploading and for the checkpoint. */
+  /** The time reserved for uploading and for the checkpoint. */
   private static final long WRITING_MILLIS = 10_000;
 
   public static JobDeadlines unlimited() {
     return new JobDeadlines(Deadline.never(), Deadline.never());
   }
 
-  /** Of a function that is stopped after {@code millis}. */
+  /** The deadlines in a function that Lambda stops after {@code millis}. */
   public static JobDeadlines ofMillis(long millis) {
     long writing = Math.min(WRITING_MILLIS, millis / 4);
     return new JobDeadlines(

@@ -1,20 +1,20 @@
 package dev.snapranker.job;
 
-/** Watches a job. Called by one thread. */
+/** Receives the progress of a job, from a single thread. */
 public interface JobLog {
   /**
-   * A line was ranked.
+   * Called when a line was ranked.
    *
-   * @param inputBytes what was read of the shard's input so far
+   * @param inputBytes how many bytes of the shard's input were read so far
    */
   default void lineDone(LineResult result, long inputBytes) {}
 
-  /** A checkpoint was saved: a later run continues there. */
+  /** Called when a checkpoint was saved, from which a later run continues. */
   default void checkpointSaved(ShardStatus status) {}
 
-  /** Something that an operator may want to know, without any text of queries or documents. */
+  /** Receives a message for the operator, without any text of queries or documents. */
   void note(String message);
 
-  /** A line's error is our fault. */
+  /** Called when a defect of the program made a line an error. */
   void defect(long line, RuntimeException defect);
 }

@@ -5,11 +5,12 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.wire.dialect.LineJson;
 
 /**
- * What a caller may choose about a job.
+ * The caller's choices for a job.
  *
- * @param lines reads and writes lines, with the fields that hold for every line without its own
- * @param trec whether to write TREC runs, too
- * @param checkpointMillis how much work a killed job may lose
+ * @param lines reads and writes lines, with default fields for all lines
+ * @param trec whether to write TREC runs as well
+ * @param checkpointMillis the time between checkpoints, and so the most work that a killed job
+ *     loses
  */
 public record JobOptions(LineJson lines, boolean trec, long checkpointMillis) {
   private static final long MAX_MILLIS = 600_000;

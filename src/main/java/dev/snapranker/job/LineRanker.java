@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Ranks one line: to its results, or to an error that says what is wrong with it. */
+/** Ranks one line, and writes its results or its error. */
 public final class LineRanker {
   private static final Usage NOTHING = new Usage(0, 0, 0, 0, List.of(), null);
 
@@ -24,9 +24,9 @@ public final class LineRanker {
   private final boolean trec;
 
   /**
-   * A ranker of the lines of one job.
+   * A ranker for the lines of one job.
    *
-   * @param trec whether a TREC run is written, too
+   * @param trec whether a TREC run is written as well
    */
   public LineRanker(Reranker reranker, LineJson lineJson, Limits limits, boolean trec) {
     this.reranker = reranker;
@@ -52,8 +52,7 @@ public final class LineRanker {
       return error(line, parsed, e, null);
     } catch (RuntimeException defect) {
       RerankException internal =
-          new RerankException(
-              Reason.INTERNAL, "an error inside the function; its log has the place");
+          new RerankException(Reason.INTERNAL, "internal error; the log has the details");
       return error(line, parsed, internal, defect);
     }
   }
@@ -70,7 +69,7 @@ public final class LineRanker {
       requireRunIds(id, request);
     }
     Ranking ranking = reranker.rank(request, deadline);
-    if (deadline.passed()) { // something may have been left out
+    if (deadline.passed()) { // the ranking may be incomplete
       throw new RerankException(Reason.TIMED_OUT, "time ran out");
     }
     return new LineResult(
@@ -83,12 +82,12 @@ public final class LineRanker {
         null);
   }
 
-  /** The error of a line that takes longer to rank than any call lasts. */
+  /** The error of a line that takes longer to rank than the function's time limit. */
   LineResult timedOut(LineReader.Line line) {
     RerankException late =
         new RerankException(
             Reason.TIMED_OUT,
-            "its ranking takes longer than a call of the function lasts; send fewer or shorter"
+            "its ranking takes longer than the function's time limit; send fewer or shorter"
                 + " candidates");
     try {
       return error(line, parse(line), late, null);
@@ -106,7 +105,7 @@ public final class LineRanker {
     return new LineResult(line.number(), line.digest(), json, "", NOTHING, true, defect);
   }
 
-  /** White space separates the fields of a TREC run. */
+  /** Refuses ids with white space, because white space separates the fields of a TREC run. */
   private static void requireRunIds(String queryId, RerankRequest request) {
     requireRunId("query_id", queryId);
     for (int i = 0; i < request.candidates().size(); i++) {
@@ -117,13 +116,16 @@ public final class LineRanker {
   private static void requireRunId(String field, String id) {
     if (id.isEmpty() || id.chars().anyMatch(Character::isWhitespace)) {
       throw new RerankException(
-          Reason.OUT_OF_RANGE, field, "is blank or has white space, which a TREC run cannot hold");
+          Reason.OUT_OF_RANGE,
+          field,
+          "is blank or has white space; expected an id without white space for the TREC run");
     }
   }
 
   /**
-   * The score is the number of results from here on. trec_eval orders by score, and equal scores by
-   * id, so with the model's scores two equal results could change places.
+   * Writes the results as lines of a TREC run. The score is the number of results from this one on:
+   * trec_eval orders by score, then by id, so the model's own scores could change the order of
+   * equal results.
    */
   private static String run(String queryId, Ranking ranking) {
     StringBuilder run = new StringBuilder();

@@ -4,7 +4,6 @@ import dev.snapranker.api.Deadline;
 import dev.snapranker.model.Sha256;
 import dev.snapranker.store.GzipInput;
 import dev.snapranker.store.Place;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -12,7 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Reads lines of a stream, also of gzip (of several members, too), in bounded memory. */
+/** Reads the lines of a stream, plain or gzip, in bounded memory. Gzip may have several members. */
 public final class LineReader implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 16;
 
@@ -27,34 +26,27 @@ public final class LineReader implements AutoCloseable {
   private long number;
 
   /**
-   * @param object where the bytes come from; it is gzip if its name ends in .gz, or if it starts as
-   *     gzip
-   * @param mostBytes of a line; a longer line is not kept
-   * @param readUntil when reading stops
+   * @param object the source of the bytes; it is gzip if its name ends in .gz or its content begins
+   *     like gzip
+   * @param maker makes the lines of the unpacked content
+   * @param mostBytes the most bytes of a line; the content of a longer line is dropped
+   * @param readUntil the time when reading must stop
    */
-  LineReader(InputStream in, Place object, int mostBytes, Deadline readUntil) throws IOException {
-    BufferedInputStream buffered = new BufferedInputStream(in, BUFFER_BYTES);
-    this.content =
-        object.key().endsWith(".gz") || isGzip(buffered) ? new GzipInput(buffered) : buffered;
+  LineReader(InputStream in, Place object, LineMaker maker, int mostBytes, Deadline readUntil)
+      throws IOException {
+    this.content = maker.lines(GzipInput.unpacked(in, object.key()));
     this.mostBytes = mostBytes;
     this.readUntil = readUntil;
   }
 
-  private static boolean isGzip(BufferedInputStream in) throws IOException {
-    in.mark(1);
-    boolean gzip = in.read() == GzipInput.FIRST_BYTE;
-    in.reset();
-    return gzip;
-  }
-
   /**
-   * The next line that is not blank; null at the end.
+   * Reads the next line that is not blank; null at the end.
    *
-   * @throws ReadTimeoutException if time runs out; then there is no line any more
+   * @throws ReadTimeoutException if time runs out; then no more lines can be read
    */
   @Nullable Line next() throws IOException {
     while (true) {
-      int length = 0; // of the line; past mostBytes only counted
+      int length = 0; // of the line; beyond mostBytes, bytes are only counted
       boolean any = false;
       boolean ended = false;
       while (!ended && (next < end || fill())) {
@@ -110,7 +102,7 @@ public final class LineReader implements AutoCloseable {
     return true;
   }
 
-  /** Of all bytes up to the last line's end, SHA-256 in lower-case hexadecimal. */
+  /** The SHA-256 of all bytes up to the last line's end, in lower-case hexadecimal. */
   private String digest() {
     try {
       return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
@@ -127,11 +119,11 @@ public final class LineReader implements AutoCloseable {
   /**
    * A line.
    *
-   * @param number from 1; blank lines are counted
-   * @param length in bytes, without the line's end
-   * @param bytes without the line's end; null if they are too many
-   * @param digest of the input up to and including the line
+   * @param number the line's number, from 1; blank lines count
+   * @param length the length in bytes, without the line end
+   * @param bytes the content without the line end; null if the line is too long
+   * @param digest the digest of the input up to and including the line
    */
-  @SuppressWarnings("ArrayRecordComponent") // goes from hand to hand and is compared with none
+  @SuppressWarnings("ArrayRecordComponent") // is never compared
   public record Line(long number, int length, byte @Nullable [] bytes, String digest) {}
 }

@@ -4,15 +4,15 @@ import dev.snapranker.api.Usage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a job writes for one line of its input.
+ * The output of a job for one line of its input.
  *
- * @param number of the line, from 1
- * @param digest of the input up to and including the line
+ * @param number the line's number, from 1
+ * @param digest the digest of the input up to and including the line
  * @param json a line of JSON
- * @param trecRun lines of a TREC run; empty for none
- * @param usage what ranking the line consumed; nothing if the line is bad
+ * @param trecRun the lines of a TREC run; empty for none
+ * @param usage the work of ranking the line; all zero for an error
  * @param bad whether the JSON is an error
- * @param defect our fault that made the line bad; null for none
+ * @param defect the defect of the program that caused the error; null for none
  */
 public record LineResult(
     long number,

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Lines that are ranked at the same time. They leave in the order of the input. */
+/** The lines that are ranked at the same time. Their results come out in the order of the input. */
 final class LineWindow implements AutoCloseable {
   private final LineReader lines;
   private final Function<LineReader.Line, LineResult> rank;
@@ -27,8 +27,8 @@ final class LineWindow implements AutoCloseable {
   /**
    * An empty window.
    *
-   * @param rank is called by the threads
-   * @param readUntil when no new line is begun
+   * @param rank ranks a line; the threads call it
+   * @param readUntil no new line is started after it
    */
   LineWindow(
       LineReader lines,
@@ -44,7 +44,7 @@ final class LineWindow implements AutoCloseable {
   /**
    * Fills the window and removes its first line; null at the input's end.
    *
-   * @param most lines in the window
+   * @param most the most lines in the window
    * @throws ReadTimeoutException if the window is empty and the time for reading is over
    */
   @Nullable Entry next(int most) throws IOException {
@@ -66,17 +66,17 @@ final class LineWindow implements AutoCloseable {
         }
       }
     } catch (ReadTimeoutException e) {
-      // Lines that are in the window may still end in time.
+      // Lines in the window may still finish in time.
     }
   }
 
-  /** Gives up the lines that are in the window. */
+  /** Abandons the lines in the window. */
   @Override
   public void close() {
     entries.forEach(entry -> entry.result.cancel(true));
   }
 
-  /** A line and its result to come. */
+  /** A line and its future result. */
   record Entry(LineReader.Line line, Future<LineResult> result) {
 
     /** Waits for the result; null if time runs out. */
@@ -84,7 +84,7 @@ final class LineWindow implements AutoCloseable {
       try {
         return result.get(Math.max(0, until.remainingNanos()), TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
-        return null; // the function must stop in time, whatever the line is at
+        return null; // the function must stop in time
       } catch (ExecutionException e) {
         return switch (e.getCause()) {
           case RerankException late when late.reason() == Reason.TIMED_OUT -> null;

@@ -13,15 +13,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes an output of a job, part by part. Parts are cut by size after a whole line, so the same
- * lines always give the same parts. An output that is smaller than a part is put at once.
+ * Writes an output of a job in parts. A part is complete when it has the smallest allowed size at
+ * the end of a line, so the same lines always give the same parts. An output smaller than a part is
+ * written in one request.
  */
 final class Output {
   private final WritableStore store;
   private final Place object;
   private @Nullable String upload;
-  private @Nullable String digest; // of the object in the store, as far as this job knows
-  private @Nullable String etag; // of the object when this run took its digest
+  private @Nullable String digest; // of the object that this job last wrote or found
+  private @Nullable String etag; // of the object when this run computed the digest
   private final List<String> parts;
   private final ByteArrayOutputStream tail = new ByteArrayOutputStream();
 
@@ -56,7 +57,7 @@ final class Output {
     return true;
   }
 
-  /** Uploads what is left, because no more lines come. */
+  /** Uploads the rest after the last line. */
   void finish() {
     if (upload != null && tail.size() > 0) {
       uploadTail(upload);
@@ -66,38 +67,38 @@ final class Output {
   private void uploadTail(String to) {
     String part = store.uploads().add(object, to, parts.size() + 1, tail.toByteArray());
     if (part == null) {
-      throw gone();
+      throw lostUpload();
     }
     parts.add(part);
     tail.reset();
   }
 
-  /** Makes the object; may be repeated. */
+  /** Makes the object. May be repeated. */
   void commit() {
     if (upload == null) {
       store.put(object, tail.toByteArray());
     } else if (!store.uploads().commit(object, upload, parts)) {
-      throw gone();
+      throw lostUpload();
     }
   }
 
-  /** Removes what killed runs left. */
+  /** Removes the uploads of killed runs. */
   void discardLeftovers() {
     store.uploads().discardLeftovers(object, upload);
   }
 
-  /** Removes the upload, once its object is made. */
+  /** Removes the upload after its object was made. */
   void discard() {
     if (upload != null) {
       store.uploads().discard(object, upload);
     }
   }
 
-  private StartOverException gone() {
-    return new StartOverException("the upload of %s is gone".formatted(object), upload);
+  private StartOverException lostUpload() {
+    return new StartOverException("the upload of %s no longer exists".formatted(object), upload);
   }
 
-  /** What a later run needs to continue. */
+  /** The state from which a later run continues. */
   State state() {
     return new State(
         object.name(), upload, List.copyOf(parts), tail.toByteArray(), digestInStore());
@@ -109,8 +110,8 @@ final class Output {
   }
 
   /**
-   * The digest of the object in the store. An object of somebody else stopped the run at its start,
-   * so an object that appears later is of another run of the same job.
+   * The digest of the object in the store. Another job's object would have stopped this run at its
+   * start, so an object that appears later was written by another run of the same job.
    */
   private @Nullable String digestInStore() {
     WritableStore.Stat stat = store.stat(object);
@@ -122,13 +123,14 @@ final class Output {
   }
 
   /**
-   * An output in a checkpoint.
+   * The state of an output in a checkpoint.
    *
-   * @param name of the object in its folder
-   * @param upload null while there is no part
-   * @param parts as the store calls them
-   * @param tail lines that are not in a part yet
-   * @param digest of what this job committed, perhaps in an earlier run; null until then
+   * @param name the object's name in its folder
+   * @param upload the upload's name; null while there is no part
+   * @param parts the store's tags of the parts
+   * @param tail the lines that are not in a part yet
+   * @param digest the digest of the object that this job committed, perhaps in an earlier run; null
+   *     until then
    */
   @JsonPropertyOrder({"name", "upload", "parts", "tail_bytes", "digest"})
   @JsonIncludeProperties({"name", "upload", "parts", "tail_bytes", "digest"})
@@ -144,7 +146,7 @@ final class Output {
       return new State(name, null, List.of(), new byte[0], digest);
     }
 
-    /** From JSON, which has the tail's length alone; {@link Checkpoint#parse} fills the tail. */
+    /** Reads JSON, which has only the tail's length; {@link Checkpoint#parse} fills the tail. */
     @JsonCreator
     static State ofJson(
         @JsonProperty("name") String name,

@@ -10,14 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Refuses outputs that would touch an input or each other, before anything is written. */
+/** Refuses outputs that would overwrite an input or each other, before anything is written. */
 public final class OutputCheck {
   private OutputCheck() {}
 
   /**
-   * Checks the files that shards write. None is an input; each is written by one shard only; each
-   * lies outside of the folder of checkpoints, under whatever name; where something is there
-   * already, it is a file.
+   * Checks the files that shards write: none is an input; only one shard writes each; none is in
+   * the folder of checkpoints, even under another name; and one that already exists is a file.
    */
   public static void requireSeparate(WritableStore store, List<Shard> shards) {
     requireSeparate(
@@ -31,13 +30,18 @@ public final class OutputCheck {
         throw new RerankException(
             Reason.OUT_OF_RANGE,
             "output",
-            "two inputs would be written to %s; rename one".formatted(shard.results()));
+            "two inputs would be written to %s; rename one of them".formatted(shard.results()));
       }
       Shard.requireNoCheckpoint(store.canonical(shard.results()));
     }
   }
 
-  /** What is there already is a file. In S3 nothing else can be. */
+  /** Refuses a shard that would replace another file that it is made of. */
+  public static void requireSeparate(WritableStore store, Shard shard, Place other) {
+    requireSeparate(store, List.of(other), store, shard.files());
+  }
+
+  /** Refuses an output that already exists and is not a file. In S3 this cannot happen. */
   private static void requireFile(WritableStore store, Place output) {
     if (output instanceof Place.File
         && store.identity(output) != null
@@ -45,7 +49,7 @@ public final class OutputCheck {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "output",
-          "has %s, which is a folder or another thing that is no file; choose another output, or move it away"
+          "has %s, which is a folder or something else than a file; choose another output, or move it away"
               .formatted(output));
     }
   }
@@ -69,7 +73,7 @@ public final class OutputCheck {
     }
   }
 
-  /** Neither of two prefixes in S3 lies in the other. */
+  /** Refuses an input and an output in S3 if one of the two prefixes is inside the other. */
   public static void requireSeparate(Place input, Place output) {
     String folder = Shard.folder(output);
     if (input instanceof Place.S3Object in
@@ -79,14 +83,16 @@ public final class OutputCheck {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "output",
-          "%s and the input, %s, lie in each other, so that results would become inputs; choose an"
+          "%s and the input, %s, overlap, so that results would become inputs; choose an output"
                   .formatted(output, input)
-              + " output of its own");
+              + " outside of the input");
     }
   }
 
   static RerankException overwritten(Place input) {
     return new RerankException(
-        Reason.OUT_OF_RANGE, "output", "would write over the input, %s".formatted(input));
+        Reason.OUT_OF_RANGE,
+        "output",
+        "would overwrite the input, %s; choose another output".formatted(input));
   }
 }

@@ -7,14 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A shard's outputs while they are written, and the checkpoints of it. Used by one thread. */
+/** Writes a shard's outputs and checkpoints. Not thread-safe. */
 final class Progress {
   private final CheckpointFile file;
   private final Shard shard;
   private final Checkpoint resumed;
   private final long checkpointMillis;
   private final List<Output> outputs = new ArrayList<>();
-  private final List<Output.State> others = new ArrayList<>(); // of earlier runs with more outputs
+  private final List<Output.State> others =
+      new ArrayList<>(); // outputs of earlier runs that this run does not write
   private Checkpoint.Phase stage;
   private long line;
   private String digest;
@@ -25,7 +26,7 @@ final class Progress {
   /**
    * Progress that continues from a checkpoint.
    *
-   * @param checkpointMillis how much work a killed job may lose at most
+   * @param checkpointMillis the time between checkpoints
    */
   Progress(WritableStore store, Shard shard, Checkpoint resumed, long checkpointMillis) {
     this.file = new CheckpointFile(store, shard.checkpoint());
@@ -52,22 +53,22 @@ final class Progress {
     return stage;
   }
 
-  /** The last line that is done, from 1; 0 for none. */
+  /** The number of the last finished line, from 1; 0 for none. */
   long line() {
     return line;
   }
 
-  /** Of the input up to this line's end. */
+  /** The digest of the input up to this line's end. */
   String digest() {
     return digest;
   }
 
-  /** Calls in a row that did not get past the next line. */
+  /** How many calls in a row ran out of time in the next line. */
   int timeouts() {
     return timeouts;
   }
 
-  /** A call's time was not enough for the next line. */
+  /** Counts a call that ran out of time in the next line. */
   void countTimeout() {
     timeouts++;
   }
@@ -97,21 +98,21 @@ final class Progress {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Uploads what is left, because no more lines come. */
+  /** Uploads the rest after the last line. */
   void finish() {
     outputs.forEach(Output::finish);
     stage = Checkpoint.Phase.COMMITTING;
     save();
   }
 
-  /** Makes the outputs; may be repeated. */
+  /** Makes the outputs. May be repeated. */
   void commit() {
     outputs.forEach(Output::commit);
     stage = Checkpoint.Phase.DONE;
     save();
   }
 
-  /** Removes what killed runs left, and uploads that no checkpoint names yet. */
+  /** Removes the uploads of killed runs, including those that no checkpoint names. */
   void discardLeftovers() {
     outputs.forEach(Output::discardLeftovers);
   }

@@ -11,9 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the checkpoint from which a run of a shard continues, and makes sure that the outputs are
- * the shard's own: the checkpoint names the input that they come from. Outputs of another input's
- * job, or of no job, are left alone.
+ * Finds the checkpoint from which a run of a shard continues, and checks that the outputs belong to
+ * the shard: the checkpoint names their input. Other files are never overwritten.
  *
  * @param owner the input's full name
  */
@@ -36,34 +35,37 @@ record ResumePoint(
   }
 
   /**
-   * The checkpoint to continue from. It is in the store, and names this shard's input.
+   * Finds or creates the checkpoint. It names this shard's input.
    *
-   * @param first whether this is the run's first attempt: what is there later is of this job
+   * @param first whether this is the run's first attempt; outputs that appear later are this job's
    */
   Checkpoint find(boolean first) {
     Checkpoint known = loadOrCreate();
     Map<String, Output.State> states = requireOwn(known, first);
     if (!known.fingerprint().equals(fingerprint)) {
-      log.note("%s starts anew: input, options, model or program changed".formatted(shard.input()));
+      log.note(
+          "%s starts from the beginning: input, options, model or program changed"
+              .formatted(shard.input()));
       return reset(known);
     }
     if (known.stage() != Checkpoint.Phase.DONE) {
       if (known.line() > 0) {
-        log.note("%s goes on after line %d".formatted(shard.input(), known.line()));
+        log.note("%s continues after line %d".formatted(shard.input(), known.line()));
       }
       return known;
     }
     for (Place output : shard.outputs()) {
-      if (states.get(output.name()) == null || !isThere(output)) {
-        log.note("%s starts anew: its outputs are gone".formatted(shard.input()));
+      if (states.get(output.name()) == null || !exists(output)) {
+        log.note(
+            "%s starts from the beginning: its outputs no longer exist".formatted(shard.input()));
         return reset(known);
       }
     }
-    log.note("%s is done already".formatted(shard.input()));
+    log.note("%s is already done".formatted(shard.input()));
     return known;
   }
 
-  /** Lets the shard start at its first line. Its outputs stay this job's. */
+  /** Makes the shard start at its first line. Its outputs still belong to this job. */
   Checkpoint reset(Checkpoint known) {
     for (Output.State state : known.outputs()) {
       if (state.upload() != null) {
@@ -77,18 +79,18 @@ record ResumePoint(
 
   private Checkpoint loadOrCreate() {
     Checkpoint known = file.load();
-    if (known == null && shard.outputs().stream().anyMatch(this::isThere)) {
-      known = file.load(); // another run may just have made both
+    if (known == null && shard.outputs().stream().anyMatch(this::exists)) {
+      known = file.load(); // another run may have created both just now
       if (known == null) {
         throw refused(
-            shard.outputs().stream().filter(this::isThere).findFirst().orElse(shard.results()),
-            "is there already, and no checkpoint says that this job wrote it");
+            shard.outputs().stream().filter(this::exists).findFirst().orElse(shard.results()),
+            "already exists, and no checkpoint says that this job wrote it");
       }
     }
     return known == null ? file.create(fresh(null)) : known;
   }
 
-  /** The outputs' states, by name. */
+  /** Refuses outputs of other jobs, and returns the outputs' states by name. */
   private Map<String, Output.State> requireOwn(Checkpoint known, boolean first) {
     if (!known.input().equals(owner)) {
       throw refused(shard.results(), "belongs to another input, %s".formatted(known.input()));
@@ -97,7 +99,7 @@ record ResumePoint(
     known.outputs().forEach(state -> states.put(state.name(), state));
     for (Place output : shard.outputs()) {
       Output.State state = states.get(output.name());
-      // A run that was killed while it committed may have written any of its outputs.
+      // A run that was killed during the commit may have written any of its outputs.
       if (first && (state == null || known.stage() != Checkpoint.Phase.COMMITTING)) {
         requireUnchanged(output, state == null ? null : state.digest());
       }
@@ -108,14 +110,14 @@ record ResumePoint(
   private void requireUnchanged(Place output, @Nullable String known) {
     String digest = store.digest(output);
     if (digest != null && known == null) {
-      throw refused(output, "is there already, and is not of this job");
+      throw refused(output, "already exists and does not belong to this job");
     }
     if (digest != null && !digest.equals(known)) {
       throw refused(output, "was changed after this job wrote it");
     }
   }
 
-  private boolean isThere(Place output) {
+  private boolean exists(Place output) {
     return store.stat(output) != null;
   }
 
@@ -126,7 +128,9 @@ record ResumePoint(
         "%s %s; choose another output, or move it away".formatted(output, why));
   }
 
-  /** Nothing is done yet. The digests of what earlier runs wrote are kept. */
+  /**
+   * A checkpoint before the first line. It keeps the digests of outputs that earlier runs wrote.
+   */
   private Checkpoint fresh(@Nullable Checkpoint known) {
     Map<String, Output.State> states = new LinkedHashMap<>();
     for (Place output : shard.outputs()) {

@@ -7,12 +7,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object of lines and the places of its outputs. The same input always has the same names.
+ * An input of lines and the locations of its outputs. The same input always has the same output
+ * names.
  *
- * @param input JSON lines, or gzip of them
- * @param results a line of JSON for each line
- * @param run a TREC run; null for none
- * @param checkpoint how far the job is
+ * @param input the input: JSON lines, plain or gzip
+ * @param results the output with a line of JSON for each line
+ * @param run the TREC run; null for none
+ * @param checkpoint the saved progress
  */
 public record Shard(Place input, Place results, @Nullable Place run, Place checkpoint) {
   /** The folder of checkpoints, beside the outputs. */
@@ -23,7 +24,8 @@ public record Shard(Place input, Place results, @Nullable Place run, Place check
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "input",
-          "is %s; %s holds the checkpoints of jobs, and no inputs".formatted(input, PROGRESS));
+          "is %s, but %s is for the checkpoints of jobs; choose an input outside of it"
+              .formatted(input, PROGRESS));
     }
     requireNoCheckpoint(results);
     if (input.equals(results) || input.equals(run) || input.equals(checkpoint)) {
@@ -31,17 +33,18 @@ public record Shard(Place input, Place results, @Nullable Place run, Place check
     }
   }
 
-  /** An output does not lie in the folder of checkpoints. */
+  /** Refuses an output in the folder of checkpoints. */
   static void requireNoCheckpoint(Place output) {
     if (("/" + output.key()).contains("/" + PROGRESS)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "output",
-          "is %s; %s holds the checkpoints of jobs, and no outputs".formatted(output, PROGRESS));
+          "is %s, but %s is for the checkpoints of jobs; choose an output outside of it"
+              .formatted(output, PROGRESS));
     }
   }
 
-  /** The shard of an input whose outputs lie in {@code output} itself. */
+  /** The shard of an input whose outputs are directly in the folder {@code output}. */
   public static Shard of(Place input, Place output, boolean trec) {
     return below(input.folder(), input, output, trec);
   }
@@ -51,7 +54,8 @@ public record Shard(Place input, Place results, @Nullable Place run, Place check
    * in/a/part-1.jsonl.gz} gives {@code a/part-1.jsonl}, {@code a/part-1.run} and {@code
    * a/.progress/part-1.jsonl} in {@code output}.
    *
-   * @param prefix the input's key starts with it; its part after the last slash is no folder
+   * @param prefix the beginning of the input's key; the path of its outputs begins after its last
+   *     slash
    * @param output a folder or a prefix, with or without a slash at its end
    */
   public static Shard below(String prefix, Place input, Place output, boolean trec) {
@@ -59,12 +63,22 @@ public record Shard(Place input, Place results, @Nullable Place run, Place check
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "prefix",
-          "is '%s', but %s is not below it".formatted(prefix, input));
+          "is '%s', but %s does not begin with it".formatted(prefix, input));
     }
     String path = input.key().substring(folderOf(prefix).length());
-    String folder = folder(output) + folderOf(path);
     String file = path.substring(folderOf(path).length());
     String name = file.replaceAll("(\\.(jsonl|ndjson|json))?(\\.gz)?$", "");
+    return named(input, output.withKey(folder(output) + folderOf(path)), name, trec);
+  }
+
+  /**
+   * The shard of an input, whose outputs have another name: {@code NAME.jsonl}, {@code NAME.run}
+   * and {@code .progress/NAME.jsonl} in {@code output}.
+   *
+   * @param output a folder or a prefix, with or without a slash at its end
+   */
+  public static Shard named(Place input, Place output, String name, boolean trec) {
+    String folder = folder(output);
     return new Shard(
         input,
         output.withKey(folder + name + ".jsonl"),
@@ -72,7 +86,7 @@ public record Shard(Place input, Place results, @Nullable Place run, Place check
         output.withKey(folder + PROGRESS + name + ".jsonl"));
   }
 
-  /** A folder's key with a slash at its end, or nothing. */
+  /** A folder's key with a slash at its end; empty for the whole bucket. */
   static String folder(Place place) {
     return place.key().isEmpty() || place.key().endsWith("/") ? place.key() : place.key() + "/";
   }
@@ -81,23 +95,23 @@ public record Shard(Place input, Place results, @Nullable Place run, Place check
     return key.substring(0, key.lastIndexOf('/') + 1);
   }
 
-  /** An output by its name. */
+  /** The location of an output by its name. */
   Place output(String name) {
     return results.withKey(results.folder() + name);
   }
 
-  /** The files for readers. */
+  /** The outputs, without the checkpoint. */
   List<Place> outputs() {
     return run == null ? List.of(results) : List.of(results, run);
   }
 
-  /** All files that a run may write, whatever its options are. */
+  /** All files that a run with any options may write. */
   List<Place> possibleFiles() {
     String base = results.key().substring(0, results.key().length() - ".jsonl".length());
     return List.of(results, results.withKey(base + ".run"), checkpoint);
   }
 
-  /** All files that are written. */
+  /** All files that this shard writes. */
   List<Place> files() {
     return run == null ? List.of(results, checkpoint) : List.of(results, run, checkpoint);
   }

@@ -22,16 +22,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ranks a shard's lines and writes their results in order, in constant memory. It may be killed at
- * any moment and run again, by the same or another process, even by two at a time: the outputs
- * appear whole, and are the same bytes each time.
+ * any moment and run again, by any process, and even by two processes at the same time. The outputs
+ * appear complete, with the same bytes each time.
  */
 public final class ShardJob implements AutoCloseable {
   private static final int MAX_STARTS = 3;
 
-  /** Calls in a row that may not get past a line, before the line becomes an error. */
+  /** A line becomes an error after this many calls in a row ran out of time in it. */
   private static final int MAX_TIMEOUTS = 2;
 
-  /** Part of the fingerprint; another number if what a line's result looks like changes. */
+  /** Part of the fingerprint. Changes with the format of the results. */
   private static final String OUTPUT_FORMAT = "1";
 
   private final WritableStore store;
@@ -39,17 +39,30 @@ public final class ShardJob implements AutoCloseable {
   private final String models;
   private final Settings settings;
   private final JobOptions options;
+  private final LineMaker lineMaker;
   private final JobLog log;
   private final int mostLines;
   private final ExecutorService threads;
 
   public ShardJob(
       WritableStore store, Wiring wiring, Settings settings, JobOptions options, JobLog log) {
+    this(store, wiring, settings, options, LineMaker.AS_THEY_ARE, log);
+  }
+
+  /** A job whose inputs hold something else than lines. */
+  public ShardJob(
+      WritableStore store,
+      Wiring wiring,
+      Settings settings,
+      JobOptions options,
+      LineMaker lineMaker,
+      JobLog log) {
     this.store = store;
     this.reranker = wiring.reranker();
     this.models = wiring.identity();
     this.settings = settings;
     this.options = options;
+    this.lineMaker = lineMaker;
     this.log = log;
     // While one line's last documents are scored, the next one's keep the other threads busy.
     this.mostLines = settings.scoringThreads() + 1;
@@ -58,7 +71,7 @@ public final class ShardJob implements AutoCloseable {
             mostLines, Thread.ofPlatform().name("line-", 0).daemon().factory());
   }
 
-  /** Ranks a shard to its end, or until time runs out. */
+  /** Ranks a shard until its last line, or until time runs out. */
   public ShardStatus run(Shard shard, JobDeadlines deadlines) {
     for (int starts = 1; ; starts++) {
       try {
@@ -77,7 +90,7 @@ public final class ShardJob implements AutoCloseable {
     boolean hadTime = !deadlines.readUntil().passed();
     WritableStore.Stat input = store.stat(shard.input());
     if (input == null) {
-      throw new StoreException(shard.input(), "is not there");
+      throw new StoreException(shard.input(), "does not exist");
     }
     Checkpoint checkpoint = resumePoint(shard).find(first);
     Progress progress = new Progress(store, shard, checkpoint, options.checkpointMillis());
@@ -105,8 +118,8 @@ public final class ShardJob implements AutoCloseable {
   }
 
   /**
-   * Runs once, before this run begins an upload of its own, so that two runs cannot keep aborting
-   * each other. Uploads that the checkpoint names stay.
+   * Removes the uploads of killed runs, except for those in the checkpoint. Called once, before
+   * this run begins its own uploads, so that two runs cannot abort each other again and again.
    */
   private void discardLeftovers(Shard shard, Progress progress) {
     try {
@@ -117,13 +130,13 @@ public final class ShardJob implements AutoCloseable {
         }
       }
     } catch (StoreException e) {
-      log.note("what killed runs may have left is not removed: " + e.getMessage());
+      log.note("leftovers of killed runs could not be removed: " + e.getMessage());
     }
   }
 
   /**
-   * Lets the shard start at its first line, unless another run is done by now, or further, and took
-   * the upload away: then its checkpoint says where to continue.
+   * Makes the shard start at its first line. If another run removed the upload because it has
+   * finished or has made more progress, this run continues from that run's checkpoint instead.
    */
   private void reset(Shard shard, @Nullable String goneUpload) {
     Checkpoint known = new CheckpointFile(store, shard.checkpoint()).load();
@@ -136,7 +149,7 @@ public final class ShardJob implements AutoCloseable {
     }
   }
 
-  /** Of all that decides the outputs' bytes. */
+  /** A digest of everything that decides the outputs' bytes. */
   private String fingerprint(Place input) {
     return Sha256.hex(
         String.join(
@@ -147,12 +160,13 @@ public final class ShardJob implements AutoCloseable {
                 options.lines().options().toString(),
                 Boolean.toString(options.trec()),
                 models,
-                settings.limits().toString())
+                settings.limits().toString(),
+                lineMaker.fingerprint())
             .getBytes(StandardCharsets.UTF_8));
   }
 
   /**
-   * Ranks the lines that are not done yet.
+   * Ranks the remaining lines.
    *
    * @param hadTime whether there was time for reading when the run began
    * @return false if time ran out before the last line
@@ -169,7 +183,7 @@ public final class ShardJob implements AutoCloseable {
     ObjectInput input = new ObjectInput(store, shard.input(), stat);
     int mostLineBytes = settings.limits().maxPayloadBytes();
     try (LineReader lines =
-            new LineReader(input, shard.input(), mostLineBytes, deadlines.readUntil());
+            new LineReader(input, shard.input(), lineMaker, mostLineBytes, deadlines.readUntil());
         LineWindow window =
             new LineWindow(
                 lines,
@@ -203,7 +217,7 @@ public final class ShardJob implements AutoCloseable {
     }
   }
 
-  /** A line that took too long in the call before has all threads. */
+  /** How many lines are ranked at once; only one if it ran out of time before. */
   private int windowLines(Progress progress) {
     return progress.timeouts() > 0 ? 1 : mostLines;
   }
@@ -218,7 +232,7 @@ public final class ShardJob implements AutoCloseable {
     }
   }
 
-  /** Once may be chance. If reading alone fills two calls, the input is refused. */
+  /** Refuses the input if reading alone took the time of two calls. One could be chance. */
   private static void requireReadable(Shard shard, Progress progress) {
     progress.countTimeout();
     if (progress.timeouts() >= MAX_TIMEOUTS) {
@@ -230,21 +244,23 @@ public final class ShardJob implements AutoCloseable {
     }
   }
 
-  /** Reads the lines that are done again, as gzip has no other way, and compares their digest. */
+  /**
+   * Reads the finished lines again, because gzip has no random access, and compares their digest.
+   */
   private static void skipDone(LineReader lines, Progress progress) throws IOException {
     LineReader.@Nullable Line line = null;
     while (line == null ? progress.line() > 0 : line.number() < progress.line()) {
       line = lines.next();
       if (line == null) {
-        throw new StartOverException("the input has fewer lines than were done with");
+        throw new StartOverException("the input has fewer lines than this job has finished");
       }
     }
     if (line != null && !line.digest().equals(progress.digest())) {
-      throw new StartOverException("the input was read with other bytes before");
+      throw new StartOverException("the input had other bytes when it was read before");
     }
   }
 
-  /** Reads the rest, to find out whether the object or its way here is damaged. */
+  /** Reads the rest, to find out whether the object was damaged in the store or on the way. */
   private static StoreException damaged(
       ObjectInput input, Shard shard, Progress progress, GzipException e) {
     try {
@@ -256,7 +272,8 @@ public final class ShardJob implements AutoCloseable {
     }
     return new StoreException(
         shard.input(),
-        "is not whole gzip, after line %d or later: %s".formatted(progress.line(), e.getMessage()),
+        "is not complete gzip, after line %d or later: %s"
+            .formatted(progress.line(), e.getMessage()),
         e);
   }
 

@@ -1,10 +1,10 @@
 package dev.snapranker.job;
 
 /**
- * How far a shard is.
+ * The progress of a shard.
  *
- * @param done whether its outputs are there
- * @param lines of the input that are done, blank ones included
- * @param errors bad lines among them
+ * @param done whether the outputs are complete
+ * @param lines how many lines of the input are finished, including blank ones
+ * @param errors how many of them are errors
  */
 public record ShardStatus(Shard shard, boolean done, long lines, long errors) {}

@@ -13,41 +13,64 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Where an input is split into shards: the same places each time. */
+/** Decides where an input is split into shards. The decision is the same each time. */
 final class SplitPoints {
   private final WritableStore store;
   private final Place input;
   private final WritableStore.Stat stat;
+  private final LineMaker maker;
   private final int mostLineBytes;
-  private final int count;
-  private final long total;
+  private final Cut cut;
+  private final long totalBytes; // unpacked
+  private final long totalLines;
 
-  /** Reads all of the input, because its unpacked length is not known. */
+  /** Reads the whole input, because the uncompressed length is unknown. */
   SplitPoints(
-      WritableStore store, Place input, WritableStore.Stat stat, int mostLineBytes, int count)
+      WritableStore store,
+      Place input,
+      WritableStore.Stat stat,
+      LineMaker maker,
+      int mostLineBytes,
+      Cut cut)
       throws IOException {
     this.store = store;
     this.input = input;
     this.stat = stat;
+    this.maker = maker;
     this.mostLineBytes = mostLineBytes;
-    this.count = count;
+    this.cut = cut;
     long bytes = 0;
+    long count = 0;
     try (LineReader lines = open()) {
       for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
         bytes += withEnd(line).length;
+        count++;
       }
     }
-    this.total = bytes;
+    this.totalBytes = bytes;
+    this.totalLines = count;
+  }
+
+  /** How many shards there are at most. */
+  int most() {
+    return cut.most(totalLines);
   }
 
   void forEachLine(LineConsumer consumer) throws IOException {
     long bytesSoFar = 0;
+    long linesSoFar = 0;
     int shard = 1;
     try (LineReader lines = open()) {
       for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
         byte[] bytes = withEnd(line);
         bytesSoFar += bytes.length;
-        boolean last = bytesSoFar >= total * shard / count;
+        linesSoFar++;
+        boolean last =
+            switch (cut) {
+              case Cut.IntoShards(int count) -> bytesSoFar >= totalBytes * shard / count;
+              case Cut.EveryLines(long perShard) ->
+                  linesSoFar % perShard == 0 || linesSoFar == totalLines;
+            };
         consumer.accept(bytes, last);
         shard += last ? 1 : 0;
       }
@@ -69,27 +92,29 @@ final class SplitPoints {
 
   private LineReader open() throws IOException {
     return new LineReader(
-        new ObjectInput(store, input, stat), input, mostLineBytes, Deadline.never());
+        new ObjectInput(store, input, stat), input, maker, mostLineBytes, Deadline.never());
   }
 
   private byte[] withEnd(LineReader.Line line) {
     byte[] bytes = line.bytes();
     if (bytes == null) {
-      throw new StoreException(input, "has a line that is too long, %d".formatted(line.number()));
+      throw new StoreException(
+          input,
+          "has a line of more than %d bytes, line %d".formatted(mostLineBytes, line.number()));
     }
     byte[] ended = Arrays.copyOf(bytes, bytes.length + 1);
     ended[bytes.length] = '\n';
     return ended;
   }
 
-  /** Gets each line, in order. */
+  /** Receives each line, in order. */
   @FunctionalInterface
   interface LineConsumer {
     /**
-     * Gets the next line.
+     * Receives the next line.
      *
-     * @param line with its end
-     * @param last whether it is the last line of its shard
+     * @param line the content with the line end
+     * @param last whether this is the last line of its shard
      */
     void accept(byte[] line, boolean last);
   }

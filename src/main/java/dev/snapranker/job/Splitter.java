@@ -20,40 +20,38 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Splits an input into shards, between lines, in the order of the lines. */
+/** Splits an input into shards of whole lines, in the order of the lines. */
 public final class Splitter {
-  /** The shards' names have four digits. */
-  public static final int MAX = 9999;
-
   private static final Pattern NAME = Pattern.compile("part-\\d{4}\\.jsonl");
 
   private Splitter() {}
 
   /**
-   * Writes {@code part-0001.jsonl} and so on. If other shards are there already, nothing is
-   * written.
+   * Writes {@code part-0001.jsonl} and so on. Writes nothing if the folder has shards of another
+   * split.
    *
-   * @param count of shards, up to {@link #MAX}; fewer if there are fewer lines
-   * @param mostLineBytes a longer line is an error
-   * @return what was written
+   * @param maker makes the lines of the input
+   * @param mostLineBytes the most bytes of a line; a longer line is an error
+   * @return the shards that were written
    */
   public static List<Place> split(
       WritableStore from,
       Place input,
       WritableStore to,
       Place folder,
-      int count,
+      Cut cut,
+      LineMaker maker,
       int mostLineBytes) {
     WritableStore.Stat stat = from.stat(input);
     if (stat == null) {
-      throw new StoreException(input, "is not there");
+      throw new StoreException(input, "does not exist");
     }
-    List<Place> parts =
-        IntStream.rangeClosed(1, count).mapToObj(number -> part(folder, number)).toList();
-    OutputCheck.requireSeparate(from, List.of(input), to, parts);
     List<Place> shards = new ArrayList<>();
     try {
-      SplitPoints points = new SplitPoints(from, input, stat, mostLineBytes, count);
+      SplitPoints points = new SplitPoints(from, input, stat, maker, mostLineBytes, cut);
+      List<Place> parts =
+          IntStream.rangeClosed(1, points.most()).mapToObj(each -> part(folder, each)).toList();
+      OutputCheck.requireSeparate(from, List.of(input), to, parts);
       requireSame(points, to, folder);
       points.forEachLine(
           new SplitPoints.LineConsumer() {
@@ -72,26 +70,26 @@ public final class Splitter {
             }
           });
     } catch (GzipException e) {
-      throw new StoreException(input, "is not whole gzip: " + e.getMessage(), e);
+      throw new StoreException(input, "is not complete gzip: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new StoreException(input, "cannot be read: " + e.getMessage(), e);
     }
     return shards;
   }
 
-  /** Shards that are there already are the same, and none of another split is among them. */
+  /** Refuses a folder with existing shards that differ, or that are of another split. */
   private static void requireSame(SplitPoints points, WritableStore to, Place folder)
       throws IOException {
     List<Place> there = parts(to, folder);
     List<String> digests = there.isEmpty() ? List.of() : points.digests();
     for (Place part : there) {
       if (number(part) < 1 || number(part) > digests.size()) {
-        throw refused("has %s of another cut", part);
+        throw refused("has %s of another split", part);
       }
     }
     for (Place part : there) {
       if (!digests.get(number(part) - 1).equals(sha256(to, part))) {
-        throw refused("has %s already, with other content", part);
+        throw refused("already has %s with other content", part);
       }
     }
   }

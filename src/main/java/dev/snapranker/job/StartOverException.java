@@ -2,7 +2,7 @@ package dev.snapranker.job;
 
 import org.jspecify.annotations.Nullable;
 
-/** What is kept of a shard's progress is of no use; the message says why. */
+/** A shard's progress cannot be used. The message says why. */
 final class StartOverException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -17,7 +17,7 @@ final class StartOverException extends RuntimeException {
     this.goneUpload = goneUpload;
   }
 
-  /** The upload that is gone; null if it is something else. */
+  /** The upload that no longer exists; null if the reason is another one. */
   @Nullable String goneUpload() {
     return goneUpload;
   }

@@ -1,6 +1,6 @@
 /**
- * Offline reranking: a shard of JSON lines in S3, or a file, to a line of results each. Knows
- * nothing of Lambda.
+ * Ranks offline: reads a shard of JSON lines from S3 or a file, and writes a line of results for
+ * each. Lambda is not known here.
  */
 @NullMarked
 package dev.snapranker.job;

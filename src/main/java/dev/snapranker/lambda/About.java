@@ -1,5 +1,6 @@
 package dev.snapranker.lambda;
 
+import dev.snapranker.api.StageChoice;
 import dev.snapranker.boot.PackageFile;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Version;
@@ -11,17 +12,27 @@ import java.util.List;
 /** Answers questions about the function itself. */
 final class About {
   private final Manifest manifest;
+  private final List<String> models;
+  private final List<StageChoice> stages;
   private final Settings settings;
   private final String version = Version.read();
   private final String openApi = PackageFile.read("/openapi.json");
 
-  About(Manifest manifest, Settings settings) {
+  /**
+   * @param manifest of the model that ranks last by default
+   * @param models the ids of all loaded models
+   * @param stages of a request that names none
+   */
+  About(Manifest manifest, List<String> models, List<StageChoice> stages, Settings settings) {
     this.manifest = manifest;
+    this.models = models;
+    this.stages = stages;
     this.settings = settings;
   }
 
   HttpReply health() {
-    return HttpReply.json(200, ServiceJson.health(manifest.id(), manifest.revision()));
+    return HttpReply.json(
+        200, ServiceJson.health(manifest.id(), manifest.revision(), models, stages));
   }
 
   HttpReply info() {
@@ -37,12 +48,12 @@ final class About {
             version));
   }
 
-  /** As the container has it that Weaviate's module calls. */
+  /** Model and revision, in the format of the container that Weaviate's module calls. */
   HttpReply meta() {
     return HttpReply.json(200, ServiceJson.meta(manifest.id(), manifest.revision()));
   }
 
-  /** A function that answers has loaded its model. */
+  /** Ready: a function that answers at all has loaded its model. */
   HttpReply ready() {
     return HttpReply.EMPTY;
   }
@@ -54,7 +65,7 @@ final class About {
   /**
    * Name, version and routes.
    *
-   * @param routes all that the function serves
+   * @param routes all routes of the function
    */
   HttpReply index(List<String> routes) {
     return HttpReply.json(200, ServiceJson.index(version, routes));

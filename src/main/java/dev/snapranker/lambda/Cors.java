@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Headers for browsers: who may call, what they may send, and what scripts may read. */
+/** Headers for browsers: which origin may call, and which headers scripts may send and read. */
 final class Cors {
-  /** Headers that clients in browsers send, beside those that browsers always allow. */
+  /** Headers that clients in browsers send, in addition to those that browsers always allow. */
   static final List<String> ALLOWED_HEADERS =
       List.of(
           "authorization",
@@ -24,7 +24,7 @@ final class Cors {
           "x-amz-security-token",
           "x-amz-user-agent",
           "x-amzn-trace-id",
-          // Cohere's and Voyage's SDKs; some browsers let a script name its user agent
+          // Cohere's and Voyage's SDKs; some browsers let a script set the user agent
           "user-agent",
           "x-client-name",
           "x-fern-language",
@@ -52,18 +52,18 @@ final class Cors {
   private final @Nullable String origin;
 
   /**
-   * @param origin who may call: an origin, {@code *}, or null for nobody
+   * @param origin the origin that may call, {@code *} for all, or null for none
    */
   Cors(@Nullable String origin) {
     this.origin = origin;
   }
 
-  /** Whether a browser asks before it calls. */
+  /** Whether the request is a preflight, which a browser sends before the call. */
   boolean isPreflight(HttpRequest request) {
     return origin != null && request.method().equals("OPTIONS");
   }
 
-  /** The reply to a browser that asks before it calls. */
+  /** The reply to a preflight. */
   HttpReply preflight(List<String> methods) {
     return new HttpReply(
         204,

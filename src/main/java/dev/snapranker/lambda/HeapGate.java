@@ -8,18 +8,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Lets in as many events at once as the heap can hold, in the order of their arrival. Where one
- * environment serves several calls, a large one waits for room, and the largest runs alone. A call
- * that fills the heap would fail the others, and could crash native code that is scoring.
+ * Limits concurrent events to what the heap can hold. If one environment handles several calls, a
+ * large one waits until there is room, and the largest runs alone. Calls start in the order of
+ * their arrival. A call that fills the heap would fail the others, and could crash native code that
+ * is scoring.
  */
 final class HeapGate {
   /**
-   * Bytes of the heap for a byte of an event, at most. An empty JSON object is two characters, and
-   * about 90 bytes as a tree; the event itself is there as bytes, as text and as its body's text.
+   * The most bytes of the heap per byte of an event. An empty JSON object has two characters, but
+   * takes about 90 bytes as a tree. The event itself is held as bytes, as text, and as the text of
+   * its body.
    */
   private static final int HEAP_PER_BYTE = 48;
 
-  /** Bytes of an event for one permit. */
+  /** One permit stands for this many bytes of an event. */
   private static final int UNIT = 1024;
 
   private final int units;
@@ -30,13 +32,13 @@ final class HeapGate {
     this.free = new Semaphore(units, true);
   }
 
-  /** Does the work as soon as there is room for its event. Refuses it if time runs out first. */
+  /** Does the work when there is room for its event, or refuses it when time runs out. */
   String within(int eventBytes, Deadline deadline, Supplier<String> work) {
     int wanted = Math.min(units, 1 + eventBytes / UNIT);
     try {
       if (!free.tryAcquire(wanted, deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
         throw new RerankException(
-            Reason.OVERLOADED, "other requests take the function's memory; try again");
+            Reason.OVERLOADED, "other requests use all of the function's memory; try again later");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -15,8 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call from its arrival to its reply: how much time it has, and what happened. Used by one
- * thread.
+ * One call from its arrival to its reply: its deadline, and notes for its record. Not thread-safe.
  */
 final class Invocation {
   private static final long NANOS_PER_MILLI = 1_000_000;
@@ -33,8 +32,8 @@ final class Invocation {
   private @Nullable VirtualMachineError exhaustion;
 
   /**
-   * @param millis until there is no use in a reply
-   * @param logger where defects are reported
+   * @param millis the time until the reply is too late
+   * @param logger the log for defects
    */
   Invocation(String requestId, int millis, LambdaLogger logger) {
     this.requestId = requestId;
@@ -45,7 +44,7 @@ final class Invocation {
   /**
    * The time by which the ranking must be ready.
    *
-   * @param budgetMillis from the call's arrival on; 0 for as long as Lambda allows
+   * @param budgetMillis the time from the call's arrival; 0 for as long as Lambda allows
    */
   Deadline deadline(int budgetMillis) {
     return budgetMillis == 0
@@ -62,7 +61,7 @@ final class Invocation {
     parseNanos = nanosSoFar();
   }
 
-  /** Notes what was ranked. */
+  /** Notes the rankings, and returns the times so far. */
   Timings noteRankings(List<Outcome<Answer>> answers) {
     rankings = new ArrayList<>();
     for (Outcome<Answer> outcome : answers) {
@@ -73,13 +72,13 @@ final class Invocation {
     return new Timings(parseNanos, nanosSoFar());
   }
 
-  /** Notes what failed, and returns what the caller may know of it. */
+  /** Notes a failure, and returns the error for the caller. */
   RerankException noteFailure(Throwable e) {
     RerankException reported =
         switch (e) {
           case RerankException refusal -> refusal;
           case VirtualMachineError error -> {
-            exhaustion = error; // logged after the reply, when what the request held is free again
+            exhaustion = error; // logged after the reply, when the request's memory is free again
             yield outOfMemory();
           }
           case RuntimeException error -> {
@@ -87,16 +86,15 @@ final class Invocation {
             log(error);
             yield new RerankException(
                 Reason.INTERNAL,
-                "an error inside the function; its log has the place under request id "
-                    + requestId);
+                "internal error; the function's log has the details under request id " + requestId);
           }
-          default -> throw new IllegalArgumentException("no failure of a call", e);
+          default -> throw new IllegalArgumentException("not a failure of a call", e);
         };
     failure = reported.reason();
     return reported;
   }
 
-  /** Logs where the call failed, without any text of its request. */
+  /** Logs where the call failed, without any text of the request. */
   void log(Throwable e) {
     log("request " + requestId, e);
   }
@@ -112,12 +110,12 @@ final class Invocation {
             + " documents");
   }
 
-  /** The function's defect, if the call met one. */
+  /** The defect of the function, if one occurred in this call. */
   @Nullable RuntimeException defect() {
     return defect;
   }
 
-  /** The error, if memory ran out. */
+  /** The error, if the call ran out of memory. */
   @Nullable VirtualMachineError exhaustion() {
     return exhaustion;
   }

@@ -18,8 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a job function is invoked with: one shard, {@code {input, output, trec?,
- * checkpoint_seconds?, options?}}; or a batch of a Distributed Map over the objects of a prefix,
+ * The event of a job function. It is either one shard, {@code {input, output, trec?,
+ * checkpoint_seconds?, options?}}, or a batch of a Distributed Map over the objects of a prefix,
  * {@code {BatchInput: {bucket, prefix?, output, trec?, …}, Items: [{Key}, …]}}. The outputs of a
  * batch keep their inputs' paths below the prefix.
  */
@@ -54,7 +54,7 @@ record JobEvent(List<Shard> shards, JobOptions options) {
     List<Shard> shards = new ArrayList<>();
     for (JsonNode item : event.path("Items")) {
       String key = text(item, "Items[" + shards.size() + "].", "Key");
-      if (!key.endsWith("/")) { // a console's folder
+      if (!key.endsWith("/")) { // not a folder that the S3 console made
         S3Object input = bucket.withKey(key);
         shards.add(
             prefix == null
@@ -71,7 +71,8 @@ record JobEvent(List<Shard> shards, JobOptions options) {
   private static JobOptions options(JsonNode event, String path, List<String> own, Limits limits) {
     if (!event.isObject()) {
       throw new RerankException(
-          Reason.WRONG_TYPE, "the event is no object; expected {input, output} or a Map's batch");
+          Reason.WRONG_TYPE,
+          "the event is not an object; expected {input, output} or a batch of a Distributed Map");
     }
     for (Map.Entry<String, JsonNode> field : event.properties()) {
       if (!field.getValue().isNull()
@@ -116,7 +117,7 @@ record JobEvent(List<Shard> shards, JobOptions options) {
   private static String text(JsonNode event, String path, String name) {
     @Nullable JsonNode value = event.get(name);
     if (value == null || value.isNull()) {
-      throw new RerankException(Reason.MISSING_FIELD, path + name, "is not there");
+      throw new RerankException(Reason.MISSING_FIELD, path + name, "is missing; expected a string");
     }
     require(value.isTextual(), value, path + name, "a string");
     return value.textValue();

@@ -32,9 +32,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The Lambda entry point of jobs. It replies {@code {status, shards: [{input, output, status,
- * lines, errors, next_line?}]}}. A status is {@code done}, or {@code stopped} when time ran out;
- * the same event, sent again, then continues. The call fails if a shard cannot be done, and if its
+ * The Lambda entry point for jobs. It replies {@code {status, shards: [{input, output, status,
+ * lines, errors, next_line?}]}}. The status is {@code done}, or {@code stopped} if time ran out;
+ * the same event then continues the job. The call fails if a shard cannot be ranked, or if its
  * outputs would overwrite an input or belong to another input.
  */
 public final class JobHandler implements RequestStreamHandler, AutoCloseable {
@@ -45,7 +45,7 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
   private final StrictJson strictJson;
   private final Telemetry telemetry;
 
-  /** For Lambda. */
+  /** Called by Lambda. */
   public JobHandler() {
     this(Settings.fromEnvironment());
   }
@@ -60,7 +60,8 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
           Telemetry.of(
               settings.metricsNamespace(),
               settings.platform().functionName(),
-              wiring.manifest().id());
+              wiring.manifest().id(),
+              settings.metrics());
       startup.time("first requests", this::rehearse);
       telemetry.started(startup);
     } catch (Throwable e) {
@@ -70,8 +71,8 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
   }
 
   /**
-   * One line: what does not link fails in init, not on the first event. More is not worth its time,
-   * as a job is long enough to get warm by itself.
+   * Ranks one line, so that classes that do not link fail in init, not on the first event. More is
+   * not worth the time, because a job is long enough to warm up by itself.
    */
   private void rehearse() {
     ObjectNode line = MAPPER.createObjectNode();
@@ -96,7 +97,7 @@ public final class JobHandler implements RequestStreamHandler, AutoCloseable {
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    // Connections and credentials belong to this call: a snapshot holds none.
+    // Opened for this call, so that a snapshot contains no connections or credentials.
     try (WritableStore store = new S3ObjectStore()) {
       JobEvent event = JobEvent.read(strictJson.parse(input.readAllBytes()), settings.limits());
       output.write(MAPPER.writeValueAsBytes(reply(event, store, context)));

@@ -8,7 +8,7 @@ import dev.snapranker.observe.DefectLog;
 import dev.snapranker.observe.JobWork;
 import dev.snapranker.observe.Telemetry;
 
-/** Reports a job's progress in the function's log and metrics. */
+/** Writes a job's progress to the function's log and metrics. */
 final class LambdaJobLog implements JobLog {
   private final Context context;
   private final Telemetry telemetry;

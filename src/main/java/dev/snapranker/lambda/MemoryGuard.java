@@ -10,12 +10,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
- * Keeps calls within the heap: an event waits until there is room for it, and a call that runs out
- * of memory all the same is answered. If the function cannot rank after that, the error ends the
- * environment.
+ * Protects calls from running out of memory. An event waits until the heap has room for it. If a
+ * call still runs out of memory, it gets an error reply. If the function cannot rank after that,
+ * the error makes Lambda replace the environment.
  */
 final class MemoryGuard {
-  /** Built in advance, because later there may be no memory for it. */
+  /** Built in advance, because there may be no memory for it later. */
   private final byte[] outOfMemory =
       ErrorJson.direct(Invocation.outOfMemory()).getBytes(StandardCharsets.UTF_8);
 
@@ -24,17 +24,17 @@ final class MemoryGuard {
   private final Runnable probe;
 
   /**
-   * @param probe ranks something, to see whether the function still can
+   * @param probe ranks something, to check that the function still can
    */
   MemoryGuard(Runnable probe) {
     this.probe = probe;
   }
 
   /**
-   * Writes the reply, then does what is left to do for the call.
+   * Writes the reply, then records the call.
    *
-   * @param reply from an event's bytes to its reply
-   * @param record runs when the reply is written and its memory is free
+   * @param reply turns an event's bytes into its reply
+   * @param record runs after the reply was written and its memory is free
    */
   void answer(
       InputStream input,
@@ -52,7 +52,7 @@ final class MemoryGuard {
     }
   }
 
-  /** Nothing of the event or the reply is held when this returns or is out of memory. */
+  /** Writes the reply. Afterwards nothing of the event or the reply is held in memory. */
   private void write(
       InputStream input, OutputStream output, Invocation invocation, Function<byte[], String> reply)
       throws IOException {
@@ -78,11 +78,11 @@ final class MemoryGuard {
       if (openCalls.get() == 1) {
         throw e;
       }
-      // Another call holds the memory. This one has its reply.
+      // Another call uses the memory; this call already has its reply.
     }
   }
 
-  /** Throws the error if something broke for good: then the runtime client ends the environment. */
+  /** Throws the error if the function can no longer rank; then Lambda replaces the environment. */
   private void requireSound(Invocation invocation, VirtualMachineError exhaustion) {
     invocation.log(exhaustion);
     try {

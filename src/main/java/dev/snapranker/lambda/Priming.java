@@ -15,12 +15,12 @@ import org.crac.Resource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prepares for SnapStart's snapshot, and for each restore. Before the snapshot, requests are
- * rehearsed until the compiler has nothing left to do, so that the snapshot holds hot code. After a
- * restore, everything is made anew that all copies of the snapshot would share.
+ * Runs before SnapStart's snapshot and after each restore. Before the snapshot, it rehearses
+ * requests until the compiler has nothing left to do, so that the snapshot contains compiled code.
+ * After a restore, it renews everything that must differ between copies of the snapshot.
  */
 final class Priming implements Resource {
-  /** The compiler is idle when it takes less than this share of each of several rounds. */
+  /** The compiler is idle if it takes less than this share of the time in several rounds. */
   private static final double IDLE_SHARE = 0.01;
 
   private static final int IDLE_ROUNDS = 3;
@@ -34,9 +34,9 @@ final class Priming implements Resource {
   private final Runnable restored;
 
   /**
-   * @param limit how long rehearsing may take; zero for none
-   * @param startup what the start took so far
-   * @param restored runs when a copy of the snapshot begins to serve
+   * @param limit the time limit for the rehearsal; zero for no rehearsal
+   * @param startup the times of the start so far
+   * @param restored runs after a restore
    */
   Priming(
       Rehearsal rehearsal,
@@ -54,8 +54,8 @@ final class Priming implements Resource {
   }
 
   /**
-   * Registers the hooks. The handler must not do it, because it would need CRaC's types to be
-   * linked: a handler that does not link fails on the first event instead of in init.
+   * Registers the hooks. If the handler did this, linking it would need CRaC's types, and a handler
+   * that does not link fails on the first event instead of in init.
    */
   void register() {
     Core.getGlobalContext().register(this);
@@ -66,21 +66,21 @@ final class Priming implements Resource {
     if (limit.isPositive()) {
       startup.time("priming", this::rehearse);
     }
-    reseed(); // its classes belong in the snapshot
-    telemetry.started(startup); // this warms its code, too
+    reseed(); // loads its classes before the snapshot
+    telemetry.started(startup); // also warms the telemetry's code
   }
 
   @Override
   public void afterRestore(Context<? extends Resource> context) {
     reseed();
-    // Reads the model's memory back, page by page, before the first caller would; and a copy that
-    // cannot score fails here.
+    // Loads the model's memory, page by page, so that the first caller need not wait for it. A copy
+    // that cannot score fails here.
     rehearsal.playShort();
-    wiring.forgetPace(); // it was another machine's, and the rehearsal's own is that of cold pages
+    wiring.forgetPace(); // measured on another machine, or with cold memory pages
     restored.run();
   }
 
-  /** All copies hold the same random state. New entropy from the system makes their ids differ. */
+  /** Adds new entropy, because all copies have the same random state and would make equal ids. */
   private static void reseed() {
     SecureRandom random = new SecureRandom();
     random.setSeed(random.generateSeed(SEED_BYTES));
@@ -100,7 +100,7 @@ final class Priming implements Resource {
     }
   }
 
-  /** Time that the JVM's compilers have taken so far. */
+  /** The total time of the JVM's compilers so far. */
   private static long compilationMillis() {
     @Nullable CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
     return compiler == null ? 0 : compiler.getTotalCompilationTime(); // null: interpreted only

@@ -22,14 +22,14 @@ final class RequestRanker {
     this.functionBudgetMillis = settings.budgetMillis();
   }
 
-  /** The answers, in the order of the requests. Several are ranked at once. */
+  /** Ranks the requests, several at the same time. The answers are in the order of the requests. */
   List<Outcome<Answer>> rank(List<Outcome<RerankRequest>> requests, Invocation invocation) {
     List<FutureTask<Outcome<Answer>>> tasks =
         requests.stream()
             .map(request -> new FutureTask<>(() -> answer(request, invocation)))
             .toList();
     if (tasks.size() == 1) {
-      tasks.getFirst().run(); // one request needs no other thread
+      tasks.getFirst().run(); // a single request needs no other thread
     } else {
       tasks.forEach(Thread::startVirtualThread);
     }
@@ -44,7 +44,7 @@ final class RequestRanker {
     });
   }
 
-  /** A defect is the function's, and so the call's. The other requests have their answers. */
+  /** Waits for an answer. A defect refuses this request; the other requests get their answers. */
   private static Outcome<Answer> await(FutureTask<Outcome<Answer>> task, Invocation invocation) {
     try {
       return task.get();
@@ -62,7 +62,9 @@ final class RequestRanker {
     }
   }
 
-  /** The function's own budget is only for callers who can see what it left out. */
+  /**
+   * The budget. The function's default is only for callers whose reply shows what was not scored.
+   */
   private int budgetMillis(Plan plan) {
     return Objects.requireNonNullElse(
         plan.budgetMillis(), plan.partial() ? functionBudgetMillis : 0);

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 
-/** Turns an event into its reply, stage by stage. */
+/** Turns an event into its reply: reads it, finds the route, ranks, and writes the reply. */
 final class RerankCall {
   private final StrictJson strictJson;
   private final Dialects dialects;
@@ -45,7 +45,7 @@ final class RerankCall {
     this.permits = new Semaphore(maxConcurrentRequests);
   }
 
-  /** The reply to an event. Throws if it is another service's event. */
+  /** The reply to an event; throws {@link WrongEventException} for another service's event. */
   String reply(byte[] bytes, Invocation invocation) {
     try {
       return switch (Event.read(bytes, strictJson)) {
@@ -98,7 +98,7 @@ final class RerankCall {
     if (!permits.tryAcquire()) {
       throw new RerankException(
           Reason.OVERLOADED,
-          "%d requests are in work, which is the limit; try again"
+          "the limit of %d concurrent requests is reached; try again later"
               .formatted(maxConcurrentRequests));
     }
     try {
@@ -123,7 +123,7 @@ final class RerankCall {
     return dialect.error(e, json).with(headers);
   }
 
-  /** A reply to HEAD says how long the body would be, and has none. */
+  /** Removes the body from the reply to a HEAD request, and adds its length as a header. */
   private static HttpReply headOf(HttpRequest request, HttpReply reply) {
     if (!request.method().equals("HEAD")) {
       return reply;

@@ -20,12 +20,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
- * The Lambda entry point, for direct invokes and for HTTP requests in any envelope. Another
- * service's event fails the invocation. The constructor, which Lambda runs in init, loads, verifies
- * and warms the model. Fields keep nothing of a request.
+ * The Lambda entry point for ranking requests, as direct invocations or HTTP requests in any
+ * envelope. Another service's event fails the invocation. The constructor, which Lambda runs in
+ * init, loads, checks and warms the model. The fields keep nothing of a request.
  */
 public final class RerankHandler implements RequestStreamHandler, AutoCloseable {
-  /** A rehearsal throws its defect instead. */
+  /** For rehearsals, which throw their defect instead of logging it. */
   private static final LambdaLogger NO_LOG =
       new LambdaLogger() {
         @Override
@@ -39,7 +39,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private final Wiring wiring;
   private final RerankCall call;
 
-  /** Not static: what does not load must fail in the constructor, which is init. */
+  /** Not static, so that a class that does not load fails in the constructor, that is, in init. */
   private final MemoryGuard memory;
 
   private final Telemetry telemetry;
@@ -48,10 +48,10 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private final AtomicReference<CallRecord.Environment> environment =
       new AtomicReference<>(CallRecord.Environment.COLD);
 
-  /** Held here because the CRaC context holds its resources weakly. */
+  /** A strong reference, because the CRaC context holds its resources weakly. */
   private final Priming priming;
 
-  /** For Lambda. */
+  /** Called by Lambda. */
   public RerankHandler() {
     this(Settings.fromEnvironment());
   }
@@ -60,11 +60,15 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
     this(
         settings,
         model ->
-            Telemetry.of(settings.metricsNamespace(), settings.platform().functionName(), model));
+            Telemetry.of(
+                settings.metricsNamespace(),
+                settings.platform().functionName(),
+                model,
+                settings.metrics()));
   }
 
   /**
-   * @param telemetryOf where records go, by the model's id
+   * @param telemetryOf makes the telemetry for a model's id
    */
   RerankHandler(Settings settings, Function<String, Telemetry> telemetryOf) {
     Startup startup = new Startup();
@@ -78,7 +82,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
                   settings.limits(),
                   settings.modelAliases(),
                   settings.platform().memoryMegabytes()),
-              new About(wiring.manifest(), settings),
+              new About(wiring.manifest(), wiring.modelIds(), wiring.defaultStages(), settings),
               new RequestRanker(wiring.reranker(), settings),
               settings);
       this.telemetry = telemetryOf.apply(wiring.manifest().id());
@@ -125,7 +129,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private void record(Invocation invocation) {
     try {
       telemetry.served(invocation.record(environment.getAndSet(CallRecord.Environment.WARM)));
-    } catch (RuntimeException e) { // the caller has a reply, and gets it
+    } catch (RuntimeException e) { // must not prevent the reply
       invocation.log(e);
     }
   }
@@ -133,7 +137,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   private void rehearse(byte[] event) {
     Invocation invocation = new Invocation("rehearsal", Rehearsal.CALL_MILLIS, NO_LOG);
     call.reply(event, invocation);
-    wiring.forgetScores(); // the next round must score again, and no caller may get these scores
+    wiring.forgetScores(); // the next round must score again, and no caller must get these logits
     if (invocation.defect() != null) {
       throw invocation.defect();
     }

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What a path leads to. */
+/** The target of a path. */
 sealed interface Route {
 
-  /** The function serves no such path. */
+  /** A path that the function does not serve. */
   record Unknown() implements Route {}
 
   /** A path that the function serves. */
@@ -24,11 +24,12 @@ sealed interface Route {
     default RerankException methodNotAllowed() {
       return new RerankException(
           Reason.METHOD_NOT_ALLOWED,
-          "%s takes only %s".formatted(path(), String.join(" and ", methods())));
+          "the path %s does not allow this method; expected %s"
+              .formatted(path(), String.join(" or ", methods())));
     }
   }
 
-  /** Rankings, in the dialect of the request. */
+  /** Ranks, in the dialect of the request. */
   record Rerank(String path, Function<HttpRequest, Dialect> dialect) implements Served {
     @Override
     public List<String> methods() {
@@ -36,7 +37,7 @@ sealed interface Route {
     }
   }
 
-  /** A question about the function itself. */
+  /** Answers a question about the function itself. */
   record Info(String path, Supplier<HttpReply> reply) implements Served {
     @Override
     public List<String> methods() {

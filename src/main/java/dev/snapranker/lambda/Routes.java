@@ -26,7 +26,7 @@ final class Routes {
     about("/", () -> about.index(names()));
     about("/tei/health", about::health);
     about("/tei/info", about::info);
-    for (String prefix : List.of("", "/weaviate")) { // Weaviate asks these before it starts
+    for (String prefix : List.of("", "/weaviate")) { // Weaviate requests these when it starts
       about(prefix + "/meta", about::meta);
       about(prefix + "/.well-known/live", about::ready);
       about(prefix + "/.well-known/ready", about::ready);
@@ -40,8 +40,8 @@ final class Routes {
   /**
    * The route of a path.
    *
-   * @param mayHaveBasePath whether the path may begin with an unknown base path: then the longest
-   *     known path at its end counts
+   * @param mayHaveBasePath whether the path may begin with an unknown base path; then the longest
+   *     known path at its end is used
    */
   Route find(String path, boolean mayHaveBasePath) {
     Route exact = byPath.get(path);
@@ -58,7 +58,7 @@ final class Routes {
         .orElse(new Route.Unknown());
   }
 
-  /** The dialect in which a request is answered, and its failures are reported. */
+  /** The dialect for a request's reply or error. */
   Dialect dialect(Route route, HttpRequest request) {
     return route instanceof Route.Rerank rerank
         ? rerank.dialect().apply(request)
@@ -67,10 +67,10 @@ final class Routes {
 
   RerankException notFound() {
     return new RerankException(
-        Reason.ROUTE_NOT_FOUND, "no such path; expected " + String.join(", ", names()));
+        Reason.ROUTE_NOT_FOUND, "there is no such path; expected " + String.join(", ", names()));
   }
 
-  /** For messages: {@code POST /rerank}, {@code GET /health}, … */
+  /** The routes for messages: {@code POST /rerank}, {@code GET /health}, … */
   private List<String> names() {
     return byPath.values().stream()
         .map(route -> route.methods().getFirst() + " " + route.path())

@@ -3,18 +3,18 @@ package dev.snapranker.lambda;
 import dev.snapranker.wire.event.Event;
 
 /**
- * An event that can never be a request. It fails the invocation, so that its sender keeps it: a
- * queue would take a reply for a success, and delete its messages.
+ * The event of another service is not a request. The exception fails the invocation, so that the
+ * sender keeps the event: a queue would treat a reply as a success and delete its messages.
  */
 final class WrongEventException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   WrongEventException(Event.Foreign event) {
-    // No stack trace: Lambda would log it, and it helps nobody.
+    // No stack trace, because Lambda would log it, and it would not help anybody.
     super(
-        ("the function got %s; expected a rerank request: as a direct invoke, or from API Gateway,"
-                + " a Function URL, an Application Load Balancer or VPC Lattice. Remove this trigger,"
-                + " or let a function in between send requests")
+        ("the function received %s; expected a rerank request, as a direct invocation or from API"
+                + " Gateway, a Function URL, an Application Load Balancer or VPC Lattice. Remove this"
+                + " trigger, or put a function between them that sends requests")
             .formatted(event.what()),
         null,
         false,

@@ -1,6 +1,7 @@
 /**
- * Lambda's entry points: {@code RerankHandler} for requests, {@code JobHandler} for jobs. {@code
- * RerankCall} has the steps of a request. No other deployed package uses Lambda's Java API or CRaC.
+ * The Lambda entry points: {@code RerankHandler} for requests, {@code JobHandler} for jobs. {@code
+ * RerankCall} contains the steps of a request. Only this deployed package uses Lambda's Java API
+ * and CRaC.
  */
 @NullMarked
 package dev.snapranker.lambda;

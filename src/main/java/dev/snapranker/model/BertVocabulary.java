@@ -3,12 +3,14 @@ package dev.snapranker.model;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -18,13 +20,13 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@code tokenizer.json} says that cuts words as BERT does.
+ * The vocabulary of a {@code tokenizer.json} that cuts words as BERT does.
  *
- * @param starts ids of the pieces that begin a word
- * @param continuations ids of those that go on with one, without the ## before them
- * @param unknown the id of a word that is not made of pieces
+ * @param starts the ids of the pieces that begin a word
+ * @param continuations the ids of the pieces that continue a word, by their text without ##
+ * @param unknown the id of a word that cannot be cut into pieces
  * @param lowercase whether texts are lower-cased first
- * @param specialTokens whose text within a text is one token
+ * @param specialTokens texts that become one token wherever they occur
  */
 public record BertVocabulary(
     Map<String, Integer> starts,
@@ -37,7 +39,7 @@ public record BertVocabulary(
   private static final String CONTINUED = "##";
   private static final int EXPECTED_PIECES = 50_000;
 
-  /** Names are pieces here, tens of thousands that come once: a table of them would only cost. */
+  /** The names are tens of thousands of pieces that occur once, so a table of names costs only. */
   private static final JsonFactory PARSERS =
       new JsonFactoryBuilder()
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -48,13 +50,13 @@ public record BertVocabulary(
       BundleJson.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   public BertVocabulary {
-    // Views: immutable copies take a cold start's time, and are slower to look up.
+    // Views, because immutable copies slow down the cold start and are slower to look up.
     starts = Collections.unmodifiableMap(starts);
     continuations = Collections.unmodifiableMap(continuations);
     specialTokens = List.copyOf(specialTokens);
   }
 
-  /** Empty for any other tokenizer. */
+  /** Reads the vocabulary; empty if the tokenizer is not BERT's. */
   public static Optional<BertVocabulary> of(String tokenizerJson) {
     ObjectNode described = BundleJson.MAPPER.createObjectNode(); // all but the vocabulary
     Map<String, Integer> starts = HashMap.newHashMap(EXPECTED_PIECES);
@@ -62,8 +64,10 @@ public record BertVocabulary(
     try (JsonParser parser = PARSERS.createParser(tokenizerJson)) {
       parser.setCodec(PARTS);
       read(parser, described, starts, continuations);
+    } catch (JsonProcessingException e) {
+      throw new InvalidBundleException(Manifest.TOKENIZER + " " + JsonProblem.malformed(e), e);
     } catch (IOException e) {
-      throw new InvalidBundleException(Manifest.TOKENIZER + " is not JSON: " + e.getMessage(), e);
+      throw new UncheckedIOException(e); // a string in memory does not fail
     }
     @Nullable Integer unknown = starts.get(described.at("/model/unk_token").asText());
     if (unknown == null || !isBert(described)) {

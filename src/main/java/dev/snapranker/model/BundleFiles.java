@@ -5,29 +5,29 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
-/** Reads the files of a bundle from where it is. Failures name the file in full. */
+/** Reads the files of a bundle from its directory or from S3. Failures name the whole path. */
 interface BundleFiles {
 
-  /** The content of {@link Manifest#FILE}. */
+  /** Reads {@link Manifest#FILE}. */
   byte[] manifest();
 
   /**
-   * A file's content, outside of the heap.
+   * Reads a file into memory outside of the heap.
    *
-   * @param bytes its size; another size is refused
-   * @param digest is given all of it
-   * @param arena holds it; any thread may use it
+   * @param bytes the expected size; any other size is refused
+   * @param digest receives the whole content
+   * @param arena owns the memory; any thread may use it
    */
   ByteBuffer read(String name, long bytes, MessageDigest digest, Arena arena);
 
-  /** What messages call the file. */
+  /** The file's whole path, for messages. */
   String nameOf(String file);
 
-  /** A file's content, checked against the manifest's size and SHA-256. The caller closes it. */
+  /** Reads a file and checks its size and SHA-256. The caller closes the content. */
   @SuppressWarnings("MustBeClosedChecker") // the content closes it
-  default FileContent verified(String name, Manifest.FileSpec expected) {
+  default FileContent readVerified(String name, Manifest.FileSpec expected) {
     MessageDigest sha256 = Sha256.digest();
-    Arena arena = Arena.ofShared(); // several threads fill it
+    Arena arena = Arena.ofShared(); // several threads write to it
     try {
       ByteBuffer bytes = read(name, expected.bytes(), sha256, arena);
       String actual = HexFormat.of().formatHex(sha256.digest());

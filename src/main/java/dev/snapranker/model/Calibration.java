@@ -6,8 +6,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What makes a logit a probability: of the pairs scored 0.5, half are relevant. It never falls with
- * the logit, so the order stays.
+ * Turns a logit into a probability of relevance: half of the pairs with a score of 0.5 are
+ * relevant. A higher logit never gives a lower score, so the order of results does not change.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -37,10 +37,10 @@ public sealed interface Calibration {
   }
 
   /**
-   * A line through the points (x, y), level before the first and after the last one.
+   * A line through the points (x, y), constant before the first and after the last one.
    *
    * @param x logits, ascending
-   * @param y probabilities, never falling
+   * @param y probabilities, each at least as high as the one before
    */
   record Isotonic(List<Double> x, List<Double> y) implements Calibration {
     public Isotonic {
@@ -48,14 +48,15 @@ public sealed interface Calibration {
       y = List.copyOf(y);
       require(
           !x.isEmpty() && x.size() == y.size(),
-          "x has %d and y %d entries; expected as many of both".formatted(x.size(), y.size()));
+          "x has %d and y %d entries; expected the same number in both"
+              .formatted(x.size(), y.size()));
       for (int i = 0; i < x.size(); i++) {
         require(
             Double.isFinite(x.get(i)) && (i == 0 || x.get(i) > x.get(i - 1)),
             "x[%d] is %s; expected finite numbers, ascending".formatted(i, x.get(i)));
         require(
             y.get(i) >= 0 && y.get(i) <= 1 && (i == 0 || y.get(i) >= y.get(i - 1)),
-            "y[%d] is %s; expected 0..1, never falling".formatted(i, y.get(i)));
+            "y[%d] is %s; expected 0..1 and not less than the entry before".formatted(i, y.get(i)));
       }
     }
 

@@ -7,7 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 
-/** A bundle in a directory. */
+/** Reads a bundle's files from a directory. */
 record DirectoryFiles(Path directory) implements BundleFiles {
   @Override
   public byte[] manifest() {

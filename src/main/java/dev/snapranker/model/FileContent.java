@@ -4,10 +4,10 @@ import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 
 /**
- * A file of a bundle in memory, outside of the heap, until it is closed.
+ * The content of a bundle's file in memory outside of the heap.
  *
- * @param bytes all of it, read-only
- * @param arena owns the memory
+ * @param bytes the whole content, read-only
+ * @param arena owns the memory, and frees it on close
  */
 public record FileContent(ByteBuffer bytes, Arena arena) implements AutoCloseable {
   @Override

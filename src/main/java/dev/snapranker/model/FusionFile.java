@@ -5,31 +5,30 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Weights for fusion in a file of their own, as {@code ./snapranker fit-fusion} writes it.
+ * A file of weights for learned fusion, which {@code ./snapranker fit-fusion} writes.
  *
- * @param model the id of the model whose logits they are for
- * @param revision its revision
+ * @param model the id of the model whose logits the weights are for
+ * @param revision the model's revision
  */
 public record FusionFile(String model, String revision, FusionWeights weights) {
 
-  /** Reads one, or throws what is wrong with it. */
+  /** Reads a file; throws an {@link InvalidBundleException} that says what is wrong with it. */
   public static FusionFile read(Path file) {
     try {
-      return BundleJson.MAPPER.readValue(
-          RegularFile.read(file, Manifest.MAX_BYTES), FusionFile.class);
-    } catch (JsonProcessingException e) {
-      throw new InvalidBundleException(file + ": " + e.getOriginalMessage(), e);
+      byte[] content = RegularFile.read(file, Manifest.MAX_BYTES);
+      return BundleJson.convert(
+          file.toString(), BundleJson.parse(file.toString(), content), FusionFile.class);
     } catch (IOException e) {
       throw new InvalidBundleException(file + " cannot be read: " + RegularFile.problem(e), e);
     }
   }
 
-  /** Its JSON. */
+  /** The file's content. */
   public String json() {
     try {
       return BundleJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a record of strings and numbers has JSON", e);
+      throw new IllegalStateException("a record of strings and numbers can be written as JSON", e);
     }
   }
 }

@@ -15,7 +15,7 @@ public sealed interface Head {
   int classes();
 
   /**
-   * One logit: the higher, the more relevant.
+   * The logit; a higher one means a more relevant document.
    *
    * @param row the model's output, [classes]
    */
@@ -35,8 +35,8 @@ public sealed interface Head {
   }
 
   /**
-   * monoBERT: a class for relevant and one for not. Their softmax is the sigmoid of their
-   * difference (Nogueira and Cho, 2019, arXiv:1901.04085).
+   * monoBERT's head: a class for relevant and one for not relevant. The softmax of the two is the
+   * sigmoid of their difference (Nogueira and Cho, 2019, arXiv:1901.04085).
    *
    * @param relevant the index of the class "relevant"
    * @param other the index of the class "not relevant"

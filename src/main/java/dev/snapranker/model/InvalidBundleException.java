@@ -1,6 +1,6 @@
 package dev.snapranker.model;
 
-/** A model bundle that must not be used: which file, what was expected, what was found. */
+/** A model bundle cannot be used. The message says which file is wrong, and what was expected. */
 public final class InvalidBundleException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -12,26 +12,29 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code reranker.json} says of a bundle: everything that code would otherwise have to guess.
+ * The description of a bundle, {@code reranker.json}, so that code need not guess anything about
+ * the model.
  *
- * @param format the version of this description; 1
- * @param id the name that callers use
- * @param revision which weights these are
+ * @param format the version of this format; 1
+ * @param id the model's name for callers
+ * @param revision the version of the weights
  * @param license SPDX identifier of the weights' licence
- * @param architecture the model's family, for people
- * @param files the bundle's files by name, {@code tokenizer.json} and the parts among them
- * @param parts the graph's files: each an ONNX graph that takes inputs of the model and what those
- *     before it give; {@code model.onnx} alone where the manifest has none
- * @param inputs what the graph calls its inputs
+ * @param architecture the model's family, for human readers
+ * @param files the bundle's files by name, including {@code tokenizer.json} and the parts
+ * @param parts the graph's files in their order. Each is an ONNX graph that reads inputs of the
+ *     model and outputs of earlier parts. If the manifest has no list, {@code model.onnx} is the
+ *     only part
+ * @param inputs the names of the graph's inputs
  * @param output the name of the graph's output, [1, classes]
  * @param pair how query and document become one sequence
  * @param maxTokens the model's window
  * @param head how the output becomes one logit
- * @param activation what turns the logit into a score
+ * @param activation the function that turns the logit into a score
  * @param golden pairs with known logits, checked at every load
- * @param languages that the model was trained to read, as BCP 47 tags; empty if nobody says
- * @param fusion weights of learned fusion, null if none were fitted
- * @param calibration what makes the score a probability, in place of the activation; null for none
+ * @param languages the languages that the model was trained to read, as BCP 47 tags; empty if
+ *     unknown
+ * @param fusion the weights of learned fusion; null if none were fitted
+ * @param calibration turns the logit into a probability in place of the activation; null for none
  */
 public record Manifest(
     int format,
@@ -58,13 +61,13 @@ public record Manifest(
 
   private static final int FORMAT = 1;
 
-  /** Of this file, whose texts are a few golden pairs. */
+  /** The most bytes of this file, whose longest texts are a few golden pairs. */
   static final int MAX_BYTES = 1 << 20;
 
-  /** Below it the query's half of the window holds hardly a word. */
+  /** In a smaller window, the query's half would have room for hardly a word. */
   private static final int LEAST_TOKENS = 16;
 
-  /** Attention over twice as many would take 12 GB in a model of 12 heads; Lambda has 10. */
+  /** For twice as many, attention in a model of 12 heads would take 12 GB; Lambda has 10 GB. */
   private static final int MAX_TOKENS = 8_192;
 
   public Manifest {
@@ -75,7 +78,9 @@ public record Manifest(
     require(format == FORMAT, "format is " + format + "; expected " + FORMAT);
     require(
         id.matches("[A-Za-z0-9][A-Za-z0-9._/-]{0,199}"),
-        "id is '" + id + "'; expected up to 200 letters, digits and ._/-, as callers name it");
+        "id is '"
+            + id
+            + "'; expected up to 200 letters, digits and ._/- that begin with a letter or digit");
     require(
         maxTokens >= LEAST_TOKENS && maxTokens <= MAX_TOKENS,
         "max_tokens is %d; expected %d..%d".formatted(maxTokens, LEAST_TOKENS, MAX_TOKENS));
@@ -83,7 +88,8 @@ public record Manifest(
     require(!parts.isEmpty(), "parts is empty; expected at least one file of the graph");
     for (String part : parts) {
       require(files.containsKey(part), "files does not list " + part);
-      require(!part.equals(TOKENIZER), "parts lists " + part + ", which is no part of the graph");
+      require(
+          !part.equals(TOKENIZER), "parts lists " + part + ", which is not a part of the graph");
       require(
           parts.indexOf(part) == parts.lastIndexOf(part),
           "parts lists " + part + " more than once");
@@ -102,32 +108,32 @@ public record Manifest(
     }
   }
 
-  /** One half of the window is the query's, the other the document's; both hold template tokens. */
+  /** Query and document each get half of the window, and special tokens must leave room in both. */
   private static void requireRoom(PairTemplate pair, int maxTokens) {
     int besideQuery = pair.before().size() + pair.between().size();
     int besideDocument = pair.after().size();
     int half = maxTokens / 2;
     require(
         besideQuery < half,
-        "pair puts %d tokens beside the query, whose half of max_tokens %d holds %d; expected fewer"
+        "pair puts %d special tokens beside the query, but the query's half of max_tokens %d is %d tokens; expected fewer special tokens"
             .formatted(besideQuery, maxTokens, half));
     require(
         besideDocument < maxTokens - half,
-        "pair puts %d tokens behind the document, whose half of max_tokens %d holds %d; expected fewer"
+        "pair puts %d special tokens after the document, but the document's half of max_tokens %d is %d tokens; expected fewer special tokens"
             .formatted(besideDocument, maxTokens, maxTokens - half));
   }
 
-  /** The score of a logit, in [0, 1]; it never falls with the logit. */
+  /** The score of a logit, in [0, 1]. A higher logit never gives a lower score. */
   public double score(double logit) {
     return calibration == null ? activation.score(logit) : calibration.score(logit);
   }
 
-  /** Whether it was trained on English, and on nothing else. */
+  /** Whether the model was trained on English only. */
   public boolean readsOnlyEnglish() {
     return languages.equals(List.of("en"));
   }
 
-  /** Models whose tokenizers are the same give a text the same token ids. */
+  /** The tokenizer's SHA-256. Models with the same tokenizer can share the tokens of a text. */
   public String tokenizerSha256() {
     return file(TOKENIZER).sha256();
   }
@@ -137,7 +143,7 @@ public record Manifest(
     return parts.stream().mapToLong(part -> file(part).bytes()).sum();
   }
 
-  /** What a load reads at once: the tokenizer, and whatever else there is. */
+  /** The files that are not parts of the graph: the tokenizer, and any others. */
   List<String> filesBesideTheGraph() {
     return files.keySet().stream().filter(file -> !parts.contains(file)).sorted().toList();
   }
@@ -155,8 +161,8 @@ public record Manifest(
   /**
    * A file of the bundle.
    *
-   * @param bytes its size
-   * @param sha256 its SHA-256 in lower-case hexadecimal
+   * @param bytes the file's size
+   * @param sha256 the file's SHA-256 in lower-case hexadecimal
    */
   public record FileSpec(long bytes, String sha256) {
     public FileSpec {
@@ -169,16 +175,17 @@ public record Manifest(
   /**
    * The graph's names for its inputs, each [1, tokens].
    *
-   * @param inputIds token ids
-   * @param tokenTypeIds segment ids, null when the graph takes none
-   * @param attentionMask ones, null when the graph takes none
+   * @param inputIds the input for token ids
+   * @param tokenTypeIds the input for segment ids; null if the graph has none
+   * @param attentionMask the input for the attention mask, which is all ones; null if the graph has
+   *     none
    */
   public record Inputs(
       String inputIds,
       @JsonSetter(nulls = Nulls.SET) @Nullable String tokenTypeIds,
       @JsonSetter(nulls = Nulls.SET) @Nullable String attentionMask) {
 
-    /** Those that the graph takes. */
+    /** The names of the inputs that the graph has. */
     public Set<String> names() {
       return Stream.of(inputIds, tokenTypeIds, attentionMask)
           .filter(Objects::nonNull)
@@ -186,7 +193,7 @@ public record Manifest(
     }
   }
 
-  /** What turns the logit into a score. */
+  /** The function that turns the logit into a score. */
   public enum Activation {
     @JsonProperty("sigmoid")
     SIGMOID;
@@ -209,10 +216,10 @@ public record Manifest(
   }
 
   /**
-   * A pair whose logit is known.
+   * A query and a document with their known logit. A start scores them to check the model.
    *
-   * @param logit what the graph gave where it was made
-   * @param tolerance how far another CPU's arithmetic may be off
+   * @param logit the graph's logit on the machine that made the bundle
+   * @param tolerance how far the logit may differ on another CPU
    */
   public record GoldenPair(String query, String document, float logit, float tolerance) {
     public GoldenPair {

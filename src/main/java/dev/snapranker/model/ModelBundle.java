@@ -1,6 +1,6 @@
 package dev.snapranker.model;
 
-/** A model bundle: all but its graph, whose parts are read when they are asked for. */
+/** A model bundle. The parts of its graph are read only when needed. */
 public final class ModelBundle {
   private final Manifest manifest;
   private final String tokenizerJson;
@@ -22,10 +22,10 @@ public final class ModelBundle {
   }
 
   /**
-   * One of the manifest's parts, checked against its size and SHA-256. The caller closes it, once
-   * there is a session of it.
+   * Reads one of the graph's parts, and checks its size and SHA-256. The caller closes the content
+   * after creating a session from it.
    */
   public FileContent part(String name) {
-    return files.verified(name, manifest.file(name));
+    return files.readVerified(name, manifest.file(name));
   }
 }

@@ -1,64 +1,60 @@
 package dev.snapranker.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.store.ObjectStore;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Reads a bundle and refuses one that is not what its manifest says. */
+/** Reads a bundle, and refuses one that does not match its manifest. */
 public final class ModelLoader {
-  /** What a manifest may leave out. */
+  /** Fields that a manifest may leave out. */
   private static final List<String> OPTIONAL = List.of("fusion", "calibration");
 
   private ModelLoader() {}
 
-  /** The bundles that a setting means: the directory itself, or those in it, by their names. */
+  /** Finds bundles: the directory itself if it is one, otherwise its subdirectories, by name. */
   public static List<Path> bundlesIn(Path directory) {
-    if (isThere(directory.resolve(Manifest.FILE)) || !Files.isDirectory(directory)) {
+    if (exists(directory.resolve(Manifest.FILE)) || !Files.isDirectory(directory)) {
       return List.of(directory);
     }
     try (Stream<Path> entries = Files.list(directory)) {
       List<Path> bundles =
-          entries.filter(entry -> isThere(entry.resolve(Manifest.FILE))).sorted().toList();
-      return bundles.isEmpty() ? List.of(directory) : bundles; // whose manifest is then missed
+          entries.filter(entry -> exists(entry.resolve(Manifest.FILE))).sorted().toList();
+      return bundles.isEmpty() ? List.of(directory) : bundles; // load reports the missing manifest
     } catch (IOException e) {
       throw new InvalidBundleException(directory + " cannot be read: " + e, e);
     }
   }
 
   /**
-   * Also if it is a link to nothing or no file: a bundle that cannot be read is not passed over.
+   * Whether there is an entry of this name, even a broken link: a bundle that cannot be read must
+   * be reported, not skipped.
    */
-  private static boolean isThere(Path manifest) {
+  private static boolean exists(Path manifest) {
     return Files.exists(manifest, LinkOption.NOFOLLOW_LINKS);
   }
 
   /**
-   * The bundle in {@code directory}. Each file is checked against the manifest's size and SHA-256
-   * when it is read: the graph's parts later, one at a time.
+   * Loads a bundle from a directory. Each file's size and SHA-256 are checked when it is read. The
+   * graph's parts are read later, one at a time.
    */
   public static ModelBundle load(Path directory) {
     return load(new DirectoryFiles(directory));
   }
 
   /**
-   * The bundle in S3, read into memory and checked likewise.
+   * Loads a bundle from S3 into memory, with the same checks.
    *
    * @param store must stay open until the last part is read
-   * @param limit how long one file may take
+   * @param limit the time limit for one file
    */
   public static ModelBundle load(S3Source source, ObjectStore store, Duration limit) {
     return load(new S3Files(store, source, limit));
@@ -68,7 +64,7 @@ public final class ModelLoader {
     Manifest manifest = readManifest(files);
     String tokenizer = "";
     for (String name : manifest.filesBesideTheGraph()) {
-      try (FileContent content = files.verified(name, manifest.file(name))) {
+      try (FileContent content = files.readVerified(name, manifest.file(name))) {
         if (name.equals(Manifest.TOKENIZER)) {
           tokenizer = StandardCharsets.UTF_8.decode(content.bytes()).toString();
         }
@@ -79,42 +75,16 @@ public final class ModelLoader {
 
   private static Manifest readManifest(BundleFiles files) {
     String file = files.nameOf(Manifest.FILE);
-    try {
-      JsonNode json = BundleJson.MAPPER.readTree(files.manifest());
-      if (json instanceof ObjectNode object) {
-        OPTIONAL.forEach(field -> object.putIfAbsent(field, NullNode.getInstance()));
-        if (!object.has("parts")) {
-          object.putArray("parts").add(Manifest.MODEL);
-        }
-        if (!object.has("languages")) {
-          object.putArray("languages");
-        }
+    JsonNode json = BundleJson.parse(file, files.manifest());
+    if (json instanceof ObjectNode object) {
+      OPTIONAL.forEach(field -> object.putIfAbsent(field, NullNode.getInstance()));
+      if (!object.has("parts")) {
+        object.putArray("parts").add(Manifest.MODEL);
       }
-      Manifest manifest = BundleJson.MAPPER.treeToValue(json, Manifest.class);
-      if (manifest == null) {
-        throw new InvalidBundleException(file + " is null; expected an object");
+      if (!object.has("languages")) {
+        object.putArray("languages");
       }
-      return manifest;
-    } catch (JsonMappingException e) {
-      String path =
-          e.getPath().stream()
-              .map(step ->
-                  Objects.requireNonNullElse(step.getFieldName(), "[" + step.getIndex() + "]"))
-              .collect(Collectors.joining("."));
-      // What a record of ours refuses is said in its own words.
-      String problem =
-          e.getCause() instanceof IllegalArgumentException refused
-              ? String.valueOf(refused.getMessage())
-              : e.getOriginalMessage();
-      throw new InvalidBundleException(
-          path.isEmpty()
-              ? "%s: %s".formatted(file, problem)
-              : "%s: at '%s': %s".formatted(file, path, problem),
-          e);
-    } catch (JsonProcessingException e) {
-      throw new InvalidBundleException(file + " is not JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // the mapper's signature; there is no file here
     }
+    return BundleJson.convert(file, json, Manifest.class);
   }
 }

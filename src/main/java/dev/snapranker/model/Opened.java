@@ -6,31 +6,31 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resources that a start has opened. They are closed in reverse order, each of them even if another
- * one fails to close.
+ * Resources that were opened during start-up. They are closed in reverse order, and a failure to
+ * close one does not keep the others open.
  */
 public final class Opened implements AutoCloseable {
   private final Deque<AutoCloseable> resources = new ArrayDeque<>(); // the last one first
 
-  /** These resources, opened in their order. */
+  /** Takes over resources that were opened in this order. */
   public static Opened of(Collection<? extends AutoCloseable> resources) {
     Opened opened = new Opened();
     resources.forEach(opened::add);
     return opened;
   }
 
-  /** Takes over a resource, and gives it back. */
+  /** Takes over a resource, and returns it. */
   public <T extends AutoCloseable> T add(T resource) {
     resources.push(resource);
     return resource;
   }
 
-  /** Closes all because the start failed. A failure to close is added to the start's failure. */
+  /** Closes all resources because the start failed. Adds failures to close to that failure. */
   public void closeAfter(Throwable failure) {
     closeAll(failure);
   }
 
-  /** Throws the first failure to close, after all the others were closed. */
+  /** Closes all resources, then throws the first failure to close. */
   @Override
   public void close() {
     switch (closeAll(null)) {
@@ -46,7 +46,7 @@ public final class Opened implements AutoCloseable {
     while (!resources.isEmpty()) {
       try {
         resources.pop().close();
-      } catch (Throwable e) { // whatever it is, the others are still open
+      } catch (Throwable e) { // even after an Error, the others must be closed
         if (failure == null) {
           failure = e;
         } else if (!failure.equals(e)) { // an exception cannot suppress itself

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 
-/** How query and document become one sequence: the token ids that stand around them. */
+/** How query and document become one sequence: the special tokens around them. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "template")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = PairTemplate.Bert.class, name = "bert"),
@@ -13,33 +13,33 @@ import java.util.List;
 })
 public sealed interface PairTemplate {
 
-  /** The tokens in front of the query. */
+  /** The special tokens before the query. */
   List<Integer> before();
 
-  /** The tokens between query and document. */
+  /** The special tokens between query and document. */
   List<Integer> between();
 
-  /** The tokens behind the document. */
+  /** The special tokens after the document. */
   List<Integer> after();
 
-  /** The segment id of the query and of what stands around it. */
+  /** The segment id of the query and the special tokens around it. */
   default int querySegment() {
     return 0;
   }
 
-  /** The segment id of the document and of what stands behind it. */
+  /** The segment id of the document and the special tokens after it. */
   default int documentSegment() {
     return 0;
   }
 
-  /** Tokens that are neither the query's nor the document's. */
+  /** The number of special tokens. */
   default int specialTokens() {
     return before().size() + between().size() + after().size();
   }
 
   private static void requireIds(String field, List<Integer> ids) {
     for (int id : ids) {
-      if (id < 0) { // a graph would count it from the end of its table
+      if (id < 0) { // a graph would index its table from the end
         throw new IllegalArgumentException(field + " has id " + id + "; expected 0 or more");
       }
     }
@@ -89,7 +89,7 @@ public sealed interface PairTemplate {
     }
   }
 
-  /** {@code <s> query </s></s> document </s>}; the family has no segments. */
+  /** {@code <s> query </s></s> document </s>}. The family has no segment ids. */
   record Roberta(int cls, int sep) implements PairTemplate {
     public Roberta {
       requireIds("cls", List.of(cls));
@@ -112,7 +112,7 @@ public sealed interface PairTemplate {
     }
   }
 
-  /** Words around the two, such as monoT5's {@code Query: query Document: document Relevant:}. */
+  /** A prompt with words around both, such as monoT5's {@code Query: q Document: d Relevant:}. */
   record Prompt(List<Integer> before, List<Integer> between, List<Integer> after)
       implements PairTemplate {
     public Prompt {

@@ -11,10 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/**
- * Opens files that have an end. A pipe would make the reader wait for ever, and a device may never
- * end.
- */
+/** Opens regular files only: a pipe or a device could keep the reader waiting for ever. */
 final class RegularFile {
   private RegularFile() {}
 
@@ -24,9 +21,9 @@ final class RegularFile {
   }
 
   /**
-   * A small file's content.
+   * Reads a small file.
    *
-   * @param mostBytes more is an error
+   * @param mostBytes the most bytes allowed; a longer file is an error
    */
   static byte[] read(Path file, int mostBytes) throws IOException {
     requireRegular(file);
@@ -39,11 +36,11 @@ final class RegularFile {
     }
   }
 
-  /** What an error of this class or of the file system means, without the file's name. */
+  /** The reason for a failure of this class or the file system, without the file's name. */
   static String problem(IOException e) {
     return switch (e) {
       case NoSuchFileException _ -> "there is no such file";
-      case AccessDeniedException _ -> "this process may not read it";
+      case AccessDeniedException _ -> "this process has no permission to read it";
       case FileSystemException other when other.getReason() != null -> other.getReason();
       case IOException other -> String.valueOf(other.getMessage());
     };

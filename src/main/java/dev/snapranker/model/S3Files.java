@@ -8,9 +8,9 @@ import java.security.MessageDigest;
 import java.time.Duration;
 
 /**
- * A bundle under a prefix in S3.
+ * Reads a bundle's files from S3.
  *
- * @param limit how long one file may take
+ * @param limit the time limit for one file
  */
 record S3Files(ObjectStore store, S3Source source, Duration limit) implements BundleFiles {
   @Override

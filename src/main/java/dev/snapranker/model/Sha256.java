@@ -4,11 +4,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256, by which changed bytes are found. */
+/** Computes SHA-256 checksums, which detect changed bytes. */
 public final class Sha256 {
   private Sha256() {}
 
-  /** A digest that nothing was read into yet. */
+  /** A new digest. */
   public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
@@ -17,7 +17,7 @@ public final class Sha256 {
     }
   }
 
-  /** Of the content, in lower-case hexadecimal. */
+  /** The content's SHA-256 in lower-case hexadecimal. */
   public static String hex(byte[] content) {
     return HexFormat.of().formatHex(digest().digest(content));
   }

@@ -3,19 +3,21 @@ package dev.snapranker.model;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /**
- * The ids that a {@code tokenizer.json} can give, whatever its type.
+ * The token ids of a {@code tokenizer.json} of any type.
  *
- * @param largest the largest one of its vocabulary
- * @param addedText a text that holds each token that was added to the vocabulary; the tokenizer
- *     counts their ids anew, whatever the file says
- * @param unknown the id of what is not in its vocabulary; {@link #NONE} if it has none
+ * @param largest the largest id in its vocabulary
+ * @param addedText a text with all tokens that were added to the vocabulary. Encoding it gives
+ *     their ids; the ids in the file may differ, because the tokenizer assigns new ones
+ * @param unknown the id for text that is not in the vocabulary; {@link #NONE} if there is none
  */
 public record TokenizerIds(long largest, String addedText, long unknown) {
-  /** No token's id. */
+  /** Not a token's id. */
   public static final long NONE = -1;
 
   private static final JsonFactory PARSERS =
@@ -24,7 +26,7 @@ public record TokenizerIds(long largest, String addedText, long unknown) {
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .build();
 
-  /** Of a file that a tokenizer was made of. */
+  /** Reads the ids from the content of a valid {@code tokenizer.json}. */
   public static TokenizerIds of(String tokenizerJson) {
     StringBuilder added = new StringBuilder();
     ModelIds ids = new ModelIds(0, NONE);
@@ -39,8 +41,10 @@ public record TokenizerIds(long largest, String addedText, long unknown) {
           default -> parser.skipChildren();
         }
       }
+    } catch (JsonProcessingException e) {
+      throw new InvalidBundleException(Manifest.TOKENIZER + " " + JsonProblem.malformed(e), e);
     } catch (IOException e) {
-      throw new InvalidBundleException(Manifest.TOKENIZER + " is not JSON: " + e.getMessage(), e);
+      throw new UncheckedIOException(e); // a string in memory does not fail
     }
     return new TokenizerIds(ids.largest, added.toString(), ids.unknown);
   }
@@ -60,7 +64,7 @@ public record TokenizerIds(long largest, String addedText, long unknown) {
 
   private record ModelIds(long largest, long unknown) {}
 
-  /** The library writes the unknown token's text before the vocabulary. */
+  /** Reads the model's ids. The file names the unknown token before the vocabulary. */
   private static ModelIds idsOfModel(JsonParser parser) throws IOException {
     long largest = 0;
     long unknown = NONE;
@@ -74,14 +78,14 @@ public record TokenizerIds(long largest, String addedText, long unknown) {
         unknown = parser.getLongValue();
       } else if (!field.equals("vocab")) {
         parser.skipChildren();
-      } else if (value == JsonToken.START_OBJECT) { // ids by pieces
+      } else if (value == JsonToken.START_OBJECT) { // pieces with their ids
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
           boolean isUnknown = parser.currentName().equals(unknownText);
           long id = parser.nextLongValue(0);
           largest = Math.max(largest, id);
           unknown = isUnknown ? id : unknown;
         }
-      } else { // pieces, whose ids are their places
+      } else { // a list of pieces, whose ids are their positions
         long pieces = 0;
         while (parser.nextToken() == JsonToken.START_ARRAY) {
           parser.skipChildren();

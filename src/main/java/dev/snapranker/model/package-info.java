@@ -1,6 +1,6 @@
 /**
- * A model bundle, in a folder or in S3: its manifest ({@code reranker.json}), its checksums, its
- * loading.
+ * Loads model bundles from a directory or from S3: the manifest ({@code reranker.json}), the
+ * checksums, and the files.
  */
 @NullMarked
 package dev.snapranker.model;

@@ -7,16 +7,16 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call that was answered. Holds figures only, and no text of its query or documents.
+ * The record of one answered call. It contains only figures, and no text of queries or documents.
  *
- * @param requestId Lambda's
- * @param route the path, {@code direct} for a direct invoke, or {@code warm-up} for a ping, or
- *     {@code other} for a path that the function does not serve
- * @param environment what the call found
- * @param failure what failed; null if nothing did
- * @param rankings one, or one for each of several queries; none if nothing was ranked
- * @param parseNanos from the event's bytes to the request; 0 if it did not come so far
- * @param totalNanos from the event's bytes to the reply
+ * @param requestId Lambda's request id
+ * @param route the path; {@code direct} for a direct invocation, {@code warm-up} for a ping, {@code
+ *     other} for a path that the function does not serve
+ * @param environment the state of the execution environment before the call
+ * @param failure the reason for a failure; null for a success
+ * @param rankings one ranking for each query; empty if nothing was ranked
+ * @param parseNanos the time from the event's bytes to the request; 0 if parsing failed
+ * @param totalNanos the time from the event's bytes to the reply
  */
 public record CallRecord(
     String requestId,
@@ -30,11 +30,11 @@ public record CallRecord(
     rankings = List.copyOf(rankings);
   }
 
-  /** In which state a call finds the environment. */
+  /** The state of the execution environment before a call. */
   public enum Environment {
-    /** Its first call, after an init. */
+    /** The first call after an init. */
     COLD,
-    /** Its first call, after a restore from the snapshot. */
+    /** The first call after a restore from the snapshot. */
     RESTORED,
     /** Any later call. */
     WARM;

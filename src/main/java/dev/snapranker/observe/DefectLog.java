@@ -1,13 +1,14 @@
 package dev.snapranker.observe;
 
-/** The log entry for a failure of the function, not of its caller. */
+/** Formats the log entry for a defect of the function, as opposed to a mistake of its caller. */
 public final class DefectLog {
   private DefectLog() {}
 
   /**
-   * Types and frames, never messages: those may quote a query or a document.
+   * Formats the types and stack frames. Messages are left out, because they may quote a query or a
+   * document.
    *
-   * @param what failed, for example {@code request 1234}
+   * @param what what failed, for example {@code request 1234}
    */
   public static String of(String what, Throwable defect) {
     StringBuilder log = new StringBuilder(what).append(" failed");

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import software.amazon.cloudwatchlogs.emf.model.MetricsContext;
 import software.amazon.cloudwatchlogs.emf.sinks.ISink;
 
-/** Writes each record as JSON, and forgets it. */
+/** Turns each record into JSON, and discards it. */
 final class DiscardingSink implements ISink {
   @Override
   public void accept(MetricsContext record) {

@@ -15,45 +15,49 @@ import software.amazon.cloudwatchlogs.emf.sinks.ISink;
 
 /**
  * One line of JSON for each record, in CloudWatch's Embedded Metric Format: CloudWatch makes
- * metrics of it, and the log keeps it with the request's id. README.md lists what it holds.
+ * metrics of some figures ({@link Metrics}), and the log keeps all of them with the request's id.
  */
 public final class EmfTelemetry implements Telemetry {
   private static final String SERVICE = "Service";
   private static final String MODEL = "Model";
+  private static final String REASON = "Reason";
   private static final int SERVER_ERROR = 500;
 
   private final String namespace;
   private final String service;
   private final String model;
+  private final Metrics metrics;
   private final ISink sink;
 
   /**
    * @param namespace CloudWatch's, for the metrics
    * @param service the function's name
    * @param model the model's id
+   * @param metrics which figures are metrics
    */
-  public EmfTelemetry(String namespace, String service, String model) {
-    this(namespace, service, model, new ConsoleSink());
+  public EmfTelemetry(String namespace, String service, String model, Metrics metrics) {
+    this(namespace, service, model, metrics, new ConsoleSink());
   }
 
-  EmfTelemetry(String namespace, String service, String model, ISink sink) {
+  EmfTelemetry(String namespace, String service, String model, Metrics metrics, ISink sink) {
     this.namespace = namespace;
     this.service = service;
     this.model = model;
+    this.metrics = metrics;
     this.sink = sink;
   }
 
   @Override
   public Telemetry rehearsal() {
-    return new EmfTelemetry(namespace, service, model, new DiscardingSink());
+    return new EmfTelemetry(namespace, service, model, metrics, new DiscardingSink());
   }
 
   @Override
   public void started(Startup startup) {
     MetricsContext record = record();
     Map<String, Double> parts = startup.millisByPart();
-    record.putMetric(
-        "Start", parts.values().stream().mapToDouble(Double::doubleValue).sum(), Unit.MILLISECONDS);
+    double total = parts.values().stream().mapToDouble(Double::doubleValue).sum();
+    figure(record, "Start", total, Unit.MILLISECONDS);
     record.putProperty("start_ms", parts);
     record.putProperty("model_bytes", startup.modelBytes());
     Double filesMillis = parts.get(Startup.MODEL_FILES);
@@ -99,7 +103,7 @@ public final class EmfTelemetry implements Telemetry {
     write(record);
   }
 
-  private static void ranked(MetricsContext record, List<Ranking> rankings, long parseNanos) {
+  private void ranked(MetricsContext record, List<Ranking> rankings, long parseNanos) {
     millis(record, "Parse", parseNanos);
     millis(record, "Tokenize", (long) sum(rankings, Ranking::tokenizeNanos));
     millis(record, "Score", (long) sum(rankings, Ranking::scoreNanos));
@@ -123,8 +127,12 @@ public final class EmfTelemetry implements Telemetry {
     count(record, "ClientErrors", failure != null && !ours ? 1 : 0);
     count(record, "ServerErrors", ours ? 1 : 0);
     if (failure != null) {
-      record.putDimension(
-          DimensionSet.of(SERVICE, service, MODEL, model, "Reason", failure.code()));
+      switch (metrics) {
+        case FEW -> record.putProperty(REASON, failure.code());
+        case ALL ->
+            record.putDimension(
+                DimensionSet.of(SERVICE, service, MODEL, model, REASON, failure.code()));
+      }
     }
   }
 
@@ -133,7 +141,10 @@ public final class EmfTelemetry implements Telemetry {
     MetricsContext record = new MetricsContext();
     record.setNamespace(namespace);
     record.setDimensions(DimensionSet.of(SERVICE, service));
-    record.putDimension(DimensionSet.of(SERVICE, service, MODEL, model));
+    switch (metrics) {
+      case FEW -> record.putProperty(MODEL, model);
+      case ALL -> record.putDimension(DimensionSet.of(SERVICE, service, MODEL, model));
+    }
     return record;
   }
 
@@ -143,11 +154,20 @@ public final class EmfTelemetry implements Telemetry {
     sink.accept(record);
   }
 
-  private static void count(MetricsContext record, String name, double value) {
-    record.putMetric(name, value, Unit.COUNT);
+  private void count(MetricsContext record, String name, double value) {
+    figure(record, name, value, Unit.COUNT);
   }
 
-  private static void millis(MetricsContext record, String name, long nanos) {
-    record.putMetric(name, nanos / 1e6, Unit.MILLISECONDS);
+  private void millis(MetricsContext record, String name, long nanos) {
+    figure(record, name, nanos / 1e6, Unit.MILLISECONDS);
+  }
+
+  /** A metric, or a field of the same name: the log line reads the same. */
+  private void figure(MetricsContext record, String name, double value, Unit unit) {
+    if (metrics.include(name)) {
+      record.putMetric(name, value, unit);
+    } else {
+      record.putProperty(name, value);
+    }
   }
 }

@@ -1,16 +1,16 @@
 package dev.snapranker.observe;
 
 /**
- * The work that a job did since its last record. Holds figures only, and no text of its lines.
+ * The record of a job's work since its last record. It contains only figures, and no text of lines.
  *
- * @param requestId Lambda's
+ * @param requestId Lambda's request id
  * @param shard the input's name
- * @param line the last line that is done
- * @param lines results and errors written
- * @param errors errors among them
- * @param candidates scored
- * @param tokens that went through the model
- * @param done whether the shard is
+ * @param line the number of the last finished line
+ * @param lines how many results and errors were written
+ * @param errors how many of these are errors
+ * @param candidates how many candidates were scored
+ * @param tokens how many tokens the model read
+ * @param done whether the shard is finished
  */
 public record JobWork(
     String requestId,

@@ -4,25 +4,25 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** How long each part of a start took, in the order of their ends. Used by one thread at a time. */
+/** Measures the parts of a start, in the order in which they finish. Not thread-safe. */
 public final class Startup {
-  /** The part in which the bundles are read. */
+  /** The name of the part that reads the bundles. */
   public static final String MODEL_FILES = "model files";
 
   private final Map<String, Long> nanosByPart = new LinkedHashMap<>();
   private long modelBytes;
 
-  /** Notes a model's size. */
-  public void read(long bytes) {
+  /** Adds a model's size. */
+  public void addModelBytes(long bytes) {
     modelBytes += bytes;
   }
 
-  /** The models' size; 0 before it is known. */
+  /** The size of all models; 0 before it is known. */
   public long modelBytes() {
     return modelBytes;
   }
 
-  /** Does one part and notes its time, beside what it took before. */
+  /** Runs one part and adds its time to earlier times of this part. */
   public <T> T time(String part, Supplier<T> work) {
     long started = System.nanoTime();
     T result = work.get();
@@ -30,7 +30,7 @@ public final class Startup {
     return result;
   }
 
-  /** Does one part that has no result. */
+  /** Runs one part without a result. */
   public void time(String part, Runnable work) {
     time(
         part,
@@ -40,7 +40,7 @@ public final class Startup {
         });
   }
 
-  /** Wall time by part. */
+  /** The wall time of each part. */
   public Map<String, Double> millisByPart() {
     Map<String, Double> millis = new LinkedHashMap<>();
     nanosByPart.forEach((part, nanos) -> millis.put(part, Math.round(nanos / 1e4) / 1e2));

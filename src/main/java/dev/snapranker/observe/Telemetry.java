@@ -3,10 +3,10 @@ package dev.snapranker.observe;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Where records go. Safe for use by many threads at once. */
+/** Writes records for the operator. Thread-safe. */
 public interface Telemetry {
 
-  /** Nowhere. */
+  /** Writes nothing. */
   Telemetry NONE =
       new Telemetry() {
         @Override
@@ -25,27 +25,30 @@ public interface Telemetry {
       };
 
   /**
-   * That of a function.
+   * The telemetry of a function.
    *
-   * @param namespace of the metrics; null for no records
-   * @param function its name; null outside of Lambda
+   * @param namespace the namespace of the metrics; null for no records
+   * @param function the function's name; null outside of Lambda
    * @param model the model's id
+   * @param metrics which figures are metrics
    */
-  static Telemetry of(@Nullable String namespace, @Nullable String function, String model) {
+  static Telemetry of(
+      @Nullable String namespace, @Nullable String function, String model, Metrics metrics) {
     return namespace == null
         ? NONE
-        : new EmfTelemetry(namespace, Objects.requireNonNullElse(function, "snapranker"), model);
+        : new EmfTelemetry(
+            namespace, Objects.requireNonNullElse(function, "snapranker"), model, metrics);
   }
 
-  /** Does the same work, and leaves no record. */
+  /** Telemetry that does the same work but writes no record, for rehearsals. */
   Telemetry rehearsal();
 
-  /** An environment is ready, or its snapshot is about to be taken. */
+  /** Records that an environment is ready, or that its snapshot is about to be taken. */
   void started(Startup startup);
 
-  /** A call was answered. */
+  /** Records an answered call. */
   void served(CallRecord call);
 
-  /** A job got further. */
+  /** Records a job's progress. */
   void worked(JobWork work);
 }

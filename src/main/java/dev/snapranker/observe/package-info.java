@@ -1,7 +1,7 @@
 /**
- * What an operator sees: one record for each call, metrics and log line at once, one for each
- * start, and one for each checkpoint of a job. The only package that knows CloudWatch's Embedded
- * Metric Format.
+ * Writes records for the operator: one for each call, each start, and each checkpoint of a job. A
+ * record is a log line from which CloudWatch also makes metrics. Only this package uses
+ * CloudWatch's Embedded Metric Format.
  */
 @NullMarked
 package dev.snapranker.observe;

@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What one call takes: usage, times and warnings. The reranker reports each step to it. */
+/** Collects the usage, times and warnings of one call. The reranker reports each step to it. */
 final class Account {
   private final Texts texts;
   private final LongSupplier clock;
@@ -32,7 +32,7 @@ final class Account {
     this.warnings = new Warnings(request, texts);
   }
 
-  /** Reads the query; the time counts as tokenising. */
+  /** Reads the query, and counts the time as tokenising. */
   ModelInput timeQuery(Supplier<ModelInput> read) {
     long started = clock.getAsLong();
     ModelInput input = read.get();
@@ -53,9 +53,9 @@ final class Account {
   }
 
   /**
-   * The answer.
+   * The finished ranking.
    *
-   * @param candidates all of the request's that have text, after the last stage
+   * @param candidates the candidates after the last stage, without the blank ones
    */
   Ranking ranking(List<RankedCandidate> results, List<CascadeCandidate> candidates) {
     int scored = (int) candidates.stream().filter(CascadeCandidate::scored).count();

@@ -23,17 +23,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the sentences that raise a result's logit: its best passage is scored again without each of
- * them in turn. This is bounded, because each costs as much as a passage.
+ * Finds the sentences that raise a result's logit. It scores the result's best passage again
+ * without each of its sentences in turn. The number of trials is bounded, because each costs as
+ * much as scoring a passage.
  */
 final class Explainer {
-  /** How many results are explained. */
+  /** How many of the first results are explained. */
   static final int RESULTS = 3;
 
-  /** Into how many parts a passage is taken apart. */
+  /** The most parts of a passage that are removed in turn. */
   static final int PARTS = 16;
 
-  /** How many sentences a result has at most. */
+  /** The most sentences in a result's explanation. */
   static final int SENTENCES = 3;
 
   private final ScoringPool pool;
@@ -42,9 +43,9 @@ final class Explainer {
   private @Nullable Float[] logits = new @Nullable Float[0]; // [trials]
   private final Work work = new Work();
 
-  private boolean unread; // time ran out before the sentences of a passage were found
+  private boolean outOfTime; // before the sentences of all passages were found
 
-  /** One sentence left out. */
+  /** One sentence to remove. */
   private record Trial(int index, ScoredDocument document, SentenceRemoval removal) {}
 
   Explainer(ScoringPool pool, Budget budget) {
@@ -53,9 +54,9 @@ final class Explainer {
   }
 
   /**
-   * The results, the first of them with their sentences.
+   * Adds explanations to the first results.
    *
-   * @param candidates that the results were made of
+   * @param candidates the candidates that the results were made from
    */
   List<RankedCandidate> explain(List<RankedCandidate> results, List<CascadeCandidate> candidates) {
     Set<Integer> first =
@@ -64,7 +65,7 @@ final class Explainer {
       ScoredDocument document = candidate.document();
       if (document != null && first.contains(candidate.index())) {
         if (budget.isSpent()) {
-          unread = true;
+          outOfTime = true;
           break;
         }
         for (SentenceRemoval removal : document.sentenceRemovals(PARTS)) {
@@ -97,10 +98,10 @@ final class Explainer {
 
   /** Whether all trials were made in time. */
   boolean complete() {
-    return !unread && Arrays.stream(logits).noneMatch(Objects::isNull);
+    return !outOfTime && Arrays.stream(logits).noneMatch(Objects::isNull);
   }
 
-  /** By the candidates' indices: the sentences that raise the logit most, best first. */
+  /** For each candidate's index, the sentences that raise the logit most, best first. */
   private Map<Integer, List<SentenceEffect>> effects() {
     Map<Integer, List<SentenceEffect>> effects = new HashMap<>();
     for (int i = 0; i < logits.length; i++) {

@@ -11,6 +11,7 @@ import dev.snapranker.rank.order.Cutoff;
 import dev.snapranker.rank.order.FirstStage;
 import dev.snapranker.rank.order.Fuser;
 import dev.snapranker.rank.scoring.Model;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,17 +20,17 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The loaded models, and which of them rank by default. */
+/** The loaded models, and the stages that rank by default. */
 public final class Models {
   private final Map<String, Model> byId = new LinkedHashMap<>();
   private final List<StageChoice> defaults;
   private final Fusion defaultFusion;
 
   /**
-   * @param loaded with ids that differ
-   * @param defaults the stages of a request that names none; may be empty for a single model
-   * @param defaultFusion of a request that names none and has a first-stage score for each
-   *     candidate
+   * @param loaded the models, with different ids
+   * @param defaults the stages for requests that name none; may be empty if there is one model
+   * @param defaultFusion the fusion for requests that name none and have a first-stage score for
+   *     each candidate
    */
   public Models(List<Model> loaded, List<StageChoice> defaults, Fusion defaultFusion) {
     this.defaultFusion = defaultFusion;
@@ -40,9 +41,7 @@ public final class Models {
       }
     }
     if (defaults.isEmpty() && loaded.size() != 1) {
-      throw new IllegalArgumentException(
-          "the models %s are loaded; expected STAGES to say which of them rank, for example %s"
-              .formatted(names(), loaded.getFirst().id() + ":30," + loaded.getLast().id()));
+      throw new IllegalArgumentException(stagesNeeded(loaded));
     }
     this.defaults =
         defaults.isEmpty()
@@ -57,14 +56,37 @@ public final class Models {
       if (defaultFusion instanceof Fusion.Learned
           && get(choice.model(), "model").fusionWeights() == null) {
         throw new IllegalArgumentException(
-            "FUSION is learned, but there are no weights for '%s'; see fit-fusion"
+            "FUSION is learned, but there are no weights for '%s'; expected weights in its bundle or in FUSION_FILE (./snapranker fit-fusion writes them)"
                 .formatted(choice.model()));
       }
     }
   }
 
+  /** The smallest model first, because the first stage of a cascade reads the most candidates. */
+  private static String stagesNeeded(List<Model> loaded) {
+    List<Model> bySize =
+        loaded.stream()
+            .sorted(Comparator.comparingLong(model -> model.manifest().modelBytes()))
+            .toList();
+    String names =
+        bySize.stream()
+            .map(model ->
+                "'%s' (%.1f MB)".formatted(model.id(), model.manifest().modelBytes() / 1e6))
+            .collect(Collectors.joining(", "));
+    String smallest = bySize.getFirst().id();
+    String largest = bySize.getLast().id();
+    return ("several models are loaded: %s; expected STAGES to say which of them rank, the cheapest"
+            + " first: for example STAGES=%s:30,%s, or STAGES=%s for one alone")
+        .formatted(names, smallest, largest, largest);
+  }
+
   public List<Model> all() {
     return List.copyOf(byId.values());
+  }
+
+  /** The stages of a request that names none. */
+  public List<StageChoice> defaults() {
+    return defaults;
   }
 
   /** The model of the last default stage. */
@@ -94,7 +116,7 @@ public final class Models {
         .toList();
   }
 
-  /** Of the fusion that the request asks for, or the default one. */
+  /** The fuser for the fusion that the request asks for, or for the default one. */
   Fuser fuser(Options options, FirstStage firstStage, List<Stage> stages) {
     Fusion fusion =
         Objects.requireNonNullElse(

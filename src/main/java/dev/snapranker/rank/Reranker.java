@@ -21,9 +21,9 @@ import dev.snapranker.score.ScoringPool;
 import java.util.List;
 
 /**
- * Ranks candidates against a query: each stage scores the best of the stage before, in the time
- * there is; then their order is fused with the first stage's, and the list is cut. Holds no state
- * of a request.
+ * Ranks candidates for a query. Each stage scores the best candidates of the stage before, as far
+ * as the time allows. Then their order is fused with the first stage's order, and the list is cut.
+ * A reranker keeps no state of a request.
  */
 public final class Reranker {
   private final Models models;
@@ -37,9 +37,9 @@ public final class Reranker {
   }
 
   /**
-   * The request's ranking, or a {@link RerankException} that says why there is none.
+   * Ranks the request's candidates; throws a {@link RerankException} if that is not possible.
    *
-   * @param deadline when scoring stops; all times are measured by its clock
+   * @param deadline the time when scoring must stop; its clock measures all times
    */
   public Ranking rank(RerankRequest request, Deadline deadline) {
     Options options = request.options();
@@ -52,7 +52,7 @@ public final class Reranker {
 
     List<CascadeCandidate> candidates = firstStage.order();
     for (Stage stage : stages) {
-      ModelInput input = account.timeQuery(() -> texts.readBy(stage.model()));
+      ModelInput input = account.timeQuery(() -> texts.inputFor(stage.model()));
       StageRun run = StageRun.of(input, stage.input(candidates), pool, budget);
       account.addStage(run);
       candidates = Ordering.byStage(candidates, run.documents());
@@ -74,8 +74,8 @@ public final class Reranker {
     if (scored < candidates.size() && !options.plan().partial()) {
       throw new RerankException(
           Reason.TIMED_OUT,
-          ("time ran out after %d of %d documents; post fewer, or give the function more memory or"
-                  + " time")
+          ("time ran out after %d of %d documents; send fewer documents, or give the function more"
+                  + " memory or time")
               .formatted(scored, candidates.size()));
     }
   }

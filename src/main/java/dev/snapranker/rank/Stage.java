@@ -6,17 +6,17 @@ import dev.snapranker.rank.scoring.Model;
 import java.util.List;
 
 /**
- * One model's turn.
+ * One stage of a request's cascade.
  *
- * @param position from 0
- * @param cutoff selects the candidates of the stage before that this one scores
+ * @param position the stage's position, from 0
+ * @param cutoff selects the candidates that this stage scores
  */
 record Stage(int position, Model model, Cutoff cutoff) {
 
   /**
-   * The candidates that this stage scores, by their positions in the request.
+   * The positions in the request of the candidates that this stage scores.
    *
-   * @param candidates best first, by the stages before
+   * @param candidates the candidates in the order of the stages before, best first
    */
   List<Integer> input(List<CascadeCandidate> candidates) {
     List<CascadeCandidate> scored =

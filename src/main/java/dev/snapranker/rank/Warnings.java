@@ -25,7 +25,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What the caller of one request should know, in words. */
+/** Collects the warnings for the caller of one request. */
 final class Warnings {
   private static final String LIMITS = "the request's limits on tokens";
 
@@ -40,7 +40,7 @@ final class Warnings {
     warnings.addAll(request.warnings());
   }
 
-  /** A query that is too long for a model, or that the model hardly knows a character of. */
+  /** Warns about a query that is too long for a model, or mostly unknown to it. */
   void addQuery(ModelInput input) {
     Manifest manifest = input.model().manifest();
     EncodedQuery query = input.query();
@@ -62,25 +62,25 @@ final class Warnings {
                       : "half of the model's window of %d".formatted(manifest.maxTokens())));
     }
     UnknownCharacters.Count unknown = input.unknownInQuery();
-    if (!manifest.languages().isEmpty() && unknown.isMost()) {
+    if (!manifest.languages().isEmpty() && unknown.isMostlyUnknown()) {
       warnings.add(
-          "the query has %d of %d characters that the model does not know; '%s' reads %s"
+          "the model does not know %d of %d characters of the query; '%s' reads %s"
               .formatted(
                   unknown.unknown(), unknown.total(), manifest.id(), names(manifest.languages())));
     }
   }
 
-  /** Another service's model would read many languages, but this one reads a single one. */
+  /** Warns if the name that the caller sent means a multilingual model, but this model is not. */
   private void addLanguages(Manifest manifest) {
     @Nullable String asked = options.model().multilingualName();
     if (asked != null && manifest.languages().size() == 1) {
       warnings.add(
-          "'%s' reads many languages, but '%s' answers for it and reads %s"
+          "'%s' is a multilingual model, but this function uses '%s' in its place, which reads %s"
               .formatted(Excerpt.of(asked), manifest.id(), names(manifest.languages())));
     }
   }
 
-  /** Candidates that the model which scored them last hardly knows a character of. */
+  /** Warns about candidates that are mostly unknown to the model that scored them last. */
   void addUnknown(List<CascadeCandidate> candidates, int posted) {
     Map<Model, Integer> counts = new LinkedHashMap<>();
     for (CascadeCandidate candidate : candidates) {
@@ -106,12 +106,12 @@ final class Warnings {
   void addBlank(int blank, int candidates) {
     if (blank > 0) {
       warnings.add(
-          "%d of %d candidates have no text to read; they come last, with the least score"
+          "%d of %d candidates have no text that can be read; they come last, with the lowest score"
               .formatted(blank, candidates));
     }
   }
 
-  /** Whether the caller lets a model read less than its window. */
+  /** Whether the caller limits tokens to less than the window. */
   private boolean isLimited() {
     return options.longText() instanceof LongText.Cut cut && !cut.limits().equals(TokenLimits.NONE);
   }
@@ -123,7 +123,7 @@ final class Warnings {
     }
   }
 
-  /** The candidates that were not scored in time, at all or by a stage. */
+  /** Warns about candidates that were not scored in time, by any stage or by one of them. */
   void addUnscored(Usage usage) {
     int left = usage.unscored();
     if (left > 0) {
@@ -138,7 +138,7 @@ final class Warnings {
         .forEach(stage -> {
           if (stage.scored() < stage.candidates()) {
             warnings.add(
-                "time ran out before '%s' scored %d of %d candidates; they keep the order of the"
+                "time ran out before '%s' scored %d of %d candidates; they stay in the order of the"
                         .formatted(
                             stage.model(), stage.candidates() - stage.scored(), stage.candidates())
                     + " stage before");

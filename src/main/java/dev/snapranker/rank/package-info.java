@@ -1,6 +1,6 @@
 /**
- * From a request to a ranking: {@link dev.snapranker.rank.Reranker} runs the stages. Each stage
- * scores ({@code rank.scoring}) and orders ({@code rank.order}).
+ * Turns a request into a ranking: {@link dev.snapranker.rank.Reranker} runs the stages. Each stage
+ * scores candidates ({@code rank.scoring}) and orders them ({@code rank.order}).
  */
 @NullMarked
 package dev.snapranker.rank;

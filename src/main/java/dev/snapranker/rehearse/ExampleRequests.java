@@ -12,7 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The requests that openapi.json shows, for every route and dialect, with those that are refused.
+ * Reads the example requests of openapi.json, for every route and dialect. They include examples
+ * that are refused.
  */
 final class ExampleRequests {
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
@@ -20,9 +21,9 @@ final class ExampleRequests {
   private ExampleRequests() {}
 
   /**
-   * The requests.
+   * Reads the requests.
    *
-   * @param model the id that takes the place of each model's name, but for what is to be refused
+   * @param model the id that replaces each model's name, except in examples that are refused
    */
   static List<HttpRequest> of(String openApi, String model) {
     JsonNode document;
@@ -50,7 +51,8 @@ final class ExampleRequests {
       for (Map.Entry<String, JsonNode> example : content.path("examples").properties()) {
         String reference = example.getValue().path("$ref").asText();
         JsonNode value = document.at(reference.substring(reference.indexOf('/'))).path("value");
-        boolean refused = example.getKey().endsWith("Refused"); // many of them for the model's name
+        boolean refused =
+            example.getKey().endsWith("Refused"); // many of them because of the model's name
         bodies.add((refused ? value : named(value.deepCopy(), model)).toString());
       }
     }

@@ -21,18 +21,20 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Events to play before the first caller's event, so that no caller waits for a class to load or a
- * method to compile. They are made of the bundle's golden pairs, of the requests that openapi.json
- * shows, and of whole events from events/.
+ * Plays events before the first caller's event, so that no caller waits for a class to load or a
+ * method to compile. The events come from the bundle's golden pairs, from the examples in
+ * openapi.json, and from the files in events/.
  */
 public final class Rehearsal {
-  /** The time of a rehearsed call: Lambda allows at least 130 s for an init with SnapStart. */
+  /**
+   * The time limit of a rehearsed call. Lambda allows at least 130 s for an init with SnapStart.
+   */
   public static final int CALL_MILLIS = 60_000;
 
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
   private static final String ADDRESS = "127.0.0.1";
 
-  /** Files in events/: real events, with everything that the services add. */
+  /** Files in events/: real events with all fields that the services add. */
   private static final List<String> REAL_EVENTS =
       List.of(
           "direct",
@@ -58,11 +60,11 @@ public final class Rehearsal {
   /**
    * A rehearsal for one function.
    *
-   * @param manifest of the model whose golden pairs are played
-   * @param models the ids of others, which a request must name to be ranked by
-   * @param limits what its own requests keep to; those of openapi.json and the whole events may be
-   *     refused for them
-   * @param handler throws what is wrong with the function; a refusal is no failure
+   * @param manifest the manifest of the model whose golden pairs are played
+   * @param models the ids of the models that rank only if a request names them
+   * @param limits the limits for generated requests; examples and files may exceed them and then be
+   *     refused
+   * @param handler handles an event, and throws if the function fails; a refusal is not a failure
    */
   public Rehearsal(
       Manifest manifest, List<String> models, Limits limits, Consumer<byte[]> handler) {
@@ -72,7 +74,7 @@ public final class Rehearsal {
     this.handler = handler;
   }
 
-  /** One event through each kind of entry point, and each model. */
+  /** Plays one event for each kind of entry point and for each model. */
   public void playShort() {
     String request = request(golden(), Options.DEFAULT);
     play(List.of(request, payload2(request)));
@@ -86,7 +88,8 @@ public final class Rehearsal {
   }
 
   /**
-   * Every route and dialect, every kind of event, and documents of one word up to the whole window.
+   * All events: every route and dialect, every kind of event, and documents from one word up to the
+   * whole window.
    */
   public List<String> allEvents() {
     List<String> events = new ArrayList<>();
@@ -146,7 +149,7 @@ public final class Rehearsal {
     return json;
   }
 
-  /** The first characters, and no half of a surrogate pair. */
+  /** The first characters of a text. A surrogate pair is not split. */
   private static String first(String text, int chars) {
     String stripped = text.strip();
     int end = Math.min(stripped.length(), chars);

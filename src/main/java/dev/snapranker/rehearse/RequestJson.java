@@ -4,7 +4,7 @@ import dev.snapranker.api.Candidate;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.wire.json.Json;
 
-/** Writes a native request, as a client would. */
+/** Writes a native request like a client. */
 final class RequestJson {
   private RequestJson() {}
 

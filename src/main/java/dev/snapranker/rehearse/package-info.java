@@ -1,6 +1,6 @@
 /**
- * Requests to play before the first caller's: of every route, dialect and kind of HTTP event, so
- * that a snapshot holds hot code.
+ * Plays requests before the first caller's request: every route, dialect and kind of HTTP event, so
+ * that a snapshot contains loaded and compiled code.
  */
 @NullMarked
 package dev.snapranker.rehearse;

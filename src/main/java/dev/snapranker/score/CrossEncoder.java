@@ -14,23 +14,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The model: scores one pair per run of its graph, on the calling thread.
+ * The cross-encoder: scores one pair per run of its graph, on the calling thread.
  *
- * <p>One pair alone needs no padding and, because dynamic quantisation takes one scale per tensor,
- * gets the same bits whatever else is in its list (docs/decisions.md).
+ * <p>A single pair needs no padding. Its logit does not depend on other pairs, which would change
+ * the scale in dynamic quantisation, because that uses one scale per tensor (docs/decisions.md).
  */
 public final class CrossEncoder implements Scorer, AutoCloseable {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final Manifest manifest;
   private final Graph graph;
 
-  /** Owns the graph, which is the manifest's. */
+  /** Takes over the manifest's graph, and closes it. */
   public CrossEncoder(Manifest manifest, Graph graph) {
     this.manifest = manifest;
     this.graph = graph;
   }
 
-  /** Loads ONNX Runtime's native library, if it is not loaded yet. */
+  /** Loads ONNX Runtime's native library if needed. */
   public static void loadRuntime() {
     OrtEnvironment.getEnvironment();
   }
@@ -76,12 +76,12 @@ public final class CrossEncoder implements Scorer, AutoCloseable {
     int expected = manifest.head().classes();
     if (row.length != expected) {
       throw new InvalidBundleException(
-          "%s emits %d values per pair; %s says head %s with %d"
-              .formatted(graph.outputPart(), row.length, Manifest.FILE, manifest.head(), expected));
+          "%s has %d output values per pair; expected %d for the head in %s"
+              .formatted(graph.outputPart(), row.length, expected, Manifest.FILE));
     }
     for (float logit : row) {
       if (Float.isNaN(logit)) {
-        throw new IllegalStateException("the model gave NaN");
+        throw new IllegalStateException("the model's output is NaN");
       }
     }
     return row;

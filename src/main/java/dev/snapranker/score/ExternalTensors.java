@@ -7,11 +7,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds tensors of an ONNX graph that are kept in another file. ONNX Runtime would read that file,
- * wherever it is, and no checksum covers it.
+ * Finds tensors of an ONNX graph that are in another file. ONNX Runtime would read that file from
+ * any path, and no checksum covers it.
  *
- * <p>Reads just enough of the protobuf of onnx.proto: the messages that lead to a tensor. Whatever
- * else there is, ONNX Runtime checks.
+ * <p>This class reads only the messages of onnx.proto that lead to a tensor. ONNX Runtime checks
+ * the rest.
  */
 final class ExternalTensors {
   private static final int VARINT = 0;
@@ -19,7 +19,7 @@ final class ExternalTensors {
   private static final int LENGTH_DELIMITED = 2;
   private static final int FIXED32 = 5;
 
-  /** As protobuf's own limit. */
+  /** Protobuf has the same limit. */
   private static final int MAX_DEPTH = 100;
 
   private static final int EXTERNAL_DATA = 13;
@@ -28,7 +28,7 @@ final class ExternalTensors {
 
   private ExternalTensors() {}
 
-  /** Messages, each with its fields that hold others. */
+  /** The message types, each with the fields that contain other messages. */
   private enum Message {
     MODEL,
     TRAINING,
@@ -56,21 +56,21 @@ final class ExternalTensors {
   }
 
   /**
-   * The place of one of them, as the graph says it; null if there is none.
+   * The file name that the graph gives for such a tensor; null if it has no such tensor.
    *
-   * @throws IllegalArgumentException if this is no ONNX graph
+   * @throws IllegalArgumentException if this is not an ONNX graph
    */
   static @Nullable String find(ByteBuffer model) {
     try {
       return find(model.slice(), Message.MODEL, MAX_DEPTH);
     } catch (BufferUnderflowException e) {
-      throw new IllegalArgumentException("it is no ONNX graph, or a part of one", e);
+      throw new IllegalArgumentException("it is not a complete ONNX graph", e);
     }
   }
 
   private static @Nullable String find(ByteBuffer bytes, Message message, int depth) {
     if (depth == 0) {
-      throw new IllegalArgumentException("its graphs are nested too deep");
+      throw new IllegalArgumentException("its graphs are nested too deeply");
     }
     Map<Integer, Message> fields = message.fields();
     boolean external = false;
@@ -96,20 +96,20 @@ final class ExternalTensors {
             location += entry(content);
           }
         }
-        default -> throw new IllegalArgumentException("it is no ONNX graph");
+        default -> throw new IllegalArgumentException("it is not an ONNX graph");
       }
     }
     return external ? location : null;
   }
 
-  /** The value of a key and a value, if the key is the location. */
+  /** Reads a key and a value; returns the value if the key is "location". */
   private static String entry(ByteBuffer bytes) {
     String key = "";
     String value = "";
     while (bytes.hasRemaining()) {
       long tag = varint(bytes);
       if ((tag & 7) != LENGTH_DELIMITED) {
-        throw new IllegalArgumentException("it is no ONNX graph");
+        throw new IllegalArgumentException("it is not an ONNX graph");
       }
       String text = StandardCharsets.UTF_8.decode(skip(bytes, varint(bytes))).toString();
       if (tag >>> 3 == 1) {
@@ -139,6 +139,6 @@ final class ExternalTensors {
         return value;
       }
     }
-    throw new IllegalArgumentException("it is no ONNX graph");
+    throw new IllegalArgumentException("it is not an ONNX graph");
   }
 }

@@ -5,11 +5,11 @@ import dev.snapranker.model.Manifest;
 import dev.snapranker.model.Manifest.GoldenPair;
 import dev.snapranker.text.PairEncoder;
 
-/** Proves that tokenizer, graph and head together give the logits that the manifest promises. */
+/** Checks that tokenizer, graph and head together give the golden logits of the manifest. */
 public final class GoldenCheck {
   private GoldenCheck() {}
 
-  /** Refuses a bundle whose scores are off, with the pair and both numbers. */
+  /** Refuses a bundle with wrong logits; the message has the pair and both logits. */
   public static void verify(Manifest manifest, PairEncoder encoder, Scorer scorer) {
     for (int i = 0; i < manifest.golden().size(); i++) {
       GoldenPair pair = manifest.golden().get(i);

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The model's graph: one ONNX session, or a chain of them, each of which takes inputs of the model
- * and what those before it gave. Safe for use by many threads at once.
+ * The model's graph: one ONNX session, or a chain of sessions. Each session reads inputs of the
+ * model and outputs of earlier sessions. Thread-safe.
  */
 public final class Graph implements AutoCloseable {
   private final List<GraphPart> parts;
@@ -17,10 +17,10 @@ public final class Graph implements AutoCloseable {
   private final String outputPart;
 
   /**
-   * A chain that {@link GraphBuilder} found to be whole.
+   * A chain that {@link GraphBuilder} has checked.
    *
-   * @param output the name of what the last part gives
-   * @param outputPart the file of that part
+   * @param output the name of the model's output
+   * @param outputPart the file of the part with this output
    */
   Graph(List<GraphPart> parts, String output, String outputPart) {
     this.parts = List.copyOf(parts);
@@ -28,16 +28,16 @@ public final class Graph implements AutoCloseable {
     this.outputPart = outputPart;
   }
 
-  /** The file whose graph gives the output, for messages. */
+  /** The file of the part with the model's output, for messages. */
   String outputPart() {
     return outputPart;
   }
 
   /**
-   * The output, [1, classes].
+   * Runs the graph and returns the output, [1, classes].
    *
-   * @param values the model's inputs by name; afterwards it holds every tensor that the caller must
-   *     close, the output among them
+   * @param values the model's inputs by name; afterwards it contains all tensors that the caller
+   *     must close, including the output
    */
   OnnxTensor run(Map<String, OnnxTensor> values) throws OrtException {
     for (GraphPart part : parts) {

@@ -20,7 +20,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Makes sessions of a graph's parts, in their order, and refuses a chain that is not whole. */
+/**
+ * Makes sessions from a graph's parts in their order, and refuses parts that do not fit together.
+ */
 public final class GraphBuilder implements AutoCloseable {
   private static final Set<OnnxJavaType> FLOATS =
       Set.of(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16, OnnxJavaType.BFLOAT16);
@@ -28,7 +30,7 @@ public final class GraphBuilder implements AutoCloseable {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final Manifest manifest;
   private final Set<String> modelInputs;
-  private final Map<String, String> givenBy = new TreeMap<>(); // part by output
+  private final Map<String, String> partByOutput = new TreeMap<>();
   private final List<String> names = new ArrayList<>();
   private final List<OrtSession> sessions = new ArrayList<>();
 
@@ -36,14 +38,14 @@ public final class GraphBuilder implements AutoCloseable {
     this.manifest = manifest;
     this.modelInputs = new TreeSet<>(manifest.inputs().names());
     if (isInParts()) {
-      NativeHeap.giveBackLargeBlocks();
+      NativeHeap.releaseLargeBlocks();
     }
   }
 
   /**
-   * The next part, of which ONNX Runtime keeps copies.
+   * Adds the next part. ONNX Runtime copies the bytes.
    *
-   * @param name its file, for messages
+   * @param name the part's file, for messages
    * @param bytes an ONNX graph, outside of the heap
    */
   public void add(String name, ByteBuffer bytes) {
@@ -52,18 +54,20 @@ public final class GraphBuilder implements AutoCloseable {
     names.add(name);
     sessions.add(session);
     for (String input : session.getInputNames()) {
-      if (!modelInputs.contains(input) && !givenBy.containsKey(input)) {
-        String before = givenBy.isEmpty() ? "" : ", and the parts before give " + givenBy.keySet();
+      if (!modelInputs.contains(input) && !partByOutput.containsKey(input)) {
+        String earlier =
+            partByOutput.isEmpty() ? "" : ", or outputs of earlier parts, " + partByOutput.keySet();
         throw new InvalidBundleException(
-            "%s takes inputs %s; %s names %s%s"
-                .formatted(name, session.getInputNames(), Manifest.FILE, modelInputs, before));
+            "%s has inputs %s; expected those of %s, %s%s"
+                .formatted(name, session.getInputNames(), Manifest.FILE, modelInputs, earlier));
       }
     }
     for (String output : session.getOutputNames()) {
-      String other = modelInputs.contains(output) ? Manifest.FILE : givenBy.put(output, name);
+      String other = modelInputs.contains(output) ? Manifest.FILE : partByOutput.put(output, name);
       if (other != null) {
         throw new InvalidBundleException(
-            "%s gives '%s', which %s has too".formatted(name, output, other));
+            "%s has the output '%s', but %s has this name too; expected different names"
+                .formatted(name, output, other));
       }
     }
   }
@@ -77,7 +81,7 @@ public final class GraphBuilder implements AutoCloseable {
     }
     if (location != null) {
       throw new InvalidBundleException(
-          "%s keeps weights in another file, '%s', which has no checksum; expected all weights in the graph (for a large one, in parts)"
+          "%s has weights in another file, '%s', which has no checksum; expected all weights in the graph (split a large graph into parts)"
               .formatted(name, location));
     }
   }
@@ -95,7 +99,7 @@ public final class GraphBuilder implements AutoCloseable {
       if (isInParts()) {
         SharedArena.use(options);
       } else {
-        options.setCPUArenaAllocator(false); // its lock makes threads wait for each other
+        options.setCPUArenaAllocator(false); // threads would wait for its lock
       }
       return environment.createSession(bytes, options);
     } catch (OrtException e) {
@@ -103,12 +107,12 @@ public final class GraphBuilder implements AutoCloseable {
     }
   }
 
-  /** The whole graph, which the caller closes. */
+  /** Builds the graph, which the caller closes. */
   public Graph build() {
     checkInputs();
     String outputPart = checkOutput();
     Graph graph = new Graph(parts(), manifest.output(), outputPart);
-    sessions.clear(); // they are the graph's now
+    sessions.clear(); // the graph closes them now
     return graph;
   }
 
@@ -121,7 +125,7 @@ public final class GraphBuilder implements AutoCloseable {
       outputs.retainAll(takenLater);
       if (outputs.isEmpty()) {
         throw new InvalidBundleException(
-            "%s gives %s, which no part after it takes"
+            "%s has outputs %s, but no later part uses them; expected only parts that are used"
                 .formatted(names.get(i), session.getOutputNames()));
       }
       Set<String> spent = new HashSet<>(session.getInputNames());
@@ -135,39 +139,40 @@ public final class GraphBuilder implements AutoCloseable {
   private void checkInputs() {
     Set<String> taken = new TreeSet<>();
     sessions.forEach(session -> taken.addAll(session.getInputNames()));
-    taken.removeAll(givenBy.keySet());
+    taken.removeAll(partByOutput.keySet());
     if (!taken.equals(modelInputs)) {
       throw new InvalidBundleException(
-          "%s takes inputs %s; %s names %s".formatted(all(), taken, Manifest.FILE, modelInputs));
+          "%s has inputs %s; expected those of %s, %s"
+              .formatted(all(), taken, Manifest.FILE, modelInputs));
     }
   }
 
-  /** The part that gives the output. */
+  /** Checks the model's output, and returns the part that has it. */
   private String checkOutput() {
     String output = manifest.output();
-    String part = givenBy.get(output);
+    String part = partByOutput.get(output);
     if (part == null) {
       throw new InvalidBundleException(
-          "%s has outputs %s; %s names %s"
-              .formatted(all(), givenBy.keySet(), Manifest.FILE, output));
+          "%s has outputs %s; expected the output of %s, '%s'"
+              .formatted(all(), partByOutput.keySet(), Manifest.FILE, output));
     }
     NodeInfo info;
     try {
       info = Objects.requireNonNull(sessions.get(names.indexOf(part)).getOutputInfo().get(output));
     } catch (OrtException e) {
-      throw new InvalidBundleException(part + " does not tell its outputs", e);
+      throw new InvalidBundleException(part + " does not describe its outputs", e);
     }
     if (!(info.getInfo() instanceof TensorInfo tensor) || !FLOATS.contains(tensor.type)) {
       throw new InvalidBundleException(
-          "%s gives '%s' as %s; expected a tensor of floats"
+          "%s has the output '%s' as %s; expected a tensor of floats"
               .formatted(part, output, info.getInfo()));
     }
     long[] shape = tensor.getShape();
-    long classes = shape.length == 0 ? -1 : shape[shape.length - 1]; // -1: not known
+    long classes = shape.length == 0 ? -1 : shape[shape.length - 1]; // -1: unknown
     if (classes > 0 && classes != manifest.head().classes()) {
       throw new InvalidBundleException(
-          "%s emits %d classes; %s says head %s"
-              .formatted(part, classes, Manifest.FILE, manifest.head()));
+          "%s has %d output classes; expected %d for the head in %s"
+              .formatted(part, classes, manifest.head().classes(), Manifest.FILE));
     }
     return part;
   }
@@ -176,7 +181,7 @@ public final class GraphBuilder implements AutoCloseable {
     return names.size() == 1 ? names.getFirst() : names.getFirst() + " … " + names.getLast();
   }
 
-  /** Closes what no graph was built of. */
+  /** Closes the sessions if no graph was built. */
   @Override
   public void close() {
     Opened.of(sessions).close();

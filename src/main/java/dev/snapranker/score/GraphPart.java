@@ -12,13 +12,13 @@ import java.util.Set;
 /**
  * A part of the graph.
  *
- * @param inputs the values that it takes
- * @param outputs the values that it gives, as far as anything takes them
+ * @param inputs the values that the part reads
+ * @param outputs the part's outputs that are used
  * @param spent the values that no later part needs
  */
 record GraphPart(OrtSession session, Set<String> inputs, Set<String> outputs, Set<String> spent) {
 
-  /** Adds what it gives to the values, and closes and removes those that are spent. */
+  /** Runs the part: adds its outputs to the values, and closes and removes the spent values. */
   void run(Map<String, OnnxTensor> values) throws OrtException {
     Map<String, OnnxTensor> taken = HashMap.newHashMap(inputs.size());
     for (String input : inputs) {

@@ -5,7 +5,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The C library's heap, which is the whole process's. */
+/** Configures the C library's heap for the whole process. */
 final class NativeHeap {
   private static final int M_MMAP_THRESHOLD = -3; // malloc.h
   private static final int LARGE_BYTES = 1 << 20;
@@ -13,14 +13,14 @@ final class NativeHeap {
   private NativeHeap() {}
 
   /**
-   * Makes glibc give large blocks back to the system when they are freed. By itself it keeps blocks
-   * of the size of those that were freed before (mallopt(3)): a part's bytes and ONNX Runtime's
-   * copies, whose gaps the next part's fill badly.
+   * Makes glibc return large blocks to the system when they are freed. By default it keeps freed
+   * blocks of sizes that were freed before (mallopt(3)), here a part's bytes and ONNX Runtime's
+   * copies. Blocks of the next part rarely fit into these gaps.
    */
-  static void giveBackLargeBlocks() {
+  static void releaseLargeBlocks() {
     Linker.nativeLinker()
         .defaultLookup()
-        .find("mallopt") // not with other C libraries
+        .find("mallopt") // other C libraries do not have it
         .ifPresent(NativeHeap::setThreshold);
   }
 

@@ -9,22 +9,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logits of pairs that were scored before, as long as there is room; the one not asked for the
- * longest goes first. It holds no text and no tokens, only hashes of them. Safe for use by many
- * threads at once.
+ * A cache of logits. When it is full, it removes the least recently used entry. It contains no
+ * texts and no tokens, only hashes of them. Thread-safe.
  */
 public final class ScoreCache {
-  /** Keeps nothing. */
+  /** A cache that stores nothing. */
   public static final ScoreCache OFF = new ScoreCache(0);
 
-  /** Of an entry with its key, its value and its part of the table, by the JVM's object layout. */
+  /**
+   * The size of an entry with key, value and its share of the table, by the JVM's object layout.
+   */
   private static final int ENTRY_BYTES = 128;
 
   private final int capacity; // entries
   private final Map<Key, Float> logits;
 
   /**
-   * @param bytes how much memory it may take; 0 for none
+   * @param bytes the most memory that the cache may use; 0 for none
    */
   public ScoreCache(long bytes) {
     this.capacity = (int) Math.min(bytes / ENTRY_BYTES, Integer.MAX_VALUE);
@@ -41,13 +42,13 @@ public final class ScoreCache {
     return capacity == 0;
   }
 
-  /** The first half of a SHA-256, of a model's name and what it reads. */
+  /** The first half of the SHA-256 of a model's name and a pair's tokens. */
   public record Key(long high, long low) {}
 
   /**
-   * What a pair is known by.
+   * A pair's key.
    *
-   * @param model the model with its revision: another one gives other logits
+   * @param model the model's id and revision, because another revision gives other logits
    */
   public Key keyOf(String model, EncodedPair pair) {
     byte[] name = model.getBytes(StandardCharsets.UTF_8);
@@ -59,7 +60,7 @@ public final class ScoreCache {
     return new Key(hash.getLong(), hash.getLong());
   }
 
-  /** The pair's logit, null if it is not known. */
+  /** The pair's logit; null if it is not in the cache. */
   public @Nullable Float get(Key key) {
     synchronized (logits) {
       return logits.get(key);
@@ -72,14 +73,14 @@ public final class ScoreCache {
     }
   }
 
-  /** Forgets everything. */
+  /** Removes all entries. */
   public void clear() {
     synchronized (logits) {
       logits.clear();
     }
   }
 
-  /** How many logits it holds. */
+  /** The number of entries. */
   int size() {
     synchronized (logits) {
       return logits.size();

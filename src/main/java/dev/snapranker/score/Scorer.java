@@ -2,7 +2,7 @@ package dev.snapranker.score;
 
 import dev.snapranker.text.EncodedPair;
 
-/** Gives a pair its logit. Safe for use by many threads at once. */
+/** Computes the logit of a pair. Thread-safe. */
 @FunctionalInterface
 public interface Scorer {
   float logit(EncodedPair pair);

@@ -9,10 +9,10 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scoring threads: as many tasks in flight as there are vCPUs, shared by all requests.
+ * The scoring threads, which all requests share: one task at a time for each vCPU.
  *
- * <p>After each task a worker goes to the back of the queue, so concurrent requests take turns and
- * a short one does not wait for a long one to end.
+ * <p>After each task, a worker goes to the end of the queue. So concurrent requests take turns, and
+ * a short request does not wait until a long one finishes.
  */
 public final class ScoringPool implements AutoCloseable {
   private final int threads;
@@ -27,9 +27,9 @@ public final class ScoringPool implements AutoCloseable {
   }
 
   /**
-   * Calls {@code task} once for each of 0 … n − 1, started in that order, until it gives false:
-   * then no more are started. Waits for those that were started; the first failure stops the rest
-   * and is thrown. A caller that is interrupted does not wait: what was started ends without it.
+   * Calls {@code task} for 0 … n − 1, started in this order. If a call returns false or fails, no
+   * more calls are started. Waits for the started calls, then throws the first failure. If the
+   * caller is interrupted, this method returns without waiting, and the started calls finish later.
    */
   public void forEachWhile(int n, IntPredicate task) {
     Job job = new Job(n, task, Math.min(threads, n));
@@ -44,12 +44,12 @@ public final class ScoringPool implements AutoCloseable {
     }
   }
 
-  /** How many tasks are in flight at once. */
+  /** How many tasks run at the same time. */
   public int threads() {
     return threads;
   }
 
-  /** How many calls of {@link #forEachWhile} are in work, and take turns with the threads. */
+  /** How many calls of {@link #forEachWhile} are running, and share the threads. */
   public int requests() {
     return requests.get();
   }
@@ -66,7 +66,7 @@ public final class ScoringPool implements AutoCloseable {
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final CountDownLatch running;
-    private final Runnable step = this::step; // one for all items: an item takes hardly any memory
+    private final Runnable step = this::step; // one object for all items, to save memory
 
     Job(int n, IntPredicate task, int workers) {
       this.n = n;
@@ -78,7 +78,7 @@ public final class ScoringPool implements AutoCloseable {
     void continueLater() {
       try {
         executor.execute(step);
-      } catch (Throwable e) { // refused, or no memory to queue it
+      } catch (Throwable e) { // rejected, or no memory for the queue
         stop(e);
         running.countDown();
       }
@@ -90,7 +90,7 @@ public final class ScoringPool implements AutoCloseable {
         if (i < n && failure.get() == null && !task.test(i)) {
           next.set(n);
         }
-      } catch (Throwable e) { // Errors too: they belong to the request, not to the worker.
+      } catch (Throwable e) { // also an Error: the request must get it, not the worker thread
         stop(e);
       }
       if (next.get() < n && failure.get() == null) {

@@ -12,14 +12,15 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 
 /**
- * One arena for the working memory of many sessions. By itself ONNX Runtime gives each session its
- * own, which grows to what the longest pair needs: a chain of twenty would hold that twenty times.
+ * One arena for the working memory of many sessions. By default, ONNX Runtime gives each session
+ * its own arena, which grows to the needs of the longest pair. A chain of twenty sessions would
+ * need that memory twenty times.
  *
- * <p>The Java API has no call for it, so this is the C API's, by way of {@code OrtApi}: a table of
- * functions to which later versions only ever append (onnxruntime_c_api.h).
+ * <p>The Java API cannot do this, so this class calls the C API through {@code OrtApi}, a table of
+ * functions. Later versions only append functions to the table (onnxruntime_c_api.h).
  */
 final class SharedArena {
-  /** The first version of the table that has all of these. */
+  /** The first version of the table with all the functions below. */
   private static final int API_VERSION = 5;
 
   private static final int GET_ERROR_MESSAGE = 2;
@@ -42,13 +43,13 @@ final class SharedArena {
     this.api = api;
   }
 
-  /** Lets a session that is created with these options take its memory from the arena. */
+  /** Makes sessions that are created with these options use the arena. */
   static void use(OrtSession.SessionOptions options) throws OrtException {
     Registered.ensure();
     options.addConfigEntry("session.use_env_allocators", "1");
   }
 
-  /** Initialised once in a process, as ONNX Runtime's environment is. */
+  /** Registers the arena once per process, because ONNX Runtime's environment exists once. */
   private static final class Registered {
     static {
       OrtEnvironment.getEnvironment(); // loads the library
@@ -67,7 +68,8 @@ final class SharedArena {
       MemorySegment made = memory.allocate(POINTER);
       MemorySegment name = memory.allocateFrom(OrtEnvironment.DEFAULT_NAME);
       check(CREATE_ENV, FunctionDescriptor.of(POINTER, INT, POINTER, POINTER), WARNING, name, made);
-      MemorySegment environment = made.get(ValueLayout.ADDRESS, 0); // the one that Java has, too
+      MemorySegment environment =
+          made.get(ValueLayout.ADDRESS, 0); // the environment that the Java API uses
       check(
           CREATE_CPU_MEMORY_INFO,
           FunctionDescriptor.of(POINTER, INT, INT, POINTER),
@@ -80,13 +82,13 @@ final class SharedArena {
           FunctionDescriptor.of(POINTER, POINTER, POINTER, POINTER),
           environment,
           place,
-          MemorySegment.NULL); // grows as a session's own does
+          MemorySegment.NULL); // default growth, like a session's own arena
       call(function(api, RELEASE_MEMORY_INFO), FunctionDescriptor.ofVoid(POINTER), place);
       call(function(api, RELEASE_ENV), FunctionDescriptor.ofVoid(POINTER), environment);
     }
   }
 
-  /** Calls a function that returns null, or a status that says what went wrong. */
+  /** Calls a function that returns null on success, or a status with an error message. */
   private void check(int place, FunctionDescriptor signature, Object... arguments) {
     MemorySegment status = (MemorySegment) call(function(api, place), signature, arguments);
     if (!status.equals(MemorySegment.NULL)) {
@@ -97,7 +99,7 @@ final class SharedArena {
                   FunctionDescriptor.of(POINTER, POINTER),
                   status);
       throw new IllegalStateException(
-          "ONNX Runtime has no arena for all sessions: " + unbounded(message).getString(0));
+          "ONNX Runtime cannot create a shared arena: " + unbounded(message).getString(0));
     }
   }
 

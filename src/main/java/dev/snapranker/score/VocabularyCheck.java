@@ -8,7 +8,7 @@ import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.PairEncoder;
 
 /**
- * Proves that the graph knows each token that the tokenizer gives. A caller's text could hold any
+ * Checks that the graph knows all tokens of the tokenizer, because a caller's text may contain any
  * of them.
  */
 public final class VocabularyCheck {
@@ -29,7 +29,7 @@ public final class VocabularyCheck {
       scorer.logit(new EncodedPair(inputIds, pair.segmentIds()));
     } catch (IllegalStateException e) {
       throw new InvalidBundleException(
-          "%s has token %d, on which the model fails; expected a model that knows all tokens: %s"
+          "%s has token %d, but the model fails on it; expected a model that knows all tokens: %s"
               .formatted(Manifest.TOKENIZER, largest, problem(e)),
           e);
     }

@@ -7,22 +7,22 @@ import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.EncodedQuery;
 import dev.snapranker.text.PairEncoder;
 
-/** Proves that the graph takes as many tokens as the manifest promises. */
+/** Checks that the graph can read as many tokens as the manifest's window has. */
 public final class WindowCheck {
-  /** What most models take, and little work for any. */
+  /** Most models can read this many tokens, and it takes little time. */
   private static final int FIRST_TOKENS = 512;
 
   private WindowCheck() {}
 
   /**
    * Refuses a bundle whose model fails on a pair that fills the window. Memory grows with the
-   * square of the length, so a window far beyond the model's must fail at a shorter one.
+   * square of the length, so shorter pairs come first: a window far too large then fails early.
    */
   public static void verify(Manifest manifest, PairEncoder encoder, Scorer scorer) {
     for (int tokens = FIRST_TOKENS; tokens < manifest.maxTokens(); tokens *= 2) {
-      verify(manifest, filling(manifest, encoder, tokens), scorer);
+      verify(manifest, pairOfLength(manifest, encoder, tokens), scorer);
     }
-    verify(manifest, filling(manifest, encoder, manifest.maxTokens()), scorer);
+    verify(manifest, pairOfLength(manifest, encoder, manifest.maxTokens()), scorer);
   }
 
   private static void verify(Manifest manifest, EncodedPair pair, Scorer scorer) {
@@ -30,21 +30,22 @@ public final class WindowCheck {
       scorer.logit(pair);
     } catch (IllegalStateException e) {
       throw new InvalidBundleException(
-          "the model fails on %d tokens; %s says max_tokens %d"
+          "the model fails on %d tokens, but %s has max_tokens %d; expected a window that the model can read"
               .formatted(pair.tokens(), Manifest.FILE, manifest.maxTokens()),
           e);
     }
   }
 
-  /** The first golden pair, with its document's tokens over and over, or the first of them. */
-  private static EncodedPair filling(Manifest manifest, PairEncoder encoder, int tokens) {
+  /** The first golden pair, with its document's tokens repeated or cut to this length. */
+  private static EncodedPair pairOfLength(Manifest manifest, PairEncoder encoder, int tokens) {
     GoldenPair golden = manifest.golden().getFirst();
     EncodedQuery query = encoder.query(golden.query());
     EncodedPair pair = encoder.pair(golden.query(), golden.document());
     int after = manifest.pair().after().size();
-    int start = manifest.maxTokens() - encoder.room(query) - after; // of the document
+    int start = manifest.maxTokens() - encoder.room(query) - after; // start of the document
     int end = pair.tokens() - after;
-    int first = Math.max(0, Math.min(start, end - 1)); // what is before it, if it has no tokens
+    int first =
+        Math.max(0, Math.min(start, end - 1)); // the token before the document if it is empty
     long[] inputIds = new long[tokens];
     long[] segmentIds = new long[tokens];
     for (int i = 0; i < inputIds.length; i++) {

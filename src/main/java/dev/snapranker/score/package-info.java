@@ -1,6 +1,6 @@
 /**
- * From token ids to a logit: the ONNX session and the pool of scoring threads. The only package
- * that knows ONNX Runtime.
+ * Computes logits from token ids: the ONNX sessions and the pool of scoring threads. Only this
+ * package uses ONNX Runtime.
  */
 @NullMarked
 package dev.snapranker.score;

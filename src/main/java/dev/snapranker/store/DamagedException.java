@@ -1,6 +1,6 @@
 package dev.snapranker.store;
 
-/** An object that arrived with other bytes than it has; reading it again may help. */
+/** An object's bytes changed on the way. Reading it again may help. */
 public final class DamagedException extends StoreException {
   private static final long serialVersionUID = 1;
 

@@ -3,7 +3,7 @@ package dev.snapranker.store;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** Digests that every Java platform has. */
+/** Creates message digests. */
 final class Digests {
   private Digests() {}
 

@@ -11,12 +11,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
-/** Reads an object into memory, several ranges at a time. Nothing is written to disk. */
+/** Reads an object into memory, several ranges in parallel. Writes nothing to disk. */
 public final class Download {
-  /** S3's advice: 8 to 16 MB a range, several at once ("Best practices design patterns"). */
+  /** S3 recommends parallel ranges of 8 to 16 MB ("Best practices design patterns"). */
   private static final int PART_BYTES = 8 << 20;
 
-  private static final int AT_ONCE = 8;
+  private static final int PARALLEL_PARTS = 8;
 
   private final ObjectStore store;
   private final Place object;
@@ -35,9 +35,9 @@ public final class Download {
   /**
    * Reads an object into memory.
    *
-   * @param content is filled from its start to its end; an object of another size is an error
-   * @param limit how long it may take
-   * @param inOrder gets each part as soon as all parts before it are there
+   * @param content receives the object and must have exactly its size
+   * @param limit the time limit
+   * @param inOrder receives each part as soon as all parts before it have been read
    */
   public static void into(
       ByteBuffer content,
@@ -51,8 +51,8 @@ public final class Download {
   /**
    * Reads an object of unknown size into the heap.
    *
-   * @param mostBytes a larger object is an error
-   * @param limit how long it may take
+   * @param mostBytes the most bytes allowed; a larger object is an error
+   * @param limit the time limit
    */
   public static byte[] readSmall(ObjectStore store, Place object, int mostBytes, Duration limit) {
     long bytes = size(store, object);
@@ -73,7 +73,7 @@ public final class Download {
 
   private void run(Consumer<ByteBuffer> inOrder) {
     ExecutorService threads =
-        Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().daemon().factory());
+        Executors.newFixedThreadPool(PARALLEL_PARTS, Thread.ofPlatform().daemon().factory());
     try {
       List<CompletableFuture<ByteBuffer>> parts = new ArrayList<>();
       for (int start = 0; start < content.capacity(); start += PART_BYTES) {
@@ -88,7 +88,7 @@ public final class Download {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     } finally {
       threads.shutdownNow();
-      threads.close(); // none of them may still read, or write to the content, once this returns
+      threads.close(); // waits, so that no thread still writes to the content
     }
   }
 
@@ -100,7 +100,7 @@ public final class Download {
 
   private void requireSize(ObjectStore.Part opened) {
     if (opened.objectBytes() != content.capacity()) {
-      throw new DamagedException( // replaced meanwhile, or not what is expected
+      throw new DamagedException( // it was replaced, or the expected size is wrong
           object, "has %d bytes; expected %d".formatted(opened.objectBytes(), content.capacity()));
     }
   }
@@ -109,7 +109,7 @@ public final class Download {
     if (System.nanoTime() - deadlineNanos > 0) {
       throw new StoreException(
           object,
-          "takes too long: %d seconds were over at byte %d of %d"
+          "takes too long: the limit of %d seconds passed at byte %d of %d"
               .formatted(limit.toSeconds(), at, content.capacity()));
     }
     if (Thread.currentThread().isInterrupted()) {

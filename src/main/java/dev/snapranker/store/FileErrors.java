@@ -10,17 +10,18 @@ import java.nio.file.NotDirectoryException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Says in words why a file cannot be read or written. */
+/** Describes why a file cannot be read or written. */
 public final class FileErrors {
   private FileErrors() {}
 
-  /** The JDK's messages are often a path alone. */
+  /** The reason for a failure. The JDK's own message is often only a path. */
   public static String problem(IOException e) {
     return switch (e) {
-      case NoSuchFileException none -> none.getFile() + " is not there";
-      case AccessDeniedException denied -> denied.getFile() + " may not be accessed";
-      case FileAlreadyExistsException there -> there.getFile() + " is in the way";
-      case NotDirectoryException file -> file.getFile() + " is not a folder";
+      case NoSuchFileException none -> none.getFile() + " does not exist";
+      case AccessDeniedException denied ->
+          denied.getFile() + " cannot be accessed: permission denied";
+      case FileAlreadyExistsException there -> there.getFile() + " already exists";
+      case NotDirectoryException file -> file.getFile() + " is not a directory";
       case FileSystemException other when other.getReason() != null -> other.getReason();
       case IOException other -> String.valueOf(other.getMessage());
     };
@@ -49,7 +50,7 @@ public final class FileErrors {
     return new StoreException(object, "cannot be %s: %s".formatted(what, problem(e)), e);
   }
 
-  /** Something done to files. */
+  /** An action on files. */
   @FunctionalInterface
   interface FileAction<T extends @Nullable Object> {
     T run() throws IOException;

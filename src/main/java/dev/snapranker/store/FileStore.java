@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Files in place of objects. */
+/** Reads and writes files as a store's objects. */
 public final class FileStore implements WritableStore {
   private final Uploads uploads = new FileUploads();
 
@@ -32,7 +32,7 @@ public final class FileStore implements WritableStore {
       FileChannel channel = FileChannel.open(file).position(offset);
       return new Part(Channels.newInputStream(channel), channel.size(), etag(file));
     } catch (NoSuchFileException e) {
-      throw new StoreException(object, "is not there", e);
+      throw new StoreException(object, "does not exist", e);
     } catch (IOException e) {
       throw new StoreException(object, "cannot be read: " + FileErrors.problem(e), e);
     }
@@ -63,7 +63,7 @@ public final class FileStore implements WritableStore {
         });
   }
 
-  /** The same for all links to a file, and for its name in any case. */
+  /** All links to a file have the same identity, and so do its names in upper and lower case. */
   @Override
   public @Nullable Object identity(Place object) {
     Path path = path(object);
@@ -84,7 +84,7 @@ public final class FileStore implements WritableStore {
     return reading(object, () -> object.withKey(canonical(path(object)).toString()));
   }
 
-  /** If nothing is there yet, the folder's real path and the name. */
+  /** The real path; if the file does not exist, its folder's real path and its name. */
   private static Path canonical(Path path) throws IOException {
     Path folder = path.getParent();
     return folder == null || Files.exists(path)
@@ -93,8 +93,8 @@ public final class FileStore implements WritableStore {
   }
 
   /**
-   * Lists the files of a folder, or the file itself; no name that starts with a dot. A list may
-   * have a pipe or the like, of which {@link #stat} knows nothing.
+   * Lists the files of a folder, or the file itself, without names that start with a dot. The list
+   * may contain pipes and the like, for which {@link #stat} returns null.
    */
   @Override
   public List<Listed> list(Place prefix) {
@@ -105,7 +105,7 @@ public final class FileStore implements WritableStore {
           List<Listed> listed = new ArrayList<>();
           try (Stream<Path> files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
             for (Path file : files.filter(each -> !name(each).startsWith(".")).sorted().toList()) {
-              // The size of a link to nothing is an error: it may be an input that got lost.
+              // A broken link fails here, because its target may be an input that got lost.
               if (!Files.isDirectory(file) && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 listed.add(new Listed(prefix.withKey(file.toString()), Files.size(file)));
               }
@@ -122,7 +122,7 @@ public final class FileStore implements WritableStore {
         object,
         () -> {
           Files.createDirectories(file.folder());
-          return WholeFile.undisturbed(() -> file.replace(content));
+          return WholeFile.retryIfRemoved(() -> file.replace(content));
         });
   }
 
@@ -133,7 +133,7 @@ public final class FileStore implements WritableStore {
         object,
         () -> {
           Files.createDirectories(file.folder());
-          return WholeFile.undisturbed(() -> file.create(content));
+          return WholeFile.retryIfRemoved(() -> file.create(content));
         });
   }
 
@@ -145,11 +145,11 @@ public final class FileStore implements WritableStore {
   @Override
   public void close() {}
 
-  /** As the system resolves it: a {@code ..} after a link leaves the link's target. */
+  /** The absolute path. The system resolves {@code ..} after a link from the link's target. */
   static Path path(Place place) {
     return switch (place) {
       case Place.File file -> Path.of(file.key()).toAbsolutePath();
-      case Place.S3Object object -> throw new IllegalArgumentException(object + " is no file");
+      case Place.S3Object object -> throw new IllegalArgumentException(object + " is not a file");
     };
   }
 
@@ -157,7 +157,7 @@ public final class FileStore implements WritableStore {
     return String.valueOf(file.getFileName());
   }
 
-  /** The time of the last change alone can be set back, and is coarse. */
+  /** A tag that changes with the file. The time alone is coarse and can be set back. */
   private static String etag(Path file) throws IOException {
     BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
     Object changed =

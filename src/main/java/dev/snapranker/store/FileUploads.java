@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Uploads to files: the parts of an upload lie in a folder beside the file. */
+/** Writes files in parts. The parts of an upload are in a hidden folder beside the file. */
 final class FileUploads implements Uploads {
 
   @Override
@@ -25,7 +25,9 @@ final class FileUploads implements Uploads {
     return upload;
   }
 
-  /** The part's name has its digest, so that {@link #commit} takes only what was uploaded. */
+  /**
+   * Writes a part. Its name contains its digest, so that {@link #commit} can verify the content.
+   */
   @Override
   public @Nullable String add(Place object, String upload, int number, byte[] content) {
     String part = partName(number, Digests.sha256().digest(content));
@@ -47,7 +49,7 @@ final class FileUploads implements Uploads {
     return writing(
         object,
         () -> {
-          // The parts stay until the upload is discarded, so that this can be done again.
+          // The parts stay until the upload is discarded, so that the commit can be repeated.
           Path whole = folder.resolve("whole-" + UUID.randomUUID());
           try {
             if (!join(folder, parts, whole)) {
@@ -63,7 +65,7 @@ final class FileUploads implements Uploads {
         });
   }
 
-  /** False if a part was damaged, for example when the machine lost its power. */
+  /** Joins the parts; false if one is damaged, for example after a power failure. */
   private static boolean join(Path folder, List<String> parts, Path whole) throws IOException {
     try (OutputStream out = Files.newOutputStream(whole)) {
       for (int i = 0; i < parts.size(); i++) {

@@ -2,7 +2,7 @@ package dev.snapranker.store;
 
 import java.io.IOException;
 
-/** Bytes that are not whole gzip; the message says where and why. */
+/** The bytes are not a complete gzip file. The message says where and why. */
 public final class GzipException extends IOException {
   private static final long serialVersionUID = 1;
 

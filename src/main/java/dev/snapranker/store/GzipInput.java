@@ -1,5 +1,6 @@
 package dev.snapranker.store;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32;
@@ -7,14 +8,14 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * The content of a gzip file (RFC 1952): of all its members, and to its last byte. Whatever is not
- * a whole member is a {@link GzipException} with its place, where {@link
- * java.util.zip.GZIPInputStream} takes a damaged member's header for the file's end. Zeros after
- * the last member are an error as well: they may be where a member got lost.
+ * Reads the content of a gzip file (RFC 1952): all its members, to the last byte. Anything but a
+ * complete member is a {@link GzipException} that names the position. In contrast, {@link
+ * java.util.zip.GZIPInputStream} treats a damaged member header as the end of the file. Zeros after
+ * the last member are also an error, because a member may have been lost there.
  */
 public final class GzipInput extends InputStream {
-  /** A gzip file's first byte; no text starts so. */
-  public static final int FIRST_BYTE = 0x1f;
+  /** The first byte of a gzip file. No text begins with it. */
+  private static final int FIRST_BYTE = 0x1f;
 
   private static final int SECOND_BYTE = 0x8b;
   private static final int DEFLATE = 8;
@@ -32,7 +33,7 @@ public final class GzipInput extends InputStream {
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int next;
   private int end;
-  private long bufferAt; // where the buffer's first byte is in the file
+  private long bufferAt; // position of the buffer's first byte in the file
   private final Inflater inflater = new Inflater(true);
   private final CRC32 contentCrc = new CRC32();
   private final CRC32 headerCrc = new CRC32();
@@ -42,6 +43,15 @@ public final class GzipInput extends InputStream {
 
   public GzipInput(InputStream in) {
     this.in = in;
+  }
+
+  /** A file's content: unpacked if its name ends in .gz, or if it starts as gzip. */
+  public static InputStream unpacked(InputStream in, String name) throws IOException {
+    BufferedInputStream buffered = new BufferedInputStream(in, BUFFER_BYTES);
+    buffered.mark(1);
+    boolean startsAsGzip = buffered.read() == FIRST_BYTE;
+    buffered.reset();
+    return name.endsWith(".gz") || startsAsGzip ? new GzipInput(buffered) : buffered;
   }
 
   @Override
@@ -68,7 +78,8 @@ public final class GzipInput extends InputStream {
       if (inflater.finished()) {
         closeMember();
       } else if (inflater.needsDictionary()) {
-        throw new GzipException(at(), "the compressed data asks for a dictionary");
+        throw new GzipException(
+            at(), "the compressed data needs a dictionary, which gzip does not have");
       } else if (inflater.needsInput()) {
         requireMore("the compressed data");
         inflater.setInput(buffer, next, end - next);
@@ -84,7 +95,7 @@ public final class GzipInput extends InputStream {
       return count;
     } catch (DataFormatException e) {
       next = end - inflater.getRemaining();
-      throw new GzipException(at(), "the compressed data is damaged, " + e.getMessage());
+      throw new GzipException(at(), "the compressed data is damaged: " + e.getMessage());
     }
   }
 
@@ -112,7 +123,7 @@ public final class GzipInput extends InputStream {
     }
     int flags = header();
     if ((flags & RESERVED) != 0) {
-      throw new GzipException(at() - 1, "the header has flags that are not gzip's");
+      throw new GzipException(at() - 1, "the header has flags that gzip does not define");
     }
     skipHeader(6); // time, hints, operating system
     if ((flags & EXTRA) != 0) {
@@ -147,7 +158,8 @@ public final class GzipInput extends InputStream {
     if (little32() != (inflater.getBytesWritten() & 0xffffffffL)) {
       throw new GzipException(
           trailerAt + 4,
-          "the member that starts at byte %d has another length than it says".formatted(memberAt));
+          "the length of the member that starts at byte %d differs from the length in its trailer"
+              .formatted(memberAt));
     }
     inMember = false;
   }
@@ -168,7 +180,7 @@ public final class GzipInput extends InputStream {
 
   private void skipText() throws IOException {
     while (header() != 0) {
-      // to the zero that ends it
+      // read up to the zero at its end
     }
   }
 

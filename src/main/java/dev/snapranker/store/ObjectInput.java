@@ -7,8 +7,8 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object as a stream, for a reader who takes its time: a range is read at once and its
- * connection given back, so that no connection times out.
+ * Reads an object as a stream, for a slow reader. It reads one range at a time and then returns the
+ * connection, so that no connection times out while the reader works.
  */
 public final class ObjectInput extends InputStream {
   private static final int RANGE_BYTES = 4 << 20;
@@ -24,7 +24,7 @@ public final class ObjectInput extends InputStream {
   private boolean verified;
 
   /**
-   * @param stat what the object is; one that has changed since is an error
+   * @param stat the expected state of the object; if it has changed since, reading fails
    */
   public ObjectInput(ObjectStore store, Place object, WritableStore.Stat stat) {
     this.object = object;
@@ -32,7 +32,7 @@ public final class ObjectInput extends InputStream {
     this.reader = new RangeReader(store, object, stat.bytes(), this::requireUnchanged, _ -> {});
   }
 
-  /** Bytes of the object that were handed out so far. */
+  /** How many bytes have been returned so far. */
   public long position() {
     return fetched - (end - next);
   }
@@ -77,7 +77,8 @@ public final class ObjectInput extends InputStream {
 
   private void requireUnchanged(ObjectStore.Part opened) {
     if (!opened.etag().equals(stat.etag()) || opened.objectBytes() != stat.bytes()) {
-      throw new StoreException(object, "changed while it was read");
+      throw new StoreException(
+          object, "changed while it was read; start again with the new object");
     }
   }
 

@@ -3,14 +3,14 @@ package dev.snapranker.store;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Reads objects. Safe for use by many threads at once. */
+/** Reads objects. Thread-safe. */
 public interface ObjectStore extends AutoCloseable {
 
   /**
-   * Opens a part of an object as a stream, which the caller closes. The stream may break off;
-   * {@link RangeReader} then opens the rest.
+   * Opens a part of an object as a stream, which the caller closes. If the stream breaks off,
+   * {@link RangeReader} opens the rest.
    *
-   * @throws StoreException if the store refuses, or fails again and again
+   * @throws StoreException if the store refuses, or if all attempts fail
    */
   Part open(Place object, long offset, long bytes);
 
@@ -18,10 +18,10 @@ public interface ObjectStore extends AutoCloseable {
   void close();
 
   /**
-   * Bytes on their way.
+   * An open stream of a part of an object.
    *
    * @param objectBytes the whole object's size
-   * @param etag changes when the object does
+   * @param etag a tag that changes with the object
    */
   record Part(InputStream content, long objectBytes, String etag) implements AutoCloseable {
     @Override
@@ -29,7 +29,7 @@ public interface ObjectStore extends AutoCloseable {
       try {
         content.close();
       } catch (IOException e) {
-        // Whoever closes it has all that it needs, or has failed already.
+        // The caller has read all it needs, or has already failed.
       }
     }
   }

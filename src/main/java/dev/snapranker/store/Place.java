@@ -4,13 +4,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Where an object or a folder is: in S3 or on a file system. */
+/** The location of an object or a folder, in S3 or on a file system. */
 public sealed interface Place {
 
-  /** The key in S3, or the file's path. Names in it are separated by slashes. */
+  /** The key in S3, or the file's path. Slashes separate its names. */
   String key();
 
-  /** The latest version of another key in the same bucket, or another file. */
+  /** The location of another key in the same bucket (its latest version), or of another file. */
   Place withKey(String other);
 
   /** The last name of the key. */
@@ -23,7 +23,7 @@ public sealed interface Place {
     return key().substring(0, key().lastIndexOf('/') + 1);
   }
 
-  /** From {@code s3://BUCKET/KEY} or a file's path. */
+  /** Reads {@code s3://BUCKET/KEY} or a file's path. */
   static Place parse(String place) {
     return place.startsWith(S3Object.SCHEME) ? S3Object.parse(place) : new File(place);
   }
@@ -35,15 +35,20 @@ public sealed interface Place {
    */
   record S3Object(String bucket, String key, @Nullable String versionId) implements Place {
     private static final String SCHEME = "s3://";
+
+    /** What a bucket may be called, for messages. */
+    public static final String BUCKETS =
+        "with a bucket of 3 to 63 lower-case letters, digits, dots and hyphens";
+
     private static final Pattern URI =
         Pattern.compile(SCHEME + "([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", Pattern.DOTALL);
 
-    /** The latest version of {@code s3://BUCKET/KEY}. */
+    /** Reads {@code s3://BUCKET/KEY}, which means its latest version. */
     public static S3Object parse(String uri) {
       Matcher matcher = URI.matcher(uri);
       if (!matcher.matches()) {
         throw new IllegalArgumentException(
-            "'%s' is not a place in S3; expected s3://BUCKET/KEY".formatted(uri));
+            "'%s' is not an S3 location; expected s3://BUCKET/KEY, %s".formatted(uri, BUCKETS));
       }
       return new S3Object(matcher.group(1), matcher.group(2) == null ? "" : matcher.group(2), null);
     }

@@ -8,11 +8,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
-/** Reads ranges of one object. Where a connection breaks, it opens the rest of the range again. */
+/** Reads ranges of one object. After a broken connection, it requests the rest of the range. */
 final class RangeReader {
   private static final int CHUNK_BYTES = 64 << 10;
 
-  /** Attempts in a row that bring no byte. */
+  /** Gives up after this many attempts in a row without a byte. */
   private static final int MAX_ATTEMPTS = 5;
 
   private static final long FIRST_PAUSE_MILLIS = 200;
@@ -27,8 +27,8 @@ final class RangeReader {
    * A reader of one object.
    *
    * @param objectBytes the whole object's size
-   * @param onOpen checks that what was opened is the expected object
-   * @param beforeChunk gets the position in the object, and throws if reading must stop
+   * @param onOpen checks that the opened object is the expected one
+   * @param beforeChunk receives the position in the object, and throws if reading must stop
    */
   RangeReader(
       ObjectStore store,
@@ -43,7 +43,7 @@ final class RangeReader {
     this.beforeChunk = beforeChunk;
   }
 
-  /** Fills a buffer with the object's bytes from {@code offset} on. */
+  /** Fills a buffer with the object's bytes, beginning at {@code offset}. */
   void read(long offset, ByteBuffer into) {
     int start = into.position();
     int attempts = 0;
@@ -83,13 +83,13 @@ final class RangeReader {
     }
   }
 
-  /** Twice as long each time, less up to half of it at random, so that readers spread out. */
+  /** Waits twice as long each time, minus a random part of up to half, to spread out readers. */
   private static void pause(int attempts) {
     long longest = FIRST_PAUSE_MILLIS << (attempts - 1);
     try {
       Thread.sleep(longest - ThreadLocalRandom.current().nextLong(longest / 2));
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // nobody needs the bytes any more
+      Thread.currentThread().interrupt(); // the bytes are no longer needed
       throw new CompletionException(e);
     }
   }

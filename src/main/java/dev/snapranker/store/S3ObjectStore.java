@@ -10,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
@@ -22,21 +23,23 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
- * S3 by the AWS SDK, with the environment's region and credentials. The SDK repeats requests that
- * fail or that S3 throttles; {@link RangeReader} resumes a stream that breaks off. Uploads carry a
- * checksum, which S3 verifies.
+ * Reads and writes objects in S3 through the AWS SDK, with the environment's region and
+ * credentials. The SDK repeats requests that fail or that S3 throttles, and {@link RangeReader}
+ * resumes streams that break off. Uploads have a checksum, which S3 verifies.
  */
 public final class S3ObjectStore implements WritableStore {
   private static final Duration CONNECT = Duration.ofSeconds(3);
 
-  /** A stream that gives nothing for so long is taken for broken. */
+  /** A stream without a byte for this long counts as broken. */
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
   private static final int MAX_ATTEMPTS = 8;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
 
-  /** S3 asks for fewer requests: eight attempts last 13 to 27 s, where a failure's take about 6. */
+  /**
+   * Longer, because S3 then needs fewer requests: 8 attempts take 13 to 27 s instead of about 6 s.
+   */
   private static final Duration FIRST_THROTTLED_PAUSE = Duration.ofSeconds(1);
 
   private static final Duration LONGEST_THROTTLED_PAUSE = Duration.ofSeconds(5);
@@ -46,26 +49,33 @@ public final class S3ObjectStore implements WritableStore {
   private static final int PRECONDITION_FAILED = 412;
   private static final int UNAVAILABLE = 503;
 
-  private final S3Client client =
-      S3Client.builder()
+  private final S3Client client = client();
+
+  private static S3Client client() {
+    try {
+      return S3Client.builder()
           .httpClientBuilder(
               UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(SILENCE))
           .overrideConfiguration(configuration ->
               configuration.retryStrategy(retries()).addExecutionInterceptor(new WholeReplies()))
           .build();
+    } catch (SdkClientException e) {
+      throw S3Setup.explained(e);
+    }
+  }
 
   static RetryStrategy retries() {
     return AwsRetryStrategy.standardRetryStrategy().toBuilder()
         .maxAttempts(MAX_ATTEMPTS)
         .backoffStrategy(BackoffStrategy.exponentialDelay(FIRST_PAUSE, LONGEST_PAUSE))
-        // A reply to HEAD has no body, and so no code that says "SlowDown".
+        // A reply to HEAD has no body, so it cannot contain the code "SlowDown".
         .treatAsThrottling(e ->
             e instanceof S3Exception refused
                 && (refused.isThrottlingException() || refused.statusCode() == UNAVAILABLE))
         .throttlingBackoffStrategy(
             BackoffStrategy.exponentialDelayHalfJitter(
                 FIRST_THROTTLED_PAUSE, LONGEST_THROTTLED_PAUSE))
-        .circuitBreakerEnabled(false) // a long job may meet many failures, and each of them passes
+        .circuitBreakerEnabled(false) // a long job may meet many failures, each of them temporary
         .retryOnException(
             e -> e instanceof S3Exception refused && S3Refusal.of(refused).isRetryable())
         .build();
@@ -111,8 +121,8 @@ public final class S3ObjectStore implements WritableStore {
   }
 
   /**
-   * Whether an object whose HEAD was refused is there at all: without the right to list the whole
-   * bucket, S3 forbids what is missing, but a list of this key alone may be allowed.
+   * Whether an object exists whose HEAD was refused. Without the right to list the bucket, S3
+   * replies with status 403 for a missing object, but listing this key alone may be allowed.
    */
   private boolean isListed(Place object, S3Exception refused) {
     try {
@@ -126,7 +136,7 @@ public final class S3ObjectStore implements WritableStore {
     }
   }
 
-  /** A reply to HEAD has no body: the same refusal of a GET says why. */
+  /** A refusal with S3's reason. A reply to HEAD has no body, so this sends a GET. */
   private S3Exception inWords(Place object, S3Exception wordless) {
     try {
       client
@@ -154,7 +164,10 @@ public final class S3ObjectStore implements WritableStore {
     return object;
   }
 
-  /** The ETag, but not of objects uploaded in parts or encrypted with keys of KMS or the caller. */
+  /**
+   * The MD5 if it is known: the ETag, except for objects that were uploaded in parts or encrypted
+   * with keys of KMS or the caller.
+   */
   private static @Nullable String md5(HeadObjectResponse head) {
     String etag = head.eTag().replace("\"", "");
     boolean plain =
@@ -206,7 +219,7 @@ public final class S3ObjectStore implements WritableStore {
             return true;
           } catch (S3Exception e) {
             if (e.statusCode() == PRECONDITION_FAILED) {
-              return false; // also where an earlier attempt put it, and its reply was lost
+              return false; // perhaps an earlier attempt wrote it, and its reply was lost
             }
             throw e;
           }
@@ -218,7 +231,7 @@ public final class S3ObjectStore implements WritableStore {
     return new S3Uploads(client, this);
   }
 
-  /** From {@code Content-Range: bytes 0-99/1234}. */
+  /** Reads the size from {@code Content-Range: bytes 0-99/1234}. */
   private static long objectBytes(GetObjectResponse response) {
     String range = response.contentRange();
     return range == null

@@ -8,12 +8,12 @@ import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * A request that S3 refused, in S3's own words where it sent any.
+ * A request that S3 refused.
  *
- * @param status of HTTP
- * @param code S3's, for example "AccessDenied"; empty where the reply has no body
- * @param words S3's message; empty where the reply has no body
- * @param region where the bucket is, if that is why
+ * @param status the HTTP status
+ * @param code S3's code, for example "AccessDenied"; empty if the reply has no body
+ * @param words S3's message; empty if the reply has no body
+ * @param region the bucket's region, if the request went to another one
  */
 record S3Refusal(int status, String code, String words, @Nullable String region) {
   private static final int BAD_REQUEST = 400;
@@ -28,14 +28,14 @@ record S3Refusal(int status, String code, String words, @Nullable String region)
   static S3Refusal of(S3Exception e) {
     AwsErrorDetails details = e.awsErrorDetails();
     String code = details == null ? null : details.errorCode();
-    if (details == null || code == null || code.isEmpty()) { // the SDK has made up the message
+    if (details == null || code == null || code.isEmpty()) { // the message is the SDK's, not S3's
       return new S3Refusal(e.statusCode(), "", "", details == null ? null : region(details, ""));
     }
     String words = Objects.requireNonNullElse(details.errorMessage(), "");
     return new S3Refusal(e.statusCode(), code, words, region(details, words));
   }
 
-  /** In a header; in words, where a signature for another region was refused. */
+  /** The bucket's region, from a header, or from the message about a signature's region. */
   private static @Nullable String region(AwsErrorDetails details, String words) {
     String header =
         details.sdkHttpResponse() == null
@@ -46,8 +46,8 @@ record S3Refusal(int status, String code, String words, @Nullable String region)
   }
 
   /**
-   * Whether the same request may succeed later. A bad one may have changed on its way; a conflict
-   * is with another's request.
+   * Whether the same request may succeed later. A bad request may have been damaged on the way, and
+   * a conflict is with another request at the same time.
    */
   boolean isRetryable() {
     boolean isBadRequest = status == BAD_REQUEST && !code.isEmpty();
@@ -60,30 +60,36 @@ record S3Refusal(int status, String code, String words, @Nullable String region)
     return status == 301 || status == 307 || code.equals("AuthorizationHeaderMalformed");
   }
 
-  /** S3 reads and writes with the caller's right on the key. */
+  /** Whether the encryption key refused, which S3 uses with the caller's permissions. */
   private boolean isOfKey() {
     return code.startsWith("KMS.") || words.contains("kms:");
   }
 
-  /** Why an object cannot be read, written, …; follows its name. */
+  /** A predicate that says why an object cannot be read, written, …. */
   String problem(String what) {
     if (isWrongRegion()) {
       String elsewhere =
           region == null
-              ? "another region than AWS_REGION"
+              ? "a region other than AWS_REGION"
               : "region " + region + ": set AWS_REGION";
       return "cannot be %s: its bucket is in %s%s".formatted(what, elsewhere, quote());
     }
     return switch (status) {
-      case NOT_FOUND -> "is not there" + (code.isEmpty() ? "" : " (" + code + ")");
+      case NOT_FOUND -> "does not exist" + (code.isEmpty() ? "" : " (" + code + ")");
       case FORBIDDEN ->
-          "may not be " + what + (mayBeMissing() ? ", or is not there" : "") + quote();
-      case RANGE_NOT_SATISFIABLE -> "ends before the bytes asked for";
+          "cannot be %s: %s%s"
+              .formatted(
+                  what,
+                  mayBeMissing()
+                      ? "it does not exist, or access is denied; check the key and the permissions"
+                      : "access is denied",
+                  quote());
+      case RANGE_NOT_SATISFIABLE -> "is shorter than expected";
       default -> "cannot be %s: status %d from S3%s".formatted(what, status, quote());
     };
   }
 
-  /** S3 hides whether an object is there from those who may not list the bucket. */
+  /** Without the right to list the bucket, S3 does not say whether an object exists. */
   private boolean mayBeMissing() {
     return !isOfKey() && (code.isEmpty() || code.equals("AccessDenied"));
   }

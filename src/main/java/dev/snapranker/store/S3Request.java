@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** Sends one request for an object, and says in words why it failed. */
+/** Sends one request for an object, and describes why it failed. */
 final class S3Request {
   private S3Request() {}
 
@@ -24,7 +24,7 @@ final class S3Request {
   /**
    * Sends a request.
    *
-   * @param what the request does with the object: read, written, …
+   * @param what what the request does with the object: "read", "written", …
    */
   static <T extends @Nullable Object> T send(Place object, String what, Supplier<T> request) {
     return send(object, what, "cannot be " + what, request);
@@ -33,7 +33,7 @@ final class S3Request {
   /**
    * Sends a request.
    *
-   * @param failed what the message says if none of the SDK's attempts succeeds
+   * @param failed the message if none of the SDK's attempts succeeds
    */
   static <T extends @Nullable Object> T send(
       Place object, String what, String failed, Supplier<T> request) {
@@ -56,6 +56,10 @@ final class S3Request {
 
   /** A reply to HEAD has no body, so S3 gives no reason. */
   private static @Nullable String words(SdkException e) {
+    String missing = S3Setup.words(e);
+    if (missing != null) {
+      return missing;
+    }
     return e instanceof S3Exception refused && S3Refusal.of(refused).words().isEmpty()
         ? "status %d from S3".formatted(refused.statusCode())
         : e.getMessage();

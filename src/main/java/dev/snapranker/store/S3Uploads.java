@@ -15,7 +15,7 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** S3's multipart uploads. */
+/** Writes objects with S3's multipart uploads. */
 record S3Uploads(S3Client client, S3ObjectStore objects) implements Uploads {
 
   @Override
@@ -73,19 +73,20 @@ record S3Uploads(S3Client client, S3ObjectStore objects) implements Uploads {
             return true;
           } catch (NoSuchUploadException e) {
             WritableStore.Stat there =
-                objects.stat(object); // committed by an earlier attempt, whose reply was lost?
+                objects.stat(
+                    object); // perhaps an earlier attempt committed it, and its reply was lost
             return there != null && there.etag().replace("\"", "").equals(etag(parts));
           } catch (S3Exception e) {
             if (e.awsErrorDetails() != null
                 && "InvalidPart".equals(e.awsErrorDetails().errorCode())) {
-              return false; // another run replaced one
+              return false; // another run replaced a part
             }
             throw e;
           }
         });
   }
 
-  /** What S3 calls an object of parts: the MD5 of their MD5s, and how many they are. */
+  /** The ETag that S3 gives an object of parts: the MD5 of their MD5s, and their number. */
   private static String etag(List<String> parts) {
     MessageDigest md5 = Digests.md5();
     try {
@@ -93,7 +94,7 @@ record S3Uploads(S3Client client, S3ObjectStore objects) implements Uploads {
         md5.update(HexFormat.of().parseHex(part.replace("\"", "")));
       }
     } catch (IllegalArgumentException e) {
-      return ""; // a part's ETag is no checksum: the object's is not known
+      return ""; // a part's ETag is not an MD5, so the object's ETag cannot be computed
     }
     return HexFormat.of().formatHex(md5.digest()) + "-" + parts.size();
   }

@@ -1,6 +1,6 @@
 package dev.snapranker.store;
 
-/** An object that cannot be read or written; the message names it and says why. */
+/** An object cannot be read or written. The message names it and says why. */
 public sealed class StoreException extends RuntimeException permits DamagedException {
   private static final long serialVersionUID = 1;
 

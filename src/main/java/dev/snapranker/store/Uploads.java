@@ -4,11 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Objects that are written in parts. An object appears when its upload is committed. Each method
- * may be repeated, after a failure or by another process, without doing harm.
+ * Writes objects in parts. An object appears when its upload is committed. Each method may safely
+ * be repeated, after a failure or by another process.
  */
 public interface Uploads {
-  /** The least size of every part but the last (S3's own rule). */
+  /** The smallest size of a part, except for the last one (S3's rule). */
   int LEAST_PART_BYTES = 5 << 20;
 
   /** Begins an upload, and returns its name. */
@@ -17,17 +17,17 @@ public interface Uploads {
   /**
    * Adds one part.
    *
-   * @param number from 1; a part of the same number is replaced
-   * @return what {@link #commit} needs to know of the part; null if the upload is gone
+   * @param number the part's number, from 1; a part with the same number is replaced
+   * @return the part's tag for {@link #commit}; null if the upload no longer exists
    */
   @Nullable String add(Place object, String upload, int number, byte[] content);
 
   /**
-   * Makes the object of its parts.
+   * Makes the object from its parts.
    *
-   * @param parts what {@link #add} returned, by number
-   * @return whether the object is there now, perhaps by an earlier attempt; false if the upload is
-   *     gone or has other parts
+   * @param parts the tags that {@link #add} returned, in the order of the parts
+   * @return whether the object exists now, perhaps from an earlier attempt; false if the upload no
+   *     longer exists or has other parts
    */
   boolean commit(Place object, String upload, List<String> parts);
 
@@ -35,10 +35,10 @@ public interface Uploads {
   void discard(Place object, String upload);
 
   /**
-   * Removes what killed writers of an object left: their uploads and temporary files. A writer that
-   * is still at work finds its upload gone.
+   * Removes the uploads and temporary files that killed writers of an object left. A writer that is
+   * still running then loses its upload.
    *
-   * @param kept an upload that stays; null for none
+   * @param kept an upload to keep; null for none
    */
   void discardLeftovers(Place object, @Nullable String kept);
 }

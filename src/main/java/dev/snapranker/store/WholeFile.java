@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that appears whole: it is written under another name and then renamed. What is not renamed
- * yet lies beside the file, and is named {@code .NAME.UUID}: no two writers share such a name, of
- * whatever process, container or machine.
+ * A file that appears complete or not at all. It is written under a temporary name in the same
+ * folder, {@code .NAME.UUID}, and then renamed. No two writers share a temporary name, even on
+ * different machines.
  */
 public record WholeFile(Path file) {
   private static final String UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
@@ -32,7 +32,7 @@ public record WholeFile(Path file) {
     return String.valueOf(file.getFileName());
   }
 
-  /** Where something lies that will become the file. */
+  /** The path of a temporary file or folder that will become the file. */
   Path beside(String uuid) {
     return file.resolveSibling("." + name() + "." + uuid);
   }
@@ -44,11 +44,11 @@ public record WholeFile(Path file) {
       Files.write(fresh, content, StandardOpenOption.CREATE_NEW);
       return Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      Files.deleteIfExists(fresh); // nothing, once it is moved
+      Files.deleteIfExists(fresh); // does nothing after the move
     }
   }
 
-  /** Writes the file if it is not there; false if it is. */
+  /** Writes the file if it does not exist; false if it exists. */
   boolean create(byte[] content) throws IOException {
     Path fresh = beside(UUID.randomUUID().toString());
     try {
@@ -62,7 +62,7 @@ public record WholeFile(Path file) {
     }
   }
 
-  /** A link appears whole, or not where a file is; some file systems have no links. */
+  /** Creates a link, which never replaces a file. Some file systems have no links. */
   private void link(Path fresh, byte[] content) throws IOException {
     try {
       Files.createLink(file, fresh);
@@ -73,8 +73,8 @@ public record WholeFile(Path file) {
     }
   }
 
-  /** Repeats a write while another process removes what is not renamed yet. */
-  static <T> T undisturbed(FileErrors.FileAction<T> write) throws IOException {
+  /** Repeats a write, because another process may remove its temporary file. */
+  static <T> T retryIfRemoved(FileErrors.FileAction<T> write) throws IOException {
     for (int attempts = 1; ; attempts++) {
       try {
         return write.run();
@@ -87,9 +87,9 @@ public record WholeFile(Path file) {
   }
 
   /**
-   * Removes all that lies beside the file and would have become it.
+   * Removes all temporary files and folders of this file.
    *
-   * @param kept the UUID of what stays; null for none
+   * @param kept the UUID of one to keep; null for none
    */
   void removeLeftovers(@Nullable String kept) throws IOException {
     Pattern leftover = Pattern.compile("\\." + Pattern.quote(name()) + "\\." + UUID_PATTERN);
@@ -105,7 +105,7 @@ public record WholeFile(Path file) {
     }
   }
 
-  /** Removes a file, or a folder of files into which another process may still write. */
+  /** Removes a file or a folder of files, even if another process still writes into it. */
   static boolean remove(Path path) throws IOException {
     for (int attempts = 1; ; attempts++) {
       try {
@@ -118,7 +118,7 @@ public record WholeFile(Path file) {
         }
         return Files.deleteIfExists(path);
       } catch (NoSuchFileException e) {
-        return false; // by another at the same time
+        return false; // another process removed it
       } catch (DirectoryNotEmptyException e) {
         if (attempts == MAX_ATTEMPTS) {
           throw e;

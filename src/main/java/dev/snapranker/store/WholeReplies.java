@@ -11,8 +11,8 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
 /**
- * Reads a reply's body before the SDK parses it. The SDK would not repeat a request whose reply
- * breaks off while it is parsed.
+ * Reads a reply's whole body before the SDK parses it. Otherwise the SDK would not repeat a request
+ * whose reply breaks off during parsing.
  */
 final class WholeReplies implements ExecutionInterceptor {
   @Override

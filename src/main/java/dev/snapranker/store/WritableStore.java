@@ -4,46 +4,45 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and writes objects. An object appears whole or not at all. Each method may be repeated,
- * after a failure or by another process, without doing harm. All throw {@link StoreException} if
- * the store refuses, or if the connection fails again and again. Safe for use by many threads at
- * once.
+ * Reads and writes objects. An object appears complete or not at all. Each method may safely be
+ * repeated, after a failure or by another process. All methods throw {@link StoreException} if the
+ * store refuses, or if all attempts fail. Thread-safe.
  */
 public interface WritableStore extends ObjectStore {
-  /** What is known of an object; null if it is not there. */
+  /** An object's size and tags; null if it does not exist. */
   @Nullable Stat stat(Place object);
 
   /**
-   * Says which content an object has: two objects of one size and one digest have the same. In S3
-   * it is the ETag, of a file the SHA-256. Null if the object is not there.
+   * A digest of the content: objects with equal sizes and digests have the same content. In S3 it
+   * is the ETag, for a file the SHA-256. Null if the object does not exist.
    */
   @Nullable String digest(Place object);
 
   /**
-   * What an object is, whatever its names are: two places with equal identities are one object, so
-   * that writing one changes the other. Null if nothing is there.
+   * The object's identity, whatever its name: two places with equal identities are the same object,
+   * so writing to one changes the other. Null if the object does not exist.
    */
   @Nullable Object identity(Place object);
 
-  /** The object's one full name, whether it is there or not: of a file, its real path. */
+  /** The object's unique name, even if it does not exist: for a file, its real path. */
   Place canonical(Place object);
 
-  /** All objects whose keys start with the prefix's, in the order of their keys. */
+  /** All objects whose keys begin with the prefix, in the order of their keys. */
   List<Listed> list(Place prefix);
 
   void put(Place object, byte[] content);
 
-  /** Puts an object that is not there yet; false if one is there. */
+  /** Writes an object that does not exist yet; false if it exists. */
   boolean putNew(Place object, byte[] content);
 
   /** Writes large objects, part by part. */
   Uploads uploads();
 
   /**
-   * An object.
+   * An object's size and tags.
    *
-   * @param etag changes when the object does
-   * @param md5 of its content in lower-case hexadecimal; null where the store does not know
+   * @param etag a tag that changes with the object
+   * @param md5 the content's MD5 in lower-case hexadecimal; null if the store does not know it
    */
   record Stat(long bytes, String etag, @Nullable String md5) {}
 

@@ -1,5 +1,6 @@
 /**
- * Objects in S3 and files: read by ranges, written whole. The only package that knows the AWS SDK.
+ * Reads and writes objects in S3 and files: reads them by ranges, and writes them as a whole. Only
+ * this package uses the AWS SDK.
  */
 @NullMarked
 package dev.snapranker.store;

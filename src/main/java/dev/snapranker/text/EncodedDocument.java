@@ -3,32 +3,32 @@ package dev.snapranker.text;
 import java.util.List;
 
 /**
- * A document beside a query, ready to score.
+ * A document encoded with a query, ready to score.
  *
  * @param document the document's tokens
- * @param passages at least one, and one only unless the document is scored in passages
+ * @param passages the passages to score; exactly one unless the request asks for passages
  */
 public record EncodedDocument(Tokens document, List<Passage> passages) {
   public EncodedDocument {
     passages = List.copyOf(passages);
   }
 
-  /** The query with each passage. */
+  /** One pair for each passage. */
   public List<EncodedPair> pairs() {
     return passages.stream().map(Passage::pair).toList();
   }
 
-  /** How many tokens the document has, or the part of it that is read. */
+  /** The number of tokens in the part of the document that is read. */
   public int totalTokens() {
     return document.count();
   }
 
-  /** How many of them are in {@link #passages}; one that is in two counts once. */
+  /** How many of these tokens are in a passage. A token in two passages counts once. */
   public int keptTokens() {
     return passages.getLast().end() - passages.getFirst().first();
   }
 
-  /** Whether a part of the document did not fit. */
+  /** Whether a part of the document is not in any passage. */
   public boolean truncated() {
     return keptTokens() < totalTokens() || !document.isWhole();
   }
@@ -40,7 +40,7 @@ public record EncodedDocument(Tokens document, List<Passage> passages) {
         : document.codePointsBefore() + document.start(passage.first());
   }
 
-  /** Where it ends. */
+  /** Where a passage ends in the document's text, in Unicode code points. */
   public int end(Passage passage) {
     return passage.first() == passage.end()
         ? 0

@@ -18,7 +18,7 @@ public final class EncodedPair {
     return segmentIds;
   }
 
-  /** How long the sequence is, special tokens included. */
+  /** The length of the sequence, special tokens included. */
   public int tokens() {
     return inputIds.length;
   }

@@ -1,6 +1,6 @@
 package dev.snapranker.text;
 
-/** A query's token ids, as many as any of its pairs may have; encoded once per request. */
+/** A query's token ids, cut to the most that a pair may contain. Encoded once per request. */
 public final class EncodedQuery {
   private final long[] ids; // [kept tokens]
   private final int totalTokens;
@@ -14,12 +14,14 @@ public final class EncodedQuery {
     return ids;
   }
 
-  /** How many tokens the query had. */
+  /** How many tokens the whole query has. */
   public int totalTokens() {
     return totalTokens;
   }
 
-  /** How many of them go into the model; fewer where a limit of the pair cuts the query, too. */
+  /**
+   * How many of them the model reads at most. A token limit on the pair may cut the query further.
+   */
   public int keptTokens() {
     return ids.length;
   }

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Hugging Face's own tokenizer, by way of DJL. */
+/** Calls Hugging Face's native tokenizers library through DJL. */
 public final class HuggingFaceTokens implements Tokenizer {
   private final HuggingFaceTokenizer tokenizer;
 
@@ -30,9 +30,9 @@ public final class HuggingFaceTokens implements Tokenizer {
       this.tokenizer = HuggingFaceTokenizer.newInstance(json, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (RuntimeException e) { // from the native library, which knows no file
+    } catch (RuntimeException e) { // from the native library, which does not know the file's name
       throw new InvalidBundleException(
-          Manifest.TOKENIZER + " is no tokenizer: " + e.getMessage(), e);
+          Manifest.TOKENIZER + " cannot be loaded as a tokenizer: " + e.getMessage(), e);
     }
   }
 
@@ -49,7 +49,7 @@ public final class HuggingFaceTokens implements Tokenizer {
       CharSpan span = spans[i];
       starts[i] = span == null ? reached : span.getStart();
       ends[i] = span == null ? reached : span.getEnd();
-      // SentencePiece counts the space before a word as a part of it.
+      // SentencePiece counts the space before a word as part of the word.
       while (starts[i] < ends[i] && Character.isWhitespace(characters[starts[i]])) {
         starts[i]++;
       }

@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Lays out query and document as one sequence of at most {@code maxTokens}. The query, with its
- * special tokens, may take half of the window; what is left is the document's, and only the
- * document is truncated. Where the caller limits the pair to less than the window, the longer of
+ * Encodes a query and a document as one sequence of at most {@code maxTokens} tokens. The query and
+ * its special tokens may take up to half of the window. The document gets the rest, and is
+ * truncated if it is longer. If the caller limits the pair to less than the window, the longer of
  * the two is truncated.
  */
 public final class PairEncoder {
@@ -24,22 +24,22 @@ public final class PairEncoder {
     this.maxTokens = maxTokens;
   }
 
-  /** A query's or a document's tokens, for {@link #query} or {@link #document}. */
+  /** Tokenizes a query or a document, for {@link #query} or {@link #document}. */
   public Tokens tokenize(String text) {
     return tokenizer.encode(text);
   }
 
-  /** The tokens of a part of a text. */
+  /** Tokenizes a part of a text. */
   public Tokens tokenize(TextPart part) {
     return tokenizer.encode(part.text()).of(part);
   }
 
-  /** The query, encoded once for all of its documents. */
+  /** Encodes a query once for all its documents. */
   public EncodedQuery query(String query) {
     return query(tokenize(query), TokenLimits.NONE);
   }
 
-  /** The query, encoded once for all of its documents. */
+  /** Encodes a query once for all its documents. */
   public EncodedQuery query(Tokens query, TokenLimits limits) {
     long[] ids = query.ids();
     int room =
@@ -50,7 +50,7 @@ public final class PairEncoder {
     return new EncodedQuery(ids.length > most ? Arrays.copyOf(ids, most) : ids, ids.length);
   }
 
-  /** Whether the caller leaves a pair less than the window. */
+  /** Whether the caller limits pairs to less than the window. */
   private boolean limitsPairs(TokenLimits limits) {
     return limits.pair() < maxTokens;
   }
@@ -65,17 +65,17 @@ public final class PairEncoder {
     return maxTokens - template.specialTokens() - query.keptTokens();
   }
 
-  /** The query and the beginning of one document. */
+  /** Encodes the query with the beginning of one document. */
   public EncodedPair pair(String query, String document) {
     return document(query(query), document, LongText.KEEP_START).pairs().getFirst();
   }
 
-  /** The query and one document. */
+  /** Encodes the query with one document. */
   public EncodedDocument document(EncodedQuery query, String document, LongText longText) {
     return document(query, tokenize(document), longText);
   }
 
-  /** The query and one document. */
+  /** Encodes the query with one document. */
   public EncodedDocument document(EncodedQuery query, Tokens tokens, LongText longText) {
     return switch (longText) {
       case LongText.Cut cut -> cut(query, tokens, cut);
@@ -98,7 +98,7 @@ public final class PairEncoder {
     }
     int room = limits.pair() - template.specialTokens();
     int queryTokens = Math.min(query.totalTokens(), limits.query());
-    // A document with a limit of its own leaves the query whole, as in vLLM.
+    // If the document has its own limit, the query is not cut, as in vLLM.
     return limits.document() < TokenLimits.UNLIMITED && queryTokens < room
         ? PairFit.queryFirst(queryTokens, document, room)
         : PairFit.longestFirst(queryTokens, document, room);
@@ -109,7 +109,7 @@ public final class PairEncoder {
     int end = Math.min(tokens.count(), cut.documentTokens());
     int most = Math.min(cut.maxTokens(), room);
     int limit = cut.aggregate() == LongText.Aggregate.FIRST ? 1 : cut.limit();
-    if (end <= most) { // as almost all are: no need to know its sentences
+    if (end <= most) { // the usual case, which need not find sentences
       return new EncodedDocument(tokens, List.of(passage(query, tokens, 0, end)));
     }
     List<Passage> passages = new ArrayList<>();
@@ -125,9 +125,11 @@ public final class PairEncoder {
   }
 
   /**
-   * A passage without each of its sentences in turn; none if it has one only.
+   * Encodes the passage several times, each time without another sentence. The list is empty if the
+   * passage has only one sentence.
    *
-   * @param most the most variants; of more sentences, neighbours are removed together
+   * @param most the most entries of the list; if there are more sentences, neighbours are removed
+   *     together
    */
   public List<SentenceRemoval> sentenceRemovals(
       EncodedQuery query, EncodedDocument document, Passage passage, int most) {
@@ -155,7 +157,7 @@ public final class PairEncoder {
         pair(query, query.keptTokens(), document.ids(), first, end - first), first, end);
   }
 
-  /** The query's first tokens with {@code documentIds[start .. start + kept]}. */
+  /** Encodes the query's first tokens with {@code documentIds[start .. start + kept]}. */
   private EncodedPair pair(
       EncodedQuery query, int queryKept, long[] documentIds, int start, int kept) {
     long[] inputIds = new long[template.specialTokens() + queryKept + kept];
@@ -171,7 +173,7 @@ public final class PairEncoder {
     return new EncodedPair(inputIds, segmentIds);
   }
 
-  /** Writes the tokens from {@code at} on and returns where they end. */
+  /** Writes the tokens, beginning at {@code at}, and returns the position after them. */
   private static int append(List<Integer> tokens, long[] inputIds, int at) {
     int end = at;
     for (int token : tokens) {

@@ -1,15 +1,15 @@
 package dev.snapranker.text;
 
-/** How many tokens of a query, and how many of a document, go into one pair. */
+/** How many tokens of a query and of a document go into one pair. */
 record PairFit(int query, int document) {
 
-  /** The query stays whole, and the document takes what is left. */
+  /** Keeps the whole query and gives the document the rest. */
   static PairFit queryFirst(int query, int document, int room) {
     return new PairFit(query, Math.min(document, room - query));
   }
 
   /**
-   * The longer of the two is cut. If both are longer than half of the room, each gets half of it:
+   * Cuts the longer of the two. If both are longer than half of the room, each gets half. This is
    * the strategy {@code longest_first} of Hugging Face's tokenizers.
    */
   static PairFit longestFirst(int query, int document, int room) {

@@ -1,9 +1,9 @@
 package dev.snapranker.text;
 
 /**
- * A query beside a part of a document, ready to score.
+ * A part of a document, encoded with a query and ready to score.
  *
- * @param first the part's first token in the document
- * @param end the token after its last one
+ * @param first the index of the part's first token in the document
+ * @param end the index after its last token
  */
 public record Passage(EncodedPair pair, int first, int end) {}

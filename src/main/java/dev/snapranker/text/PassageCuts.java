@@ -1,9 +1,9 @@
 package dev.snapranker.text;
 
 /**
- * Cuts a document into passages. A passage ends at the last sentence end in its second half, else
- * at the last word end there. An overlapping passage begins by the same rule. No token between two
- * passages is left out.
+ * Decides where a document is cut into passages. A passage ends with the last sentence end in its
+ * second half, or with the last word end there if there is none. The start of an overlapping
+ * passage follows the same rule. No token between two passages is left out.
  */
 final class PassageCuts {
   private final Tokens tokens;
@@ -13,9 +13,10 @@ final class PassageCuts {
   private final Sentences sentences;
 
   /**
-   * @param maxTokens what fits into a passage
-   * @param stride how many tokens after one the next begins, at most; 1..maxTokens
-   * @param overlap how many of its last tokens the next has, too, at least; at most half of it
+   * @param maxTokens the most tokens of a passage
+   * @param stride the most tokens from the start of one passage to the start of the next;
+   *     1..maxTokens
+   * @param overlap the fewest tokens that two neighbouring passages share; at most half a passage
    */
   PassageCuts(Tokens tokens, int maxTokens, int stride, int overlap) {
     this.tokens = tokens;
@@ -26,15 +27,15 @@ final class PassageCuts {
   }
 
   /**
-   * Where the passage that begins at {@code first} ends.
+   * The end of the passage that begins at {@code first}.
    *
-   * @param documentEnd where the document does
+   * @param documentEnd the end of the document
    */
   int end(int first, int documentEnd) {
     return documentEnd - first <= maxTokens ? documentEnd : cut(first, maxTokens);
   }
 
-  /** Where the passage after the one of {@code first} to {@code end} begins. */
+  /** The start of the passage after the one from {@code first} to {@code end}. */
   int next(int first, int end) {
     int length = end - first;
     int most = Math.min(stride, length - Math.min(overlap, length / 2));
@@ -42,8 +43,8 @@ final class PassageCuts {
   }
 
   /**
-   * A good place at most {@code most} tokens after {@code first}: the last one in the second half,
-   * as short passages say little and are many.
+   * The best place for a cut, at most {@code most} tokens after {@code first}. It is in the second
+   * half, because shorter passages would say too little and be too many.
    */
   private int cut(int first, int most) {
     int furthest = first + most;

@@ -1,9 +1,9 @@
 package dev.snapranker.text;
 
 /**
- * A query and a passage without one of its sentences.
+ * A passage without one of its sentences, encoded with the query.
  *
- * @param start where that sentence begins in the document's text, in Unicode code points
- * @param end where it ends
+ * @param start where the removed sentence begins in the document's text, in Unicode code points
+ * @param end where the removed sentence ends
  */
 public record SentenceRemoval(EncodedPair pair, int start, int end) {}

@@ -9,17 +9,18 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * The first token of each sentence, by the JDK's rules for no language in particular, and after
- * blank lines. A text is read as far as it is asked for, in windows of one size: the JDK's iterator
- * looks ahead without a bound, which over a whole text takes quadratic time where no sentence ends.
+ * Finds the first token of each sentence. A sentence ends by the JDK's language-independent rules,
+ * or with a blank line. The text is read only as far as needed, in windows of a fixed size: the
+ * JDK's iterator looks ahead without a bound, and on a whole text without sentence ends it would
+ * take quadratic time.
  */
 final class Sentences {
-  /** How many characters one window decides about. */
+  /** How many characters are searched in one window. */
   static final int STEP = 128;
 
   /**
-   * How many characters around those it sees as well. Whether a sentence ends somewhere is decided
-   * by the marks and spaces on both sides.
+   * How many more characters the iterator gets on each side of a window. The marks and spaces on
+   * both sides of a position decide whether a sentence ends there.
    */
   static final int CONTEXT = 64;
 
@@ -29,11 +30,11 @@ final class Sentences {
   private final BreakIterator iterator = BreakIterator.getSentenceInstance(Locale.ROOT);
   private int[] first = new int[8]; // [sentences found so far], tokens
   private int count;
-  private int read; // UTF-16
+  private int read; // UTF-16 characters read so far
   private int readCodePoints; // the same in code points
-  private int place; // the last break, UTF-16
-  private int placeCodePoints; // the same in code points
-  private int token; // the first one that does not begin before it
+  private int lastBreak; // UTF-16
+  private int lastBreakCodePoints; // the same in code points
+  private int token; // the first one that does not begin before the last break
   private boolean blankSinceLineEnd;
 
   Sentences(Tokens tokens) {
@@ -41,16 +42,16 @@ final class Sentences {
   }
 
   /**
-   * @param view how a window is read
+   * @param view makes the iterator's input for a window
    */
   Sentences(Tokens tokens, View view) {
     this.tokens = tokens;
     this.text = tokens.text();
     this.view = view;
-    add(0);
+    addSentence(0);
   }
 
-  /** The first token of the sentence that the token {@code at} is in. */
+  /** The first token of the sentence that contains the token {@code at}. */
   int firstTokenOf(int at) {
     readBeyond(at);
     int found = Arrays.binarySearch(first, 0, count, at);
@@ -58,8 +59,8 @@ final class Sentences {
   }
 
   /**
-   * The first token of each sentence of a passage, then the token after the passage. Where there
-   * are more sentences than {@code most}, neighbours count as one.
+   * The first token of each sentence of a passage, then the index after the passage. If there are
+   * more than {@code most} sentences, neighbours count as one.
    */
   int[] bounds(Passage passage, int most) {
     readBeyond(passage.end() - 1);
@@ -78,7 +79,7 @@ final class Sentences {
     return bounds;
   }
 
-  /** Until every sentence that begins with the token {@code at} or before it is found. */
+  /** Reads on until all sentences are found that begin at or before the token {@code at}. */
   private void readBeyond(int at) {
     while (readCodePoints <= tokens.start(at) && read < text.length()) {
       readWindow();
@@ -92,7 +93,7 @@ final class Sentences {
     }
     int from = Math.max(0, read - CONTEXT);
     iterator.setText(view.of(text, from, Math.min(text.length(), end + CONTEXT), from));
-    BitSet breaks = new BitSet(STEP + 1); // after the read-th character
+    BitSet breaks = new BitSet(STEP + 1); // relative to read
     for (int each = iterator.first(); each != BreakIterator.DONE; each = iterator.next()) {
       if (each > read && each <= end) {
         breaks.set(each - read);
@@ -110,17 +111,17 @@ final class Sentences {
       }
     }
     for (int next = breaks.nextSetBit(0); next >= 0; next = breaks.nextSetBit(next + 1)) {
-      add(read + next);
+      addSentence(read + next);
     }
     readCodePoints += text.codePointCount(read, end);
     read = end;
   }
 
-  /** A sentence begins at this place, in UTF-16, or with the token after it. */
-  private void add(int at) {
-    placeCodePoints += text.codePointCount(place, at);
-    place = at;
-    while (token < tokens.count() && tokens.start(token) < placeCodePoints) {
+  /** Adds the sentence that begins at this UTF-16 position or with the next token after it. */
+  private void addSentence(int at) {
+    lastBreakCodePoints += text.codePointCount(lastBreak, at);
+    lastBreak = at;
+    while (token < tokens.count() && tokens.start(token) < lastBreakCodePoints) {
       token++;
     }
     boolean empty = count > 0 && first[count - 1] == token;
@@ -132,7 +133,7 @@ final class Sentences {
     }
   }
 
-  /** A part of a text for an iterator. */
+  /** Makes an iterator over a part of a text. */
   @FunctionalInterface
   interface View {
     CharacterIterator of(String text, int begin, int end, int position);

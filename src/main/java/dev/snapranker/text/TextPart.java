@@ -1,20 +1,20 @@
 package dev.snapranker.text;
 
 /**
- * What is read of a text: all of it, or its beginning or end if it is too long. What cannot be seen
- * at that end (white space, zero-width characters) does not count.
+ * The part of a text that is read: all of it, or its beginning or end if it is too long. Invisible
+ * characters at the start and end (white space, zero-width characters) do not count.
  *
  * @param text the part
- * @param codePointsBefore of the whole text before the part
- * @param whole whether nothing that can be seen was cut off
+ * @param codePointsBefore how many code points of the whole text come before the part
+ * @param whole whether no visible character was cut off
  */
 public record TextPart(String text, int codePointsBefore, boolean whole) {
   private static final int REPLACEMENT_CHARACTER = 0xFFFD;
 
   /**
-   * The part of a text.
+   * Cuts a text.
    *
-   * @param maxChars in UTF-16; no pair of surrogates is split
+   * @param maxChars the most UTF-16 characters to keep; no pair of surrogates is split
    * @param fromEnd whether the end is read instead of the beginning
    */
   public static TextPart of(String text, int maxChars, boolean fromEnd) {
@@ -34,7 +34,7 @@ public record TextPart(String text, int codePointsBefore, boolean whole) {
     return new TextPart(text.substring(start, end), text.codePointCount(0, start), whole);
   }
 
-  /** Whether there is no character to be seen. */
+  /** Whether the text has no visible character. */
   public boolean isBlank() {
     return firstVisible(text) == text.length();
   }
@@ -47,7 +47,7 @@ public record TextPart(String text, int codePointsBefore, boolean whole) {
     return at;
   }
 
-  /** Not before {@link #firstVisible}. */
+  /** The position after the last visible character; at least {@link #firstVisible}. */
   private static int endOfVisible(String text) {
     int first = firstVisible(text);
     int at = text.length();
@@ -57,7 +57,7 @@ public record TextPart(String text, int codePointsBefore, boolean whole) {
     return at;
   }
 
-  /** Tokenizers drop the others, or take them for white space. */
+  /** Whether a tokenizer keeps the character. It drops the others or treats them as white space. */
   private static boolean isVisible(int character) {
     return switch (Character.getType(character)) {
       case Character.SPACE_SEPARATOR,

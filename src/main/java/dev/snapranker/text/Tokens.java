@@ -1,11 +1,11 @@
 package dev.snapranker.text;
 
 /**
- * A text as ids of a vocabulary, without special tokens, and where in the text each comes from.
- * Good for each model that shares the vocabulary.
+ * The tokens of a text without special tokens: their ids, and where in the text each one begins and
+ * ends. All models with the same vocabulary can use them.
  *
- * <p>Places are counted in Unicode code points, as the tokenizer counts them: no place lies within
- * a character outside of the Basic Multilingual Plane.
+ * <p>Positions are in Unicode code points, as the tokenizer counts them, so no position lies within
+ * a surrogate pair.
  */
 public final class Tokens {
   private final String text;
@@ -19,8 +19,8 @@ public final class Tokens {
    * The tokens of a whole text.
    *
    * @param ids [tokens]
-   * @param starts [tokens], where each begins, never within white space before it
-   * @param ends [tokens], where each ends
+   * @param starts [tokens], where each token begins, without white space before it
+   * @param ends [tokens], where each token ends
    */
   public Tokens(String text, long[] ids, int[] starts, int[] ends) {
     this(text, ids, starts, ends, 0, true);
@@ -36,17 +36,17 @@ public final class Tokens {
     this.whole = whole;
   }
 
-  /** The same tokens, where their text is a part of a longer one. */
+  /** The same tokens, with the position of their text in the longer text that it is a part of. */
   Tokens of(TextPart part) {
     return new Tokens(text, ids, starts, ends, part.codePointsBefore(), part.whole());
   }
 
-  /** Whether there is no more of the text. */
+  /** Whether the tokens are of a whole text. */
   boolean isWhole() {
     return whole;
   }
 
-  /** How many code points of the whole text come before the part that these are the tokens of. */
+  /** How many code points of the whole text come before these tokens' part. */
   int codePointsBefore() {
     return codePointsBefore;
   }
@@ -63,7 +63,7 @@ public final class Tokens {
     return ids.length;
   }
 
-  /** Where a token begins in the part. */
+  /** Where a token begins in its part of the text. */
   int start(int token) {
     return starts[token];
   }
@@ -72,7 +72,7 @@ public final class Tokens {
     return ends[token];
   }
 
-  /** Whether something that is no part of a token, as white space is, comes before it. */
+  /** Whether white space, or anything else that belongs to no token, comes before this token. */
   boolean startsWord(int token) {
     return token == 0 || starts[token] > ends[token - 1];
   }

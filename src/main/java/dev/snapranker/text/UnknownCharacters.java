@@ -1,23 +1,23 @@
 package dev.snapranker.text;
 
 /**
- * Counts the characters of a text that a model does not know: those of unknown tokens, and for a
- * model of English alone single letters of other scripts, which stand in its vocabulary without
- * having been learned.
+ * Counts the characters of a text that a model does not know. These are the characters of unknown
+ * tokens. For a model of only English they are also single letters of other scripts, which its
+ * vocabulary contains although the model never learned them.
  *
- * @param unknownId the id of an unknown token; below 0 if the vocabulary has none
- * @param englishOnly whether the model reads nothing but English
+ * @param unknownId the id of the unknown token; below 0 if the vocabulary has none
+ * @param englishOnly whether the model reads only English
  */
 public record UnknownCharacters(long unknownId, boolean englishOnly) {
-  private static final int FIRST_OF_OTHER_SCRIPTS = 0x370; // before it are Latin's
+  private static final int FIRST_OF_OTHER_SCRIPTS = 0x370; // the blocks before it are Latin
 
   /**
-   * The characters of some tokens.
+   * Counts the characters of some tokens.
    *
-   * @param first the first token
-   * @param end the token after the last one
+   * @param first the index of the first token
+   * @param end the index after the last token
    */
-  public Count in(Tokens tokens, int first, int end) {
+  public Count count(Tokens tokens, int first, int end) {
     boolean scripts = englishOnly && hasOtherScripts(tokens.text());
     int unknown = 0;
     int total = 0;
@@ -59,14 +59,14 @@ public record UnknownCharacters(long unknownId, boolean englishOnly) {
   }
 
   /**
-   * Characters of a text, white space left out.
+   * Numbers of characters, without white space.
    *
-   * @param unknown those that the model does not know
-   * @param total all of them
+   * @param unknown how many characters the model does not know
+   * @param total how many characters there are
    */
   public record Count(int unknown, int total) {
-    /** Whether the model does not know most of them. */
-    public boolean isMost() {
+    /** Whether the model does not know most of the characters. */
+    public boolean isMostlyUnknown() {
       return 2 * unknown > total;
     }
   }

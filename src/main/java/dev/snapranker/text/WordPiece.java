@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * BERT's WordPiece for texts of plain ASCII, as most are: the library's tokens without the way
- * through native code, which takes many times as long. Other texts are left to the library.
+ * BERT's WordPiece in Java for texts of plain ASCII, which most texts are. It gives the same tokens
+ * as the native library, many times faster. Other texts go to the library.
  *
- * <p>Words are what white space and punctuation separate. A word is cut into the longest pieces of
- * the vocabulary, from the left; if that leaves a rest, or the word is too long, it is unknown.
+ * <p>White space and punctuation separate words. From the left, a word is cut into the longest
+ * pieces that the vocabulary has. A word is unknown if a rest is left or if it is too long.
  */
 final class WordPiece implements Tokenizer {
   private final BertVocabulary vocabulary;
-  private final int longest; // piece, in characters
+  private final int longest; // characters of the longest piece
   private final Tokenizer library;
 
   private WordPiece(BertVocabulary vocabulary, Tokenizer library) {
@@ -29,8 +29,8 @@ final class WordPiece implements Tokenizer {
     this.library = library;
   }
 
-  /** A fast tokenizer for plain ASCII, or {@code library} itself if it is not BERT's. */
-  static Tokenizer before(Tokenizer library, String tokenizerJson) {
+  /** A tokenizer that is fast for plain ASCII; {@code library} itself if it is not BERT's. */
+  static Tokenizer of(Tokenizer library, String tokenizerJson) {
     return BertVocabulary.of(tokenizerJson)
         .<Tokenizer>map(vocabulary -> new WordPiece(vocabulary, library))
         .orElse(library);
@@ -38,10 +38,10 @@ final class WordPiece implements Tokenizer {
 
   @Override
   public Tokens encode(String text) {
-    return isPlain(text) ? plain(text) : library.encode(text);
+    return isPlain(text) ? encodePlain(text) : library.encode(text);
   }
 
-  /** Printable ASCII and white space, and no special token's text. */
+  /** Whether the text has only printable ASCII and white space, and no special token's text. */
   private boolean isPlain(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -52,7 +52,7 @@ final class WordPiece implements Tokenizer {
     return vocabulary.specialTokens().stream().noneMatch(text::contains);
   }
 
-  private Tokens plain(String text) {
+  private Tokens encodePlain(String text) {
     String normalized = vocabulary.lowercase() ? text.toLowerCase(Locale.ROOT) : text;
     Pieces pieces = new Pieces(text.length() / 4 + 1);
     int end = 0;
@@ -67,12 +67,12 @@ final class WordPiece implements Tokenizer {
           end++;
         }
       }
-      word(normalized, start, end, pieces);
+      addWord(normalized, start, end, pieces);
     }
     return pieces.tokens(text);
   }
 
-  private void word(String text, int start, int end, Pieces pieces) {
+  private void addWord(String text, int start, int end, Pieces pieces) {
     int before = pieces.count;
     int at = start;
     Map<String, Integer> known = vocabulary.starts();
@@ -104,7 +104,7 @@ final class WordPiece implements Tokenizer {
     library.close();
   }
 
-  /** Tokens in the making. */
+  /** Collects tokens. */
   private static final class Pieces {
     private long[] ids;
     private int[] starts;

@@ -1,6 +1,6 @@
 /**
- * From text to token ids: the tokenizer and the encoding of query and document as one pair. The
- * only package that knows DJL.
+ * Turns text into token ids: the tokenizer, and the encoding of query and document as one pair.
+ * Only this package uses DJL.
  */
 @NullMarked
 package dev.snapranker.text;

@@ -38,7 +38,7 @@ class FailedStartTest {
   }
 
   @Test
-  void aGoldenPairOfALaterBundleThatFailsLeavesNothingOpen() throws IOException {
+  void aFailingGoldenPairOfALaterBundleLeavesNothingOpen() throws IOException {
     change(copy("b-golden"), "\"logit\": 1.32", "\"logit\": 1.92");
     assertNothingStaysOpen(() -> wire(Map.of()), "golden[0]");
   }
@@ -50,12 +50,12 @@ class FailedStartTest {
   }
 
   @Test
-  void aStageOfNoModelLeavesNothingOpen() {
+  void anUnknownModelInAStageLeavesNothingOpen() {
     assertNothingStaysOpen(() -> wire(Map.of("STAGES", "none")), "none");
   }
 
   @Test
-  void anAliasOfNoModelLeavesNothingOpen() {
+  void anAliasOfAnUnknownModelLeavesNothingOpen() {
     assertNothingStaysOpen(
         () -> {
           try (RerankHandler _ = new RerankHandler(settings(Map.of("MODEL_ALIASES", "x=none")))) {
@@ -79,7 +79,7 @@ class FailedStartTest {
   }
 
   @Test
-  void aClosedHandlerLeavesNothingOpen() {
+  void aClosedHandlerHasClosedEverything() {
     assertNothingStaysOpen(
         () -> {
           try (RerankHandler _ = new RerankHandler(settings(Map.of()))) {

@@ -7,6 +7,7 @@ import dev.snapranker.api.Fusion;
 import dev.snapranker.api.StageChoice;
 import dev.snapranker.api.TextPolicy;
 import dev.snapranker.model.S3Source;
+import dev.snapranker.observe.Metrics;
 import dev.snapranker.wire.dialect.ModelAliases;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,6 +57,7 @@ class SettingsTest {
                 Map.entry("DEADLINE_MARGIN_MS", "16"),
                 Map.entry("PRIMING_SECONDS", "17"),
                 Map.entry("METRICS_NAMESPACE", "Search/Rerank"),
+                Map.entry("METRICS", "all"),
                 Map.entry("CORS_ALLOW_ORIGIN", "https://a.example"),
                 Map.entry("MODEL_ALIASES", "a-*, b=m"),
                 Map.entry("STAGES", "small:30+1.5, large"),
@@ -78,6 +80,7 @@ class SettingsTest {
                 16,
                 17,
                 "Search/Rerank",
+                Metrics.ALL,
                 "https://a.example",
                 new ModelAliases(
                     List.of(new ModelAliases.Alias("a-*", null), new ModelAliases.Alias("b", "m"))),
@@ -85,7 +88,7 @@ class SettingsTest {
                 19,
                 new Fusion.Linear(0.7, Fusion.Normalization.Z_SCORE),
                 Path.of("w.json")));
-    assertThat(Settings.ALL).hasSize(24);
+    assertThat(Settings.ALL).hasSize(25);
   }
 
   @ParameterizedTest
@@ -127,7 +130,7 @@ class SettingsTest {
       })
   void anotherPlaceIsRefused(String uri) {
     assertThatThrownBy(() -> Settings.from(Map.of("MODEL_URI", uri)))
-        .hasMessageStartingWith("MODEL_URI: '" + uri + "' is not a place in S3; expected s3://");
+        .hasMessageStartingWith("MODEL_URI: '" + uri + "' is not an S3 location; expected s3://");
   }
 
   @Test
@@ -165,9 +168,10 @@ class SettingsTest {
       delimiter = '|',
       value = {
         "STAGES | a:b | STAGES: 'a:b' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN",
-        "STAGES | a,b | STAGES: stages[0].keep is missing; expected how many go on to the next stage",
+        "STAGES | a,b | STAGES: stages[0].keep is missing; expected how many candidates go on to the next stage",
         "STAGES | a:3 | STAGES: stages[0].keep is set; expected none in the last stage",
         "STAGES | a:3+1.2.3,b | STAGES: 'a:3+1.2.3' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN",
+        "METRICS | most | METRICS: 'most' is no choice of metrics; expected few or all",
         "FUSION | sum | FUSION: 'sum' is not a fusion; expected none, linear, linear:WEIGHT, linear:WEIGHT:z-score, rrf, rrf:K or learned",
         "FUSION | linear:2 | FUSION: fusion.weight is 2.0; expected 0..1"
       })

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +63,7 @@ class TemplateTest {
             "STAGES", "Stages",
             "BUDGET_MS", "BudgetMs",
             "FUSION", "Fusion",
+            "METRICS", "Metrics",
             "BLANK_TEXTS", "BlankTexts");
     byParameter.forEach((variable, parameter) ->
         assertThat(String.valueOf(at(template, "Parameters", parameter).get("Default")))
@@ -69,6 +72,45 @@ class TemplateTest {
     assertThat(at(function(), "Environment", "Variables")).isEqualTo(expected);
     assertThat(at(template, "Parameters", "CorsAllowOrigin").get("Default")).isEqualTo("");
     assertThat(at(template, "Parameters", "ModelAliases").get("Default")).isEqualTo(aliases);
+  }
+
+  /** Name, default and what is allowed; the page says in words what each is for. */
+  @Test
+  void eachParameterHasItsRowInThePageOfParameters() throws IOException {
+    List<String> rows =
+        at(template, "Parameters").keySet().stream()
+            .map(name -> {
+              Map<String, Object> parameter = parameter(name);
+              String value = String.valueOf(parameter.get("Default"));
+              return "| `%s` | %s | %s |"
+                  .formatted(
+                      name, value.isEmpty() ? "empty" : "`" + value + "`", allowed(parameter));
+            })
+            .toList();
+    assertThat(Files.readString(Path.of("docs/parameters.md")).lines())
+        .filteredOn(line -> line.startsWith("| `"))
+        .extracting(line -> line.replaceAll("^((\\|[^|]*){3}\\|).*", "$1"))
+        .containsExactlyInAnyOrderElementsOf(rows);
+  }
+
+  @Test
+  void eachAlarmHasItsRowInThePageOfOperations() throws IOException {
+    assertThat(Files.readString(Path.of("docs/operations.md")).lines())
+        .filteredOn(line -> line.matches("\\| `\\w+Alarm` .*"))
+        .extracting(line -> line.split("`", -1)[1])
+        .containsExactlyInAnyOrderElementsOf(ofType("AWS::CloudWatch::Alarm"));
+  }
+
+  private static String allowed(Map<String, Object> parameter) {
+    if (parameter.get("AllowedValues") instanceof List<?> values) {
+      return values.stream().map(value -> "`" + value + "`").collect(Collectors.joining(", "));
+    }
+    @Nullable Object least = parameter.get("MinValue");
+    @Nullable Object most = parameter.get("MaxValue");
+    if (least == null) {
+      return "text";
+    }
+    return most == null ? "from " + least : least + ".." + most;
   }
 
   @Test
@@ -133,6 +175,7 @@ class TemplateTest {
                 Map.entry(
                     "UseEncryptedModelBucket",
                     List.of("!Condition UseModelBucket", "!Condition UseModelKey")),
+                Map.entry("Trace", List.of("!Ref Tracing", "Active")),
                 Map.entry("UseJobs", List.of(List.of("!Ref JobBucket", ""))),
                 Map.entry("UseJobKey", List.of(List.of("!Ref JobKmsKeyArn", ""))), // not
                 Map.entry("ReserveForJobs", List.of("!Ref ReserveJobConcurrency", "true")),
@@ -145,7 +188,7 @@ class TemplateTest {
         .contains("UseJobs: !Not [", "UseModelKey: !Not [", "UseJobKey: !Not [")
         .contains("UseEncryptedModelBucket: !And [", "ReserveForJobs: !Equals [")
         .contains("CreateLogRole: !And [!Condition UseApiKey, !Equals [")
-        .contains("UseJwt: !Equals [", "UseApiKey: !Equals [");
+        .contains("UseJwt: !Equals [", "UseApiKey: !Equals [", "Trace: !Equals [");
   }
 
   @Test
@@ -204,7 +247,7 @@ class TemplateTest {
   }
 
   @Test
-  void bothApisLogWhoAskedAndHowItEndedButNothingOfTheRequest() throws IOException {
+  void bothApisLogCallerAndResultButNothingOfTheRequest() throws IOException {
     for (String stage : List.of("ApiStage.AccessLogSettings", "RestStage.AccessLogSetting")) {
       String[] path = stage.split("\\.", -1);
       Map<String, Object> settings = at(properties(path[0]), path[1]);
@@ -477,20 +520,47 @@ class TemplateTest {
   }
 
   @Test
-  void theDashboardIsJsonAndShowsOurMetrics() throws IOException {
-    String body = String.valueOf(properties("Dashboard").get("DashboardBody"));
-    JsonNode dashboard = new JsonMapper().readTree(body.replaceFirst("^!Sub ", ""));
+  void theDashboardShowsOnlyMetricsThatAreThereByDefault() throws IOException {
+    JsonNode dashboard = dashboard();
     assertThat(dashboard.path("widgets").size()).isEqualTo(8);
+    List<String> ours = new ArrayList<>();
     for (JsonNode metric :
         dashboard.findValues("metrics").stream().flatMap(JsonNode::valueStream).toList()) {
-      if (metric.isArray() && metric.get(0).asText().equals("Snapranker")) {
+      if (metric.get(0).asText().equals("Snapranker")) {
         assertThat(metric.get(2).asText() + "=" + metric.get(3).asText())
             .isEqualTo("Service=${RerankFunction}");
+        ours.add(metric.get(1).asText());
+      } else {
+        assertThat(metric.get(0).asText()).as("free").isEqualTo("AWS/Lambda");
       }
     }
-    assertThat(body)
-        .contains("\"Latency\"", "\"Tokenize\"", "\"Score\"", "\"Restored\"", "\"ServerErrors\"")
-        .contains("100 * cached / passages");
+    assertThat(parameter("Metrics"))
+        .containsEntry("Default", "few")
+        .containsEntry("AllowedValues", List.of("few", "all"));
+    assertThat(ours).containsExactly("ClientErrors", "ServerErrors");
+  }
+
+  /** A figure that no log line has would make an empty graph. */
+  @Test
+  void theDashboardsQueriesReadFiguresOfTheLogLine() throws IOException {
+    Pattern figure = Pattern.compile("\\(`?([A-Z][A-Za-z]+)");
+    String source =
+        Files.readString(Path.of("src/main/java/dev/snapranker/observe/EmfTelemetry.java"));
+    List<JsonNode> queries = dashboard().findValues("query");
+    assertThat(queries).hasSize(5);
+    for (JsonNode query : queries) {
+      assertThat(query.asText()).startsWith("SOURCE '${RerankLogs}' | filter ispresent(");
+      List<String> figures =
+          figure.matcher(query.asText()).results().map(match -> match.group(1)).toList();
+      assertThat(figures)
+          .isNotEmpty()
+          .allSatisfy(name -> assertThat(source).contains("\"" + name + "\""));
+    }
+  }
+
+  private static JsonNode dashboard() throws IOException {
+    String body = String.valueOf(properties("Dashboard").get("DashboardBody"));
+    return new JsonMapper().readTree(body.replaceFirst("^!Sub ", ""));
   }
 
   @Test
@@ -499,15 +569,19 @@ class TemplateTest {
         .containsEntry("LogFormat", "JSON")
         .containsEntry("LogGroup", "!Ref RerankLogs");
     assertThat(properties("RerankLogs")).containsEntry("RetentionInDays", "!Ref LogRetentionDays");
-    assertThat(function()).containsEntry("Tracing", "Active");
-    assertThat(properties("RestStage")).containsEntry("TracingEnabled", true);
+    assertThat(function()).containsEntry("Tracing", "!Ref Tracing");
+    assertThat(properties("RestStage"))
+        .containsEntry("TracingEnabled", List.of("Trace", true, false));
+    assertThat(parameter("Tracing"))
+        .containsEntry("Default", "Active")
+        .containsEntry("AllowedValues", List.of("Active", "PassThrough"));
     assertThat(properties("RestStage").toString())
         .as("API Gateway's own trace would hold queries and documents")
         .contains("DataTraceEnabled=false");
   }
 
   @Test
-  void ownKeysEncryptWhatIsKept() {
+  void ownKeysEncryptStoredData() {
     List<String> key = List.of("UseOwnKey", "!Ref KmsKeyArn", "!Ref AWS::NoValue");
     assertThat(function()).containsEntry("KmsKeyArn", key);
     assertThat(properties("RerankLogs")).containsEntry("KmsKeyId", key);
@@ -548,7 +622,7 @@ class TemplateTest {
   }
 
   @Test
-  void theJobFunctionIsTheSamePackageWithAllTheTimeThereIs() throws ClassNotFoundException {
+  void theJobFunctionIsTheSamePackageWithTheLongestTimeLimit() throws ClassNotFoundException {
     Map<String, Object> job = properties("JobFunction");
     String[] handler = String.valueOf(job.get("Handler")).split("::", -1);
     assertThat(RequestStreamHandler.class).isAssignableFrom(Class.forName(handler[0]));
@@ -570,7 +644,7 @@ class TemplateTest {
   }
 
   @Test
-  void jobsReadTheirInputsAndWriteTheirOutputsAndNothingElse() {
+  void jobsMayReadOnlyTheirInputsAndWriteOnlyTheirOutputs() {
     String bucket = "!Sub arn:${AWS::Partition}:s3:::${JobBucket}";
     assertThat(grants("JobRole"))
         .containsExactlyInAnyOrder(

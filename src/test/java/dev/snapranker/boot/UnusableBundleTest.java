@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
+import dev.snapranker.model.ModelLoader;
 import dev.snapranker.model.Sha256;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.score.TinyOnnx;
@@ -16,6 +17,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -45,26 +48,46 @@ class UnusableBundleTest {
   }
 
   @Test
+  void ofSeveralBundlesTheMessageSuggestsTheSmallestFirst() throws IOException {
+    Path several = Path.of("model-layer", "models");
+    List<Manifest> bySize =
+        ModelLoader.bundlesIn(several).stream()
+            .map(bundle -> ModelLoader.load(bundle).manifest())
+            .sorted(Comparator.comparingLong(Manifest::modelBytes))
+            .toList();
+    assertThat(bySize).hasSizeGreaterThan(1);
+    Map<String, String> environment = DefaultBundle.environment();
+    environment.put("MODEL_DIR", several.toString());
+    Settings settings = Settings.from(environment);
+    assertThatThrownBy(() -> Wiring.of(settings, new Startup()))
+        .hasMessageStartingWith("several models are loaded: '" + bySize.getFirst().id() + "' (")
+        .hasMessageContaining(
+            "the cheapest first: for example STAGES=%s:30,%s, or STAGES="
+                .formatted(bySize.getFirst().id(), bySize.getLast().id()));
+  }
+
+  @Test
   void aWindowThatIsLargerThanTheModelsIsRefused() {
     manifest.put("max_tokens", 1024);
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
         .hasMessage(
-            "model 'minilm-l6': the model fails on 1024 tokens; reranker.json says max_tokens 1024");
+            "model 'minilm-l6': the model fails on 1024 tokens, but reranker.json has max_tokens 1024; expected a window that the model can read");
   }
 
   @Test
-  void aWindowIsFilledThoughTheGoldenDocumentHasNoTokens() {
+  void aWindowIsFilledEvenIfTheGoldenDocumentHasNoTokens() {
     manifest.put("max_tokens", 8_192);
     ((ObjectNode) manifest.at("/golden/0")).put("document", " ").put("tolerance", 1);
     ((ObjectNode) manifest.at("/golden/0")).put("logit", -11.7);
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageEndingWith("the model fails on 1024 tokens; reranker.json says max_tokens 8192");
+        .hasMessageEndingWith(
+            "the model fails on 1024 tokens, but reranker.json has max_tokens 8192; expected a window that the model can read");
   }
 
   @Test
-  void aTokenAddedBehindTheModelsLastRowIsRefused() throws IOException {
+  void anAddedTokenBeyondTheModelsEmbeddingsIsRefused() throws IOException {
     change(
         Manifest.TOKENIZER,
         tokenizer -> {
@@ -78,18 +101,18 @@ class UnusableBundleTest {
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageStartingWith(
-            "model 'minilm-l6': tokenizer.json has token 30522, on which the model fails; expected a"
+            "model 'minilm-l6': tokenizer.json has token 30522, but the model fails on it; expected a"
                 + " model that knows all tokens: ");
   }
 
   @Test
-  void aPieceBehindTheModelsLastRowIsRefused() throws IOException {
+  void aPieceBeyondTheModelsEmbeddingsIsRefused() throws IOException {
     change(
         Manifest.TOKENIZER,
         tokenizer -> ((ObjectNode) tokenizer.at("/model/vocab")).put("zzzzzz", 40_000));
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageContaining("tokenizer.json has token 40000, on which the model fails");
+        .hasMessageContaining("tokenizer.json has token 40000, but the model fails on it");
   }
 
   @Test
@@ -106,7 +129,7 @@ class UnusableBundleTest {
     write(Manifest.MODEL, TinyOnnx.integers("input_ids", "token_type_ids"));
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageContaining("model.onnx gives 'logits' as ")
+        .hasMessageContaining("model.onnx has the output 'logits' as ")
         .hasMessageContaining("expected a tensor of floats");
   }
 
@@ -120,7 +143,7 @@ class UnusableBundleTest {
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageStartingWith(
-            "model 'minilm-l6': model.onnx keeps weights in another file, 'weights.bin'");
+            "model 'minilm-l6': model.onnx has weights in another file, 'weights.bin'");
   }
 
   private String load() throws IOException {

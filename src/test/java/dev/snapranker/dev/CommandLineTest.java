@@ -85,14 +85,14 @@ class CommandLineTest {
       textBlock =
           """
           {"text":                              | malformed JSON at column 9: Unexpected end-of-input
-          {"id": "x", "text": "a"} {"text": "b"} | malformed JSON at column 26: More than one value is there
+          {"id": "x", "text": "a"} {"text": "b"} | malformed JSON at column 26: expected one JSON value, but another one follows it
           "a" garbage                           | malformed JSON at column
           {"text": "a", "text": "b"}            | Duplicate field 'text'
           "\\ud800"                            | line 3: the value has half of a surrogate pair at character 0
           {"\\u001b[2J": 1, "\\u001b[2J": 2}   | Duplicate field ' [2J'
           "caf\u00e9"                           | invalid UTF-8 at byte 4
           """)
-  void aBadLineIsNamedByItsNumber(String line, String problem) throws IOException {
+  void aBadLineIsReportedWithItsNumber(String line, String problem) throws IOException {
     Path candidates = folder.resolve("candidates.jsonl");
     Files.writeString(candidates, "\"fine\"\n\n" + line + "\n", StandardCharsets.ISO_8859_1);
     Run run = run("rank", "--query", "q", "--candidates", candidates.toString());
@@ -165,7 +165,8 @@ class CommandLineTest {
     assertThat(run.err).isEmpty();
     assertThat(run.out).containsPattern("5000 ms .* 100 % +100 %").containsPattern("75 % .* 100 %");
     assertThat(run("bench", "--budget", "0").err)
-        .contains("'0' is no budget; expected milliseconds, as in 50, or a share, as in 30%");
+        .contains(
+            "'0' is not a budget; expected milliseconds, such as 50, or a share, such as 30%");
   }
 
   private static Run run(String... args) {

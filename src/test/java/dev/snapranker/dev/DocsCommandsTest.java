@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
 /**
- * The commands that the README and the pages of docs show are commands, and the quick ones print
- * what is shown.
+ * The commands that the README and the other pages show are commands, and the quick ones print what
+ * is shown.
  */
 class DocsCommandsTest {
   private static final Pattern COMMAND =
@@ -30,11 +30,16 @@ class DocsCommandsTest {
   private static final Set<String> RUN_HERE = Set.of("invoke", "rank", "batch");
 
   static List<Path> pages() throws IOException {
-    try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
-      return Stream.concat(Stream.of(Path.of("README.md")), docs.sorted())
-          .filter(page -> page.toString().endsWith(".md"))
-          .toList();
+    List<Path> pages = new ArrayList<>(List.of(Path.of("README.md")));
+    for (String folder : List.of("docs", "examples", "integrations")) {
+      try (Stream<Path> docs = Files.walk(Path.of(folder))) {
+        docs.filter(page -> page.toString().endsWith(".md"))
+            .filter(page -> !page.toString().contains("node_modules"))
+            .sorted()
+            .forEach(pages::add);
+      }
     }
+    return pages;
   }
 
   @ParameterizedTest

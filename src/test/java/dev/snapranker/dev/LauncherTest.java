@@ -22,7 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The script {@code snapranker} in a clone whose build only copies what this build has compiled.
+ * The script {@code snapranker} in a clone. The clone's build only copies the classes of this
+ * build.
  */
 @Timeout(60)
 class LauncherTest {
@@ -86,12 +87,12 @@ class LauncherTest {
   }
 
   @Test
-  void whereNothingCanBeWrittenItSaysSo() throws IOException {
+  void aFolderThatCannotBeWrittenIsReported() throws IOException {
     Run run = sh("rm -r clone/target && touch clone/target && clone/snapranker --version");
     assertThat(run.exitCode).isEqualTo(ExitCode.NOT_BUILT);
     assertThat(run.out)
         .isEqualTo(
-            "snapranker: has to be built, but %s/target cannot be written\n"
+            "snapranker: must be built, but %s/target cannot be written; allow this user to write there\n"
                 .formatted(clone.toRealPath()));
   }
 

@@ -44,7 +44,7 @@ class CheckpointTest {
   }
 
   @Test
-  void aDamagedCheckpointIsNoneButOurs() throws IOException {
+  void aDamagedCheckpointIsIgnoredButStillBelongsToTheJob() throws IOException {
     byte[] damaged = bytes("ranking");
     damaged[damaged.length / 2] ^= 1;
     assertThat(Checkpoint.parse(damaged)).isNull();

@@ -50,7 +50,7 @@ class LineReaderTest {
   }
 
   @Test
-  void gzipThatEndsEarlyIsAnError() throws IOException {
+  void truncatedGzipIsAnError() throws IOException {
     byte[] packed = gzip("a\nb\n");
     assertThatThrownBy(() -> texts(Arrays.copyOf(packed, packed.length - 3)))
         .isInstanceOf(GzipException.class)
@@ -59,7 +59,7 @@ class LineReaderTest {
   }
 
   @Test
-  void aNameOfGzipIsHeldToIt() {
+  void aFileWithAGzipNameMustBeGzip() {
     assertThatThrownBy(() -> reader(bytes("{}"), "in.jsonl.gz").next())
         .isInstanceOf(GzipException.class)
         .hasMessage("byte 0: no gzip member starts here; expected the bytes 1f 8b");
@@ -67,9 +67,9 @@ class LineReaderTest {
         .isInstanceOf(GzipException.class);
   }
 
-  /** One line that never ends, as a small gzip may hold. */
+  /** An endless line, which a small gzip file can contain. */
   @Test
-  void readingEndsWithItsTime() throws IOException {
+  void readingStopsWhenItsTimeIsOver() throws IOException {
     InputStream endless =
         new InputStream() {
           @Override
@@ -78,13 +78,18 @@ class LineReaderTest {
           }
         };
     Place object = Place.parse("in.jsonl");
-    LineReader lines = new LineReader(endless, object, MAX, Deadline.inMillis(50));
+    LineReader lines =
+        new LineReader(endless, object, LineMaker.AS_THEY_ARE, MAX, Deadline.inMillis(50));
     assertThatThrownBy(lines::next).isInstanceOf(ReadTimeoutException.class);
   }
 
   private static LineReader reader(byte[] content, String name) throws IOException {
     return new LineReader(
-        new ByteArrayInputStream(content), Place.parse(name), MAX, Deadline.never());
+        new ByteArrayInputStream(content),
+        Place.parse(name),
+        LineMaker.AS_THEY_ARE,
+        MAX,
+        Deadline.never());
   }
 
   private static byte[] bytes(String text) {

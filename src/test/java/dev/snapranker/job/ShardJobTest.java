@@ -49,7 +49,7 @@ class ShardJobTest {
   @TempDir private Path folder;
   private final List<String> notes = Collections.synchronizedList(new ArrayList<>());
 
-  /** Where the next run is ended, as if its process were: after so many lines. */
+  /** After how many lines the next run is killed. */
   private int endAfter = Integer.MAX_VALUE;
 
   /** At which line something happens, once, and what. */
@@ -136,7 +136,7 @@ class ShardJobTest {
   }
 
   @Test
-  void optionsHoldForLinesWithoutTheirOwn() throws IOException {
+  void optionsAreTheDefaultsOfLines() throws IOException {
     Path input =
         write(
             "in.jsonl",
@@ -164,7 +164,7 @@ class ShardJobTest {
   }
 
   @Test
-  void aRunThatWasEndedAnywhereGoesOnAndLosesAndRepeatsNothing() throws IOException {
+  void aKilledRunContinuesWithoutLossOrRepetition() throws IOException {
     Path input = write("in.jsonl", lines(60));
     run(input, "whole", options());
     byte[] whole = Files.readAllBytes(folder.resolve("whole/in.jsonl"));
@@ -177,7 +177,7 @@ class ShardJobTest {
       notes.clear();
       ShardStatus outcome = run(input, out, options());
       if (after > 1) { // by then there is a checkpoint
-        assertThat(notes).hasSize(1).first().asString().contains(" goes on after line ");
+        assertThat(notes).hasSize(1).first().asString().contains(" continues after line ");
       }
       assertThat(outcome.lines()).isEqualTo(60);
       assertThat(folder.resolve(out + "/in.jsonl")).hasBinaryContent(whole);
@@ -185,7 +185,7 @@ class ShardJobTest {
   }
 
   @Test
-  void aFunctionWithoutTimeSaysWhereItStopped() throws IOException {
+  void aFunctionOutOfTimeReportsWhereItStopped() throws IOException {
     Path input = write("in.jsonl", lines(20));
     Deadline past = Deadline.inMillis(-1);
     ShardStatus stopped = runWith(input, jobOptions(options(), false, 1), time(past, past));
@@ -198,7 +198,7 @@ class ShardJobTest {
   }
 
   @Test
-  void aLineThatDoesNotEndInTimeIsLeftForTheNextCall() throws IOException {
+  void aLineThatDoesNotFinishInTimeIsLeftForTheNextCall() throws IOException {
     Path input = write("in.jsonl", lines(20));
     Deadline past = Deadline.inMillis(-1);
     JobDeadlines late = time(Deadline.inMillis(60_000), past);
@@ -207,12 +207,12 @@ class ShardJobTest {
   }
 
   @Test
-  void whatIsDoneIsNotDoneAgain() throws IOException {
+  void finishedWorkIsNotRepeated() throws IOException {
     Path input = write("in.jsonl", lines(5));
     ShardStatus first = run(input, "out", options());
     Path results = folder.resolve("out/in.jsonl");
     assertThat(run(input, "out", options())).isEqualTo(first);
-    assertThat(notes).containsExactly(input + " is done already");
+    assertThat(notes).containsExactly(input + " is already done");
     Files.delete(results);
     run(input, "out", options());
     assertThat(Files.readAllLines(results)).hasSize(5);
@@ -236,7 +236,7 @@ class ShardJobTest {
     Files.writeString(results, "mine");
     assertThatThrownBy(() -> run(input, "out", options()))
         .isInstanceOf(RerankException.class)
-        .hasMessageContaining("out/in.jsonl is there already, and no checkpoint says");
+        .hasMessageContaining("out/in.jsonl already exists, and no checkpoint says");
     assertThat(results).hasContent("mine");
     Files.delete(results);
     run(input, "out", options());
@@ -248,12 +248,12 @@ class ShardJobTest {
     run(input, "other", options());
     Files.writeString(run, "a first stage's");
     assertThatThrownBy(() -> runWith(input, "other", jobOptions(options(), true, 1)))
-        .hasMessageContaining("other/in.run is there already");
+        .hasMessageContaining("other/in.run already exists");
     assertThat(run).hasContent("a first stage's");
   }
 
   @Test
-  void whatIsPutAtAnOutputsPlaceWhileNoRunIsAtWorkIsLeftAlone() throws IOException {
+  void anObjectThatAppearsUnderAnOutputsNameIsLeftAlone() throws IOException {
     Path input = write("in.jsonl", lines(20));
     Path results = folder.resolve("out/in.jsonl");
     endAfter = 10;
@@ -261,7 +261,7 @@ class ShardJobTest {
     Files.writeString(results, "mine");
     endAfter = Integer.MAX_VALUE;
     assertThatThrownBy(() -> run(input, "out", options()))
-        .hasMessageContaining("out/in.jsonl is there already, and is not of this job");
+        .hasMessageContaining("out/in.jsonl already exists and does not belong to this job");
     assertThat(results).hasContent("mine");
     Files.delete(results);
     run(input, "out", options());
@@ -281,7 +281,7 @@ class ShardJobTest {
   }
 
   @Test
-  void aRunThatIsEndedAfterAnotherOvertookItGoesOn() throws IOException {
+  void aRunThatIsKilledAfterAnotherOvertookItContinues() throws IOException {
     Path input = write("in.jsonl", lines(20));
     atLine = 5;
     then =
@@ -295,15 +295,14 @@ class ShardJobTest {
   }
 
   @Test
-  void whatLiesAtTheCheckpointsPlaceAndIsNoneIsLeftAlone() throws IOException {
+  void anotherObjectUnderTheCheckpointsNameIsLeftAlone() throws IOException {
     Path input = write("in.jsonl", lines(5));
     Path checkpoint = Files.createDirectories(folder.resolve("out/.progress")).resolve("in.jsonl");
     for (String mine : new String[] {"mine", ""}) {
       Files.writeString(checkpoint, mine);
       assertThatThrownBy(() -> run(input, "out", options()))
           .isInstanceOf(RerankException.class)
-          .hasMessageContaining(
-              "out/.progress/in.jsonl is there already, where the checkpoint belongs, and is none");
+          .hasMessageContaining("out/.progress/in.jsonl already exists and is not a checkpoint");
       assertThat(checkpoint).hasContent(mine);
     }
     Files.writeString(checkpoint, "snapranker-job-1 of an earlier layout");
@@ -339,11 +338,11 @@ class ShardJobTest {
     Place below = Place.parse("s3://bucket/out/a/");
     assertThat(Shard.of(shard.input(), below, true)).isEqualTo(shard);
     assertThatThrownBy(() -> Shard.below("x/", shard.input(), out, true))
-        .hasMessage("prefix is 'x/', but s3://bucket/in/a/p.jsonl.gz is not below it");
+        .hasMessage("prefix is 'x/', but s3://bucket/in/a/p.jsonl.gz does not begin with it");
   }
 
   @Test
-  void anotherTrecStartsAnewAndLeavesNoUploadBehind() throws IOException {
+  void changingTrecStartsFromTheBeginningAndLeavesNoUpload() throws IOException {
     Path input = write("in.jsonl", largeLines(30));
     for (boolean trec : new boolean[] {true, false, true}) {
       endAfter = 25; // two parts are there
@@ -370,7 +369,7 @@ class ShardJobTest {
   }
 
   @Test
-  void anUploadThatVanishesIsBegunAgain() throws IOException {
+  void aLostUploadIsStartedAgain() throws IOException {
     Path input = write("in.jsonl", largeLines(30));
     run(input, "whole", options());
     atLine = 20; // when a part is there
@@ -383,7 +382,7 @@ class ShardJobTest {
   }
 
   @Test
-  void aRunThatAnotherOvertakesEndsWithTheSameBytes() throws IOException {
+  void aRunThatAnotherOvertakesWritesTheSameBytes() throws IOException {
     Path input = write("in.jsonl", largeLines(30));
     run(input, "whole", options());
     for (int at : new int[] {1, 20, 30}) {
@@ -395,13 +394,13 @@ class ShardJobTest {
           .hasSameBinaryContentAs(folder.resolve("whole/in.jsonl"));
       notes.clear();
       run(input, out, options());
-      assertThat(notes).containsExactly(input + " is done already");
+      assertThat(notes).containsExactly(input + " is already done");
       assertThat(hidden(out)).containsExactly(".progress");
     }
   }
 
   @Test
-  void twoRunsAtOnceEndWithTheSameBytes() throws Exception {
+  void twoConcurrentRunsWriteTheSameBytes() throws Exception {
     Path input = write("in.jsonl", largeLines(30));
     run(input, "whole", options());
     for (int round = 0; round < 2; round++) {
@@ -427,7 +426,7 @@ class ShardJobTest {
 
   /** Each call has the same time, which is too short for any line. */
   @Test
-  void aLineThatNeverEndsInTimeIsAnErrorAndTheShardGetsPastIt() throws IOException {
+  void aLineThatNeverFinishesInTimeIsAnErrorAndTheShardContinues() throws IOException {
     Path input = write("in.jsonl", lines(3));
     JobOptions often = jobOptions(options(), false, 1);
     int calls = 0;
@@ -461,7 +460,8 @@ class ShardJobTest {
   }
 
   @Test
-  void anotherInputOtherOptionsOrAnotherModelStartAnew(@TempDir Path other) throws IOException {
+  void anotherInputOtherOptionsOrAnotherModelStartFromTheBeginning(@TempDir Path other)
+      throws IOException {
     Path input = write("in.jsonl", lines(5));
     run(input, "out", options());
     Path results = folder.resolve("out/in.jsonl");
@@ -476,7 +476,8 @@ class ShardJobTest {
       job(second, jobOptions(options(), false, 1)).run(shard(input, "out"), unlimited());
     }
     assertThat(notes)
-        .containsExactly(input + " starts anew: input, options, model or program changed");
+        .containsExactly(
+            input + " starts from the beginning: input, options, model or program changed");
   }
 
   @Test
@@ -487,17 +488,17 @@ class ShardJobTest {
   }
 
   @Test
-  void whatCannotBeReadIsNamed() throws IOException {
+  void filesThatCannotBeReadAreNamed() throws IOException {
     assertThatThrownBy(() -> run(folder.resolve("none.jsonl"), "out", options()))
         .isInstanceOf(StoreException.class)
-        .hasMessage(folder.resolve("none.jsonl") + " is not there");
+        .hasMessage(folder.resolve("none.jsonl") + " does not exist");
     Path packed = write("in.jsonl.gz", lines(3));
     byte[] bytes = Files.readAllBytes(packed);
     bytes[bytes.length / 2] ^= 1;
     Files.write(packed, bytes);
     assertThatThrownBy(() -> run(packed, "out", options()))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("in.jsonl.gz is not whole gzip, after line ");
+        .hasMessageContaining("in.jsonl.gz is not complete gzip, after line ");
   }
 
   @Test
@@ -505,7 +506,8 @@ class ShardJobTest {
     Place input = Place.parse("s3://bucket/a/part-1.jsonl");
     assertThatThrownBy(() -> Shard.of(input, Place.parse("s3://bucket/a/"), false))
         .isInstanceOf(RerankException.class)
-        .hasMessage("output would write over the input, s3://bucket/a/part-1.jsonl");
+        .hasMessage(
+            "output would overwrite the input, s3://bucket/a/part-1.jsonl; choose another output");
   }
 
   @Test

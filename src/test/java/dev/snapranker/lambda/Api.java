@@ -78,7 +78,7 @@ public final class Api {
     }
   }
 
-  /** An entry of a batch that is not as described has its error in the reply. */
+  /** An invalid entry of a batch has its error in the reply. */
   private static boolean hasRefusedEntry(JsonNode reply) {
     return Lambda.body(reply).at("/usage/failed").asInt() > 0;
   }

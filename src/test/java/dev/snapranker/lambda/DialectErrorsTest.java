@@ -26,7 +26,7 @@ class DialectErrorsTest {
           /v2/rerank | {"model": "", "query": "q", "documents": ["a"]} | 400 | a model parameter is required for this endpoint.
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": null} | 400 | invalid request: list of documents must not be empty
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "priority": 1000} | 400 | invalid request: priority is 1000; expected 0..999
-          /v2/rerank | {"model": "xyz", "query": "q", "documents": ["a"]} | 404 | model 'xyz' not found, make sure the correct model ID was used and that you have access to the model. This function serves 'minilm-l6'; the setting MODEL_ALIASES lets it take other names, too.
+          /v2/rerank | {"model": "xyz", "query": "q", "documents": ["a"]} | 404 | model 'xyz' not found, make sure the correct model ID was used and that you have access to the model. This function serves 'minilm-l6'; the setting MODEL_ALIASES can map other names to a loaded model.
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": []} | 400 | invalid request: list of documents must not be empty
           /v2/rerank | {"model": "rerank-v3.5", "query": " ", "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a", ""]} | 400 | invalid request: document at index 1 cannot be empty
@@ -59,10 +59,10 @@ class DialectErrorsTest {
       quoteCharacter = '`',
       textBlock =
           """
-          /v1/rerank | {"model": "BAAI/bge-reranker-v2-m3", "query": "q", "documents": ["a"]} | 404 | model 'BAAI/bge-reranker-v2-m3' not found, make sure the correct model ID was used and that you have access to the model. This function serves 'minilm-l6'; the setting MODEL_ALIASES lets it take other names, too.
+          /v1/rerank | {"model": "BAAI/bge-reranker-v2-m3", "query": "q", "documents": ["a"]} | 404 | model 'BAAI/bge-reranker-v2-m3' not found, make sure the correct model ID was used and that you have access to the model. This function serves 'minilm-l6'; the setting MODEL_ALIASES can map other names to a loaded model.
           /v1/rerank | {"model": "jina-reranker-m0", "query": {"text": " "}, "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
-          /v1/rerank | {"model": "jina-reranker-m0", "query": {"image": "x"}, "documents": ["a"]} | 400 | invalid request: query.image is set; expected text alone, as no model here reads images
-          /v1/rerank | {"model": "jina-reranker-m0", "query": "q", "documents": [{"text": "a", "image": "x"}]} | 400 | invalid request: documents[0].image is set; expected text alone, as no model here reads images
+          /v1/rerank | {"model": "jina-reranker-m0", "query": {"image": "x"}, "documents": ["a"]} | 400 | invalid request: query.image is set; expected text only, because no model here reads images
+          /v1/rerank | {"model": "jina-reranker-m0", "query": "q", "documents": [{"text": "a", "image": "x"}]} | 400 | invalid request: documents[0].image is set; expected text only, because no model here reads images
           /jina/v1/rerank | {"query": "q", "documents": ["a"]} | 400 | a model parameter is required for this endpoint.
           /v1/rerank | {"model": "jina-reranker-m0", "query": "q", "documents": ["a"], "top_n": -1} | 400 | invalid request: top_n is -1; expected 1 or more
           /v1/rerank | [] | 400 | invalid request: the request is an array; expected an object
@@ -82,13 +82,13 @@ class DialectErrorsTest {
       textBlock =
           """
           {"query": "q", "documents": ["a"]} | 400 | model is missing; expected a string
-          {"model": "voyage-x", "query": "q", "documents": ["a"]} | 400 | Model voyage-x is not supported. This function serves 'minilm-l6'; the setting MODEL_ALIASES lets it take other names, too.
+          {"model": "voyage-x", "query": "q", "documents": ["a"]} | 400 | Model voyage-x is not supported. This function serves 'minilm-l6'; the setting MODEL_ALIASES can map other names to a loaded model.
           {"model": "rerank-2", "query": "q", "documents": []} | 400 | documents is empty; expected at least one
           {"model": "rerank-2", "query": "q", "documents": ["a", ""]} | 400 | documents[1] is blank; expected some text
           {"model": "rerank-2", "query": "q", "documents": ["a"], "top_k": 0} | 400 | top_k is 0; expected 1 or more
           {"model": "rerank-2", "query": "q", "documents": ["a"], "top_n": 1} | 400 | The request body is not valid JSON, or some arguments were not specified properly. In particular, Argument 'top_n' is not supported by our API (did you mean 'top_k'?)
-          {"model": "rerank-2", "query": "q", "documents": ["a", "LONG"], "truncation": false} | 400 | documents[1] has 1000 tokens; expected at most 508, as truncation is off
-          {"model": "rerank-2", "query": "LONG", "documents": ["a"], "truncation": false} | 400 | query has 1000 tokens; expected at most 254, as truncation is off
+          {"model": "rerank-2", "query": "q", "documents": ["a", "LONG"], "truncation": false} | 400 | documents[1] has 1000 tokens; expected at most 508, because truncation is off
+          {"model": "rerank-2", "query": "LONG", "documents": ["a"], "truncation": false} | 400 | query has 1000 tokens; expected at most 254, because truncation is off
           """)
   void voyage(String json, int status, String detail) {
     JsonNode reply = Api.post("/voyage/v1/rerank", json.replace("LONG", "cat ".repeat(1000)));
@@ -106,7 +106,7 @@ class DialectErrorsTest {
           {"query": "q"} | 422 | documents | documents is missing; expected an array of strings
           {"query": "q", "documents": [{"text": "a"}]} | 422 | documents[0] | documents[0] is an object; expected a string
           {"query": "q", "documents": ["a"], "top_n": 0} | 422 | top_n | top_n is 0; expected 1 or more
-          {"model": "other", "query": "q", "documents": ["a"]} | 400 | model | ModelNotDeployedError: model=`other` does not support `rerank`. Reason: This function serves 'minilm-l6'; the setting MODEL_ALIASES lets it take other names, too.
+          {"model": "other", "query": "q", "documents": ["a"]} | 400 | model | ModelNotDeployedError: model=`other` does not support `rerank`. Reason: This function serves 'minilm-l6'; the setting MODEL_ALIASES can map other names to a loaded model.
           """)
   void infinity(String json, int status, String param, String message) {
     JsonNode reply = Api.post("/infinity/rerank", json);
@@ -128,7 +128,7 @@ class DialectErrorsTest {
           {"texts": ["a"]} | 422 | Validation | `query` cannot be empty
           {"query": "q", "texts": ["a"], "truncation_direction": "up"} | 422 | Validation | truncation_direction is 'up'; expected left or right
           {"query": "q", "texts": ["a"], "top_n": 0} | 422 | Validation | top_n is 0; expected 1 or more
-          {"query": "q", "texts": ["LONG"], "truncate": false} | 422 | Validation | texts[0] has 1000 tokens; expected at most 508, as truncation is off
+          {"query": "q", "texts": ["LONG"], "truncate": false} | 422 | Validation | texts[0] has 1000 tokens; expected at most 508, because truncation is off
           {"query": "q", "texts": ["a"], "raw_scores": 1} | 422 | Validation | raw_scores is an integer; expected true or false
           {"query": "q", "texts": ["a" | 422 | Validation | malformed JSON at line 1, column 29: Unexpected end-of-input: expected close marker for Array (start marker at line 1, column 25)
           """)
@@ -151,17 +151,17 @@ class DialectErrorsTest {
           "queries": [{"type": "TEXT", "textQuery": {"text": " "}}] | 400 | ValidationException | queries[0].textQuery.text is blank; expected some text
           "sources": [] | 400 | ValidationException | sources is empty; expected at least one
           "sources": [S, {"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": ""}}}] | 400 | ValidationException | sources[1] is blank; expected some text
-          "sources": [S, {"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": "\\u00a0"}}}] | 400 | ValidationException | sources[1] has no character that the model knows; expected some readable text
+          "sources": [S, {"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": "\\u00a0"}}}] | 400 | ValidationException | sources[1] has no character that the model knows; expected text in a language that the model reads
           "sources": [{"type": "S3", "inlineDocumentSource": {}}] | 400 | ValidationException | sources[0].type is 'S3'; expected INLINE
           "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "PDF"}}] | 400 | ValidationException | sources[0].inlineDocumentSource.type is 'PDF'; expected TEXT or JSON
-          "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": "a"}, "jsonDocument": {}}}] | 400 | ValidationException | sources[0].inlineDocumentSource.jsonDocument is set; expected none, as the type is TEXT
-          "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "JSON", "textDocument": {"text": "a"}, "jsonDocument": {}}}] | 400 | ValidationException | sources[0].inlineDocumentSource.textDocument is set; expected none, as the type is JSON
+          "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": "a"}, "jsonDocument": {}}}] | 400 | ValidationException | sources[0].inlineDocumentSource.jsonDocument is set; expected none, because the type is TEXT
+          "sources": [{"type": "INLINE", "inlineDocumentSource": {"type": "JSON", "textDocument": {"text": "a"}, "jsonDocument": {}}}] | 400 | ValidationException | sources[0].inlineDocumentSource.textDocument is set; expected none, because the type is JSON
           "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "amazon.rerank-v1:0", "additionalModelRequestFields": 5}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.modelConfiguration.additionalModelRequestFields is set; expected no field
-          "nextToken": "x" | 400 | ValidationException | nextToken is not one of ours; all results come at once
+          "nextToken": "x" | 400 | ValidationException | nextToken is set; expected none, because the first reply has all results
           "rerankingConfiguration": C, "C": 1 | 400 | ValidationException | C is not a known field; expected queries, sources, rerankingConfiguration, nextToken
           "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"numberOfResults": 0, "modelConfiguration": {"modelArn": "amazon.rerank-v1:0"}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.numberOfResults is 0; expected 1..1000
           "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "amazon.rerank-v1:0", "additionalModelRequestFields": {"a": 1}}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.modelConfiguration.additionalModelRequestFields is set; expected no field
-          "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.x"}}} | 404 | ResourceNotFoundException | Could not resolve the foundation model from the provided model identifier. This function serves 'minilm-l6'; the setting MODEL_ALIASES lets it take other names, too.
+          "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.x"}}} | 404 | ResourceNotFoundException | Could not resolve the foundation model from the provided model identifier. This function serves 'minilm-l6'; the setting MODEL_ALIASES can map other names to a loaded model.
           """)
   void bedrock(String change, int status, String type, String message) {
     Map<String, String> parts =
@@ -192,7 +192,7 @@ class DialectErrorsTest {
   }
 
   @Test
-  void lackOfTimeIsToldInEachDialect() {
+  void lackOfTimeIsReportedInEachDialect() {
     String documents = "{\"model\": \"rerank-v3.5\", \"query\": \"q\", \"documents\": [\"a\"]}";
     String texts = "{\"query\": \"q\", \"texts\": [\"a\"]}";
     assertThat(hurried("/v2/rerank", documents).path("statusCode").asInt()).isEqualTo(504);
@@ -228,7 +228,7 @@ class DialectErrorsTest {
   }
 
   @Test
-  void overloadIsToldInTheDialectOfTheBody() {
+  void overloadIsReportedInTheDialectOfTheBody() {
     HttpRequest tei =
         new HttpRequest(
             "POST", "/rerank", Map.of(), "{\"query\": \"q\", \"texts\": [\"a\"]}", false);
@@ -241,11 +241,12 @@ class DialectErrorsTest {
   }
 
   @Test
-  void aWrongMethodIsToldInTheDialectOfThePath() {
+  void aWrongMethodIsRefusedInTheDialectOfThePath() {
     JsonNode reply = Api.call("DELETE", "/v2/rerank", "", Map.of(), 30_000);
     assertThat(reply.path("statusCode").asInt()).isEqualTo(405);
     assertThat(reply.path("headers").path("allow").asText()).isEqualTo("POST");
-    assertThat(Lambda.body(reply).path("message").asText()).isEqualTo("/v2/rerank takes only POST");
+    assertThat(Lambda.body(reply).path("message").asText())
+        .isEqualTo("the path /v2/rerank does not allow this method; expected POST");
   }
 
   private static JsonNode hurried(String path, String json) {

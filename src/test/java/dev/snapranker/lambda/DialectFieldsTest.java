@@ -53,7 +53,7 @@ class DialectFieldsTest {
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("requests")
-  void aFieldThatIsNullIsLeftOut(String path, String example, JsonNode request) {
+  void aFieldThatIsNullCountsAsLeftOut(String path, String example, JsonNode request) {
     Set<String> names = new TreeSet<>(Set.of("user", "nobody_knows"));
     addNames(Api.OPEN_API.path("components").path("schemas"), names);
     List<ObjectNode> withNull = new ArrayList<>();
@@ -125,7 +125,7 @@ class DialectFieldsTest {
     }
   }
 
-  /** A reply but for what differs from call to call, and for nulls in the caller's own data. */
+  /** A reply without what differs from call to call, and without nulls in the caller's data. */
   private static JsonNode comparable(JsonNode reply) {
     ObjectNode kept = MAPPER.createObjectNode();
     kept.set("status", reply.path("statusCode"));
@@ -210,7 +210,7 @@ class DialectFieldsTest {
     assertThat(warnings(Api.post("/tei/rerank", tei(", \"return_documents\": true"))))
         .containsExactly(
             "'return_documents' is not a known field and was ignored; did you mean 'return_text'?");
-    // No hint at what the caller has set.
+    // // No hint at a field that the caller has set.
     assertThat(warnings(Api.post("/v1/rerank", BODY + ", \"candidates\": [\"a\"]}")))
         .containsExactly("'candidates' is not a known field and was ignored");
   }
@@ -235,7 +235,7 @@ class DialectFieldsTest {
   }
 
   @Test
-  void whatRankingWarnsOfIsInTheHeaderOfEachDialect() {
+  void warningsAreInTheHeaderOfEachDialect() {
     String text = "\"" + "word ".repeat(600) + "\"";
     String cut = "1 of 1 candidates were cut to fit the model's window of 512 tokens";
     String bedrock =
@@ -277,7 +277,7 @@ class DialectFieldsTest {
   }
 
   @Test
-  void elasticsearchAsksTeiForSoManyResults() {
+  void elasticsearchSendsTheNumberOfResultsToTei() {
     assertThat(Lambda.body(Api.post("/rerank", tei(", \"top_n\": 1, \"return_text\": true"))))
         .singleElement()
         .satisfies(best -> assertThat(best.path("text").asText()).startsWith("Canberra"));
@@ -285,7 +285,7 @@ class DialectFieldsTest {
 
   @ParameterizedTest
   @CsvSource({"\"true\", true", "\"True\", true", "\"false\", false", "true, true", "false, false"})
-  void documentsAreReturnedForWhoWritesTrueAsAString(String value, boolean returned) {
+  void documentsAreReturnedForTrueAsAString(String value, boolean returned) {
     String json = BODY + ", \"return_len\": \"true\", \"return_documents\": " + value + "}";
     JsonNode reply = Api.post("/v1/rerank", json);
     assertThat(Lambda.body(reply).at("/results/0").has("document")).isEqualTo(returned);
@@ -324,7 +324,7 @@ class DialectFieldsTest {
           """
           /v1/rerank | 400 | "top_n": "1.5" | top_n is a string; expected an integer
           /v1/rerank | 400 | "top_n": "99999999999" | top_n is a string; expected an integer
-          /v1/rerank | 400 | "top_n": "9999999999" | top_n is outside of -2147483648..2147483647
+          /v1/rerank | 400 | "top_n": "9999999999" | top_n is out of range; expected -2147483648..2147483647
           /v1/rerank | 400 | "top_n": true | top_n is true; expected an integer
           /v1/rerank | 400 | "return_documents": "maybe" | return_documents is a string; expected true or false
           /v1/rerank | 400 | "return_documents": 2 | return_documents is an integer; expected true or false

@@ -108,7 +108,7 @@ class DialectRepliesTest {
           "max_chunks_per_doc": null, "overlap_tokens": null  | jina
           "model": null                                       | jina
           """)
-  void theSharedPathIsToldApartByFields(String extra, String dialect) {
+  void fieldsDecideTheDialectOfASharedPath(String extra, String dialect) {
     String json = "{" + QUERY + extra + ", \"documents\": " + DOCUMENTS + "}";
     assertThat(dialectOf(Lambda.body(Api.post("/v1/rerank", json)))).isEqualTo(dialect);
   }
@@ -221,7 +221,7 @@ class DialectRepliesTest {
   }
 
   @Test
-  void zeroIsAllForJinasRelatives() {
+  void zeroMeansAllResultsInJinasDialect() {
     String json = "{" + QUERY + "\"top_n\": 0, \"documents\": " + DOCUMENTS + "}";
     assertThat(Lambda.body(Api.post("/v1/rerank", json)).path("results")).hasSize(2);
     assertThat(Lambda.body(Api.post("/rerank", json)).path("results")).hasSize(2);
@@ -269,7 +269,7 @@ class DialectRepliesTest {
   }
 
   @Test
-  void teisInfoTellsModelAndLimits() {
+  void teisInfoShowsModelAndLimits() {
     for (String path : List.of("/info", "/tei/info")) {
       JsonNode info = Lambda.body(Api.get(path));
       assertThat(info.path("model_type").has("reranker")).isTrue();

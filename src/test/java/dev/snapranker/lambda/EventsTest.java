@@ -146,7 +146,7 @@ class EventsTest {
     String name = file.getFileName().toString().replace(".json", "");
     assertThatThrownBy(() -> invoke(file))
         .isInstanceOf(WrongEventException.class)
-        .hasMessageStartingWith("the function got " + WRONG.get(name))
+        .hasMessageStartingWith("the function received " + WRONG.get(name))
         .hasMessageContaining("; expected a rerank request")
         .hasMessageNotContaining("commit")
         .hasNoCause();

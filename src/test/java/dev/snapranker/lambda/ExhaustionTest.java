@@ -23,7 +23,7 @@ class ExhaustionTest {
   }
 
   @Test
-  void theAnswerIsInTheDialectOfThePathAndSaysToTryAgain() throws Exception {
+  void theReplyIsInTheDialectOfThePathAndAsksToTryAgain() throws Exception {
     List<String> told = exhausted(96, "dialects");
     assertThat(told.stream().filter(line -> line.startsWith("/")))
         .hasSize(6)
@@ -91,7 +91,7 @@ class ExhaustionTest {
     return line.contains(": 200 ");
   }
 
-  /** What the process tells, which must come to its end by itself. */
+  /** The process's output. The process must exit by itself. */
   private static List<String> exhausted(int heapMegabytes, String... task)
       throws IOException, InterruptedException {
     List<String> command =

@@ -41,7 +41,7 @@ class GrowthTest {
   /** Growth of allocations that counts as linear. */
   private static final double MAX_GROWTH = 1.5 * GROWTH;
 
-  /** What a call allocates whatever it holds, which hides growth below it. */
+  /** The memory that any call allocates; smaller growth is not visible. */
   private static final long FIXED_BYTES = 500_000;
 
   private static final int MAX_BYTES_PER_BYTE = 600;
@@ -64,7 +64,7 @@ class GrowthTest {
   }
 
   /**
-   * A request in a shape that once took more than its share.
+   * A request of a shape that once took too much memory.
    *
    * @param path null for a direct invoke
    * @param size of the smaller request
@@ -286,7 +286,7 @@ class GrowthTest {
         .isLessThan(FIXED_BYTES + (long) MAX_BYTES_PER_BYTE * large.length);
   }
 
-  /** The JVM counts all threads, so another one may add to a measurement, and none takes away. */
+  /** The JVM counts all threads, so other threads can only increase a measurement. */
   private static long leastAllocatedBy(byte[] event) {
     return LongStream.generate(() -> allocatedBy(event)).limit(3).min().orElseThrow();
   }

@@ -18,7 +18,7 @@ class HeapGateTest {
   private final HeapGate gate = new HeapGate(48L * ROOM);
 
   @Test
-  void eventsThatFitTogetherAreInWorkTogether() {
+  void eventsThatFitTogetherRunTogether() {
     CountDownLatch both = new CountDownLatch(2);
     CompletableFuture<String> first = inWork(ROOM / 2 - 1024, both);
     CompletableFuture<String> second = inWork(ROOM / 2 - 1024, both);

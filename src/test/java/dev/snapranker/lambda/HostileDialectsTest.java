@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The examples of {@code openapi.json} with something changed at random. Whatever comes, the reply
- * is the caller's dialect, never a failure of ours; and what is ranked is a request as described.
+ * The examples of {@code openapi.json} with something changed at random. The reply is always in the
+ * caller's dialect and never a defect; and requests that are ranked fit the description.
  */
 @Timeout(300)
 class HostileDialectsTest {

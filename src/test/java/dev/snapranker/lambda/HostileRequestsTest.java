@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever comes in, a ranking or a named error goes out: never a 500, never a hang. */
+/** Every request gets a ranking or a named error: never a 500, and never a hang. */
 @Timeout(120)
 class HostileRequestsTest {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -91,7 +91,7 @@ class HostileRequestsTest {
   }
 
   @Test
-  void whatAnErrorQuotesIsShort() {
+  void quotesInErrorsAreShort() {
     String huge = "x".repeat(2_000_000);
     for (String request :
         List.of(
@@ -119,7 +119,7 @@ class HostileRequestsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"\u0000", "\u0085", "\u00a0", "\u200b\u200d", "\u2060", "\ufeff", "\ufffd"})
-  void whatHasNothingToReadIsNamed(String invisible) {
+  void textsWithoutAnythingToReadAreNamed(String invisible) {
     ObjectNode asked = MAPPER.createObjectNode().put("query", invisible);
     asked.putArray("candidates").add("text");
     assertEmpty(asked, "query");

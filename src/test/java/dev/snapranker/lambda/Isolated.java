@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A process in which the kernel ends whoever makes an internet socket or opens a file for writing
+ * A process that the kernel kills if it makes an internet socket or opens a file for writing
  * (seccomp, all threads), and in which the handler then starts and ranks. Run by {@link
  * IsolationIT}.
  */
@@ -73,7 +73,7 @@ final class Isolated {
     }
   }
 
-  @SuppressWarnings("restricted") // a system call is what this is about
+  @SuppressWarnings("restricted") // // the purpose is a system call
   private static void confine(boolean x86) throws Throwable {
     int socket = x86 ? 41 : 198;
     int openat = x86 ? 257 : 56;

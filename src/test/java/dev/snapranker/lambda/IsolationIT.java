@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(value = OS.LINUX, disabledReason = "seccomp is Linux's")
 @Timeout(120)
 class IsolationIT {
-  /** 128 + SIGSYS: what the kernel ends a process with that breaks its filter. */
+  /** 128 + SIGSYS: the exit code of a process that the kernel kills because it broke its filter. */
   private static final int ENDED_BY_FILTER = 128 + 31;
 
   /** Where a repository keeps it; Testcontainers brings it. */

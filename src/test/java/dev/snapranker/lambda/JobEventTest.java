@@ -12,7 +12,7 @@ class JobEventTest {
   private static final Limits LIMITS = new Limits(1000, 32_768, 8192, 1 << 20, 32, 32, 100);
 
   @Test
-  void aFieldThatIsNullIsLeftOut() throws JsonProcessingException {
+  void aFieldThatIsNullCountsAsLeftOut() throws JsonProcessingException {
     JobEvent plain =
         read("{\"input\": \"s3://jobs/a\", \"output\": \"s3://jobs/x/\", \"trec\": true}");
     JobEvent nulls =
@@ -24,16 +24,16 @@ class JobEventTest {
     assertThat(nulls.shards()).isEqualTo(plain.shards());
     assertThat(nulls.options().trec()).isTrue();
     assertThatThrownBy(() -> read("{\"input\": null, \"output\": \"s3://jobs/x/\"}"))
-        .hasMessage("input is not there");
+        .hasMessage("input is missing; expected a string");
   }
 
   @Test
-  void aClockThatIsNullIsNoClock() throws JsonProcessingException {
+  void aClockThatIsNullCountsAsLeftOut() throws JsonProcessingException {
     String options =
         "{\"input\": \"s3://jobs/a\", \"output\": \"s3://jobs/x/\", \"options\": {%s}}";
     assertThat(read(options.formatted("\"budget_ms\": null, \"query\": null")).shards()).hasSize(1);
     assertThatThrownBy(() -> read(options.formatted("\"budget_ms\": 5")))
-        .hasMessageStartingWith("budget_ms is not for jobs");
+        .hasMessageStartingWith("budget_ms is not allowed in jobs");
   }
 
   private static JobEvent read(String json) throws JsonProcessingException {

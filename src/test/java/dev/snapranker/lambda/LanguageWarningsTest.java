@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The default bundle reads English: a caller who expects more is told. */
+/** The default bundle reads only English. A caller who expects more gets a warning. */
 class LanguageWarningsTest {
 
   private static List<String> warnings(String query, String... candidates) {
@@ -33,7 +33,7 @@ class LanguageWarningsTest {
   void aMultilingualModelIsNotReplacedInSilence(String path, String model) {
     assertThat(warning(path, model))
         .isEqualTo(
-            "'%s' reads many languages, but 'minilm-l6' answers for it and reads English"
+            "'%s' is a multilingual model, but this function uses 'minilm-l6' in its place, which reads English"
                 .formatted(model));
   }
 
@@ -60,7 +60,7 @@ class LanguageWarningsTest {
   void aQueryInAnotherScriptIsCountedAndNotQuoted() {
     assertThat(warnings("埃菲尔铁塔在哪里 ok", "The tower is in Paris."))
         .containsExactly(
-            "the query has 8 of 10 characters that the model does not know; 'minilm-l6' reads"
+            "the model does not know 8 of 10 characters of the query; 'minilm-l6' reads"
                 + " English");
   }
 

@@ -29,7 +29,7 @@ class MemoryGuardTest {
   }
 
   @Test
-  void aFunctionThatStillRanksGoesOnAfterItRanOutOfMemory() throws IOException {
+  void aFunctionThatStillRanksContinuesAfterItRanOutOfMemory() throws IOException {
     answer(
         probed(),
         _ -> {
@@ -41,7 +41,7 @@ class MemoryGuardTest {
   }
 
   @Test
-  void aFunctionThatNoLongerRanksEndsOnceTheCallerHasTheReply() {
+  void aFunctionThatNoLongerRanksStopsAfterTheReply() {
     MemoryGuard guard =
         new MemoryGuard(() -> {
           throw new NoClassDefFoundError("half loaded");

@@ -281,7 +281,8 @@ class OneTextTest {
     JsonNode tei = post(DefaultBundle.handler(), "/tei/rerank", tei(LONG).put("truncate", false));
     assertThat(tei.path("statusCode").asInt()).isEqualTo(422);
     assertThat(Lambda.body(tei).path("error").asText())
-        .isEqualTo("texts[0] has 46000 characters; expected at most 32768, as truncation is off");
+        .isEqualTo(
+            "texts[0] has 46000 characters; expected at most 32768, because truncation is off");
     JsonNode voyage =
         post(
             DefaultBundle.handler(),
@@ -328,12 +329,12 @@ class OneTextTest {
       request.put("model", "rerank-2");
     }
     assertThat(body(path, request).path(message).asText())
-        .isEqualTo("query has 40000 characters; expected at most 32768, as truncation is off");
+        .isEqualTo("query has 40000 characters; expected at most 32768, because truncation is off");
   }
 
   @ParameterizedTest
   @EnumSource
-  void blankTextsComeLastAndChangeNothingForTheOthers(Dialect dialect) throws Exception {
+  void blankTextsComeLastAndDoNotChangeTheOthers(Dialect dialect) throws Exception {
     List<String> texts = new ArrayList<>(BLANK);
     texts.add(2, SKY);
     texts.add(APPLE);
@@ -416,7 +417,7 @@ class OneTextTest {
     assertThat(reply.at("/usage/blank").asInt()).isEqualTo(1);
     assertThat(reply.path("warnings").toString())
         .isEqualTo(
-            "[\"1 of 2 candidates have no text to read; they come last, with the least score\"]");
+            "[\"1 of 2 candidates have no text that can be read; they come last, with the lowest score\"]");
   }
 
   @Test

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code openapi.json} describes what the function does; its examples are real replies. */
+/** {@code openapi.json} describes the function, and its examples are real replies. */
 class OpenApiTest {
 
   @Test
@@ -46,7 +46,7 @@ class OpenApiTest {
 
   @ParameterizedTest
   @MethodSource("getPaths")
-  void whatIsToldOfTheFunctionIsAsShown(String path) {
+  void repliesAboutTheFunctionMatchTheExamples(String path) {
     JsonNode reply = Api.get(path);
     JsonNode responses = Api.OPEN_API.path("paths").path(path).path("get").path("responses");
     if (responses.has("204")) {

@@ -60,11 +60,11 @@ class PrimingTest {
   }
 
   @Test
-  void itRehearsesRoundAfterRoundAndTellsWhatItTook() {
+  void itRehearsesInRoundsAndRecordsTheTime() {
     Priming priming = priming(Duration.ofSeconds(20), _ -> played.incrementAndGet());
     before(priming);
     int round = new Rehearsal(MANIFEST, List.of(), LIMITS, _ -> {}).allEvents().size();
-    // Nothing is left to compile at once, which must be seen three times.
+    // // There is nothing to compile, but three idle rounds are needed to see it.
     assertThat(played.get()).isGreaterThanOrEqualTo(3 * round);
     assertThat(played.get() % round).isZero();
     assertThat(started).containsExactly(Set.of("priming"));
@@ -72,7 +72,7 @@ class PrimingTest {
   }
 
   @Test
-  void itEndsWhenItsTimeIsOver() {
+  void itStopsWhenItsTimeIsOver() {
     Duration limit = Duration.ofMillis(200);
     Priming priming =
         priming(

@@ -69,7 +69,7 @@ class QualityTest {
   }
 
   @Test
-  void whatIsCutIsTold() {
+  void cutTextsAreReported() {
     JsonNode result = post(request(QUERY, FILLER.repeat(70))).at("/results/0");
     assertThat(result.path("truncated").asBoolean()).isTrue();
     assertThat(result.path("tokens_kept").asInt()).isBetween(400, 512);
@@ -199,7 +199,7 @@ class QualityTest {
   }
 
   @Test
-  void aCalibratedBundleTellsProbabilities(@TempDir Path bundle) throws IOException {
+  void aCalibratedBundleGivesProbabilities(@TempDir Path bundle) throws IOException {
     try (Stream<Path> files = Files.list(DefaultBundle.directory())) {
       for (Path file : files.toList()) {
         Files.copy(file, bundle.resolve(file.getFileName()));

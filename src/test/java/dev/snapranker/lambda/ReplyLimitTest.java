@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A reply takes the memory that the limit allows, however long it would be. */
+/** The limit bounds a reply's memory, even for a reply that would be far longer. */
 class ReplyLimitTest {
   private static final int LIMIT = 1 << 18;
   private static final RerankHandler HANDLER = handler();
@@ -39,7 +39,7 @@ class ReplyLimitTest {
   /** Entries share a candidate, so that the reply is many times the request. */
   @ParameterizedTest
   @ValueSource(strings = {"text", "metadata"})
-  void aReplyEightTimesAsLongTakesNoMoreMemory(String what) throws IOException {
+  void aReplyEightTimesTooLongTakesNoMoreMemory(String what) throws IOException {
     for (boolean http : List.of(false, true)) {
       var _ = allocated(what, 2, http); // loads classes
       long once = allocated(what, 2, http);

@@ -60,7 +60,7 @@ class RerankHandlerTest {
   }
 
   @Test
-  void aCallTellsItsCostIfAsked() {
+  void aReplyContainsTheCostIfAsked() {
     String asked = REQUEST.replaceFirst("\\{", "{\"return_cost\": true, ");
     assertThat(Lambda.invoke(DefaultBundle.handler(), REQUEST).path("usage").has("billed_ms"))
         .isFalse();
@@ -80,7 +80,7 @@ class RerankHandlerTest {
 
   /** The model gives NaN where a document has less than three times the query's tokens. */
   @Test
-  void aDefectThatARehearsalMeetsEndsTheStart(@TempDir Path folder) throws Exception {
+  void aDefectInARehearsalFailsTheStart(@TempDir Path folder) throws Exception {
     byte[] model = TinyOnnx.notANumber("token_type_ids", "input_ids");
     byte[] tokenizer = Files.readAllBytes(DefaultBundle.directory().resolve("tokenizer.json"));
     Files.write(folder.resolve("model.onnx"), model);
@@ -107,7 +107,7 @@ class RerankHandlerTest {
     // Each golden pair is well; the first one's query beside the second one's document is not.
     assertThatThrownBy(() -> new RerankHandler(with("MODEL_DIR", folder.toString())))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("the model gave NaN");
+        .hasMessage("the model's output is NaN");
   }
 
   private static String fileSpec(byte[] content) throws Exception {
@@ -160,10 +160,13 @@ class RerankHandlerTest {
   }
 
   @Test
-  void healthTellsTheModelAndIndexTheRoutes() {
+  void healthShowsTheModelAndIndexTheRoutes() {
     JsonNode health = Lambda.body(http(DefaultBundle.settings(), "GET", "/health", Map.of(), ""));
     assertThat(health.path("ready").asBoolean()).isTrue();
     assertThat(health.path("revision").asText()).isNotBlank();
+    assertThat(health.path("models")).hasSize(1).first().isEqualTo(health.path("model"));
+    assertThat(health.path("stages").toString())
+        .isEqualTo("[{\"model\":%s}]".formatted(health.path("model")));
     JsonNode index = Lambda.body(http(DefaultBundle.settings(), "GET", "/", Map.of(), ""));
     assertThat(index.path("version").asText()).matches("\\d+\\.\\d+\\.\\d+.*");
     assertThat(index.path("routes"))
@@ -171,7 +174,7 @@ class RerankHandlerTest {
   }
 
   @Test
-  void aWrongMethodIsToldTheRightOne() {
+  void aWrongMethodIsRefusedWithTheRightOne() {
     JsonNode reply = http(DefaultBundle.settings(), "GET", "/rerank", Map.of(), "");
     assertThat(reply.path("statusCode").asInt()).isEqualTo(405);
     assertThat(reply.path("headers").path("allow").asText()).isEqualTo("POST");
@@ -221,7 +224,7 @@ class RerankHandlerTest {
   }
 
   @Test
-  void anotherCharsetIsRefusedByWhatIsAllowed() {
+  void anotherCharsetIsRefusedWithWhatIsAllowed() {
     JsonNode reply =
         http(
             DefaultBundle.settings(),
@@ -231,6 +234,24 @@ class RerankHandlerTest {
             REQUEST);
     assertThat(Lambda.body(reply).at("/error/message").asText())
         .isEqualTo("the body's charset is not UTF-8; expected application/json in UTF-8");
+  }
+
+  /** What curl -d sends unless it is told otherwise. */
+  @Test
+  void aForgottenContentTypeIsNamedWithTheHeaderToAdd() {
+    JsonNode reply =
+        http(
+            DefaultBundle.settings(),
+            "POST",
+            "/rerank",
+            Map.of("content-type", "application/x-www-form-urlencoded"),
+            REQUEST);
+    assertThat(reply.path("statusCode").asInt()).isEqualTo(415);
+    assertThat(Lambda.body(reply).at("/error/message").asText())
+        .isEqualTo(
+            "the body's content-type is 'application/x-www-form-urlencoded', which is not JSON; add"
+                + " the header 'content-type: application/json' (curl -d sends a form unless -H sets"
+                + " it)");
   }
 
   @Test
@@ -251,7 +272,8 @@ class RerankHandlerTest {
     assertThat(post.path("statusCode").asInt()).isEqualTo(405);
     JsonNode wrong = http(DefaultBundle.settings(), "POST", "/health", Map.of(), "{}");
     assertThat(wrong.at("/headers/allow").asText()).isEqualTo("GET, HEAD");
-    assertThat(wrong.path("body").asText()).contains("/health takes only GET and HEAD");
+    assertThat(wrong.path("body").asText())
+        .contains("the path /health does not allow this method; expected GET or HEAD");
   }
 
   @Test
@@ -272,7 +294,7 @@ class RerankHandlerTest {
 
   /** Nothing names it, so the path's end must: a rule for /search/*, or an API's own route. */
   @Test
-  void aRouteMayStandBelowABasePathWhereOthersChooseThePath() {
+  void aRouteMayFollowAnUnknownBasePath() {
     assertThat(behindLoadBalancer("POST", "/search/rerank")).contains("missing_field");
     assertThat(behindLoadBalancer("POST", "/search/v2/rerank")).contains("a model parameter");
     assertThat(behindLoadBalancer("POST", "/search/cohere/v1/rerank")).contains("\"message\"");
@@ -297,7 +319,7 @@ class RerankHandlerTest {
     return Lambda.invoke(DefaultBundle.handler(), event).path("body").asText();
   }
 
-  /** Each line: what a browser asks for when the SDK is used in it, as its source has it. */
+  /** Each line has the headers that an SDK sends from a browser, from the SDK's source. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -321,7 +343,7 @@ class RerankHandlerTest {
   }
 
   @Test
-  void scriptsMayReadWhatTheDialectsSayInHeaders() {
+  void scriptsMayReadTheDialectsHeaders() {
     Settings settings = with("CORS_ALLOW_ORIGIN", "https://a.example");
     for (String path : List.of("/tei/rerank", "/bedrock/rerank", "/health")) {
       String body = path.startsWith("/tei") ? "{\"query\": \"q\", \"texts\": [\"a\"]}" : "{";
@@ -447,7 +469,7 @@ class RerankHandlerTest {
   }
 
   @Test
-  void moreRequestsThanTheLimitAreToldToWait() {
+  void requestsAboveTheLimitAreAskedToWait() {
     String batch = read(Path.of("events", "batch-100.json"));
     try (RerankHandler handler = new RerankHandler(with("MAX_CONCURRENT_REQUESTS", "1"));
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -499,14 +521,14 @@ class RerankHandlerTest {
         manifest.replace("\"single-logit\"", "\"two-class\", \"relevant\": 1, \"other\": 0"));
     assertThatThrownBy(() -> new RerankHandler(with("MODEL_DIR", folder.toString())))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageContaining("model.onnx emits 1 ");
+        .hasMessageContaining("model.onnx has 1 output ");
     Files.writeString(
         folder.resolve("reranker.json"),
         manifest.replace("\"token_type_ids\": \"token_type_ids\"", "\"token_type_ids\": null"));
     assertThatThrownBy(() -> new RerankHandler(with("MODEL_DIR", folder.toString())))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageContaining(
-            "model.onnx takes inputs [input_ids, token_type_ids]; reranker.json names [input_ids]");
+            "model.onnx has inputs [input_ids, token_type_ids]; expected those of reranker.json, [input_ids]");
   }
 
   private static Settings with(String variable, String value) {

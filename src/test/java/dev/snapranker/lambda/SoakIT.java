@@ -34,7 +34,7 @@ class SoakIT {
 
   @TempDir private Path folder;
 
-  /** With a model that scores at once: the tensors and results are as many. */
+  /** With a very fast model, which makes as many tensors and results as a real one. */
   @Test
   void memoryStaysFlat() throws IOException {
     TinyBundle.write(folder, "1");

@@ -87,7 +87,7 @@ class VllmTest {
   }
 
   @Test
-  void whatIsCutIsSaidInTheHeaderOfWarnings() {
+  void cutTextsAreNamedInTheHeaderOfWarnings() {
     JsonNode reply =
         Api.post(
             "/v1/score",
@@ -140,7 +140,7 @@ class VllmTest {
   }
 
   @Test
-  void aPairWithoutADocumentHasTheLeastScoreAndHarmsNoOther() {
+  void aPairWithoutADocumentHasTheLowestScoreAndDoesNotChangeTheOthers() {
     String form = "{\"queries\": %s, \"documents\": %s}";
     List<Double> scores = scores("/score", form, list(QUERY, "fruit"), list(DOCUMENT, " "));
     assertThat(scores.get(0)).isGreaterThan(0.5);
@@ -205,20 +205,20 @@ class VllmTest {
       quoteCharacter = '`',
       textBlock =
           """
-          {"queries": ["q", "r"], "documents": ["a"]} | 400 | queries | queries has 2 texts and documents has 1; expected one text, or as many in both (Input lengths must be either 1:1, 1:N or N:N)
+          {"queries": ["q", "r"], "documents": ["a"]} | 400 | queries | queries has 2 texts and documents has 1; expected one text, or the same number in both (Input lengths must be either 1:1, 1:N or N:N)
           {"queries": ["q", "r"], "documents": ["a", "b", "c"]} | 400 | queries | queries has 2 texts and documents has 3
           {"text_1": "q"} | 400 | text_2 | text_2 is missing; expected a string or an array of strings
           {"model": "minilm-l6"} | 400 | queries | queries is missing
           {"queries": null, "documents": ["a"]} | 400 | queries | queries is missing
           {"queries": [], "documents": ["a"]} | 400 | queries | queries is empty
           {"queries": "q", "items": []} | 400 | items | items is empty
-          {"queries": "q", "documents": {"content": []}} | 400 | documents | documents is an object; expected a string, as no model here reads images
+          {"queries": "q", "documents": {"content": []}} | 400 | documents | documents is an object; expected a string, because no model here reads images
           {"queries": ["q", 1], "documents": ["a", "b"]} | 400 | queries[1] | queries[1] is an integer; expected a string
           {"queries": "q", "documents": ["a", 1]} | 400 | documents[1] | documents[1] is an integer; expected a string
           {"queries": ["q", " "], "documents": ["a", "b"]} | 400 | queries[1] | queries[1] is blank; expected some text
           {"queries": "q", "documents": "a", "truncate_prompt_tokens": 0} | 400 | truncate_prompt_tokens | truncate_prompt_tokens is 0; expected -1 for the model's window, or a number of tokens
           {"queries": "q", "documents": "a", "truncate_prompt_tokens": -2} | 400 | truncate_prompt_tokens | truncate_prompt_tokens is -2; expected -1
-          {"queries": "q", "documents": "a", "truncate_prompt_tokens": 4} | 400 | truncate_prompt_tokens | truncate_prompt_tokens is 4; expected -1 for the model's window, or at least 5 for the special tokens
+          {"queries": "q", "documents": "a", "truncate_prompt_tokens": 4} | 400 | truncate_prompt_tokens | truncate_prompt_tokens is 4; expected -1 for the model's window, or at least 5, for the special tokens
           {"queries": "q", "documents": "a", "max_tokens_per_doc": -1} | 400 | max_tokens_per_doc | max_tokens_per_doc is -1; expected 0 for no limit, or a number of tokens
           {"queries": "q", "documents": "a", "max_tokens_per_query": 1.5} | 400 | max_tokens_per_query | max_tokens_per_query is a number with a fraction; expected an integer
           {"queries": "q", "documents": "a", "truncation_side": "middle"} | 400 | truncation_side | truncation_side is 'middle'; expected 'left' or 'right'

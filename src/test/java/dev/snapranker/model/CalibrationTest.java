@@ -41,14 +41,14 @@ class CalibrationTest {
   }
 
   @Test
-  void whatWouldChangeTheOrderIsRefused() {
+  void aCalibrationThatChangesTheOrderIsRefused() {
     assertThatThrownBy(() -> new Calibration.Platt(-1, 0))
         .hasMessage("a is -1.0; expected a finite number above 0");
     assertThatThrownBy(() -> new Calibration.Isotonic(List.of(1.0, 1.0), List.of(0.1, 0.2)))
         .hasMessage("x[1] is 1.0; expected finite numbers, ascending");
     assertThatThrownBy(() -> new Calibration.Isotonic(List.of(1.0, 2.0), List.of(0.2, 0.1)))
-        .hasMessage("y[1] is 0.1; expected 0..1, never falling");
+        .hasMessage("y[1] is 0.1; expected 0..1 and not less than the entry before");
     assertThatThrownBy(() -> new Calibration.Isotonic(List.of(1.0), List.of(Double.NaN)))
-        .hasMessage("y[0] is NaN; expected 0..1, never falling");
+        .hasMessage("y[0] is NaN; expected 0..1 and not less than the entry before");
   }
 }

@@ -62,7 +62,7 @@ class ModelLoaderTest {
   }
 
   @Test
-  void aCalibrationTakesTheActivationsPlace() throws IOException {
+  void aCalibrationReplacesTheActivation() throws IOException {
     Path file = bundle.resolve("reranker.json");
     assertThat(ModelLoader.load(bundle).manifest().score(0)).isEqualTo(0.5);
     Files.writeString(
@@ -152,7 +152,7 @@ class ModelLoaderTest {
   }
 
   @Test
-  void aFileOfWeightsSaysWhatIsWrong(@TempDir Path folder) throws IOException {
+  void aWrongFileOfWeightsIsReported(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("weights.json");
     FusionFile weights = new FusionFile("m", "r", new FusionWeights(1, 2, 3, 4, 5));
     Files.writeString(file, weights.json());
@@ -160,7 +160,23 @@ class ModelLoaderTest {
     Files.writeString(file, weights.json().replace("first_stage", "second_stage"));
     assertThatThrownBy(() -> FusionFile.read(file))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageContaining("first_stage");
+        .hasMessageContaining("'weights.first_stage' is missing; expected a number");
+    Files.writeString(file, weights.json().substring(0, 20));
+    assertThatThrownBy(() -> FusionFile.read(file))
+        .hasMessageMatching(
+            ".*weights.json is not valid JSON at line 3, column \\d+; expected one complete JSON object"
+                + " and nothing else");
+    Files.writeString(file, weights.json() + "{}");
+    assertThatThrownBy(() -> FusionFile.read(file))
+        .hasMessageMatching(
+            ".*weights.json is not valid JSON at line \\d+, column \\d+; expected one complete JSON"
+                + " object and nothing else");
+    Files.writeString(file, "[]");
+    assertThatThrownBy(() -> FusionFile.read(file))
+        .hasMessageEndingWith("weights.json is an array; expected an object");
+    Files.writeString(file, "");
+    assertThatThrownBy(() -> FusionFile.read(file))
+        .hasMessageEndingWith("weights.json is missing; expected an object");
     Files.writeString(file, weights.json().replace("5.0", "1e300"));
     assertThatThrownBy(() -> FusionFile.read(file))
         .hasMessageContaining("a weight is 1.0E300; expected numbers within ±1.0E30");
@@ -171,6 +187,7 @@ class ModelLoaderTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       textBlock =
           """
           "format": 1         | "format": 2           | format is 2; expected 1
@@ -178,44 +195,46 @@ class ModelLoaderTest {
           "max_tokens": 64    | "max_tokens": 0       | max_tokens is 0; expected 16..8192
           "max_tokens": 64    | "max_tokens": -64     | max_tokens is -64; expected 16..8192
           "max_tokens": 64    | "max_tokens": 2147483647 | max_tokens is 2147483647; expected 16..8192
-          "max_tokens": 64    | "max_tokens": 99999999999 | at 'max_tokens': Numeric value
+          "max_tokens": 64    | "max_tokens": 99999999999 | 'max_tokens' is 99999999999; expected an integer up to 2147483647
           "cls": 101          | "cls": -1             | at 'pair': cls has id -1; expected 0 or more
           "bytes": 5          | "bytes": 0            | at 'files.model.onnx': bytes is 0; expected 1..2147483647
           "bytes": 5          | "bytes": 2147483648   | at 'files.model.onnx': bytes is 2147483648; expected 1..2147483647
-          "max_tokens": 64    | "max_tokens": 64.5    | at 'max_tokens': Cannot coerce Floating-point value (64.5)
-          "max_tokens": 64,   | ''                    | max_tokens
-          "revision": "r"     | "revison": "r"        | revision
-          "two-class"         | "three-class"         | three-class
+          "max_tokens": 64    | "max_tokens": 64.5    | 'max_tokens' is 64.5; expected an integer up to 2147483647
+          "max_tokens": 64,   | ``                    | 'max_tokens' is missing; expected an integer up to 2147483647
+          "revision": "r"     | "revison": "r"        | 'revision' is missing; expected a string
+          "revision": "r"     | "revision": "r", "revison": "r" | 'revison' is not a known field; expected activation, architecture, calibration,
+          "two-class"         | "three-class"         | 'head.type' is 'three-class'; expected 'single-logit' or 'two-class'
           "relevant": 1       | "relevant": 0         | expected 0 and 1
-          "sigmoid"           | "softmax"             | activation
+          "sigmoid"           | "softmax"             | 'activation' is 'softmax'; expected 'sigmoid'
           [0, 1]              | [0]                   | segments has 1 entries
           "tokenizer.json":   | "../tokenizer.json":  | files does not list tokenizer.json
           "inputs":           | "parts": [], "inputs":           | parts is empty; expected at least one file
           "inputs":           | "parts": ["a.onnx"], "inputs": | files does not list a.onnx
-          "inputs":           | "parts": ["tokenizer.json"], "inputs": | parts lists tokenizer.json, which is no part
+          "inputs":           | "parts": ["tokenizer.json"], "inputs": | parts lists tokenizer.json, which is not a part
           "inputs":           | "parts": ["model.onnx", "model.onnx"], "inputs": | parts lists model.onnx more than once
-          "inputs":           | "parts": "model.onnx", "inputs": | at 'parts'
-          "inputs":           | "parts": null, "inputs": | at 'parts'
+          "inputs":           | "parts": "model.onnx", "inputs": | 'parts' is 'model.onnx'; expected an array
+          "inputs":           | "parts": null, "inputs": | 'parts' is null; expected
           "model.onnx":       | "graph.onnx":         | files does not list model.onnx
-          {"format"           | {{"format"            | is not JSON
-          "query": "q"        | "query": null         | at 'golden.[0].query': Invalid `null`
-          "golden": [         | "golden": [null,      | at 'golden.[0]': Invalid `null`
-          [0, 1]              | [null, 1]             | at 'pair.segments.[0]': Invalid `null`
-          "license": "MIT"    | "license": null       | at 'license': Invalid `null`
-          "input_ids": "ids"  | "input_ids": null     | at 'inputs.input_ids': Invalid `null`
+          {"format"           | {{"format"            | is not valid JSON at line 1, column 2; expected one complete JSON object and nothing else
+          "query": "q"        | "query": null         | 'golden[0].query' is null; expected
+          "golden": [         | "golden": [null,      | 'golden[0]' is null; expected
+          [0, 1]              | [null, 1]             | 'pair.segments[0]' is null; expected
+          "license": "MIT"    | "license": null       | 'license' is null; expected a string
+          "input_ids": "ids"  | "input_ids": null     | 'inputs.input_ids' is null; expected a string
           "tolerance": 0.1    | "tolerance": 1e39     | tolerance is Infinity; expected 0..1
           "tolerance": 0.1    | "tolerance": "NaN"    | tolerance is NaN; expected 0..1
           "tolerance": 0.1    | "tolerance": -0.1     | tolerance is -0.1; expected 0..1
-          "sigmoid"           | "sigmoid", "calibration": {"type": "beta"} | at 'calibration'
-          "sigmoid"           | "sigmoid", "calibration": {"type": "platt", "a": 1} | at 'calibration.b'
+          "sigmoid"           | "sigmoid", "calibration": {"type": "beta"} | 'calibration.type' is 'beta'; expected 'platt' or 'isotonic'
+          "sigmoid"           | "sigmoid", "calibration": {"type": "platt", "a": 1} | 'calibration.b' is missing; expected a number
           "sigmoid"           | "sigmoid", "calibration": {"type": "platt", "a": 0, "b": 1} | a is 0.0; expected a finite number above 0
-          "sigmoid"           | "sigmoid", "calibration": {"type": "isotonic", "x": [1, 2], "y": [0.5]} | x has 2 and y 1 entries
+          "sigmoid"           | "sigmoid", "calibration": {"type": "isotonic", "x": [1, 2], "y": [0.5]} | x has 2 and y 1 entries; expected the same number in both
           "sigmoid"           | "sigmoid", "languages": ["English"] | languages lists 'English'; expected tags such as en or zh-Hant
-          "sigmoid"           | "sigmoid", "languages": "en" | at 'languages'
-          "sigmoid"           | "sigmoid", "languages": null | at 'languages'
+          "sigmoid"           | "sigmoid", "languages": "en" | 'languages' is 'en'; expected an array
+          "sigmoid"           | "sigmoid", "languages": null | 'languages' is null; expected
           "logit": 0.5        | "logit": -1e39        | logit is -Infinity; expected a finite number
           """)
-  void aWrongManifestSaysWhere(String sound, String broken, String message) throws IOException {
+  void aWrongManifestIsReportedWithThePlace(String sound, String broken, String message)
+      throws IOException {
     Path file = bundle.resolve("reranker.json");
     String manifest = Files.readString(file);
     assertThat(manifest).contains(sound);
@@ -227,7 +246,7 @@ class ModelLoaderTest {
   }
 
   @Test
-  void aManifestOfNullIsNamed() throws IOException {
+  void aManifestOfNullIsReported() throws IOException {
     Files.writeString(bundle.resolve("reranker.json"), "null");
     assertThatThrownBy(() -> ModelLoader.load(bundle))
         .isInstanceOf(InvalidBundleException.class)
@@ -246,16 +265,16 @@ class ModelLoaderTest {
         .hasMessageContaining("files lists '../x'; expected a plain file name");
   }
 
-  /** A window of 16 tokens has 8 for the query and what stands beside it, 8 for the document. */
+  /** A window of 16 tokens has 8 for the query with its special tokens, and 8 for the document. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       textBlock =
           """
           1,2,3,4,5,6 | 7 | 8                | ''
-          1,2,3,4,5   | 6,7,8 | 9            | pair puts 8 tokens beside the query, whose half of max_tokens 16 holds 8; expected fewer
+          1,2,3,4,5   | 6,7,8 | 9            | pair puts 8 special tokens beside the query, but the query's half of max_tokens 16 is 8 tokens; expected fewer special tokens
           1           | 2 | 1,2,3,4,5,6,7    | ''
-          1           | 2 | 1,2,3,4,5,6,7,8  | pair puts 8 tokens behind the document, whose half of max_tokens 16 holds 8; expected fewer
+          1           | 2 | 1,2,3,4,5,6,7,8  | pair puts 8 special tokens after the document, but the document's half of max_tokens 16 is 8 tokens; expected fewer special tokens
           """)
   void aPromptThatLeavesNoRoomIsRefused(String before, String between, String after, String message)
       throws IOException {
@@ -280,7 +299,7 @@ class ModelLoaderTest {
   @ParameterizedTest
   @ValueSource(strings = {"reranker.json", "tokenizer.json", "model.onnx"})
   @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void whatIsNoFileIsRefusedAndNotRead(String name) throws Exception {
+  void anythingButAFileIsRefusedAndNotRead(String name) throws Exception {
     Path file = bundle.resolve(name);
     Files.delete(file);
     for (SpecialFile special : SpecialFile.values()) {
@@ -308,7 +327,7 @@ class ModelLoaderTest {
   @ParameterizedTest
   @EnumSource
   @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void aFolderOfBundlesPassesNoneOver(SpecialFile special, @TempDir Path folder) throws Exception {
+  void noBundleInAFolderIsSkipped(SpecialFile special, @TempDir Path folder) throws Exception {
     Files.writeString(
         Files.createDirectory(folder.resolve("sound")).resolve("reranker.json"), "{}");
     Path broken = Files.createDirectory(folder.resolve("broken"));
@@ -320,7 +339,7 @@ class ModelLoaderTest {
   @ParameterizedTest
   @EnumSource
   @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void whatIsNoFolderHasNoBundle(SpecialFile special, @TempDir Path folder) throws Exception {
+  void aFileIsNotAFolderOfBundles(SpecialFile special, @TempDir Path folder) throws Exception {
     Path bundle = folder.resolve("model");
     try (AutoCloseable _ = special.create(bundle)) {
       assertThatThrownBy(() -> ModelLoader.bundlesIn(bundle).forEach(ModelLoader::load))
@@ -340,7 +359,7 @@ class ModelLoaderTest {
   }
 
   @Test
-  void aFileFarLargerThanItsManifestSaysIsNotRead() throws IOException {
+  void aFileFarLargerThanInItsManifestIsNotRead() throws IOException {
     try (FileChannel channel =
         FileChannel.open(bundle.resolve("model.onnx"), StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(new byte[] {'x'}), 10L << 30);

@@ -52,7 +52,7 @@ class OpenedTest {
   }
 
   @Test
-  void theStartsFailureIsKeptAndThoseToCloseAreAddedToIt() {
+  void failuresToCloseAreAddedToTheStartsFailure() {
     IllegalStateException start = new IllegalStateException("start");
     opened.add(() -> closed.add("a"));
     opened.add(() -> fail(start)); // an exception cannot be added to itself

@@ -23,7 +23,7 @@ class TokenizerIdsTest {
   }
 
   @Test
-  void addedTokensAreToldByTheirText() {
+  void addedTokensAreFoundByTheirText() {
     assertThat(
             TokenizerIds.of(
                 "{'added_tokens': [{'id': 900, 'content': '<a>', 'x': {'y': []}}, {'content': '<b>'}], 'model': {'vocab': {}}}"
@@ -42,7 +42,7 @@ class TokenizerIdsTest {
   }
 
   @Test
-  void theSameNamesElsewhereMeanNothing() {
+  void theSameNamesInOtherPlacesAreIgnored() {
     assertThat(
             TokenizerIds.of(
                 "{'vocab': {'a': 5}, 'decoder': {'vocab': {'a': 6}, 'content': 'x'}, 'model': {'x': {'vocab': {'a': 8}}}}"

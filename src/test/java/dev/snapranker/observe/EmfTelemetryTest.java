@@ -13,8 +13,15 @@ import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import dev.snapranker.model.Sha256;
 import dev.snapranker.observe.CallRecord.Environment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,9 +47,14 @@ class EmfTelemetryTest {
           30_000_000,
           List.of());
 
+  private static final List<Ranking> ONE = List.of(RANKING);
+
   private final List<JsonNode> lines = new ArrayList<>();
-  private final Telemetry telemetry =
-      new EmfTelemetry("Space", "function", "model", new Keeping(lines));
+  private final Telemetry telemetry = telemetry(Metrics.ALL);
+
+  private Telemetry telemetry(Metrics metrics) {
+    return new EmfTelemetry("Space", "function", "model", metrics, new Keeping(lines));
+  }
 
   @Test
   void aRankedCallIsOneRecordWithItsStages() {
@@ -78,7 +90,7 @@ class EmfTelemetryTest {
   }
 
   @Test
-  void theFirstCallSaysWhatItFound() {
+  void theFirstCallRecordsTheStateOfTheEnvironment() {
     telemetry.served(new CallRecord("r", "direct", Environment.COLD, null, List.of(RANKING), 1, 1));
     telemetry.served(
         new CallRecord("r", "direct", Environment.RESTORED, null, List.of(RANKING), 1, 1));
@@ -103,7 +115,7 @@ class EmfTelemetryTest {
   }
 
   @Test
-  void aStartTellsItsParts() {
+  void aStartRecordsItsParts() {
     Startup startup = new Startup();
     assertThat(startup.time("model files", () -> "bundle")).isEqualTo("bundle");
     startup.time("priming", () -> {});
@@ -116,9 +128,9 @@ class EmfTelemetryTest {
   }
 
   @Test
-  void aStartTellsHowFastTheModelCame() {
+  void aStartRecordsTheSpeedOfLoadingTheModel() {
     Startup startup = new Startup();
-    startup.read(50_000_000);
+    startup.addModelBytes(50_000_000);
     startup.time(Startup.MODEL_FILES, EmfTelemetryTest::workForMilliseconds);
     telemetry.started(startup);
     double seconds = lines.getFirst().at("/start_ms/" + Startup.MODEL_FILES).asDouble() / 1000;
@@ -140,6 +152,94 @@ class EmfTelemetryTest {
     assertThat(record.path("line").asInt()).isEqualTo(120);
     assertThat(figures(record, "Lines", "LineErrors", "LineCandidates", "LineTokens", "Shards"))
         .containsExactly(100.0, 3.0, 9700.0, 800_000.0, 1.0);
+  }
+
+  @Test
+  void theLogLineHasTheSameFiguresWhateverIsAMetric() {
+    telemetry(Metrics.ALL)
+        .served(new CallRecord("r", "direct", Environment.WARM, Reason.EMPTY, ONE, 1, 2));
+    telemetry(Metrics.FEW)
+        .served(new CallRecord("r", "direct", Environment.WARM, Reason.EMPTY, ONE, 1, 2));
+    JsonNode all = lines.getFirst();
+    JsonNode few = lines.getLast();
+    assertThat(withoutMetadata(few)).isEqualTo(withoutMetadata(all)).hasSizeGreaterThan(20);
+    assertThat(few.toString().length()).as("bytes, by docs/cost.md").isBetween(500, 800);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Metrics.class)
+  void aJobsRecordAndAStartsRecordAreLoggedWhateverIsAMetric(Metrics metrics) {
+    telemetry(metrics).worked(new JobWork("r", "s3://b/in/1.jsonl", 1, 2, 3, 4, 5, true));
+    telemetry(metrics).started(new Startup());
+    assertThat(lines.getFirst().path("LineErrors").asDouble()).isEqualTo(3);
+    assertThat(lines.getLast().path("Start").isNumber()).isTrue();
+    assertThat(lines)
+        .allSatisfy(line -> assertThat(line.path("Service").asText()).isEqualTo("function"));
+  }
+
+  /** docs/cost.md says what they cost. */
+  @Test
+  void fewAreTwoMetricsThatCloudWatchBills() throws IOException {
+    serveEverything(telemetry(Metrics.FEW));
+    assertThat(billed())
+        .containsExactlyInAnyOrder(
+            "ClientErrors {Service=function}", "ServerErrors {Service=function}");
+    assertThat(costPage()).contains("| `few` | 2 |");
+  }
+
+  @Test
+  void allAreManyMoreThatCloudWatchBills() throws IOException {
+    telemetry.started(new Startup());
+    telemetry.served(new CallRecord("r", "direct", Environment.WARM, null, ONE, 1, 1));
+    int calls = billed().size();
+    telemetry.served(
+        new CallRecord("r", "direct", Environment.WARM, Reason.EMPTY, List.of(), 0, 1));
+    int perReason = billed().size() - calls;
+    lines.clear();
+    telemetry.started(new Startup());
+    telemetry.worked(new JobWork("r", "s3://b/in/1.jsonl", 1, 2, 3, 4, 5, true));
+    int jobs = billed().size();
+    assertThat(costPage())
+        .contains(
+            "| `all` | %d, %d more for each error code that occurred, %d for the job function |"
+                .formatted(calls, perReason, jobs));
+  }
+
+  private static void serveEverything(Telemetry telemetry) {
+    telemetry.started(new Startup());
+    telemetry.served(new CallRecord("r", "direct", Environment.COLD, null, ONE, 1, 1));
+    for (Reason reason : Reason.values()) {
+      telemetry.served(new CallRecord("r", "direct", Environment.WARM, reason, List.of(), 0, 1));
+    }
+    telemetry.worked(new JobWork("r", "s3://b/in/1.jsonl", 1, 2, 3, 4, 5, true));
+  }
+
+  /** Each name with each set of dimension values is a metric. */
+  private Set<String> billed() {
+    Set<String> billed = new TreeSet<>();
+    for (JsonNode line : lines) {
+      for (JsonNode directive : line.at("/_aws/CloudWatchMetrics")) {
+        for (JsonNode dimensions : directive.path("Dimensions")) {
+          Map<String, String> values = new TreeMap<>();
+          dimensions.forEach(name -> values.put(name.asText(), line.path(name.asText()).asText()));
+          directive
+              .path("Metrics")
+              .forEach(metric -> billed.add(metric.path("Name").asText() + " " + values));
+        }
+      }
+    }
+    return billed;
+  }
+
+  private static Map<String, JsonNode> withoutMetadata(JsonNode line) {
+    Map<String, JsonNode> fields = new TreeMap<>();
+    line.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
+    fields.remove("_aws");
+    return fields;
+  }
+
+  private static String costPage() throws IOException {
+    return Files.readString(Path.of("docs", "cost.md"));
   }
 
   @Test

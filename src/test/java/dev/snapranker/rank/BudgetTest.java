@@ -40,7 +40,7 @@ class BudgetTest {
   }
 
   @Test
-  void workFitsThatEndsInTime() {
+  void workThatFinishesInTimeFits() {
     assertThat(budget(5).allows(5)).isTrue();
     assertThat(budget(5).allows(6)).isFalse();
     assertThat(budget(1).allows(0)).isTrue();
@@ -54,7 +54,7 @@ class BudgetTest {
 
   /** Random lists, the time over somewhere within: complete, total, and best first. */
   @Test
-  void theAnswerIsCompleteWheneverTimeEnds() {
+  void theReplyIsCompleteWheneverTimeRunsOut() {
     Random random = new Random(3);
     for (int round = 0; round < 30; round++) {
       List<Candidate> candidates = candidates(random, 1 + random.nextInt(60));
@@ -80,7 +80,7 @@ class BudgetTest {
   }
 
   @Test
-  void noDocumentIsStartedThatWouldNotEndInTime() {
+  void noDocumentIsStartedThatCannotFinishInTime() {
     Model model = slow(40);
     List<Candidate> one = candidates(new Random(1), 1);
     rank(model, one, "a", 10_000, true); // its pace is known then
@@ -124,7 +124,7 @@ class BudgetTest {
   }
 
   @Test
-  void whoCannotTellWhatWasLeftOutIsRefused() {
+  void aDialectWithoutAFieldForUnscoredResultsGetsAnError() {
     assertThatThrownBy(() -> rank(slow(20), candidates(new Random(2), 50), "a", 60, false))
         .isInstanceOf(RerankException.class)
         .hasMessageContaining("of 50 documents");

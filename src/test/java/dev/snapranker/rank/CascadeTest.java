@@ -66,7 +66,7 @@ class CascadeTest {
   }
 
   @Test
-  void whoIsCloseToTheLastThatGoesOnGoesOnToo() {
+  void candidatesWithinTheMarginAreAlsoKept() {
     Ranking ranking = rank(stages("a:1+1,b"), "91", "82", "73");
     assertThat(ranking.results()).extracting(RankedCandidate::index).containsExactly(1, 0, 2);
     assertThat(ranking.usage().stages().getLast().candidates()).isEqualTo(2);
@@ -140,12 +140,14 @@ class CascadeTest {
     List<Model> loaded = List.of(fakes.model("a", 0), fakes.model("b", 1));
     assertThatThrownBy(() -> new Models(loaded, List.of(), Fusion.NONE))
         .hasMessage(
-            "the models 'a', 'b' are loaded; expected STAGES to say which of them rank, for example"
-                + " a:30,b");
+            "several models are loaded: 'a' (0.0 MB), 'b' (0.0 MB); expected STAGES to say which of"
+                + " them rank, the cheapest first: for example STAGES=a:30,b, or STAGES=b for one"
+                + " alone");
     assertThatThrownBy(() -> new Models(loaded, StageChoice.parse("a:3,c"), Fusion.NONE))
         .hasMessage("STAGES names 'c', which is not loaded; loaded: 'a', 'b'");
     assertThatThrownBy(() -> new Models(loaded, StageChoice.parse("a:3,b"), new Fusion.Learned()))
-        .hasMessage("FUSION is learned, but there are no weights for 'a'; see fit-fusion");
+        .hasMessage(
+            "FUSION is learned, but there are no weights for 'a'; expected weights in its bundle or in FUSION_FILE (./snapranker fit-fusion writes them)");
   }
 
   @Test
@@ -174,15 +176,15 @@ class CascadeTest {
   }
 
   @Test
-  void fusionSaysWhatItMisses() {
+  void fusionReportsWhatIsMissing() {
     assertThatThrownBy(() -> rank(fused("linear"), "11", "22"))
         .hasMessage(
-            "fusion.method is 'linear', but candidates[0] has no score; expected a score in each,"
-                + " or 'rrf'");
+            "fusion.method is 'linear', but candidates[0] has no score; expected a score in each"
+                + " candidate, or 'rrf'");
     assertThat(rank(fused("rrf"), "11", "22").results()).hasSize(2);
   }
 
-  /** Compared with a plain calculation, whatever the request. */
+  /** Compares random requests with a plain calculation. */
   @Test
   void theOrderIsTotalAndAsCalculatedByHand() {
     Random random = new Random(11);

@@ -151,7 +151,7 @@ class PrefixTest {
   }
 
   @Test
-  void aShortDocumentBehindOneThatDoesNotFitIsNotScored() {
+  void aShortDocumentAfterOneThatDoesNotFitIsNotScored() {
     try (ScoringPool pool = new ScoringPool(1)) {
       Model model = model("a", ScoreCache.OFF, 0, cost(1));
       Reranker reranker = reranker(pool, model);
@@ -164,9 +164,9 @@ class PrefixTest {
     }
   }
 
-  /** The first document is in work on one thread when the other one is done with the second. */
+  /** One thread still scores the first document when the other has finished the second one. */
   @Test
-  void whatIsAbandonedHalfWayIsCountedAndTakesLaterScoresWithIt() {
+  void anAbandonedDocumentCountsAsWorkAndDropsLaterScores() {
     try (ScoringPool pool = new ScoringPool(2)) {
       CountDownLatch secondIsScored = new CountDownLatch(1);
       Model model =
@@ -192,7 +192,7 @@ class PrefixTest {
   }
 
   @Test
-  void aTextThatIsThereTwiceHasItsScoreTwice() {
+  void equalTextsGetEqualScores() {
     try (ScoringPool pool = new ScoringPool(1)) {
       Reranker reranker = reranker(pool, model("a", ScoreCache.OFF, 0, cost(1)));
       Candidate first = chinese("0", 20);
@@ -205,7 +205,7 @@ class PrefixTest {
   }
 
   @Test
-  void knownScoresCostNoTimeAndLeaveThePrefix() {
+  void cachedScoresTakeNoTimeAndKeepThePrefix() {
     try (ScoringPool pool = new ScoringPool(2)) {
       Random random = new Random(5);
       Reranker reranker = reranker(pool, model("a", new ScoreCache(1 << 20), 0, cost(2)));
@@ -275,7 +275,7 @@ class PrefixTest {
     }
   }
 
-  /** 40 ms a text, as the library takes for 32,768 Chinese characters. */
+  /** 40 ms for each text, the library's time for 32,768 Chinese characters. */
   @Test
   void textsAreNotReadWhenTimeIsOver() {
     for (int n : new int[] {10, 80, 640}) {

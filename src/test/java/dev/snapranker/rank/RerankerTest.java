@@ -168,7 +168,8 @@ class RerankerTest {
     Options refuse = longText(new LongText.Refuse());
     assertThat(rank(refuse, "7", "8" + "x".repeat(27)).results()).hasSize(2);
     assertThatThrownBy(() -> rank(refuse, "7", "8" + "x".repeat(28)))
-        .hasMessage("candidates[1].text has 29 tokens; expected at most 28, as truncation is off");
+        .hasMessage(
+            "candidates[1].text has 29 tokens; expected at most 28, because truncation is off");
   }
 
   private static Options longText(LongText longText) {
@@ -200,11 +201,11 @@ class RerankerTest {
         .isInstanceOfSatisfying(
             RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.EMPTY))
         .hasMessage(
-            "candidates[1].text has no character that the model knows; expected some readable text");
+            "candidates[1].text has no character that the model knows; expected text in a language that the model reads");
   }
 
   @Test
-  void aDocumentOfWhichTheTokenizerLeavesNothingIsLastWhereBlankOnesAre() {
+  void aDocumentWithoutTokensIsHandledLikeABlankOne() {
     Options options = Options.DEFAULT.withBlankTexts(BlankTexts.LAST).withRawScores(true);
     Ranking ranking = rank(options, "§§", "5", "\u200b", "0");
     assertThat(ranking.results()).extracting(RankedCandidate::index).containsExactly(1, 3, 0, 2);
@@ -225,7 +226,7 @@ class RerankerTest {
   }
 
   @Test
-  void aPassedDeadlineIsTold() {
+  void aPassedDeadlineIsRecognised() {
     assertThatThrownBy(() -> rank("q", Options.DEFAULT, Deadline.inMillis(-1), List.of("5", "6")))
         .isInstanceOfSatisfying(
             RerankException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TIMED_OUT))

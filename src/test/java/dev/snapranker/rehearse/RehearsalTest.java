@@ -99,7 +99,7 @@ class RehearsalTest {
     assertThat(reply.path("usage").path("truncated").asInt()).isPositive();
   }
 
-  /** However tight the limits are: otherwise nothing would be scored before the first caller. */
+  /** Even with tight limits; otherwise nothing would be scored before the first caller. */
   @ParameterizedTest
   @CsvSource({"1, 32768, 32768, 6291456", "5, 20, 20, 6291456", "1000, 32768, 32768, 1024"})
   void itsOwnRequestsKeepToTheLimits(int candidates, int textChars, int queryChars, int bytes) {
@@ -123,7 +123,7 @@ class RehearsalTest {
   }
 
   @Test
-  void aDefectEndsTheRehearsal() {
+  void aDefectFailsTheRehearsal() {
     Rehearsal rehearsal =
         new Rehearsal(
             MANIFEST,

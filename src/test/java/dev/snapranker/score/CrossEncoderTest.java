@@ -35,13 +35,13 @@ class CrossEncoderTest {
   }
 
   @Test
-  void segmentIdsAreFedWhereTheGraphTakesThem() {
+  void segmentIdsArePassedIfTheGraphHasAnInputForThem() {
     assertThat(logit(TinyOnnx.sum("ids", "types"), new Inputs("ids", "types", null), ONE))
         .isEqualTo(23 + 2);
   }
 
   @Test
-  void theMaskIsOnesWhereTheGraphTakesOne() {
+  void theMaskIsAllOnesIfTheGraphHasAnInputForIt() {
     assertThat(logit(TinyOnnx.sum("ids", "types", "mask"), new Inputs("ids", "types", "mask"), ONE))
         .isEqualTo(23 + 2 + 3);
   }
@@ -59,14 +59,14 @@ class CrossEncoderTest {
     assertThatThrownBy(
             () -> logit(TinyOnnx.classes("ids", "types"), new Inputs("ids", "types", null), ONE))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessage("model.onnx emits 2 classes; reranker.json says head SingleLogit[]");
+        .hasMessage("model.onnx has 2 output classes; expected 1 for the head in reranker.json");
   }
 
   @Test
   void inputsThatDoNotFitTheGraphFailAtLoad() {
     assertThatThrownBy(() -> logit(TinyOnnx.sum("ids"), new Inputs("ids", "types", null), ONE))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessage("model.onnx takes inputs [ids]; reranker.json names [ids, types]");
+        .hasMessage("model.onnx has inputs [ids]; expected those of reranker.json, [ids, types]");
   }
 
   @Test
@@ -74,14 +74,15 @@ class CrossEncoderTest {
     Manifest manifest = manifest(new Inputs("ids", null, null), ONE, "scores");
     assertThatThrownBy(() -> open(TinyOnnx.sum("ids"), manifest))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessage("model.onnx has outputs [logits]; reranker.json names scores");
+        .hasMessage(
+            "model.onnx has outputs [logits]; expected the output of reranker.json, 'scores'");
   }
 
   @Test
   void notANumberIsAnErrorNeverARank() {
     assertThatThrownBy(() -> logit(TinyOnnx.notANumber("ids"), new Inputs("ids", null, null), ONE))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("the model gave NaN");
+        .hasMessage("the model's output is NaN");
   }
 
   @Test

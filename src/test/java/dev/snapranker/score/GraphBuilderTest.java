@@ -42,12 +42,12 @@ class GraphBuilderTest {
   }
 
   @Test
-  void aPartTakesInputsOfTheModelAndWhatAnyPartBeforeItGave() {
+  void aPartReadsInputsOfTheModelAndOutputsOfAllEarlierParts() {
     assertThat(logit(FIRST, SECOND, LAST)).isEqualTo(23 + 25 + 23);
   }
 
   @Test
-  void aValueIsClosedOnceNothingTakesIt() throws OrtException {
+  void aValueIsClosedWhenNoLaterPartNeedsIt() throws OrtException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     Map<String, OnnxTensor> values = new HashMap<>();
     for (String input : List.of("ids", "types")) {
@@ -64,51 +64,53 @@ class GraphBuilderTest {
   }
 
   @Test
-  void aPartBeforeThoseThatItTakesFromIsNamed() {
+  void aPartBeforeThePartsThatItNeedsIsReported() {
     assertThatThrownBy(() -> logit(FIRST, LAST, SECOND))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessage(
-            "b takes inputs [ids, x, y]; reranker.json names [ids, types], and the parts before"
-                + " give [x]");
+            "b has inputs [ids, x, y]; expected those of reranker.json, [ids, types], or outputs of"
+                + " earlier parts, [x]");
   }
 
   @Test
-  void aMissingPartIsToldByWhatItWouldGive() {
+  void aMissingPartIsReportedByItsOutput() {
     assertThatThrownBy(() -> logit(SECOND, LAST))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessage("a takes inputs [types, x]; reranker.json names [ids, types]");
+        .hasMessage("a has inputs [types, x]; expected those of reranker.json, [ids, types]");
   }
 
   @Test
-  void anInputThatNoPartTakesIsTold() {
+  void anInputThatNoPartHasIsReported() {
     assertThatThrownBy(() -> logit(FIRST, TinyOnnx.part("logits", List.of("x"))))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessage("a … b takes inputs [ids]; reranker.json names [ids, types]");
+        .hasMessage("a … b has inputs [ids]; expected those of reranker.json, [ids, types]");
   }
 
   @Test
-  void aChainWithoutTheOutputIsToldWhatItHas() {
+  void aChainWithoutTheOutputReportsItsOutputs() {
     assertThatThrownBy(() -> logit(FIRST, SECOND))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessage("a … b has outputs [x, y]; reranker.json names logits");
+        .hasMessage("a … b has outputs [x, y]; expected the output of reranker.json, 'logits'");
   }
 
   @Test
-  void twoPartsThatGiveTheSameAreTold() {
+  void twoPartsWithTheSameOutputAreReported() {
     assertThatThrownBy(() -> logit(FIRST, SECOND, TinyOnnx.part("x", List.of("y"))))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessage("c gives 'x', which a has too");
+        .hasMessage("c has the output 'x', but a has this name too; expected different names");
     assertThatThrownBy(() -> logit(FIRST, TinyOnnx.part("types", List.of("x"))))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessage("b gives 'types', which reranker.json has too");
+        .hasMessage(
+            "b has the output 'types', but reranker.json has this name too; expected different names");
   }
 
   @Test
-  void aPartThatServesNothingIsTold() {
+  void aPartWhoseOutputsAreUnusedIsReported() {
     byte[] last = TinyOnnx.part("logits", List.of("x"), "types");
     assertThatThrownBy(() -> logit(FIRST, TinyOnnx.part("z", List.of("x")), last))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessage("b gives [z], which no part after it takes");
+        .hasMessage(
+            "b has outputs [z], but no later part uses them; expected only parts that are used");
   }
 
   @Test
@@ -127,12 +129,12 @@ class GraphBuilderTest {
       assertThatThrownBy(() -> logit(part))
           .isInstanceOf(InvalidBundleException.class)
           .hasMessage(
-              "a keeps weights in another file, '%s', which has no checksum; expected all weights"
+              "a has weights in another file, '%s', which has no checksum; expected all weights"
                       .formatted(location)
-                  + " in the graph (for a large one, in parts)");
+                  + " in the graph (split a large graph into parts)");
       assertThatThrownBy(() -> logit(FIRST, part))
           .isInstanceOf(InvalidBundleException.class)
-          .hasMessageStartingWith("b keeps weights in another file");
+          .hasMessageStartingWith("b has weights in another file");
     }
   }
 
@@ -170,7 +172,7 @@ class GraphBuilderTest {
     byte[] model = TinyOnnx.message(TinyOnnx.bytes(7, graph));
     assertThatThrownBy(() -> ExternalTensors.find(ByteBuffer.wrap(model)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("its graphs are nested too deep");
+        .hasMessage("its graphs are nested too deeply");
   }
 
   private static float logit(byte[]... parts) {

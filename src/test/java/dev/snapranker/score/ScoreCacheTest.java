@@ -22,7 +22,7 @@ class ScoreCacheTest {
   }
 
   @Test
-  void theOneNotAskedForTheLongestGoesFirst() {
+  void theLeastRecentlyUsedEntryIsRemovedFirst() {
     ScoreCache cache = new ScoreCache(3 * 128 + 127);
     ScoreCache.Key[] keys =
         IntStream.range(0, 4)

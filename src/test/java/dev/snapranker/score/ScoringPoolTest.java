@@ -29,7 +29,7 @@ class ScoringPoolTest {
   }
 
   @Test
-  void noneIsStartedAfterTheTaskHasHadEnough() {
+  void noTaskIsStartedAfterOneReturnedFalse() {
     try (ScoringPool pool = new ScoringPool(3)) {
       AtomicInteger started = new AtomicInteger();
       pool.forEachWhile(1000, i -> started.incrementAndGet() < 10 || i < 0);
@@ -95,9 +95,9 @@ class ScoringPoolTest {
     }
   }
 
-  /** The long one ends only because of the short one. */
+  /** The long request can finish only because the short one does. */
   @Test
-  void aShortRequestDoesNotWaitForALongOneToEnd() throws Exception {
+  void aShortRequestDoesNotWaitUntilALongOneFinishes() throws Exception {
     try (ScoringPool pool = new ScoringPool(1)) {
       CountDownLatch shortDone = new CountDownLatch(1);
       Thread shortOne = new Thread(() -> forEach(pool, 1, _ -> shortDone.countDown()));
@@ -121,7 +121,7 @@ class ScoringPoolTest {
   }
 
   @Test
-  void anInterruptedWaitEnds() throws Exception {
+  void anInterruptedWaitReturns() throws Exception {
     try (ScoringPool pool = new ScoringPool(1)) {
       CountDownLatch release = new CountDownLatch(1);
       CompletableFuture<Throwable> thrown = new CompletableFuture<>();

@@ -101,7 +101,7 @@ public final class TinyOnnx {
     TRAINING
   }
 
-  /** The logit is the sum of the input; beside it is a tensor of which {@code location} is told. */
+  /** A graph whose logit is the sum of the input, with another tensor at {@code location}. */
   public static byte[] external(External where, String location, String input) {
     byte[] tensor =
         message(

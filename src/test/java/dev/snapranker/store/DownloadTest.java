@@ -57,7 +57,7 @@ class DownloadTest {
     public void close() {}
   }
 
-  /** A byte a time, as from a slow connection. */
+  /** One byte at a time, like from a slow connection. */
   private final class Endless extends InputStream {
     private boolean first = true;
 

@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Between a client and an S3 server: passes requests on, and spoils some of the replies. */
+/** A proxy between a client and an S3 server, which passes requests on and damages some replies. */
 public final class FaultyProxy implements AutoCloseable {
   private static final List<String> HOP_BY_HOP =
       List.of("host", "connection", "content-length", "expect", "transfer-encoding", "upgrade");
@@ -40,9 +40,9 @@ public final class FaultyProxy implements AutoCloseable {
   /** What happens to a reply. */
   public enum Fault {
     NONE,
-    /** The connection ends after half of the body. */
+    /** The connection closes after half of the body. */
     DROP,
-    /** The connection ends before a byte of the body. */
+    /** The connection closes before the first byte of the body. */
     DROP_AT_ONCE,
     /** Half of the body, then silence for as long as this proxy is there. */
     STALL,
@@ -52,7 +52,7 @@ public final class FaultyProxy implements AutoCloseable {
     WRONG_BYTE,
     /** One byte of the request is another. */
     WRONG_BYTE_SENT,
-    /** Half of the body, as if that were all. */
+    /** Half of the body, sent as if it were complete. */
     TRUNCATE,
     /** All of it, late. */
     DELAY,
@@ -93,7 +93,7 @@ public final class FaultyProxy implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  /** The next {@code times} replies for keys that contain {@code keyPart} are spoilt. */
+  /** Damages the next {@code times} replies for keys that contain {@code keyPart}. */
   public void spoil(Fault with, String keyPart, int times) {
     spoil(with, "", keyPart, times);
   }

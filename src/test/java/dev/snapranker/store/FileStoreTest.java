@@ -44,7 +44,7 @@ class FileStoreTest extends StoreContract {
   }
 
   @Test
-  void aFileIsOneByAllItsNames() throws IOException {
+  void allNamesOfAFileHaveOneIdentity() throws IOException {
     Path file = Files.createDirectory(folder.resolve("d")).resolve("file");
     Files.writeString(file, "x");
     Files.createLink(folder.resolve("hard"), file);
@@ -61,7 +61,7 @@ class FileStoreTest extends StoreContract {
         .isEqualTo(file.resolveSibling("new/other").toFile().getCanonicalPath());
   }
 
-  /** Not in the contract, as S3Mock forgets all uploads of the object. */
+  /** Not in the contract, because S3Mock forgets all uploads of the object. */
   @Test
   void anUploadThatIsKeptStays() {
     String one = store().uploads().begin(place("file"));
@@ -83,11 +83,11 @@ class FileStoreTest extends StoreContract {
   }
 
   @Test
-  void aLinkToNothingIsNoFolderWithoutIt() throws IOException {
+  void aBrokenLinkIsReportedAndNotSkipped() throws IOException {
     Files.createSymbolicLink(folder.resolve("part.jsonl"), folder.resolve("gone"));
     assertThatThrownBy(() -> store().list(place("")))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("part.jsonl is not there");
+        .hasMessageContaining("part.jsonl does not exist");
   }
 
   @Test
@@ -103,7 +103,7 @@ class FileStoreTest extends StoreContract {
 
   /** As two containers would, in each of which the process has the same number. */
   @Test
-  void manyWritersAndOneWhoTidiesUpDoNotDisturbEachOther() throws Exception {
+  void manyWritersAndOneCleanerDoNotDisturbEachOther() throws Exception {
     List<Callable<Void>> tasks = new ArrayList<>();
     for (int writer = 0; writer < 4; writer++) {
       byte[] content = new byte[100_000 + writer];
@@ -132,10 +132,10 @@ class FileStoreTest extends StoreContract {
   }
 
   @Test
-  void whatCannotBeWrittenIsSaidInWords() throws IOException {
+  void anOutputThatCannotBeWrittenIsReportedWithTheReason() throws IOException {
     Files.writeString(folder.resolve("file"), "x");
     assertThatThrownBy(() -> store().put(place("file/below"), new byte[1]))
         .isInstanceOf(StoreException.class)
-        .hasMessageMatching(".*file/below cannot be written: .*file is in the way");
+        .hasMessageMatching(".*file/below cannot be written: .*file already exists");
   }
 }

@@ -72,7 +72,7 @@ class GzipInputTest {
   }
 
   @Test
-  void whatFollowsTheLastMemberIsAnErrorWithItsPlace() throws IOException {
+  void bytesAfterTheLastMemberAreAnErrorWithTheirPosition() throws IOException {
     byte[] whole = gzip(TEXT);
     for (String rest : new String[] {"\0", "\0\0\0\0", "garbage", "{}\n", "\u001f"}) {
       byte[] longer = concat(whole, rest.getBytes(StandardCharsets.ISO_8859_1));

@@ -38,7 +38,10 @@ class PlaceTest {
   void whatCannotBeABucketIsRefused(String uri) {
     assertThatThrownBy(() -> Place.parse(uri))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("'" + uri + "' is not a place in S3; expected s3://BUCKET/KEY");
+        .hasMessage(
+            "'%s' is not an S3 location; expected s3://BUCKET/KEY, with a bucket of 3 to 63 lower-case"
+                    .formatted(uri)
+                + " letters, digits, dots and hyphens");
   }
 
   @Test

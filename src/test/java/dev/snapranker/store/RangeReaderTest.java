@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** A store whose streams break off after so many bytes. */
+/** A store whose streams break off after a number of bytes. */
 class RangeReaderTest {
   private static final Place OBJECT = Place.parse("s3://bucket/model.onnx");
   private static final int OBJECT_BYTES = 300_000;
@@ -32,7 +32,7 @@ class RangeReaderTest {
   }
 
   @Test
-  void aReaderStopsBeforeTheNextChunkIfItIsToldTo() {
+  void aReaderStopsBeforeTheNextChunkIfRequired() {
     RangeReader reader =
         new RangeReader(
             new Store(),

@@ -89,56 +89,59 @@ class S3RefusalTest {
     String end = "; S3 says \"" + NO_RIGHT_ON_KEY + "\" (AccessDenied)";
     assertThatThrownBy(() -> store.open(OBJECT, 0, 10))
         .isInstanceOf(StoreException.class)
-        .hasMessage("s3://bucket/in/a.jsonl may not be read" + end);
+        .hasMessage("s3://bucket/in/a.jsonl cannot be read: access is denied" + end);
     assertThatThrownBy(() -> store.stat(OBJECT))
         .isInstanceOf(StoreException.class)
-        .hasMessage("s3://bucket/in/a.jsonl may not be read" + end);
+        .hasMessage("s3://bucket/in/a.jsonl cannot be read: access is denied" + end);
     assertThatThrownBy(() -> store.put(OBJECT, new byte[1]))
-        .hasMessage("s3://bucket/in/a.jsonl may not be written" + end);
+        .hasMessage("s3://bucket/in/a.jsonl cannot be written: access is denied" + end);
     assertThatThrownBy(() -> store.uploads().begin(OBJECT))
-        .hasMessage("s3://bucket/in/a.jsonl may not be written" + end);
+        .hasMessage("s3://bucket/in/a.jsonl cannot be written: access is denied" + end);
     assertThatThrownBy(() -> store.list(OBJECT))
-        .hasMessage("s3://bucket/in/a.jsonl may not be listed" + end);
+        .hasMessage("s3://bucket/in/a.jsonl cannot be listed: access is denied" + end);
     assertThat(requests).as("a HEAD is asked about twice more, nothing is repeated").hasValue(7);
   }
 
   @Test
-  void anObjectThatMayNotBeReadMayNotBeThere() {
+  void aForbiddenObjectMayBeMissing() {
     refuses(403, "AccessDenied", "Access Denied");
     assertThatThrownBy(() -> store.stat(OBJECT))
         .hasMessage(
-            "s3://bucket/in/a.jsonl may not be read, or is not there;"
+            "s3://bucket/in/a.jsonl cannot be read: it does not exist, or access is denied; check the key and the permissions;"
                 + " S3 says \"Access Denied\" (AccessDenied)");
     refuses(403, "InvalidAccessKeyId", "The key Id you provided does not exist");
     assertThatThrownBy(() -> store.stat(OBJECT))
         .hasMessageEndingWith(
-            "may not be read; S3 says \"The key Id you provided does not exist\""
+            "cannot be read: access is denied; S3 says \"The key Id you provided does not exist\""
                 + " (InvalidAccessKeyId)");
   }
 
   @Test
-  void whatMayOnlyBeListedBelowAPrefixIsMissedAllTheSame() {
+  void aMissingObjectIsRecognisedEvenIfOnlyItsPrefixMayBeListed() {
     refuses(403, "AccessDenied", "Access Denied");
     keys = List.of();
     assertThat(store.stat(OBJECT)).isNull();
     keys = List.of("in/a.jsonl.gz");
     assertThat(store.stat(OBJECT)).isNull();
     keys = List.of("in/a.jsonl");
-    assertThatThrownBy(() -> store.stat(OBJECT)).hasMessageContaining("may not be read");
+    assertThatThrownBy(() -> store.stat(OBJECT))
+        .hasMessageContaining("cannot be read: it does not exist, or access is denied");
   }
 
   @Test
-  void aRefusalWithoutWordsIsOneAllTheSame() {
+  void aRefusalWithoutAMessageIsStillReported() {
     status = 403;
     assertThatThrownBy(() -> store.stat(OBJECT))
-        .hasMessage("s3://bucket/in/a.jsonl may not be read, or is not there");
+        .hasMessage(
+            "s3://bucket/in/a.jsonl cannot be read: it does not exist, or access is denied; check the key and the permissions");
     body = "<html>a proxy's page</html>";
     assertThatThrownBy(() -> store.open(OBJECT, 0, 10))
-        .hasMessage("s3://bucket/in/a.jsonl may not be read, or is not there");
+        .hasMessage(
+            "s3://bucket/in/a.jsonl cannot be read: it does not exist, or access is denied; check the key and the permissions");
   }
 
   @Test
-  void aBucketOfAnotherRegionIsToldWithItsRegion() {
+  void aBucketOfAnotherRegionIsReportedWithItsRegion() {
     String redirect = "The bucket must be addressed using the specified endpoint.";
     for (int redirected : new int[] {301, 307}) {
       refuses(redirected, "PermanentRedirect", redirect);
@@ -151,12 +154,12 @@ class S3RefusalTest {
               redirect);
       regionHeader = null;
       assertThatThrownBy(() -> store.open(OBJECT, 0, 10))
-          .hasMessageContaining("cannot be read: its bucket is in another region than AWS_REGION");
+          .hasMessageContaining("cannot be read: its bucket is in a region other than AWS_REGION");
     }
   }
 
   @Test
-  void aSignatureForAnotherRegionIsToldWithTheRightOneAndNotRepeated() {
+  void aSignatureForAnotherRegionIsReportedWithTheRightOneAndNotRepeated() {
     refuses(
         400,
         "AuthorizationHeaderMalformed",
@@ -168,7 +171,7 @@ class S3RefusalTest {
   }
 
   @Test
-  void aKeyThatIsOffIsToldAtOnce() {
+  void aDisabledKeyIsReportedAtOnce() {
     refuses(400, "KMS.DisabledException", "arn:aws:kms:1 is disabled.");
     assertThatThrownBy(() -> store.stat(OBJECT))
         .hasMessage(

@@ -9,12 +9,14 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -63,12 +65,14 @@ public final class S3Server implements AutoCloseable {
     static final URI ADDRESS = startServer();
   }
 
-  /** It chooses its port, and tells it once it can be called. */
+  /** The server chooses its port, and prints it when it is ready. */
   private static URI startServer() {
     try {
+      Path folder = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "s3mock");
       Process process =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Djava.io.tmpdir=" + folder, // where it keeps its objects, up to gigabytes
                   "-XX:TieredStopAtLevel=1",
                   "-Xmx256m",
                   "-jar",
@@ -78,10 +82,22 @@ public final class S3Server implements AutoCloseable {
                   "--server.port=0") // of its TLS
               .redirectErrorStream(true)
               .start();
-      Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, folder)));
       CompletableFuture<Integer> port = new CompletableFuture<>();
       Thread.ofVirtual().start(() -> follow(process, port));
       return URI.create("http://127.0.0.1:" + port.orTimeout(2, TimeUnit.MINUTES).join());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** S3Mock does not delete its objects, so this does. */
+  private static void stop(Process process, Path folder) {
+    process.destroyForcibly().onExit().join();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

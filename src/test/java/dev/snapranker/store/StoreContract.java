@@ -22,7 +22,7 @@ abstract class StoreContract {
   abstract Place place(String name);
 
   @Test
-  void whatWasPutIsThere() {
+  void aWrittenObjectCanBeRead() {
     Place object = place("put/a b+c.jsonl");
     assertThat(store().stat(object)).isNull();
     store().put(object, bytes(10, 1));
@@ -47,14 +47,14 @@ abstract class StoreContract {
   }
 
   @Test
-  void anObjectThatChangesWhileItIsReadIsTold() {
+  void anObjectThatChangesWhileItIsReadIsReported() {
     Place object = place("read/changed");
     store().put(object, bytes(100, 4));
     WritableStore.Stat before = stat(object);
     store().put(object, bytes(101, 5));
     assertThatThrownBy(() -> readAll(new ObjectInput(store(), object, before)))
         .isInstanceOf(StoreException.class)
-        .hasMessage(object + " changed while it was read");
+        .hasMessage(object + " changed while it was read; start again with the new object");
   }
 
   @Test
@@ -81,7 +81,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void anUploadThatIsGoneIsTold() {
+  void aLostUploadIsReported() {
     Place object = place("upload/gone");
     String upload = store().uploads().begin(object);
     String part = part(object, upload, 1, bytes(10, 9));
@@ -108,7 +108,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void ofTwoWhoPutANewObjectOneIsTold() {
+  void onlyOneOfTwoWritersCreatesANewObject() {
     Place object = place("new/one");
     assertThat(store().putNew(object, bytes(10, 14))).isTrue();
     assertThat(store().putNew(object, bytes(10, 15))).isFalse();
@@ -145,7 +145,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void aPartThatAnotherReplacedIsNotCommittedForIt() {
+  void aPartThatAnotherRunReplacedIsNotCommitted() {
     Place object = place("upload/replaced");
     String upload = store().uploads().begin(object);
     String mine = part(object, upload, 1, bytes(10, 23));
@@ -171,11 +171,11 @@ abstract class StoreContract {
   }
 
   @Test
-  void whatIsNotThereIsNamed() {
+  void missingObjectsAreNamed() {
     Place object = place("nothing/here");
     assertThatThrownBy(() -> Download.readSmall(store(), object, 10, LIMIT))
         .isInstanceOf(StoreException.class)
-        .hasMessageStartingWith(object + " is not there");
+        .hasMessageStartingWith(object + " does not exist");
   }
 
   private String part(Place object, String upload, int number, byte[] content) {

@@ -10,9 +10,9 @@ class HuggingFaceTokensTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"{}", "null", "", "{\"model\": {\"type\": \"none\"}}"})
-  void whatIsNoTokenizerIsNamedByItsFile(String json) {
+  void anInvalidTokenizerIsReportedWithItsFile(String json) {
     assertThatThrownBy(() -> new HuggingFaceTokens(json))
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageStartingWith("tokenizer.json is no tokenizer: ");
+        .hasMessageStartingWith("tokenizer.json cannot be loaded as a tokenizer: ");
   }
 }

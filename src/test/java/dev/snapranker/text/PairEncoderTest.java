@@ -46,7 +46,7 @@ class PairEncoderTest {
   }
 
   @Test
-  void aPromptStandsAroundQueryAndDocumentAndIsNeverCut() {
+  void aPromptSurroundsQueryAndDocumentAndIsNeverCut() {
     PairTemplate prompt = new PairTemplate.Prompt(List.of(90, 91), List.of(92), List.of(93, 94, 1));
     assertThat(encode(prompt, 16, "7 8", "11 12").inputIds())
         .containsExactly(90, 91, 7, 8, 92, 11, 12, 93, 94, 1);

@@ -198,7 +198,7 @@ class PassagesTest {
   }
 
   @Test
-  void aggregatesAreAsTheyAreCalled() {
+  void aggregatesMatchTheirNames() {
     float[] logits = {1, 5, -2, 4};
     assertThat(Aggregate.MAX.logit(logits)).isEqualTo(5);
     assertThat(Aggregate.FIRST.logit(logits)).isEqualTo(1);
@@ -209,7 +209,7 @@ class PassagesTest {
   }
 
   @Test
-  void whatMakesNoPassagesIsRefused() {
+  void optionsThatMakeNoPassagesAreRefused() {
     assertThatThrownBy(() -> new Passages(15, 1, 1, 1, Aggregate.MAX))
         .isInstanceOf(RerankException.class)
         .hasMessage("passages.max_tokens is 15; expected 16 or more");

@@ -26,7 +26,7 @@ class TextPartTest {
   }
 
   @Test
-  void whatCannotBeSeenAroundTheTextDoesNotCount() {
+  void invisibleCharactersAroundATextDoNotCount() {
     assertThat(TextPart.of("  \u200babc   ", 4, false)).isEqualTo(new TextPart("abc", 3, true));
     assertThat(TextPart.of("  abcdef  ", 4, true)).isEqualTo(new TextPart("cdef", 4, false));
     assertThat(TextPart.of(" ".repeat(9), 4, true)).isEqualTo(new TextPart("", 9, true));

@@ -79,7 +79,7 @@ class TokenLimitsTest {
   }
 
   @Test
-  void aDocumentWithALimitOfItsOwnLeavesTheQueryWhole() {
+  void aDocumentWithItsOwnLimitDoesNotShortenTheQuery() {
     assertThat(pair(12, 30, cut(false, 20, NONE, 10)).inputIds())
         .containsExactly(pair(12, 5, LongText.KEEP_START).inputIds());
     assertThat(pair(30, 30, cut(false, 20, NONE, 10)).inputIds()) // but not beyond the limit

@@ -28,7 +28,7 @@ class UnknownCharactersTest {
 
   private static Count count(String text, boolean englishOnly) {
     Tokens tokens = tokenizer.encode(text);
-    return new UnknownCharacters(100, englishOnly).in(tokens, 0, tokens.count());
+    return new UnknownCharacters(100, englishOnly).count(tokens, 0, tokens.count());
   }
 
   @ParameterizedTest
@@ -55,13 +55,13 @@ class UnknownCharactersTest {
   void tokensOfOneCharacterCountItOnce() {
     Tokens bytes =
         new Tokens("中a", new long[] {1, 2, 3, 4}, new int[] {0, 0, 0, 1}, new int[] {1, 1, 1, 2});
-    assertThat(new UnknownCharacters(2, true).in(bytes, 0, 4)).isEqualTo(new Count(1, 2));
+    assertThat(new UnknownCharacters(2, true).count(bytes, 0, 4)).isEqualTo(new Count(1, 2));
   }
 
   @Test
-  void onlyMoreThanHalfIsMost() {
-    assertThat(new Count(1, 2).isMost()).isFalse();
-    assertThat(new Count(2, 3).isMost()).isTrue();
-    assertThat(new Count(0, 0).isMost()).isFalse();
+  void onlyMoreThanHalfCountsAsMostlyUnknown() {
+    assertThat(new Count(1, 2).isMostlyUnknown()).isFalse();
+    assertThat(new Count(2, 3).isMostlyUnknown()).isTrue();
+    assertThat(new Count(0, 0).isMostlyUnknown()).isFalse();
   }
 }

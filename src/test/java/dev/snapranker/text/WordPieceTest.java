@@ -17,11 +17,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The fast way's tokens are the library's: ids, and where each begins and ends. */
+/** The fast tokenizer gives the library's tokens: the same ids and positions. */
 class WordPieceTest {
   private static final String JSON = tokenizerJson(Path.of("model-layer/models/minilm-l6"));
   private static final HuggingFaceTokens LIBRARY = new HuggingFaceTokens(JSON);
-  private static final Tokenizer WORD_PIECE = WordPiece.before(LIBRARY, JSON);
+  private static final Tokenizer WORD_PIECE = WordPiece.of(LIBRARY, JSON);
 
   @AfterAll
   static void close() {
@@ -87,7 +87,7 @@ class WordPieceTest {
             .toList();
     assertThat(texts).hasSizeGreaterThan(100);
     for (Path file : texts) {
-      // One event is no UTF-8, on purpose.
+      // // One event is intentionally not UTF-8.
       for (String line :
           new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n", -1)) {
         assertSame(WORD_PIECE, LIBRARY, line);
@@ -126,7 +126,7 @@ class WordPieceTest {
   }
 
   @Test
-  void plainTextsDoWithoutTheLibrary() {
+  void plainTextsDoNotUseTheLibrary() {
     Tokenizer none =
         new Tokenizer() {
           @Override
@@ -137,7 +137,7 @@ class WordPieceTest {
           @Override
           public void close() {}
         };
-    assertThat(WordPiece.before(none, JSON).encode("Plain: [1] text.\n").count()).isEqualTo(7);
+    assertThat(WordPiece.of(none, JSON).encode("Plain: [1] text.\n").count()).isEqualTo(7);
   }
 
   @Test
@@ -149,7 +149,7 @@ class WordPieceTest {
             JSON.replace("\"max_input_chars_per_word\":100", "\"max_input_chars_per_word\":20"),
             JSON.replaceFirst("\"normalized\":false", "\"normalized\":true"))) {
       assertThat(other).isNotEqualTo(JSON);
-      assertThat(WordPiece.before(LIBRARY, other)).isSameAs(LIBRARY);
+      assertThat(WordPiece.of(LIBRARY, other)).isSameAs(LIBRARY);
     }
   }
 
@@ -157,7 +157,7 @@ class WordPieceTest {
     assertThat(places(ours.encode(text))).as(text).isEqualTo(places(library.encode(text)));
   }
 
-  /** Each token with where it begins and ends. */
+  /** Each token with its start and end. */
   private static String places(Tokens tokens) {
     return IntStream.range(0, tokens.count())
         .mapToObj(i -> tokens.ids()[i] + "@" + tokens.start(i) + "-" + tokens.end(i))

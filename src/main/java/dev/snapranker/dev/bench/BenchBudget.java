@@ -6,14 +6,14 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * A budget to be measured.
+ * A time budget to measure.
  *
- * @param amount milliseconds, or percent of what the request takes without a budget
+ * @param amount milliseconds, or a percentage of the request's time without a budget
  */
 record BenchBudget(int amount, boolean isShare) {
   private static final Pattern FORMAT = Pattern.compile("([1-9]\\d{0,5})(%?)");
 
-  /** For a request that takes {@code fullMillis} without one. */
+  /** The budget for a request that takes {@code fullMillis} without one. */
   int millis(double fullMillis) {
     return isShare ? (int) Math.max(1, Math.round(fullMillis * amount / 100)) : amount;
   }
@@ -29,7 +29,9 @@ record BenchBudget(int amount, boolean isShare) {
       Matcher matcher = FORMAT.matcher(value);
       if (!matcher.matches()) {
         throw new TypeConversionException(
-            "'" + value + "' is no budget; expected milliseconds, as in 50, or a share, as in 30%");
+            "'"
+                + value
+                + "' is not a budget; expected milliseconds, such as 50, or a share, such as 30%");
       }
       return new BenchBudget(Integer.parseInt(matcher.group(1)), !matcher.group(2).isEmpty());
     }

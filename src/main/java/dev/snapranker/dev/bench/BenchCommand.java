@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
 /** Measures the handler, and a peer in the same run. */
 @Command(
     name = "bench",
+    footer = {"  ./snapranker bench --cost", "  ./snapranker bench --rounds 3 --budget 50,30%%"},
     description = {
       "Post a file of requests to the handler in this process and print median, p99 and tokens/s.",
       "With --stock, the same requests also go to LangChain4j's OnnxScoringModel and to this"
@@ -61,7 +62,8 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--cost",
       description =
-          "also calculate, from the processor time, what a request takes and costs in Lambda")
+          "also calculate, from the processor time, what a request takes and costs in Lambda: a range"
+              + " from AVX2 to what this host has, and the month's bill")
   private boolean cost;
 
   @Option(
@@ -111,7 +113,7 @@ public final class BenchCommand implements Callable<Integer> {
       List<Measurement> measurements = measure(contestants, posted);
       report(measurements, tokens * rounds, out);
       if (cost) {
-        reportCost(measurements.getFirst().meanCpuMillis(), out);
+        new CostReport(Host.here(), measurements.getFirst().meanCpuMillis()).print(out);
       }
       if (budgets != null) {
         new BudgetBench(own, posted, rounds).report(budgets, out);
@@ -156,23 +158,6 @@ public final class BenchCommand implements Callable<Integer> {
     }
     if (measurements.size() > 1) {
       out.printf("ratio: median of %s over median of the row%n", measurements.getLast().name());
-    }
-  }
-
-  private static void reportCost(double cpuMillis, PrintWriter out) {
-    out.printf(
-        "%nIn Lambda, calculated from %.1f ms of processor time on this machine:%n", cpuMillis);
-    String row = "%8s %6s %8s %8s %16s %16s%n";
-    out.printf(row, "MB", "vCPU", "ms", "GB-s", "$/million arm64", "$/million x86");
-    for (LambdaCost each : LambdaCost.of(cpuMillis)) {
-      out.printf(
-          row,
-          each.megabytes(),
-          "%.2f".formatted(each.vcpus()),
-          "%.0f".formatted(each.millis()),
-          "%.3f".formatted(each.gbSeconds()),
-          "%.2f".formatted(each.arm64DollarsPerMillion()),
-          "%.2f".formatted(each.x86DollarsPerMillion()));
     }
   }
 }

@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One posted request, in the forms that the contestants take.
+ * One request, in the forms that the contestants need.
  *
- * @param json as the handler takes it
+ * @param json the handler's form
  */
 record BenchRequest(String json, String query, List<String> candidates) {
   private static final JsonMapper MAPPER = new JsonMapper();

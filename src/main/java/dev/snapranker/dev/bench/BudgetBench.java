@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Compares the budget asked for with the time used, and checks that the first stage's best
- * candidates were scored.
+ * Compares budgets with the time used, and checks that the first stage's best candidates were
+ * scored.
  */
 final class BudgetBench {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -76,7 +76,7 @@ final class BudgetBench {
     out.println("best scored: replies whose scored texts are the first of the first stage's order");
   }
 
-  /** [requests], the median without a budget. */
+  /** The median time of each request without a budget, [requests]. */
   private double[] fullMillis() {
     double[] fullMillis = new double[posted.size()];
     for (int i = 0; i < fullMillis.length; i++) {

@@ -1,10 +1,10 @@
 package dev.snapranker.dev.bench;
 
-/** Something that ranks, to be measured. */
+/** A reranker to measure. */
 interface Contestant extends AutoCloseable {
   String name();
 
-  /** Ranks the request. The result is not looked at, but all of it must be made. */
+  /** Ranks the request completely. The result is not used. */
   void rank(BenchRequest request);
 
   @Override

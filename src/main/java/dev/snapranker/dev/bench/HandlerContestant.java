@@ -11,7 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** The product: from the event's bytes to the reply's. */
+/** Measures this product, from the event's bytes to the reply's bytes. */
 final class HandlerContestant implements Contestant {
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -22,7 +22,7 @@ final class HandlerContestant implements Contestant {
   HandlerContestant(String name, Settings settings) {
     this.name = name;
     this.handler = new RerankHandler(settings);
-    this.invoker = new Invoker(handler, Duration.ofMinutes(15)); // Lambda's most
+    this.invoker = new Invoker(handler, Duration.ofMinutes(15)); // Lambda's longest call
   }
 
   @Override
@@ -35,12 +35,12 @@ final class HandlerContestant implements Contestant {
     reply(request);
   }
 
-  /** How many tokens the request has, special tokens included. */
+  /** The number of tokens of the request, special tokens included. */
   long tokens(BenchRequest request) {
     return answer(request).path("usage").path("tokens").asLong();
   }
 
-  /** The reply, read. */
+  /** The parsed reply. */
   JsonNode answer(BenchRequest request) {
     try {
       JsonNode reply = MAPPER.readTree(reply(request));

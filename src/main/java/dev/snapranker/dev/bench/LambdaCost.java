@@ -11,19 +11,19 @@ import java.util.List;
  * @param millis of one request
  */
 record LambdaCost(int megabytes, double millis) {
-  /** One to five vCPUs, and the most there is. */
-  private static final List<Integer> MEMORIES = List.of(1769, 3538, 5307, 7076, 8845, 10_240);
+  /** {@code MemorySize} in template.yaml. */
+  static final int DEFAULT_MEGABYTES = 3008;
 
-  /** US dollars per GB-second and per request (us-east-1, November 2026). */
-  private static final double ARM64_GB_SECOND = 0.0000133334;
-
-  private static final double X86_GB_SECOND = 0.0000166667;
-  private static final double REQUEST = 0.20 / 1_000_000;
+  /** One to five vCPUs, the template's default, and the most there is. */
+  private static final List<Integer> MEMORIES =
+      List.of(1769, DEFAULT_MEGABYTES, 3538, 5307, 7076, 8845, 10_240);
 
   static List<LambdaCost> of(double cpuMillis) {
-    return MEMORIES.stream()
-        .map(megabytes -> new LambdaCost(megabytes, cpuMillis / vcpus(megabytes)))
-        .toList();
+    return MEMORIES.stream().map(megabytes -> of(megabytes, cpuMillis)).toList();
+  }
+
+  static LambdaCost of(int megabytes, double cpuMillis) {
+    return new LambdaCost(megabytes, cpuMillis / vcpus(megabytes));
   }
 
   double vcpus() {
@@ -34,16 +34,9 @@ record LambdaCost(int megabytes, double millis) {
     return Math.ceil(millis) / 1000 * megabytes / 1024;
   }
 
-  double arm64DollarsPerMillion() {
-    return dollarsPerMillion(ARM64_GB_SECOND);
-  }
-
-  double x86DollarsPerMillion() {
-    return dollarsPerMillion(X86_GB_SECOND);
-  }
-
-  private double dollarsPerMillion(double gbSecond) {
-    return 1_000_000 * (gbSeconds() * gbSecond + REQUEST);
+  /** Of the function alone, with Lambda's charge for each request. */
+  double dollarsPerMillion(Price gbSecond) {
+    return 1_000_000 * gbSeconds() * gbSecond.dollars() + Price.LAMBDA_REQUEST.dollars();
   }
 
   private static double vcpus(int megabytes) {

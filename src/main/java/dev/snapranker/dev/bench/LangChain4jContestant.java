@@ -6,7 +6,7 @@ import dev.snapranker.model.Manifest;
 import java.nio.file.Path;
 import java.util.List;
 
-/** LangChain4j's in-process scoring model, with its own defaults. */
+/** Measures LangChain4j's in-process scoring model with its defaults. */
 final class LangChain4jContestant implements Contestant {
   private final OnnxScoringModel model;
 
@@ -27,7 +27,7 @@ final class LangChain4jContestant implements Contestant {
     List<TextSegment> segments = request.candidates().stream().map(TextSegment::from).toList();
     int scores = model.scoreAll(segments, request.query()).content().size();
     if (scores != segments.size()) {
-      throw new IllegalStateException("LangChain4j gave " + scores + " scores");
+      throw new IllegalStateException("LangChain4j returned " + scores + " scores");
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * {@code bench}: what a request takes, in time and money, with and without a budget; with {@code
- * --stock} as a ratio to LangChain4j in the same run.
+ * The command {@code bench}: measures the time and cost of requests, with and without a budget.
+ * With {@code --stock}, it compares them with LangChain4j in the same run.
  */
 @NullMarked
 package dev.snapranker.dev.bench;

@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Candidates as JSON lines: each a string or an object {@code {id?, text, score?, metadata?}}. Read
- * as strictly as a request, so that nothing is dropped or altered in silence.
+ * Reads candidates from JSON lines. Each line is a string or an object {@code {id?, text, score?,
+ * metadata?}}. Lines are read as strictly as a request, so that nothing is silently dropped or
+ * changed.
  */
 final class CandidatesFile {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -20,7 +21,7 @@ final class CandidatesFile {
 
   static ArrayNode read(Path file, StrictJson strictJson) {
     ArrayNode candidates = MAPPER.createArrayNode();
-    // As Latin-1 each byte is a character: what is not UTF-8 is reported with its line.
+    // In Latin-1 each byte is a character, so that invalid UTF-8 can be reported with its line.
     List<String> lines =
         List.of(new String(InputFile.read(file), StandardCharsets.ISO_8859_1).split("\n", -1));
     for (int i = 0; i < lines.size(); i++) {

@@ -1,16 +1,18 @@
 package dev.snapranker.dev.cli;
 
-/** What the command line's exit codes mean. */
+/** The command line's exit codes. */
 public final class ExitCode {
   public static final int RANKED = 0;
 
-  /** The model, the natives or the settings are not usable, or the program is at fault. */
+  /**
+   * The model, the native libraries or the settings cannot be used, or the program has a defect.
+   */
   public static final int NOT_STARTED = 1;
 
-  /** The command line itself is wrong, or a file it names cannot be read or written. */
+  /** The command line is wrong, or a file that it names cannot be read or written. */
   public static final int USAGE = 2;
 
-  /** No JDK, or the build failed; given by the launcher. */
+  /** There is no JDK, or the build failed. Only the launcher uses this code. */
   public static final int NOT_BUILT = 3;
 
   /** The handler refused the request; the reply says why. */

@@ -13,11 +13,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs the handler on one event. */
-@Command(name = "invoke", description = "Run the handler on an event and print its reply as JSON.")
+/** The command that runs the handler on one event. */
+@Command(
+    name = "invoke",
+    footer = "  ./snapranker invoke events/direct.json",
+    description = "Run the handler on an event and print its reply as JSON.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class InvokeCommand implements Callable<Integer> {
-  /** Shows numbers as they came: 1.10 stays 1.10. */
+  /** Prints numbers unchanged: 1.10 stays 1.10. */
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)

@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 
-/** Calls the handler in this process, bytes in and bytes out, as Lambda does. */
+/** Calls the handler in this process with an event's bytes, like Lambda. */
 public final class Invoker {
-  /** HTTP API's own limit, which the function shares. */
+  /** The time limit of HTTP APIs, which the function also has. */
   public static final Duration TIME_LIMIT = Duration.ofSeconds(30);
 
   private final RerankHandler handler;
@@ -25,7 +25,7 @@ public final class Invoker {
     try {
       handler.handleRequest(new ByteArrayInputStream(event), reply, new LocalContext(timeLimit));
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // Streams in memory do not fail.
+      throw new UncheckedIOException(e); // streams in memory do not fail
     }
     return reply.toByteArray();
   }

@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The context of one local invocation: a time limit, a request id, a log on standard error. */
+/**
+ * The Lambda context of a local invocation: a time limit, a request id, a log on standard error.
+ */
 final class LocalContext implements Context {
   private final String requestId = UUID.randomUUID().toString();
   private final long deadlineNanos;

@@ -2,21 +2,20 @@ package dev.snapranker.dev.cli;
 
 import dev.snapranker.boot.Settings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** The environment of a local run: the caller's own, and what Lambda would have provided. */
+/** The settings of a local run: the caller's environment, with local defaults. */
 public final class LocalEnvironment {
   /** Set by the launcher. */
   private static final String HOME_PROPERTY = "snapranker.home";
 
   private LocalEnvironment() {}
 
-  /** The product's folder, as the launcher found it. */
+  /** The product's folder, which the launcher found. */
   public static Path home() {
     return Path.of(Objects.requireNonNullElse(System.getProperty(HOME_PROPERTY), ""));
   }
@@ -24,11 +23,11 @@ public final class LocalEnvironment {
   /**
    * The settings of a local run.
    *
-   * @param home the product's folder, as the launcher found it
+   * @param home the product's folder
    */
   public static Settings settings(Path home, Map<String, String> environment) {
     Map<String, String> local = new HashMap<>(environment);
-    local.values().removeIf(String::isBlank); // set but empty is unset, as everywhere
+    local.values().removeIf(String::isBlank); // an empty variable counts as unset, as in Settings
     local.computeIfAbsent("MODEL_DIR", _ -> modelDir(home).toString());
     local.computeIfAbsent("NATIVE_DIR", _ -> nativeDir(home));
     local.putIfAbsent("METRICS_NAMESPACE", "none");
@@ -47,11 +46,14 @@ public final class LocalEnvironment {
       String id = Files.readString(modelLayer.resolve("default-model")).strip();
       return modelLayer.resolve("models").resolve(id);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UsageException(
+          "no default model: %s/default-model cannot be read; run ./snapranker of a clone, or set"
+                  .formatted(modelLayer)
+              + " MODEL_DIR to a bundle's folder");
     }
   }
 
-  /** The natives that the build laid out; systems other than Linux extract them from the jars. */
+  /** The native libraries that the build extracted; only on Linux, other systems use the jars. */
   private static String nativeDir(Path home) {
     String architecture =
         switch (System.getProperty("os.arch")) {

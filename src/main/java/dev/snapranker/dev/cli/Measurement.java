@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The times of one contestant. */
+/** The measured times of one contestant or event. */
 public final class Measurement {
   private final String name;
   private final List<Long> nanos = new ArrayList<>(); // per request
@@ -25,7 +25,7 @@ public final class Measurement {
   /**
    * Adds one request.
    *
-   * @param processorNanos of all threads of the process
+   * @param processorNanos the processor time of all threads of the process
    */
   public void add(long requestNanos, long processorNanos) {
     nanos.add(requestNanos);
@@ -44,7 +44,9 @@ public final class Measurement {
     return nanos.stream().mapToLong(Long::longValue).sum() / 1e9;
   }
 
-  /** Nearest rank: the least time that the given share of the requests did not exceed. */
+  /**
+   * The percentile by nearest rank: the shortest time that this share of the requests stays within.
+   */
   public double percentileMillis(double share) {
     Collections.sort(nanos);
     int rank = (int) Math.ceil(share * nanos.size());

@@ -9,25 +9,25 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** A file named on the command line that a command writes. */
+/** Writes a file that the command line names. */
 public final class OutputFile {
   private OutputFile() {}
 
-  /** Refuses what cannot be written, before anything is calculated for it. */
+  /** Refuses a file that cannot be written, before any work is done for it. */
   public static void require(Path file) {
     Path folder = file.toAbsolutePath().getParent();
     if (Files.isDirectory(file)) {
       throw cannot(file, "it is a folder; expected a file's name");
     }
     if (folder == null || !Files.isDirectory(folder)) {
-      throw cannot(file, "there is no folder %s".formatted(folder));
+      throw cannot(file, "the folder %s does not exist; make it first".formatted(folder));
     }
     if (Files.exists(file) ? !Files.isWritable(file) : !Files.isWritable(folder)) {
       throw cannot(file, "permission denied");
     }
   }
 
-  /** Refuses an input, by whatever name, as well. */
+  /** Also refuses a file that is one of the inputs, even under another name. */
   public static void require(Path file, List<Path> inputs) {
     require(file);
     for (Path input : inputs) {
@@ -41,7 +41,7 @@ public final class OutputFile {
     }
   }
 
-  /** A file that is there keeps its content until the new one is whole. */
+  /** Writes the file. An existing file keeps its content until the new content is complete. */
   public static void write(Path file, String text) {
     require(file);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

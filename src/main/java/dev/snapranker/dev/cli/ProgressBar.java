@@ -2,7 +2,7 @@ package dev.snapranker.dev.cli;
 
 import java.io.PrintWriter;
 
-/** A progress bar, drawn over itself; nothing where the output is not a terminal. */
+/** Draws a progress bar, if the output is a terminal. */
 public final class ProgressBar {
   private static final int WIDTH = 30;
 

@@ -16,14 +16,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Ranks a file of candidates and prints a table. */
-@Command(name = "rank", description = "Rank a file of candidates and print a table.")
+/** The command that ranks a file of candidates and prints a table. */
+@Command(
+    name = "rank",
+    footer = "  ./snapranker rank --query \"undo a commit\" --candidates events/candidates.jsonl",
+    description = "Rank a file of candidates and print a table.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class RankCommand implements Callable<Integer> {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final int WIDTH = 60;
 
-  @Option(names = "--query", required = true, description = "what to rank for")
+  @Option(names = "--query", required = true, description = "the query to rank for")
   private String query;
 
   @Option(

@@ -1,10 +1,10 @@
 package dev.snapranker.dev.cli;
 
-/** Text from outside, made safe for one line of the terminal. */
+/** Makes text from files or callers safe for one line of the terminal. */
 public final class TerminalText {
   private TerminalText() {}
 
-  /** Without the control characters that could change the terminal's state. */
+  /** The text without control characters, which could change the terminal's state. */
   public static String line(String text) {
     return text.codePoints()
         .map(c -> Character.isISOControl(c) || Character.isWhitespace(c) ? ' ' : c)
@@ -13,7 +13,7 @@ public final class TerminalText {
         .strip();
   }
 
-  /** The same, cut to at most {@code most} code points. */
+  /** The same text, cut to at most {@code most} code points. */
   public static String line(String text, int most) {
     String line = line(text);
     return line.codePointCount(0, line.length()) <= most

@@ -1,6 +1,6 @@
 package dev.snapranker.dev.cli;
 
-/** The command line names something that is not there or not readable. */
+/** The command line is wrong, or names a file that cannot be read or written. */
 public final class UsageException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

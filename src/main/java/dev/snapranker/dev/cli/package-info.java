@@ -1,7 +1,6 @@
 /**
- * What all programs of the command line share (exit codes, files, the terminal, the function in
- * this process), and the three that only call what is deployed: {@code invoke}, {@code rank} and
- * {@code batch}.
+ * What all commands share (exit codes, files, the terminal, the function in this process), and the
+ * two commands that only call deployed code: {@code invoke} and {@code rank}.
  */
 @NullMarked
 package dev.snapranker.dev.cli;

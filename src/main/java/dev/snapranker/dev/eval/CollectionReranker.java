@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.dev.cli.Invoker;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.collection.Hit;
+import dev.snapranker.dev.collection.RunTexts;
 import dev.snapranker.lambda.RerankHandler;
 import dev.snapranker.wire.event.HttpRequest;
 import dev.snapranker.wire.event.Payload2;
@@ -17,32 +19,28 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Posts a first stage's hits to the handler, as a request's candidates. */
 public final class CollectionReranker implements AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  private final TestCollection collection;
+  private final RunTexts texts;
   private final RerankHandler handler;
   private final Invoker invoker;
-  private final int top;
 
   /**
    * @param environment of the handler; lacks nothing that {@link #environment} has
-   * @param top how many of a query's hits are posted
+   * @param most candidates of a request
    */
-  CollectionReranker(TestCollection collection, Map<String, String> environment, int top) {
-    if (top < 1) {
-      throw new UsageException("--top is " + top + "; expected 1 or more");
-    }
+  CollectionReranker(RunTexts texts, Map<String, String> environment, int most) {
     Map<String, String> large = new HashMap<>(environment);
-    large.put("MAX_CANDIDATES", Integer.toString(Math.max(top, 1000)));
+    large.put("MAX_CANDIDATES", Integer.toString(Math.max(most, 1000)));
     large.put("MAX_CANDIDATE_CHARS", Integer.toString(6 << 20));
-    this.collection = collection;
+    this.texts = texts;
     this.handler = new RerankHandler(LocalEnvironment.settings(LocalEnvironment.home(), large));
     this.invoker = new Invoker(handler, Duration.ofMinutes(15)); // Lambda's most
-    this.top = top;
   }
 
   /**
@@ -63,14 +61,15 @@ public final class CollectionReranker implements AutoCloseable {
     return LocalEnvironment.home().resolve("model-layer").resolve("models");
   }
 
-  /** The reply to one query with the first of its hits. */
-  public Reply rerank(String query, List<TrecRun.Hit> hits) throws IOException {
-    ObjectNode request =
-        MAPPER
-            .createObjectNode()
-            .put("query", required(collection.queries(), query, "queries.jsonl"));
+  /**
+   * The reply to one query with some of its hits.
+   *
+   * @param hits each has a text, and so has the query
+   */
+  public Reply rerank(String query, List<Hit> hits) throws IOException {
+    ObjectNode request = MAPPER.createObjectNode().put("query", texts.query(query));
     ArrayNode candidates = request.putArray("candidates");
-    for (TrecRun.Hit hit : hits.subList(0, Math.min(top, hits.size()))) {
+    for (Hit hit : hits) {
       candidates
           .addObject()
           .put("id", hit.document())
@@ -98,16 +97,8 @@ public final class CollectionReranker implements AutoCloseable {
   }
 
   /** The text of a hit's document. */
-  public String text(TrecRun.Hit hit) {
-    return required(collection.documents(), hit.document(), "the corpus");
-  }
-
-  private static String required(Map<String, String> texts, String id, String where) {
-    String text = texts.get(id);
-    if (text == null) {
-      throw new UsageException("the run names " + id + ", which " + where + " does not have");
-    }
-    return text;
+  public String text(Hit hit) {
+    return Objects.requireNonNull(texts.document(hit.document()), hit::document);
   }
 
   @Override

@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
 /** Draws quality against time. */
 @Command(
     name = "plot",
+    footer = "  ./snapranker plot --out pareto.svg results.jsonl",
     description = {
       "Draw nDCG@10 against milliseconds per query as SVG, from what eval --json printed.",
       "Lines of one name are one point, the mean of its collections; all names need the same ones."

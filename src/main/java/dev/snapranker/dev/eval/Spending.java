@@ -61,4 +61,11 @@ final class Spending {
         .put("scored", scoredShare())
         .put("early_exits", earlyExits());
   }
+
+  @Override
+  public String toString() {
+    return "%.1f ms a query (p99 %.1f), %.0f tokens; %.1f %% of candidates scored, %.1f %% not by the last stage"
+        .formatted(
+            meanMillis(), p99Millis(), tokensPerQuery(), 100 * scoredShare(), 100 * earlyExits());
+  }
 }

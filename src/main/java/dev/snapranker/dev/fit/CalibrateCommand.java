@@ -8,6 +8,7 @@ import dev.snapranker.dev.cli.ProgressBar;
 import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.dev.eval.CollectionReranker;
 import dev.snapranker.dev.eval.JudgedRun;
+import dev.snapranker.dev.eval.ModelOption;
 import dev.snapranker.model.Calibration;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
 /** Fits a calibration, which turns logits into probabilities, and reports how much it helps. */
 @Command(
     name = "calibrate",
+    footer = "  ./snapranker calibrate --collection DIR --run DIR/bm25.run.gz --method platt",
     description = {
       "Fit a calibration on a judged test collection, so that half of what scores 0.5 is relevant.",
       "Documents without a judgement count as not relevant, as everywhere."
@@ -35,6 +37,8 @@ public final class CalibrateCommand implements Callable<Integer> {
   private static final JsonMapper MAPPER = new JsonMapper();
 
   @Mixin private JudgedRun judged;
+
+  @Mixin private ModelOption model;
 
   @Option(
       names = "--method",
@@ -69,7 +73,11 @@ public final class CalibrateCommand implements Callable<Integer> {
     if (out != null) {
       CalibrationFile.require(out, judged.files());
     }
-    List<JudgedLogit> pairs = score();
+    List<JudgedLogit> pairs;
+    try (JudgedRun _ = judged) {
+      judged.read(spec.commandLine().getErr());
+      pairs = score();
+    }
     CalibrationQuality before =
         CalibrationQuality.of(pairs, pairs.stream().mapToDouble(JudgedLogit::score).toArray());
     long queries = pairs.stream().map(JudgedLogit::query).distinct().count();
@@ -96,8 +104,7 @@ public final class CalibrateCommand implements Callable<Integer> {
   }
 
   private List<JudgedLogit> score() throws IOException {
-    judged.read();
-    Map<String, String> environment = judged.environment();
+    Map<String, String> environment = model.environment();
     environment.put("FUSION", "none");
     environment.put("BLANK_TEXTS", "refuse"); // a candidate without a logit teaches nothing
     List<JudgedLogit> pairs = new ArrayList<>();
@@ -105,7 +112,7 @@ public final class CalibrateCommand implements Callable<Integer> {
       ProgressBar progress = new ProgressBar(spec.commandLine().getErr(), judged.queries().size());
       for (String query : judged.queries()) {
         Map<String, Integer> grades = judged.grades(query);
-        JsonNode reply = reranker.rerank(query, judged.hits(query)).json();
+        JsonNode reply = reranker.rerank(query, judged.posted(query)).json();
         for (JsonNode result : reply.path("results")) {
           pairs.add(
               new JudgedLogit(

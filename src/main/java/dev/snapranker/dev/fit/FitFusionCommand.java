@@ -6,6 +6,7 @@ import dev.snapranker.dev.cli.ProgressBar;
 import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.dev.eval.CollectionReranker;
 import dev.snapranker.dev.eval.JudgedRun;
+import dev.snapranker.dev.eval.ModelOption;
 import dev.snapranker.dev.eval.RandomisationTest;
 import dev.snapranker.dev.eval.RankingMetrics;
 import dev.snapranker.model.FusionFile;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
 /** Fits the weights of learned fusion. */
 @Command(
     name = "fit-fusion",
+    footer = "  ./snapranker fit-fusion --collection DIR --run DIR/bm25.run.gz --out w.json",
     description = {
       "Fit the weights of learned fusion to a test collection's judgements, for FUSION_FILE.",
       "A listwise regression of relevance on logit, first-stage score, reciprocal rank and length."
@@ -39,6 +41,8 @@ public final class FitFusionCommand implements Callable<Integer> {
   private static final int SEED = 1;
 
   @Mixin private JudgedRun judged;
+
+  @Mixin private ModelOption model;
 
   @Option(
       names = "--folds",
@@ -61,7 +65,14 @@ public final class FitFusionCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     OutputFile.require(out, judged.files());
-    judged.read();
+    try (JudgedRun _ = judged) {
+      judged.read(spec.commandLine().getErr());
+      fit();
+    }
+    return ExitCode.RANKED;
+  }
+
+  private void fit() throws IOException {
     List<String> queries = new ArrayList<>(judged.queries());
     if (folds < 2 || queries.size() < folds) {
       throw new UsageException(
@@ -70,7 +81,7 @@ public final class FitFusionCommand implements Callable<Integer> {
     }
     Collections.shuffle(queries, new Random(SEED));
     List<FusionExamples> examples = new ArrayList<>();
-    Map<String, String> environment = judged.environment();
+    Map<String, String> environment = model.environment();
     environment.put("FUSION", "none");
     environment.put("BLANK_TEXTS", "refuse"); // a candidate without a logit teaches nothing
     String id = "";
@@ -78,10 +89,10 @@ public final class FitFusionCommand implements Callable<Integer> {
     try (CollectionReranker reranker = judged.reranker(environment)) {
       ProgressBar progress = new ProgressBar(spec.commandLine().getErr(), queries.size());
       for (String query : queries) {
-        CollectionReranker.Reply reply = reranker.rerank(query, judged.hits(query));
+        CollectionReranker.Reply reply = reranker.rerank(query, judged.posted(query));
         id = reply.json().path("model").asText();
         examples.add(
-            FusionExamples.of(reranker, reply.json(), judged.hits(query), judged.grades(query)));
+            FusionExamples.of(reranker, reply.json(), judged.posted(query), judged.grades(query)));
         progress.step();
       }
       revision = reranker.revision();
@@ -89,7 +100,6 @@ public final class FitFusionCommand implements Callable<Integer> {
     FusionWeights weights = FusionExamples.named(FusionExamples.fit(examples));
     OutputFile.write(out, new FusionFile(id, revision, weights).json() + "\n");
     report(examples, weights);
-    return ExitCode.RANKED;
   }
 
   private void report(List<FusionExamples> examples, FusionWeights weights) {

@@ -1,8 +1,8 @@
 package dev.snapranker.dev.fit;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.dev.collection.Hit;
 import dev.snapranker.dev.eval.CollectionReranker;
-import dev.snapranker.dev.eval.TrecRun;
 import dev.snapranker.model.Calibration;
 import dev.snapranker.model.FusionWeights;
 import java.util.ArrayList;
@@ -28,24 +28,20 @@ public record FusionExamples(
    * The examples of one query.
    *
    * @param reply without fusion
-   * @param hits what was posted, at least
+   * @param posted the hits that were reranked
    */
   public static FusionExamples of(
-      CollectionReranker reranker,
-      JsonNode reply,
-      List<TrecRun.Hit> hits,
-      Map<String, Integer> grades) {
+      CollectionReranker reranker, JsonNode reply, List<Hit> posted, Map<String, Integer> grades) {
     int n = reply.path("results").size();
     double[] logits = new double[n];
     for (JsonNode result : reply.path("results")) {
       logits[result.path("index").asInt()] = result.path("logit").asDouble();
     }
-    List<TrecRun.Hit> posted = hits.subList(0, n);
     double least = posted.getLast().score();
     double range = posted.getFirst().score() - least;
     List<double[]> features = new ArrayList<>();
     for (int i = 0; i < n; i++) {
-      TrecRun.Hit hit = posted.get(i);
+      Hit hit = posted.get(i);
       features.add(
           new double[] {
             logits[i],
@@ -54,8 +50,7 @@ public record FusionExamples(
             Math.log1p(reranker.text(hit).length())
           });
     }
-    return new FusionExamples(
-        posted.stream().map(TrecRun.Hit::document).toList(), features, grades);
+    return new FusionExamples(posted.stream().map(Hit::document).toList(), features, grades);
   }
 
   boolean relevant(int i) {

@@ -23,9 +23,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The packaged function under Lambda's own runtime client, with the times of its phases. */
+/**
+ * The command that runs the packaged function under Lambda's runtime client, and times its phases.
+ */
 @Command(
     name = "lambda",
+    footer = {
+      "  ./snapranker lambda --event events/batch-100.json",
+      "  ./snapranker lambda --snapstart --event events/batch-100.json --repeat 20"
+    },
     description = {
       "Run the packaged function under Lambda's own runtime client, in a process of its own.",
       "Replies go to standard output, the times of the phases to standard error."
@@ -34,7 +40,7 @@ import picocli.CommandLine.Spec;
 public final class LambdaCommand implements Callable<Integer> {
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  @Option(names = "--snapstart", description = "with the hooks around SnapStart's snapshot")
+  @Option(names = "--snapstart", description = "call the hooks around SnapStart's snapshot")
   private boolean snapStart;
 
   @Option(
@@ -63,7 +69,7 @@ public final class LambdaCommand implements Callable<Integer> {
       description = "an environment variable of the function")
   private @Nullable Map<String, String> variables;
 
-  @Option(names = "--log", description = "print what the function logs")
+  @Option(names = "--log", description = "print the function's log")
   private boolean printsLog;
 
   @Spec private CommandSpec spec;
@@ -77,7 +83,7 @@ public final class LambdaCommand implements Callable<Integer> {
       throw new UsageException("--repeat is " + repeat + "; expected 1 or more");
     }
     if (variables != null && variables.containsKey("")) {
-      throw new UsageException("--env names no variable; expected NAME=VALUE");
+      throw new UsageException("--env has no variable's name; expected NAME=VALUE");
     }
     List<Path> files =
         events == null ? List.of(LocalEnvironment.home().resolve("events/direct.json")) : events;
@@ -109,7 +115,8 @@ public final class LambdaCommand implements Callable<Integer> {
     long startedNanos = System.nanoTime();
     PrintWriter err = spec.commandLine().getErr();
     try (LocalLambda lambda = LocalLambda.start(function, configuration)) {
-      // A signal stops this process at once: the hook stops the other one and deletes the folder.
+      // A signal stops this process at once; the hook stops the other process and deletes the
+      // folder.
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(lambda, function)));
       try {
         boolean refused = run(lambda, startedNanos, files, contents);
@@ -134,7 +141,7 @@ public final class LambdaCommand implements Callable<Integer> {
     }
   }
 
-  /** Whether an event was refused. */
+  /** Sends the events; returns whether one was refused. */
   private boolean run(
       LocalLambda lambda, long startedNanos, List<Path> files, List<byte[]> contents) {
     lambda.awaitInit();
@@ -161,7 +168,7 @@ public final class LambdaCommand implements Callable<Integer> {
     return refused;
   }
 
-  /** From the record of the start, which the function prints where metrics are on. */
+  /** Reads the times of the start from its record, which the function logs if metrics are on. */
   private static Map<String, Double> startParts(LocalLambda lambda) {
     Map<String, Double> parts = new LinkedHashMap<>();
     for (String line : lambda.log()) {

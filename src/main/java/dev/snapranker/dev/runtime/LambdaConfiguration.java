@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a function is configured, as template.yaml does it.
+ * The configuration of a function, like in template.yaml.
  *
- * @param handler class and method
- * @param memoryMegabytes as set in Lambda; here it bounds the Java heap and decides the threads
- * @param snapStart whether init ends in a snapshot
- * @param timeLimit of one call
- * @param variables environment variables beside Lambda's own
+ * @param handler the class and the method
+ * @param memoryMegabytes the memory set in Lambda; here it limits the Java heap and sets the
+ *     threads
+ * @param snapStart whether a snapshot follows init
+ * @param timeLimit the time limit of one call
+ * @param variables environment variables in addition to Lambda's own
  * @param wrapper a command that runs the process, for example in a namespace; empty for none
  */
 record LambdaConfiguration(
@@ -29,7 +30,7 @@ record LambdaConfiguration(
     wrapper = List.copyOf(wrapper);
   }
 
-  /** What the process sees. Lambda sets no credentials' variables where SnapStart is on. */
+  /** The process's environment. With SnapStart, Lambda sets no variables for credentials. */
   Map<String, String> environment(LambdaPackage function) {
     Map<String, String> environment = new HashMap<>();
     environment.put("PATH", "/usr/local/bin:/usr/bin:/bin");

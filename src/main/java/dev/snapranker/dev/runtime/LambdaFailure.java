@@ -1,15 +1,15 @@
 package dev.snapranker.dev.runtime;
 
-/** The function failed, as Lambda would note it. */
+/** The function failed in one of its phases. */
 final class LambdaFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final String phase;
 
   /**
-   * @param phase {@code init}, {@code restore}, {@code invoke}, or {@code exit} for a process that
+   * @param phase {@code init}, {@code restore} or {@code invoke}; {@code exit} if the process
    *     exited without a report
-   * @param report what the runtime reported
+   * @param report the runtime's report
    */
   LambdaFailure(String phase, String report) {
     super("the function failed in " + phase + ": " + report);

@@ -16,12 +16,12 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * The function's package as {@code sam build} lays it out, and the model layer beside it, in a
- * folder that is deleted at the end.
+ * The function's package, laid out like {@code sam build} does it, in a folder that is deleted on
+ * close.
  *
- * @param folder holds all but the model
- * @param model the bundle, where it is
- * @param java the Java that runs it
+ * @param folder the folder with everything except the model
+ * @param model the bundle's directory
+ * @param java the Java that runs the function
  */
 record LambdaPackage(Path folder, Path model, Path java) implements AutoCloseable {
   private static final String ARM = "arm64";
@@ -29,7 +29,7 @@ record LambdaPackage(Path folder, Path model, Path java) implements AutoCloseabl
   /**
    * Lays the package out for this machine.
    *
-   * @param home the product's folder, built
+   * @param home the product's folder, with a finished build
    */
   static LambdaPackage layOut(Path home, Path model) throws IOException, InterruptedException {
     boolean x86 = System.getProperty("os.arch").equals("amd64");
@@ -37,7 +37,7 @@ record LambdaPackage(Path folder, Path model, Path java) implements AutoCloseabl
     return layOut(home, model, x86 ? "x86_64" : ARM, java);
   }
 
-  /** Lays the package out for Arm processors, whose {@code java} may be an emulated one. */
+  /** Lays the package out for Arm processors; {@code java} may be an emulated one. */
   static LambdaPackage layOutForArm(Path home, Path model, Path java)
       throws IOException, InterruptedException {
     return layOut(home, model, ARM, java);
@@ -46,7 +46,8 @@ record LambdaPackage(Path folder, Path model, Path java) implements AutoCloseabl
   private static LambdaPackage layOut(Path home, Path model, String architecture, Path java)
       throws IOException, InterruptedException {
     if (!System.getProperty("os.name").equals("Linux")) {
-      throw new UsageException("the runtime interface client runs on Linux only");
+      throw new UsageException(
+          "this command needs Linux, because Lambda's runtime interface client runs only there");
     }
     Path folder = Files.createTempDirectory(home.resolve("target").toAbsolutePath(), "lambda-");
     LambdaPackage laidOut = new LambdaPackage(folder, model.toAbsolutePath(), java);
@@ -90,12 +91,12 @@ record LambdaPackage(Path folder, Path model, Path java) implements AutoCloseabl
     return folder.resolve("tmp");
   }
 
-  /** The runtime's own native library, which Lambda has ready. */
+  /** The runtime client's native library, which Lambda provides. */
   Path runtimeLibrary() {
     return folder.resolve("libaws-lambda-jni.so");
   }
 
-  /** Deletes the folder; may be called twice, also at once. */
+  /** Deletes the folder. May be called twice, even at the same time. */
   @Override
   public void close() throws IOException {
     while (Files.exists(folder)) {
@@ -104,7 +105,7 @@ record LambdaPackage(Path folder, Path model, Path java) implements AutoCloseabl
           Files.deleteIfExists(path);
         }
       } catch (NoSuchFileException | UncheckedIOException e) {
-        // The other call deleted it first: look again.
+        // The other call deleted the file first; look again.
       }
     }
   }

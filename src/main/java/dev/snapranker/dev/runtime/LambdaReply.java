@@ -1,8 +1,8 @@
 package dev.snapranker.dev.runtime;
 
 /**
- * What the function answered.
+ * The function's reply.
  *
- * @param nanos from handing over the event to the whole reply
+ * @param nanos the time from sending the event to the complete reply
  */
 record LambdaReply(String body, long nanos) {}

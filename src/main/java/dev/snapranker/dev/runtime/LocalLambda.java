@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
 
 /**
- * One Lambda environment on this machine: the function's package in a process of its own, run by
- * the runtime interface client that runs it in Lambda.
+ * One Lambda execution environment on this machine: a process that runs the function's package with
+ * Lambda's runtime interface client.
  */
 final class LocalLambda implements AutoCloseable {
   private static final String JNI_PROPERTY =
@@ -36,13 +36,13 @@ final class LocalLambda implements AutoCloseable {
     Thread.ofVirtual().start(this::follow);
   }
 
-  /** Keeps what the process prints until it exits. */
+  /** Collects the process's output until it exits. */
   private void follow() {
     process.inputReader(StandardCharsets.UTF_8).lines().forEach(log::add);
     api.abandon(new LambdaFailure("exit", "exit code " + exitCode()));
   }
 
-  /** Starts the process; {@link #awaitInit} waits for the end of its init. */
+  /** Starts the process. {@link #awaitInit} waits until its init is complete. */
   static LocalLambda start(LambdaPackage function, LambdaConfiguration configuration)
       throws IOException {
     Opened opened = new Opened();
@@ -62,7 +62,7 @@ final class LocalLambda implements AutoCloseable {
     command.add(function.java().toString());
     command.add("-XX:+UseSerialGC");
     command.add("-XX:MaxHeapSize=" + configuration.memoryMegabytes() * 17 / 20 + "m");
-    // The JVM's own share of the memory that it sees: in Lambda the function's, here the machine's.
+    // The JVM's default share of the memory, but of the function's memory, not of this machine's.
     command.add("-XX:InitialHeapSize=" + configuration.memoryMegabytes() / 64 + "m");
     command.add("-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac");
     command.add("-D" + JNI_PROPERTY + "=" + function.runtimeLibrary());
@@ -81,7 +81,7 @@ final class LocalLambda implements AutoCloseable {
     await(api.initialised());
   }
 
-  /** Resumes from the snapshot point; returns when the first event is asked for. */
+  /** Continues from the snapshot point; returns when the function is ready for the first event. */
   void restore() {
     api.restore();
     await(api.ready());
@@ -95,7 +95,7 @@ final class LocalLambda implements AutoCloseable {
     return api.invoke(event);
   }
 
-  /** All lines that the process printed so far. */
+  /** All lines of the process's output so far. */
   List<String> log() {
     return List.copyOf(log);
   }
@@ -110,7 +110,7 @@ final class LocalLambda implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly(); // as Lambda ends an environment
+    process.destroyForcibly(); // Lambda stops an environment in the same way
     process.onExit().join();
     api.close();
   }
@@ -123,7 +123,7 @@ final class LocalLambda implements AutoCloseable {
     }
   }
 
-  /** The runtime's own jars and nothing of ours: the function's are found in its folder. */
+  /** Only the runtime client's jars: the function's own jars are in its folder. */
   private static String runtimeClassPath() {
     return Stream.of(
             AWSLambda.class, Context.class, PojoSerializer.class, SdkInternalThreadLocal.class)

@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The phases of a Lambda environment's life, a line each, as they end. */
+/** Prints a line for each phase of a Lambda environment when the phase is over. */
 final class PhaseTable {
   private static final String PRIMING = "priming";
   private static final String ROW = "%-10s %10s  %s%n";
@@ -18,13 +18,13 @@ final class PhaseTable {
   }
 
   /**
-   * Everything before the snapshot or the first event.
+   * Prints everything before the snapshot or the first event.
    *
-   * @param parts milliseconds by part, as the function reports them, priming among them
+   * @param parts the milliseconds of each part that the function reports, including priming
    */
   void start(double millis, Map<String, Double> parts) {
     if (parts.isEmpty()) {
-      row("init", millis, "priming included; with metrics on, the function reports its parts");
+      row("init", millis, "including priming; with metrics on, the function reports the parts");
       return;
     }
     double priming = parts.getOrDefault(PRIMING, 0.0);
@@ -42,7 +42,7 @@ final class PhaseTable {
   }
 
   void restore(double millis) {
-    row("restore", millis, "the hook alone: nothing is read back here");
+    row("restore", millis, "only the hook: no snapshot is loaded here");
   }
 
   void invoke(double firstMillis, int times, Measurement warm) {

@@ -17,8 +17,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Lambda's Runtime API ("Using the Lambda runtime API for custom runtimes", and the restore calls
- * of the runtime interface client), for one environment on this machine.
+ * A server of Lambda's Runtime API for one environment on this machine ("Using the Lambda runtime
+ * API for custom runtimes", and the restore calls of the runtime interface client).
  */
 final class RuntimeApi implements AutoCloseable {
   private static final String PREFIX = "/2018-06-01/runtime";
@@ -36,7 +36,7 @@ final class RuntimeApi implements AutoCloseable {
   private final CompletableFuture<LambdaFailure> gone = new CompletableFuture<>();
 
   /**
-   * @param timeLimit the function's
+   * @param timeLimit the function's time limit
    */
   RuntimeApi(Duration timeLimit) throws IOException {
     // Without it, the JDK's server delays small replies on kept-alive connections by 40 ms.
@@ -48,27 +48,27 @@ final class RuntimeApi implements AutoCloseable {
     server.start();
   }
 
-  /** For {@code AWS_LAMBDA_RUNTIME_API}. */
+  /** The value for {@code AWS_LAMBDA_RUNTIME_API}. */
   String address() {
     return "127.0.0.1:" + server.getAddress().getPort();
   }
 
-  /** Completes at the end of init: with SnapStart, this is where the snapshot would be taken. */
+  /** Completes at the end of init, where Lambda would take the snapshot. */
   CompletableFuture<Void> initialised() {
     return initialised;
   }
 
-  /** Lets the environment resume as a restored copy would. */
+  /** Lets the environment continue like a restored copy. */
   void restore() {
     restore.complete(null);
   }
 
-  /** Completes when the environment asks for its first event. */
+  /** Completes when the environment requests its first event. */
   CompletableFuture<Void> ready() {
     return ready;
   }
 
-  /** Hands an event over; the reply, or a {@link LambdaFailure}. */
+  /** Sends an event; returns the reply, or fails with a {@link LambdaFailure}. */
   CompletableFuture<LambdaReply> invoke(byte[] event) {
     Pending pending = new Pending(UUID.randomUUID().toString(), event);
     queue.add(pending);
@@ -76,7 +76,7 @@ final class RuntimeApi implements AutoCloseable {
     return pending.reply;
   }
 
-  /** Fails all that waits: the environment's process has exited and will not answer. */
+  /** Fails all waiting calls, because the environment's process has exited. */
   void abandon(LambdaFailure failure) {
     initialised.completeExceptionally(failure);
     ready.completeExceptionally(failure);
@@ -154,7 +154,7 @@ final class RuntimeApi implements AutoCloseable {
     }
   }
 
-  /** An event on its way. */
+  /** An event without a reply yet. */
   private static final class Pending {
     private final String id;
     private final byte[] event;

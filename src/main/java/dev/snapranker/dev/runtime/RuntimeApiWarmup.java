@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Plays events through a Runtime API of its own, so that the first event of a measured environment
- * does not pay for cold code on this side.
+ * Sends events through another Runtime API server first, so that cold code in this process does not
+ * slow down the first event of a measured environment.
  */
 final class RuntimeApiWarmup {
   private static final int EVENTS = 300;

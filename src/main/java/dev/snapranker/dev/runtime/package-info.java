@@ -1,6 +1,6 @@
 /**
- * {@code lambda}: the deployed package in a process of its own, under Lambda's runtime interface
- * client and a Runtime API on this machine.
+ * The command {@code lambda}: runs the deployed package in its own process with Lambda's runtime
+ * interface client and a local Runtime API.
  */
 @NullMarked
 package dev.snapranker.dev.runtime;

@@ -8,15 +8,14 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which calls the local server takes. A web page that its user happens to look at must not
- * reach it, neither under another name for this machine nor by a request that browsers send
- * unasked.
+ * Decides which requests the local server accepts. It refuses requests from other web pages in the
+ * user's browser, even if they use another name for this machine or need no preflight.
  */
 final class CallerCheck {
   private static final Pattern LOCAL =
       Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d*)?", Pattern.CASE_INSENSITIVE);
 
-  /** These methods change nothing, and a browser hides the answer from the page that asked. */
+  /** These methods change nothing, and a browser hides the reply from pages of other origins. */
   private static final Set<String> HARMLESS = Set.of("GET", "HEAD", "OPTIONS");
 
   private final @Nullable String allowedOrigin;
@@ -28,7 +27,7 @@ final class CallerCheck {
     this.allowedOrigin = allowedOrigin;
   }
 
-  /** Why the request is refused; null if it is not. */
+  /** The reason for a refusal; null if the request is accepted. */
   @Nullable Refusal refusal(Request request) {
     HttpFields headers = request.getHeaders();
     String host = headers.get(HttpHeader.HOST);
@@ -39,7 +38,7 @@ final class CallerCheck {
     if (!HARMLESS.contains(request.getMethod()) && isForeign(headers, host)) {
       return new Refusal(
           403,
-          "the request comes from another origin's page; expected CORS_ALLOW_ORIGIN to name it");
+          "the request comes from a page of another origin; set CORS_ALLOW_ORIGIN to allow it");
     }
     return null;
   }
@@ -57,9 +56,9 @@ final class CallerCheck {
   }
 
   /**
-   * The reply to a caller that is not served.
+   * The reply to a refused request.
    *
-   * @param status of HTTP
+   * @param status the HTTP status
    */
   record Refusal(int status, String message) {}
 }

@@ -37,14 +37,14 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handler behind HTTP on this machine: each request becomes a real API Gateway event, payload
- * format 2.0, and each reply is unpacked as API Gateway does. Connections are kept alive; {@link
- * #close} lets the requests in work finish. Browsers get a page to play with.
+ * An HTTP server on this machine that calls the handler. It turns each request into an API Gateway
+ * event of payload format 2.0, and unpacks each reply like API Gateway. Connections are kept alive,
+ * and {@link #close} waits until running requests finish. Browsers get the playground page.
  */
 final class LocalServer implements AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  /** Lambda's own limit on an event, and so on the body within. */
+  /** Lambda's limit on an event, and so on the body in it. */
   private static final int MAX_BYTES = 6 * 1024 * 1024;
 
   private static final int STOP_MILLIS = 30_000;
@@ -56,9 +56,9 @@ final class LocalServer implements AutoCloseable {
   private volatile boolean stopping;
 
   /**
-   * @param function from an event's bytes to its reply's
-   * @param allowedOrigin whose pages may post, beside the server's own; {@code *} for all, null for
-   *     none
+   * @param function turns an event's bytes into its reply's bytes
+   * @param allowedOrigin the origin whose pages may post, in addition to the server's own; {@code
+   *     *} for all, null for none
    */
   LocalServer(
       UnaryOperator<byte[]> function, @Nullable String allowedOrigin, InetSocketAddress address)
@@ -73,7 +73,7 @@ final class LocalServer implements AutoCloseable {
     server.setHandler(new GracefulHandler(new Calls()));
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
-    http.setUriCompliance(UriCompliance.UNSAFE); // "//rerank" is for the function to judge
+    http.setUriCompliance(UriCompliance.UNSAFE); // the function handles "//rerank"
     this.connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setHost(address.getHostString());
     connector.setPort(address.getPort());
@@ -108,7 +108,7 @@ final class LocalServer implements AutoCloseable {
     }
   }
 
-  /** Takes every request. */
+  /** Handles all requests. */
   private final class Calls extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
@@ -129,17 +129,18 @@ final class LocalServer implements AutoCloseable {
     byte[] body;
     try (InputStream in = Content.Source.asInputStream(request)) {
       body = in.readNBytes(MAX_BYTES + 1);
-      in.transferTo(OutputStream.nullOutputStream()); // else the client may not read the reply
+      in.transferTo(
+          OutputStream.nullOutputStream()); // otherwise some clients do not read the reply
     }
     if (body.length > MAX_BYTES) {
-      // API Gateway refuses it before Lambda sees it, in these words.
+      // API Gateway refuses it with this message, before it calls Lambda.
       send(response, 413, message("Request Too Long"), callback);
       return;
     }
     JsonNode reply;
     try {
       reply = MAPPER.readTree(function.apply(event(request, body)));
-    } catch (OutOfMemoryError | StackOverflowError e) { // API Gateway's words, too
+    } catch (OutOfMemoryError | StackOverflowError e) { // API Gateway's message
       send(response, 503, message("Service Unavailable"), callback);
       return;
     }
@@ -161,7 +162,7 @@ final class LocalServer implements AutoCloseable {
     response.write(true, ByteBuffer.wrap(body), callback);
   }
 
-  /** What the server itself refuses or fails at: a request line that is none, a lost connection. */
+  /** Replies to errors in the server itself, for example an invalid request line. */
   private static boolean sendError(Request request, Response response, Callback callback) {
     String words = response.getStatus() < 500 ? "Bad Request" : "Internal Server Error";
     response.getHeaders().put("x-content-type-options", "nosniff");
@@ -174,7 +175,7 @@ final class LocalServer implements AutoCloseable {
     try {
       return MAPPER.writeValueAsBytes(Map.of("message", text));
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // Memory does not fail.
+      throw new UncheckedIOException(e); // memory does not fail
     }
   }
 
@@ -203,7 +204,7 @@ final class LocalServer implements AutoCloseable {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** API Gateway passes these types as text, all others as Base64. */
+  /** Whether API Gateway passes a body of this type as text. It passes all others as Base64. */
   private static boolean isText(String contentType) {
     return contentType.startsWith("text/")
         || contentType.startsWith("application/json")

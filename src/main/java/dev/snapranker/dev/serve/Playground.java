@@ -2,6 +2,8 @@ package dev.snapranker.dev.serve;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -16,15 +18,41 @@ final class Playground {
   private static final Map<String, String> TYPES =
       Map.of("html", "text/html", "css", "text/css", "js", "text/javascript");
 
-  private static final Map<String, String> FILES =
-      Map.of(
-          "/", "index.html",
-          "/playground/style.css", "style.css",
-          "/playground/app.js", "app.js",
-          "/playground/candidates.js", "candidates.js",
-          "/playground/dialects.js", "dialects.js");
+  /** The whole list: no other name leads to a file. */
+  private static final List<String> PARTS =
+      List.of(
+          "style.css",
+          "app.js",
+          "candidates.js",
+          "compare.js",
+          "dialects.js",
+          "dom.js",
+          "errors.js",
+          "example.js",
+          "form.js",
+          "keys.js",
+          "pasted.js",
+          "result.js",
+          "server.js",
+          "text.js");
+
+  private static final Map<String, String> FILES = files();
+
+  /** The page talks to this server and to no other, and no text becomes a script or markup. */
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:;"
+          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+          + " require-trusted-types-for 'script'; trusted-types 'none'";
 
   private Playground() {}
+
+  /** By path. */
+  private static Map<String, String> files() {
+    Map<String, String> files = new HashMap<>();
+    files.put("/", "index.html");
+    PARTS.forEach(part -> files.put("/playground/" + part, part));
+    return Map.copyOf(files);
+  }
 
   /** Whether this is a browser that asks for a part of the page. */
   static boolean wants(Request request) {
@@ -41,9 +69,8 @@ final class Playground {
     String type = TYPES.get(file.substring(file.indexOf('.') + 1));
     headers.put("content-type", type + "; charset=utf-8");
     headers.put("cache-control", "no-cache");
-    // The page talks to this server and to nobody else.
-    headers.put(
-        "content-security-policy", "default-src 'self'; img-src data:; frame-ancestors 'none'");
+    headers.put("content-security-policy", POLICY);
+    headers.put("referrer-policy", "no-referrer");
     try (InputStream in = Playground.class.getResourceAsStream("playground/" + file)) {
       return Objects.requireNonNull(in, file + " is not in the jar").readAllBytes();
     }

@@ -18,9 +18,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The handler behind a local HTTP server, until a signal stops it. */
+/** The command that serves the handler over HTTP until a signal stops it. */
 @Command(
     name = "serve",
+    footer = "  ./snapranker serve --port 8080",
     description = "Serve the handler over HTTP on this machine, as API Gateway would.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class ServeCommand implements Callable<Integer> {
@@ -45,7 +46,7 @@ public final class ServeCommand implements Callable<Integer> {
     out.printf(
         "Listening on http://127.0.0.1:%d (a page for people; POST /rerank for clients). Ctrl-C stops.%n",
         server.port());
-    Thread.currentThread().join(); // until a signal: the shutdown hook is the way out
+    Thread.currentThread().join(); // until a signal, when the shutdown hook stops the server
     return ExitCode.RANKED;
   }
 
@@ -70,7 +71,7 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private static void stop(Opened opened, PrintWriter out) {
-    out.println("Stopping: finishing the requests in work.");
+    out.println("Stopping after the running requests finish.");
     opened.close();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * {@code serve}: the function behind HTTP on this machine, as API Gateway would put it, with a page
- * to try it.
+ * The command {@code serve}: an HTTP server on this machine that calls the function like API
+ * Gateway, with a page to try it.
  */
 @NullMarked
 package dev.snapranker.dev.serve;

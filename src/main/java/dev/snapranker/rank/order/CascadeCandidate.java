@@ -8,12 +8,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A candidate on its way through the stages.
+ * A candidate between the stages of a cascade.
  *
- * @param index its position in the request
- * @param logits by the stages that scored it, in their order
- * @param truncated whether a stage scored only a part of it
- * @param document as the last of these stages scored it; null before the first one
+ * @param index the candidate's position in the request
+ * @param logits the logits of the stages that scored it, in the stages' order
+ * @param truncated whether a stage scored only a part of its text
+ * @param document the result of the last of these stages; null before the first stage
  */
 public record CascadeCandidate(
     int index,
@@ -33,12 +33,12 @@ public record CascadeCandidate(
     return document != null;
   }
 
-  /** How many stages scored it. */
+  /** How many stages scored this candidate. */
   public int stagesDone() {
     return logits.size();
   }
 
-  /** The last stage's. */
+  /** The last stage's logit. */
   float logit() {
     return logits.getLast().logit();
   }

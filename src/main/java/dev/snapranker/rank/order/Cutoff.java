@@ -5,10 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many of a stage's best candidates the next stage scores.
+ * Selects the candidates of a stage that the next stage scores.
  *
- * @param keep how many; null for all
- * @param margin also those up to this many logits below the last one kept; null for none
+ * @param keep how many of the best candidates are kept; null for all
+ * @param margin candidates are also kept if their logit is at most this much lower than the last
+ *     kept one's; null for none
  */
 public record Cutoff(@Nullable Integer keep, @Nullable Double margin) {
 
@@ -22,7 +23,7 @@ public record Cutoff(@Nullable Integer keep, @Nullable Double margin) {
   /**
    * The candidates that the next stage scores.
    *
-   * @param scored by the stage before, best first
+   * @param scored the candidates that the stage before scored, best first
    */
   public List<CascadeCandidate> apply(List<CascadeCandidate> scored) {
     if (keep == null || keep >= scored.size()) {

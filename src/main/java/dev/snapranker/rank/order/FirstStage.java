@@ -8,16 +8,16 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The first stage's order and scores of a request's candidates, those without text left out: they
- * change nothing for the others.
+ * The first stage's order and scores for a request's candidates. Blank candidates are left out, so
+ * that they do not affect the others.
  */
 public final class FirstStage {
   private final List<Candidate> candidates;
   private final List<CascadeCandidate> order;
-  private final int[] ranks; // [candidates], from 1; 0 for those left out
+  private final int[] ranks; // [candidates], from 1; 0 for blank ones
 
   /**
-   * @param blank the positions of candidates without text
+   * @param blank the positions of blank candidates
    */
   public FirstStage(List<Candidate> candidates, Set<Integer> blank) {
     this.candidates = candidates;
@@ -45,12 +45,14 @@ public final class FirstStage {
         .orElse(-1);
   }
 
-  /** The place in the first stage's list, from 1. */
+  /** The rank in the first stage's list, from 1. */
   int rank(int index) {
     return ranks[index];
   }
 
-  /** The scores: [candidates], 0 for those left out. Each of the others must have one. */
+  /**
+   * The normalised scores: [candidates], 0 for blank ones. Each other candidate must have a score.
+   */
   double[] scores(Fusion.Normalization normalization) {
     int[] posted = order.stream().mapToInt(CascadeCandidate::index).sorted().toArray();
     double[] normalized =

@@ -12,8 +12,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Fuses the models' order with the first stage's, within the candidates that the same stage scored
- * last. A later stage's candidates stay before an earlier one's.
+ * Fuses the models' order with the first stage's order. It does so among candidates with the same
+ * last stage: candidates of a later stage always come before those of an earlier one.
  */
 public final class Fuser {
   private final Fusion fusion;
@@ -21,7 +21,7 @@ public final class Fuser {
   private final List<Model> models; // [stages]
 
   /**
-   * Refuses a fusion for which something is missing.
+   * Refuses a fusion if first-stage scores or weights are missing for it.
    *
    * @param models [stages]
    */
@@ -45,7 +45,7 @@ public final class Fuser {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "fusion.method",
-          "is '%s', but candidates[%d] has no score; expected a score in each, or 'rrf'"
+          "is '%s', but candidates[%d] has no score; expected a score in each candidate, or 'rrf'"
               .formatted(method, missing));
     }
   }
@@ -63,9 +63,9 @@ public final class Fuser {
   }
 
   /**
-   * The scored ones among the candidates, best first.
+   * Returns the scored candidates, best first.
    *
-   * @param candidates best first, by the stages alone
+   * @param candidates the candidates in the stages' order, best first
    */
   public List<FusedCandidate> fuse(List<CascadeCandidate> candidates) {
     List<FusedCandidate> fused = new ArrayList<>();
@@ -81,8 +81,8 @@ public final class Fuser {
   }
 
   /**
-   * @param tier what {@code model} scored last, best first
-   * @param before how many stand before it
+   * @param tier the candidates that {@code model} scored last, best first
+   * @param before how many candidates come before them
    */
   private List<FusedCandidate> fuse(List<CascadeCandidate> tier, int before, Model model) {
     return switch (fusion) {
@@ -128,7 +128,10 @@ public final class Fuser {
     return fused;
   }
 
-  /** {@code 1 / (k + rank) + 1 / (k + first-stage rank)}; the score is its share of the most. */
+  /**
+   * {@code 1 / (k + rank) + 1 / (k + first-stage rank)}; the score is this value divided by the
+   * highest possible one.
+   */
   private List<FusedCandidate> reciprocalRank(List<CascadeCandidate> tier, int before, double k) {
     double most = 2 / (k + 1);
     List<FusedCandidate> fused = new ArrayList<>(tier.size());
@@ -141,7 +144,7 @@ public final class Fuser {
     return fused;
   }
 
-  /** The log odds of relevance; the score is their probability. */
+  /** The log odds of relevance; the score is the probability. */
   private List<FusedCandidate> learned(List<CascadeCandidate> tier, FusionWeights weights) {
     double[] scores = firstStage.scores(Normalization.MIN_MAX); // [candidates]
     List<FusedCandidate> fused = new ArrayList<>(tier.size());

@@ -3,16 +3,18 @@ package dev.snapranker.rank.order;
 import dev.snapranker.api.Fusion;
 import java.util.Arrays;
 
-/** Values of one request on a scale that others share. */
+/** Brings the values of one request to a common scale. */
 final class Normalized {
-  /** Above it, sums of squares could overflow; below its inverse, squares could become 0. */
+  /**
+   * For larger values, sums of squares could overflow; below the inverse, squares could become 0.
+   */
   private static final double MAX = 1e100;
 
   private Normalized() {}
 
-  /** [values], as {@link Fusion.Normalization} defines. */
+  /** Normalises the values; {@link Fusion.Normalization} has the formulas. */
   static double[] of(double[] values, Fusion.Normalization normalization) {
-    if (Arrays.stream(values).distinct().count() < 2) { // their mean may be off in the last digit
+    if (Arrays.stream(values).distinct().count() < 2) { // their mean may differ in the last digit
       return new double[values.length];
     }
     double[] scaled = withinRange(values);

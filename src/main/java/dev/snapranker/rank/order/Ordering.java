@@ -9,14 +9,15 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order of a ranking, which is total: candidates of a later stage before those of an earlier
- * one, then by logit; equal logits keep the order before. The first stage's order is by its score,
- * descending (candidates without a score last), then the request's.
+ * Orders candidates. The order is total: candidates of a later stage come before those of an
+ * earlier one; then the higher logit comes first; equal logits keep the order of the stage before.
+ * The first stage's order is by descending score, with candidates without a score last, then by
+ * position in the request.
  */
 public final class Ordering {
   private Ordering() {}
 
-  /** The candidates as the first stage found them, best first. */
+  /** The candidates in the first stage's order, best first. */
   public static List<CascadeCandidate> byFirstStage(List<Candidate> candidates) {
     return IntStream.range(0, candidates.size())
         .mapToObj(i -> CascadeCandidate.of(i, candidates.get(i)))
@@ -31,7 +32,8 @@ public final class Ordering {
    * The candidates after a stage, best first.
    *
    * @param before the candidates in the order of the stages before
-   * @param documents the first of these candidates as the stage scored them; null if it did not
+   * @param documents the stage's results for the first of these candidates; null if it did not
+   *     score one
    */
   public static List<CascadeCandidate> byStage(
       List<CascadeCandidate> before, List<@Nullable ScoredDocument> documents) {

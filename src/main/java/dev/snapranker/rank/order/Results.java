@@ -11,18 +11,18 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** From ordered candidates to the results that the caller asked for. */
+/** Turns ordered candidates into the results that the caller asked for. */
 public final class Results {
   private Results() {}
 
   /**
-   * The results.
+   * Makes the results.
    *
    * @param fused the candidates that were scored, best first
-   * @param candidates all that have text; those that were not scored come last, in the first
-   *     stage's order
-   * @param blank the positions of those without text, which come behind these
-   * @param request that has them all
+   * @param candidates all candidates that are not blank; after the scored ones come those that were
+   *     not scored, in the first stage's order
+   * @param blank the positions of blank candidates, which come last
+   * @param request the request with all these candidates
    */
   public static List<RankedCandidate> of(
       RerankRequest request,
@@ -35,7 +35,7 @@ public final class Results {
     List<RankedCandidate> results = new ArrayList<>();
     double score = Double.POSITIVE_INFINITY;
     for (FusedCandidate each : fused) {
-      // An earlier stage's score may be higher than a later one's, but does not mean more.
+      // An earlier stage's score may be higher than a later one's, but is less reliable.
       score = Math.min(score, options.rawScores() ? each.value() : each.score());
       if (results.size() == topK || score < minScore) {
         break;

@@ -1,6 +1,6 @@
 /**
- * What orders: the first stage's order, the stages' order, fusion, and the cut to the results. It
- * runs no model.
+ * Orders candidates: the first stage's order, the stages' order, fusion, and the cut to the
+ * results. It runs no model.
  */
 @NullMarked
 package dev.snapranker.rank.order;

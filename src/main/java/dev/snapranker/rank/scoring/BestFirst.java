@@ -4,8 +4,8 @@ import dev.snapranker.score.ScoringPool;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Scores documents in their order, each read and scored in one go, when time may run out. It stops
- * at the first document that cannot finish in time.
+ * Scores documents in their order when time may run out: reads one, scores it, and goes on. It
+ * stops at the first document that cannot finish in time.
  */
 final class BestFirst {
   private final Model model;
@@ -18,9 +18,10 @@ final class BestFirst {
     this.budget = budget;
   }
 
-  /** Scores the documents that are not scored yet, as many as time allows. */
+  /** Scores the documents that are not scored yet, as far as the time allows. */
   void score(StageDocuments documents) {
-    AtomicInteger end = new AtomicInteger(documents.count()); // the first one that time ran out for
+    AtomicInteger end =
+        new AtomicInteger(documents.count()); // the first document without enough time
     pool.forEachWhile(
         documents.count(),
         i -> {

@@ -4,13 +4,13 @@ import dev.snapranker.api.Deadline;
 import java.util.function.LongSupplier;
 
 /**
- * The time that a ranking has, and whether some work fits into it.
+ * The time budget of a ranking.
  *
- * @param threads how many documents are scored at once
+ * @param threads how many documents are scored at the same time
  */
 public record Budget(Deadline deadline, int threads) {
-  /** Estimates are of a mean, and other requests may come. */
-  private static final int SPARE = 2;
+  /** Because an estimate is only a mean, and other requests may arrive. */
+  private static final int SAFETY_FACTOR = 2;
 
   public boolean isSpent() {
     return remainingNanos() <= 0;
@@ -24,18 +24,19 @@ public record Budget(Deadline deadline, int threads) {
     return deadline.clock();
   }
 
-  /** Whether work of one thread ends in time. */
+  /** Whether one thread finishes this work in time. */
   public boolean allows(long estimateNanos) {
     long remainingNanos = remainingNanos();
     return remainingNanos > 0 && estimateNanos <= remainingNanos;
   }
 
   /**
-   * Whether all threads finish in half of the time left, so that the order does not matter.
+   * Whether all threads finish the work in half of the time left, so that its order does not
+   * matter.
    *
-   * @param requests how many take turns with the threads, this one included
+   * @param requests how many requests share the threads, including this one
    */
   boolean allowsAll(long estimateNanos, int requests) {
-    return allows(SPARE * (estimateNanos / threads) * requests);
+    return allows(SAFETY_FACTOR * (estimateNanos / threads) * requests);
   }
 }

@@ -8,14 +8,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /**
- * Reads all documents, then scores them, longest passage first, so that the short ones at the end
- * keep all threads busy until the last moment. It stops when what is left might not fit into the
- * time; {@link BestFirst} goes on from there.
+ * Reads all documents, then scores them with the longest passage first, so that all threads finish
+ * at about the same time. If the time may not be enough for the rest, it stops, and {@link
+ * BestFirst} continues.
  */
 final class LongestFirst {
   /**
-   * Reading ahead may take 1 / 4 of the time left, because it may read documents that there is no
-   * time to score.
+   * Reading may take 1 / 4 of the time left: it may read documents that cannot be scored in time.
    */
   private static final int READING_SHARE = 4;
 
@@ -31,34 +30,34 @@ final class LongestFirst {
 
   private record PassageRef(int document, int passage, int tokens) {}
 
-  /** Scores documents, all of them unless time gets short. */
+  /** Scores all documents, unless the time may run out. */
   void score(StageDocuments documents) {
     if (!readAll(documents)) {
       return;
     }
-    List<PassageRef> places = longestFirst(documents);
-    AtomicLong left = new AtomicLong(places.stream().mapToLong(PassageRef::tokens).sum());
+    List<PassageRef> passages = longestFirst(documents);
+    AtomicLong left = new AtomicLong(passages.stream().mapToLong(PassageRef::tokens).sum());
     pool.forEachWhile(
-        places.size(),
+        passages.size(),
         i -> {
-          PassageRef place = places.get(i);
-          if (!isPlentyFor(left.getAndAdd(-place.tokens))
-              || !budget.allows(model.estimateNanos(place.tokens))) {
+          PassageRef next = passages.get(i);
+          if (!hasAmpleTime(left.getAndAdd(-next.tokens))
+              || !budget.allows(model.estimateNanos(next.tokens))) {
             return false;
           }
-          documents.score(place.document, place.passage);
+          documents.score(next.document, next.passage);
           return true;
         });
   }
 
-  /** Reads documents in their order; false if it stopped because those read fill the time. */
+  /** Reads documents in their order; false if the time may not be enough for all of them. */
   private boolean readAll(StageDocuments documents) {
     long scoringNanos = budget.remainingNanos() - budget.remainingNanos() / READING_SHARE;
     AtomicLong tokens = new AtomicLong();
     pool.forEachWhile(
         documents.count(),
         i -> {
-          if (budget.remainingNanos() < scoringNanos || !isPlentyFor(tokens.get())) {
+          if (budget.remainingNanos() < scoringNanos || !hasAmpleTime(tokens.get())) {
             return false;
           }
           documents.read(i);
@@ -70,20 +69,21 @@ final class LongestFirst {
   }
 
   /**
-   * Whether scoring these tokens would end long before time runs out; false while no pace is known.
+   * Whether scoring these tokens would finish long before time runs out; false while the pace is
+   * unknown.
    */
-  private boolean isPlentyFor(long tokens) {
+  private boolean hasAmpleTime(long tokens) {
     return model.pace().isKnown() && budget.allowsAll(model.estimateNanos(tokens), pool.requests());
   }
 
   private static List<PassageRef> longestFirst(StageDocuments documents) {
-    List<PassageRef> places = new ArrayList<>();
+    List<PassageRef> all = new ArrayList<>();
     IntStream.range(0, documents.count())
         .forEach(i ->
             IntStream.range(0, documents.passages(i))
-                .forEach(passage ->
-                    places.add(new PassageRef(i, passage, documents.tokens(i, passage)))));
-    places.sort(Comparator.comparingInt(place -> -place.tokens)); // stable
-    return places;
+                .forEach(
+                    passage -> all.add(new PassageRef(i, passage, documents.tokens(i, passage)))));
+    all.sort(Comparator.comparingInt(passage -> -passage.tokens)); // stable
+    return all;
   }
 }

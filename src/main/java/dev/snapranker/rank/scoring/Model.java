@@ -10,7 +10,7 @@ import dev.snapranker.text.UnknownCharacters;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A loaded model, and how fast it is on this machine. */
+/** A loaded model, with its pace on this machine. */
 public final class Model {
   private final Manifest manifest;
   private final PairEncoder encoder;
@@ -23,10 +23,10 @@ public final class Model {
   private final Pace pace = new Pace();
 
   /**
-   * @param unknownCharacters counts what the model does not know of a text
-   * @param fusionWeights in place of the manifest's; null for those
-   * @param cache logits of pairs scored before, also by other models
-   * @param clock in nanoseconds, by which the pace is measured
+   * @param unknownCharacters counts the characters of a text that the model does not know
+   * @param fusionWeights weights in place of the manifest's; null to use the manifest's
+   * @param cache the cache of logits, which all models share
+   * @param clock the clock in nanoseconds that measures the pace
    */
   public Model(
       Manifest manifest,
@@ -54,7 +54,7 @@ public final class Model {
     return manifest;
   }
 
-  /** For learned fusion; null if there are none for this model. */
+  /** The weights for learned fusion; null if this model has none. */
   public @Nullable FusionWeights fusionWeights() {
     return fusionWeights;
   }
@@ -70,7 +70,7 @@ public final class Model {
   /**
    * The logit of a query and one passage.
    *
-   * @param work counts it
+   * @param work counts the passage
    */
   public float logit(EncodedPair pair, Work work) {
     ScoreCache.@Nullable Key key = cache.isOff() ? null : cache.keyOf(cachedAs, pair);
@@ -90,22 +90,22 @@ public final class Model {
     return logit;
   }
 
-  /** Forgets how fast this machine is: a snapshot is restored on another one. */
+  /** Forgets the pace, because a snapshot may be restored on another machine. */
   public void forgetPace() {
     pace.reset();
   }
 
-  /** How long one core takes for these tokens, by the pace so far; 0 while no pace is known. */
+  /** The estimated time of one core for these tokens; 0 while the pace is unknown. */
   public long estimateNanos(long tokens) {
     return pace.estimateNanos(tokens);
   }
 
-  /** Time per token that went through the model, on one core. */
+  /** The time per token on one core. */
   Pace pace() {
     return pace;
   }
 
-  /** Models with the same one read the same token ids. */
+  /** The vocabulary's key. Models with equal keys read the same token ids. */
   String vocabulary() {
     return manifest.tokenizerSha256();
   }

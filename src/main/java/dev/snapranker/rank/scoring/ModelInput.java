@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A request's texts as one model reads them. */
 public final class ModelInput {
-  /** What those who limit pairs call the limit. */
+  /** The field name for the limit on pairs, in the dialects that have one. */
   private static final String TRUNCATE_PROMPT_TOKENS = "truncate_prompt_tokens";
 
   private final Model model;
@@ -25,7 +25,7 @@ public final class ModelInput {
   private final EncodedQuery query;
 
   /**
-   * @param tokens shared with the other models of their vocabulary
+   * @param tokens the tokens, shared with other models of the same vocabulary
    */
   ModelInput(Model model, Texts texts, Texts.Tokenised tokens) {
     this.model = model;
@@ -50,11 +50,9 @@ public final class ModelInput {
     return query;
   }
 
-  /**
-   * How many of the query's characters the model does not know; none if nobody says what it reads.
-   */
+  /** Counts the characters of the query that the model does not know. */
   public UnknownCharacters.Count unknownInQuery() {
-    return model.unknownCharacters().in(tokens.query(), 0, tokens.query().count());
+    return model.unknownCharacters().count(tokens.query(), 0, tokens.query().count());
   }
 
   String text(int index) {
@@ -66,9 +64,7 @@ public final class ModelInput {
     return texts.part(index).text().length();
   }
 
-  /**
-   * Tokenises a candidate's text and lays it out beside the query; one thread for each at a time.
-   */
+  /** Tokenises a candidate's text and encodes it with the query; one thread per candidate. */
   EncodedDocument document(int index) {
     Tokens document = tokens.candidate(index);
     if (document == null) {
@@ -78,7 +74,7 @@ public final class ModelInput {
     return encoder.document(query, document, longText());
   }
 
-  /** Refuses a document that cannot be scored as the request wants it. */
+  /** Refuses a document that cannot be scored with the request's options. */
   void check(int index, @Nullable EncodedDocument document) {
     if (document == null) { // not read in time
       return;
@@ -91,11 +87,11 @@ public final class ModelInput {
     }
   }
 
-  /** How the logits of a document's passages become its own. */
+  /** How the logits of a document's passages become the document's logit. */
   LongText.Aggregate aggregate() {
     return longText() instanceof LongText.Passages passages
         ? passages.aggregate()
-        : LongText.Aggregate.MAX; // of one
+        : LongText.Aggregate.MAX; // of a single passage
   }
 
   private LongText longText() {
@@ -106,27 +102,29 @@ public final class ModelInput {
     return longText() instanceof LongText.Cut cut ? cut.limits() : TokenLimits.NONE;
   }
 
-  /** Refuses a limit that leaves no token for the query or for a document. */
+  /** Refuses a limit without room for a token of the query and of a document. */
   private void requireRoom() {
     if (limits().pair() < encoder.leastTokens()) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           TRUNCATE_PROMPT_TOKENS,
-          "is %d; expected -1 for the model's window, or at least %d for the special tokens and one token of query and document each"
+          "is %d; expected -1 for the model's window, or at least %d, for the special tokens and one token each of query and document"
               .formatted(limits().pair(), encoder.leastTokens()));
     }
   }
 
-  /** Without a token there is nothing to score: to the model it is as blank as no text at all. */
+  /** The failure of a text without a token, which is as blank to the model as an empty text. */
   private static RerankException unreadable(FieldPath field) {
     return new RerankException(
-        Reason.EMPTY, field, "has no character that the model knows; expected some readable text");
+        Reason.EMPTY,
+        field,
+        "has no character that the model knows; expected text in a language that the model reads");
   }
 
   private static RerankException tooLong(FieldPath field, int tokens, int room) {
     return new RerankException(
         Reason.OUT_OF_RANGE,
         field,
-        "has %d tokens; expected at most %d, as truncation is off".formatted(tokens, room));
+        "has %d tokens; expected at most %d, because truncation is off".formatted(tokens, room));
   }
 }

@@ -1,51 +1,51 @@
 package dev.snapranker.rank.scoring;
 
 /**
- * How long a unit of work takes on one core, learned from the work itself: a mean that forgets.
- * Safe for use by many threads.
+ * The time per unit of work on one core: a running mean of the work so far, in which recent work
+ * counts more. Thread-safe.
  */
 final class Pace {
-  /** What is left of the past's weight after one more piece of work: it counts for about 20. */
-  private static final double MEMORY = 0.95;
+  /** Past work loses 5 % of its weight with each new piece, so about 20 pieces count. */
+  private static final double DECAY = 0.95;
 
   /**
-   * More than four times the expected time counts as four times: it was a page fault or a busy
+   * A piece of work counts as at most four times its expected time: more is a page fault or a busy
    * neighbour.
    */
-  private static final double MAX = 4;
+  private static final double MAX_SLOWDOWN = 4;
 
-  /** What is left of an estimate that kept work from being tried. */
-  private static final double DOUBT = 0.9;
+  /** An estimate that prevents all work is lowered to this share. */
+  private static final double LOWERED_SHARE = 0.9;
 
   private double units;
   private double nanos;
 
-  /** Notes a piece of work that is done. */
+  /** Adds a finished piece of work. */
   synchronized void observe(long workUnits, long workNanos) {
     double expected = units == 0 ? workNanos : nanos / units * workUnits;
-    units = MEMORY * units + workUnits;
-    nanos = MEMORY * nanos + Math.min((double) workNanos, MAX * expected);
+    units = DECAY * units + workUnits;
+    nanos = DECAY * nanos + Math.min((double) workNanos, MAX_SLOWDOWN * expected);
   }
 
-  /** Whether anything was noted since the start, or since it forgot. */
+  /** Whether any work was added since the start or the last reset. */
   synchronized boolean isKnown() {
     return units > 0;
   }
 
-  /** How long a piece of work will take; 0 while nothing is known. */
+  /** The estimated time of a piece of work; 0 while the pace is unknown. */
   synchronized long estimateNanos(long workUnits) {
     return units == 0 ? 0 : (long) (nanos / units * workUnits);
   }
 
   /**
-   * Lowers the estimate a little: it kept work from being tried, and what is never tried is never
-   * measured again.
+   * Lowers the estimate a little. Otherwise an estimate that is too high would prevent all work,
+   * and so all measurements that could correct it.
    */
   synchronized void lowerEstimate() {
-    nanos *= DOUBT;
+    nanos *= LOWERED_SHARE;
   }
 
-  /** Forgets everything: the machine is another one. */
+  /** Forgets all work, because the machine is another one now. */
   synchronized void reset() {
     units = 0;
     nanos = 0;

@@ -11,13 +11,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A document as a model scored it.
+ * A document that a model has scored.
  *
- * @param query as the model read it
- * @param document as the model read it
- * @param logit the document's, made of its passages' logits
- * @param best its best passage
- * @param bestLogit the best passage's
+ * @param query the encoded query
+ * @param document the encoded document
+ * @param logit the document's logit, computed from its passages' logits
+ * @param best the passage with the highest logit
+ * @param bestLogit the logit of this passage
  */
 public record ScoredDocument(
     Model model,
@@ -28,9 +28,9 @@ public record ScoredDocument(
     float bestLogit) {
 
   /**
-   * The document, by the logits of its passages.
+   * Makes a scored document.
    *
-   * @param passages a logit for each, none null
+   * @param passages the logit of each passage; none is null
    */
   static ScoredDocument of(
       ModelInput reading, EncodedDocument document, @Nullable Float[] passages) {
@@ -48,12 +48,12 @@ public record ScoredDocument(
         logits[best]);
   }
 
-  /** Whether the model read only a part of it. */
+  /** Whether the model read only a part of the document. */
   public boolean truncated() {
     return document.truncated();
   }
 
-  /** What the model read of its text. */
+  /** Which part of the document's text the model read. */
   public TextCoverage text() {
     return new TextCoverage(
         document.keptTokens(), document.totalTokens(), document.start(best), document.end(best));
@@ -64,11 +64,11 @@ public record ScoredDocument(
     List<Passage> passages = document.passages();
     return model
         .unknownCharacters()
-        .in(document.document(), passages.getFirst().first(), passages.getLast().end())
-        .isMost();
+        .count(document.document(), passages.getFirst().first(), passages.getLast().end())
+        .isMostlyUnknown();
   }
 
-  /** The best passage without each of its sentences; up to {@code most}. */
+  /** Encodes the best passage without each of its sentences in turn, up to {@code most} times. */
   public List<SentenceRemoval> sentenceRemovals(int most) {
     return model.encoder().sentenceRemovals(query, document, best, most);
   }

@@ -12,24 +12,24 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stage's documents in their order, and what is read and scored of them so far.
+ * A stage's documents in their order, and what has been read and scored so far.
  *
- * <p>Safe for use by many threads, as long as no two work on one passage, or read one document, at
- * the same time.
+ * <p>Thread-safe, as long as no two threads score the same passage or read the same document at the
+ * same time.
  */
 final class StageDocuments {
   private final ModelInput input;
   private final List<Integer> candidates;
   private final Work work;
   private final LongSupplier clock;
-  private final @Nullable EncodedDocument[] encoded; // [documents]; null: not read
-  private final @Nullable Float[][] logits; // [documents][passages]; null: not scored
+  private final @Nullable EncodedDocument[] encoded; // [documents]; null if not read
+  private final @Nullable Float[][] logits; // [documents][passages]; null if not scored
   private final AtomicLong readNanos = new AtomicLong(); // of all threads
   private final AtomicLong readChars = new AtomicLong();
 
   /**
-   * @param candidates positions in the request, best first, no two of one text
-   * @param work counts what the model does, also for documents that are not scored in full
+   * @param candidates positions in the request, best first, with different texts
+   * @param work counts the model's work, including documents of which only a part is scored
    */
   StageDocuments(ModelInput input, List<Integer> candidates, Work work, LongSupplier clock) {
     this.input = input;
@@ -52,7 +52,7 @@ final class StageDocuments {
     return IntStream.range(0, count()).allMatch(this::isRead);
   }
 
-  /** Tokenises a document and lays it out beside the query. */
+  /** Tokenises a document and encodes it with the query. */
   void read(int i) {
     long started = clock.getAsLong();
     EncodedDocument document = input.document(candidates.get(i));
@@ -60,12 +60,12 @@ final class StageDocuments {
     readChars.addAndGet(chars(i));
     logits[i] = new @Nullable Float[document.passages().size()];
     if (document.totalTokens() == 0) {
-      logits[i][0] = Scores.BLANK_LOGIT; // the model has nothing to read
+      logits[i][0] = Scores.BLANK_LOGIT; // no token to read
     }
     encoded[i] = document;
   }
 
-  /** How long a document takes to read, by those read so far; 0 before the first one. */
+  /** The estimated time to read a document; 0 before the first one is read. */
   long estimateReadNanos(int i) {
     return (long) ((double) readNanos.get() / Math.max(1, readChars.get()) * chars(i));
   }
@@ -74,12 +74,12 @@ final class StageDocuments {
     return input.chars(candidates.get(i));
   }
 
-  /** Refuses a document that cannot be scored as the request wants it. */
+  /** Refuses a document that cannot be scored with the request's options. */
   void check(int i) {
     input.check(candidates.get(i), encoded[i]);
   }
 
-  /** Refuses the first one, in the request's order, of those that were read. */
+  /** Checks the documents read so far, in the request's order. */
   void check() {
     IntStream.range(0, count())
         .boxed()
@@ -87,17 +87,17 @@ final class StageDocuments {
         .forEach(this::check);
   }
 
-  /** How many passages a document that was read has. */
+  /** The number of passages of a document that was read. */
   int passages(int i) {
     return logits[i].length;
   }
 
-  /** How many tokens go through the model for a passage. */
+  /** The number of tokens that the model reads for a passage. */
   int tokens(int i, int passage) {
     return document(i).passages().get(passage).pair().tokens();
   }
 
-  /** How many tokens of a document that was read are still to go through the model. */
+  /** How many tokens of a document that was read the model must still read. */
   long tokensLeft(int i) {
     long left = 0;
     for (int passage = 0; passage < passages(i); passage++) {
@@ -129,8 +129,8 @@ final class StageDocuments {
   }
 
   /**
-   * Those before the first one that is not scored in full. What was scored beyond it counts as
-   * work, but no document may rank for having been quick.
+   * The documents before the first one that is not completely scored. Later scores count as work
+   * but are dropped: a document must not rank higher because it was faster.
    */
   List<ScoredDocument> scored() {
     List<ScoredDocument> scored = new ArrayList<>();
@@ -142,9 +142,9 @@ final class StageDocuments {
   }
 
   /**
-   * How long input took, if all threads shared it evenly.
+   * The wall time of reading, if all threads had equal shares.
    *
-   * @param threads that read at once
+   * @param threads how many threads read at the same time
    */
   long readNanos(int threads) {
     return readNanos.get() / Math.clamp(count(), 1, threads);

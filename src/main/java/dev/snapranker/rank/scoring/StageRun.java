@@ -7,11 +7,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One model's turn: the documents that it scored, and what they took.
+ * The results of one stage: the scored documents, and their usage and times.
  *
- * @param documents in the list's order; null where time ran out before one was scored
- * @param tokenizeNanos wall time of encoding
- * @param scoreNanos wall time of the model
+ * @param documents the documents in the list's order; null for one that was not scored in time
+ * @param tokenizeNanos the wall time of encoding
+ * @param scoreNanos the wall time of the model
  */
 public record StageRun(
     List<@Nullable ScoredDocument> documents,
@@ -20,13 +20,14 @@ public record StageRun(
     long scoreNanos) {
 
   /**
-   * Scores documents as far as the time allows: no text keeps a score if one before it has none.
+   * Scores documents in their order, as far as the time allows. After the first document without a
+   * score, no document keeps one.
    *
    * @param candidates positions in the request, best first
    */
   public static StageRun of(
       ModelInput input, List<Integer> candidates, ScoringPool pool, Budget budget) {
-    Distinct distinct = new Distinct(candidates.stream().map(input::text).toList());
+    DistinctTexts distinct = new DistinctTexts(candidates.stream().map(input::text).toList());
     List<Integer> firsts = distinct.firsts().stream().map(candidates::get).toList();
     Work work = new Work();
     StageDocuments documents = new StageDocuments(input, firsts, work, budget.clock());

@@ -19,8 +19,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's texts, or the parts of them that are read, each tokenised once for all models that
- * share a vocabulary.
+ * A request's texts. A text that is too long is cut to the part that is read. Each text is
+ * tokenised once for all models with the same vocabulary.
  */
 public final class Texts {
   private final RerankRequest request;
@@ -30,7 +30,9 @@ public final class Texts {
   private final Set<Integer> blank = new TreeSet<>();
   private final Map<String, Tokenised> byVocabulary = new HashMap<>();
 
-  /** Refuses texts that are too long or blank, if the request or the policy wants it. */
+  /**
+   * Cuts texts that are too long, and finds blank ones. Refuses them if request or policy says so.
+   */
   public Texts(RerankRequest request, TextPolicy policy) {
     this.request = request;
     this.policy = policy;
@@ -54,13 +56,13 @@ public final class Texts {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           field,
-          "has %d characters; expected at most %d, as truncation is off"
+          "has %d characters; expected at most %d, because truncation is off"
               .formatted(text.length(), maxChars));
     }
     return part;
   }
 
-  /** Whether a candidate comes last without having been scored. */
+  /** Whether a candidate is blank and comes last without being scored. */
   private boolean isBlank(String text, TextPart part, FieldPath field) {
     boolean refused =
         switch (blankTexts()) {
@@ -74,8 +76,8 @@ public final class Texts {
     return blankTexts() != BlankTexts.REFUSE && part.isBlank();
   }
 
-  /** The texts as {@code model} reads them. */
-  public ModelInput readBy(Model model) {
+  /** The input for a model: the query is tokenised now, the candidates when they are needed. */
+  public ModelInput inputFor(Model model) {
     Tokenised tokenised =
         byVocabulary.computeIfAbsent(
             model.vocabulary(),
@@ -83,12 +85,12 @@ public final class Texts {
     return new ModelInput(model, this, tokenised);
   }
 
-  /** The positions of candidates without any text to read, which no model scores. */
+  /** The positions of blank candidates, which no model scores. */
   public Set<Integer> blank() {
     return blank;
   }
 
-  /** How many candidates have more characters than are read. */
+  /** How many candidates were cut. */
   public int cut() {
     return (int) candidates.stream().filter(part -> !part.whole()).count();
   }
@@ -97,12 +99,12 @@ public final class Texts {
     return policy;
   }
 
-  /** How many characters the query has. */
+  /** The number of characters of the whole query. */
   public int queryChars() {
     return request.query().length();
   }
 
-  /** Whether the query has more than are read. */
+  /** Whether the query was cut. */
   public boolean isQueryCut() {
     return !query.whole();
   }
@@ -112,7 +114,7 @@ public final class Texts {
     return request.candidates().get(index).text();
   }
 
-  /** What is read of it. */
+  /** The part of a candidate's text that is read. */
   TextPart part(int index) {
     return candidates.get(index);
   }
@@ -125,7 +127,7 @@ public final class Texts {
     return policy.blankTexts(request.options());
   }
 
-  /** The tokens of one vocabulary. Each candidate's are made when they are first needed. */
+  /** The texts' tokens in one vocabulary. Candidates are tokenised when they are first needed. */
   static final class Tokenised {
     private final Tokens query;
     private final @Nullable Tokens[] candidates; // [candidates]
@@ -143,7 +145,7 @@ public final class Texts {
       return candidates[index];
     }
 
-    /** For each candidate from one thread at a time. */
+    /** Stores a candidate's tokens; one thread per candidate. */
     void put(int index, Tokens candidate) {
       candidates[index] = candidate;
     }

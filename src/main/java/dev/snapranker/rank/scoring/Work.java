@@ -3,13 +3,13 @@ package dev.snapranker.rank.scoring;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts what models do. Safe for use by many threads. */
+/** Counts the work of models. Thread-safe. */
 public final class Work {
   private final AtomicInteger passages = new AtomicInteger();
   private final AtomicInteger cached = new AtomicInteger();
   private final AtomicLong tokens = new AtomicLong();
 
-  /** Counts a passage that has its logit, from the cache or from the model. */
+  /** Counts a passage that got its logit from the cache or the model. */
   void add(boolean fromCache, int passageTokens) {
     passages.incrementAndGet();
     if (fromCache) {
@@ -19,17 +19,17 @@ public final class Work {
     }
   }
 
-  /** Passages that have a logit. */
+  /** How many passages got a logit. */
   public int passages() {
     return passages.get();
   }
 
-  /** How many of these logits were known, and so cost nothing. */
+  /** How many of these logits came from the cache. */
   int cached() {
     return cached.get();
   }
 
-  /** Tokens that went through the models for the others, special tokens included. */
+  /** How many tokens the models read for the other passages, special tokens included. */
   public long tokens() {
     return tokens.get();
   }

@@ -1,6 +1,6 @@
 /**
- * What scores: one model's logits for a request's documents, as many as the time allows. It knows
- * nothing of the order of stages and of fusion.
+ * Scores a request's documents with one model, as many as the time allows. The order of stages and
+ * fusion are not known here.
  */
 @NullMarked
 package dev.snapranker.rank.scoring;

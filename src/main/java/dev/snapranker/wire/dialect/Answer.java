@@ -5,7 +5,7 @@ import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.RerankRequest;
 
-/** A request and its ranking. */
+/** A request with its ranking. */
 public record Answer(RerankRequest request, Ranking ranking) {
   boolean returnsText() {
     return request.options().returnText();

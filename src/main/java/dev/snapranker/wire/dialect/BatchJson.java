@@ -17,9 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Several native requests in one: {@code requests} holds them, and the fields beside it hold for
- * each entry that has none of its own. Each has its reply or its error in the same place of {@code
- * responses}.
+ * A batch: several native requests in one. {@code requests} holds the entries. The fields beside it
+ * are the defaults for entries that leave them out. {@code responses} holds a reply or an error for
+ * each entry, in the same order.
  */
 final class BatchJson implements Dialect {
   static final String REQUESTS = "requests";
@@ -34,7 +34,7 @@ final class BatchJson implements Dialect {
     this.limits = limits;
   }
 
-  /** A wrong entry is an outcome of its own. A wrong field beside the entries refuses them all. */
+  /** An invalid entry is refused alone. An invalid field beside the entries refuses the batch. */
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
     JsonNode entries = requestJson.sharedFields(posted).array(REQUESTS, "an array of objects");
@@ -55,7 +55,8 @@ final class BatchJson implements Dialect {
       if (request instanceof Outcome.Done<RerankRequest>(RerankRequest valid)) {
         candidates += valid.candidates().size();
       }
-      if (candidates > limits.maxCandidates()) { // at once: entries may share a long list
+      if (candidates
+          > limits.maxCandidates()) { // inside the loop, because entries may share a long list
         throw new RerankException(
             Reason.OUT_OF_RANGE,
             REQUESTS,
@@ -93,7 +94,7 @@ final class BatchJson implements Dialect {
               case Outcome.Done<Answer>(Answer answer) ->
                   replyJson.write(out, completed(posted, i), answer, timings);
               case Outcome.Refused<Answer>(RerankException refusal) ->
-                  ErrorJson.write(out, inPlace(refusal, i));
+                  ErrorJson.write(out, withinEntry(refusal, i));
             }
           }
           out.writeEndArray();
@@ -105,8 +106,8 @@ final class BatchJson implements Dialect {
         });
   }
 
-  /** What ranking refuses does not know its entry. */
-  private static RerankException inPlace(RerankException refusal, int index) {
+  /** A refusal with its path in the batch. Ranking does not know the entry, reading does. */
+  private static RerankException withinEntry(RerankException refusal, int index) {
     FieldPath entry = FieldPath.of(REQUESTS).at(index);
     return refusal.renamed(field -> field.isWithin(entry) ? field : field.within(entry));
   }
@@ -136,7 +137,9 @@ final class BatchJson implements Dialect {
     return ErrorJson.reply(e);
   }
 
-  /** An entry with the fields that it leaves out, which are not copied. */
+  /**
+   * An entry with the defaults for the fields that it leaves out. Values are shared, not copied.
+   */
   private static ObjectNode completed(JsonNode posted, int index) {
     ObjectNode entry = JsonNodeFactory.instance.objectNode();
     posted.properties().forEach(field -> entry.set(field.getKey(), field.getValue()));

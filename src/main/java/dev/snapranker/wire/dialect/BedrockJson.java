@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Amazon Bedrock's Rerank (bedrock-agent-runtime). A reply has all results, so no page follows. */
+/** Amazon Bedrock's Rerank (bedrock-agent-runtime). A reply has all results: there are no pages. */
 final class BedrockJson implements Dialect {
   private static final FieldPath QUERY = FieldPath.of("queries").at(0);
   private static final FieldPath CONFIGURATION = FieldPath.of("rerankingConfiguration");
@@ -42,7 +42,9 @@ final class BedrockJson implements Dialect {
         Fields.of(posted, List.of("queries", "sources", "rerankingConfiguration", "nextToken"));
     if (fields.optional("nextToken") != null) {
       throw new RerankException(
-          Reason.OUT_OF_RANGE, "nextToken", "is not one of ours; all results come at once");
+          Reason.OUT_OF_RANGE,
+          "nextToken",
+          "is set; expected none, because the first reply has all results");
     }
     String query = query(fields.array("queries", "an array of one query"));
     if (query.length() > MAX_QUERY_CHARS) {
@@ -105,7 +107,7 @@ final class BedrockJson implements Dialect {
 
   private static void requireAbsent(Fields inline, String name, String type) {
     if (inline.optional(name) != null) {
-      throw inline.refused(name, "none, as the type is " + type);
+      throw inline.refused(name, "none, because the type is " + type);
     }
   }
 
@@ -120,7 +122,7 @@ final class BedrockJson implements Dialect {
     return number;
   }
 
-  /** An object whose {@code type} allows one value, with the field that belongs to this type. */
+  /** Reads an object with a {@code type}, which must have this value, and one content field. */
   private static Fields typed(JsonNode node, FieldPath path, String content, String type) {
     Fields fields = Fields.of(node, path, List.of("type", content));
     if (!fields.string("type").equals(type)) {
@@ -181,7 +183,7 @@ final class BedrockJson implements Dialect {
       case OVERLOADED -> error("ThrottlingException", 429, words);
       case INTERNAL, TIMED_OUT -> error("InternalServerException", 500, words);
       case OUT_OF_MEMORY ->
-          error("ServiceUnavailableException", 503, words); // AWS's, not Bedrock's
+          error("ServiceUnavailableException", 503, words); // AWS's general error; Bedrock has none
     };
   }
 

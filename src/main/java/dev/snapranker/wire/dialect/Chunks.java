@@ -7,25 +7,25 @@ import dev.snapranker.wire.json.Fields;
 import java.util.List;
 import java.util.Objects;
 
-/** How Cohere's v1 and SiliconFlow cut a long document: its best chunk scores it. */
+/** The chunks of Cohere v1 and SiliconFlow: a document's score is its best chunk's score. */
 final class Chunks {
   private static final String PER_DOCUMENT = "max_chunks_per_doc";
 
-  /** Only SiliconFlow has it. */
+  /** Only SiliconFlow has this field. */
   private static final String OVERLAP = "overlap_tokens";
 
   static final List<String> FIELDS = List.of(PER_DOCUMENT, OVERLAP);
 
   private static final int DEFAULT = 10;
 
-  /** Documents × chunks must stay below this bound of Cohere's. */
+  /** Cohere's bound: documents × chunks must be lower. */
   private static final int TOTAL = 10_000;
 
   private Chunks() {}
 
-  /** Cohere's; too many chunks are refused. */
+  /** Cohere's chunks. Too many chunks are refused. */
   static Passages ofCohere(Fields fields, int documents) {
-    int chunks = positive(fields, PER_DOCUMENT, leastOf(DEFAULT, documents));
+    int chunks = positive(fields, PER_DOCUMENT, capped(DEFAULT, documents));
     if ((long) chunks * documents >= TOTAL) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
@@ -36,15 +36,15 @@ final class Chunks {
   }
 
   /**
-   * Cohere's or SiliconFlow's, whose default of 1,024 chunks its clients also send for many
-   * documents: of too many chunks, as many count as Cohere allows.
+   * Cohere's or SiliconFlow's chunks. SiliconFlow's clients send their default of 1,024 chunks even
+   * with many documents, so too many chunks are reduced to Cohere's bound.
    */
-  static Passages ofEither(Fields fields, int documents) {
-    int chunks = leastOf(positive(fields, PER_DOCUMENT, DEFAULT), documents);
+  static Passages ofCohereOrSiliconFlow(Fields fields, int documents) {
+    int chunks = capped(positive(fields, PER_DOCUMENT, DEFAULT), documents);
     return Passages.best(chunks, Passages.UNLIMITED).withOverlap(overlap(fields));
   }
 
-  private static int leastOf(int chunks, int documents) {
+  private static int capped(int chunks, int documents) {
     return Math.clamp((TOTAL - 1L) / Math.max(1, documents), 1, chunks);
   }
 
@@ -57,7 +57,7 @@ final class Chunks {
     return tokens;
   }
 
-  /** A number of at least 1. */
+  /** Reads an integer of 1 or more. */
   static int positive(Fields fields, String name, int whenAbsent) {
     int value = Objects.requireNonNullElse(fields.optionalInteger(name), whenAbsent);
     if (value < 1) {

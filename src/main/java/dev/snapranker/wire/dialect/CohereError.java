@@ -6,13 +6,13 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 
 /**
- * Cohere's status for each reason, and the words that its clients match on. Jina's clients get the
- * same.
+ * Cohere's status for each reason, and the wording that its clients match on. Jina's clients get
+ * the same.
  */
 record CohereError(int status, String message) {
   private static final FieldNames NAMES = FieldNames.of("query", "documents", "top_n");
 
-  /** The failure with Cohere's and Jina's name for its field. */
+  /** The failure with the field name of Cohere and Jina. */
   static RerankException named(RerankException failure) {
     return NAMES.in(failure);
   }
@@ -31,7 +31,7 @@ record CohereError(int status, String message) {
               422,
               "unknown field: parameter '%s' is not a valid field. For proper usage, please refer to https://docs.cohere.com/reference/rerank (%s)"
                   .formatted(e.field(), e.advice()));
-      case EMPTY, MISSING_FIELD -> error(400, empty(e)); // to Cohere, absent is empty
+      case EMPTY, MISSING_FIELD -> error(400, empty(e)); // Cohere treats a missing field as empty
       case MALFORMED_JSON, INVALID_ENCODING, WRONG_TYPE, OUT_OF_RANGE, DUPLICATE_ID ->
           error(400, invalid(words));
       case TIMED_OUT -> error(504, words);

@@ -19,7 +19,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
 
-/** Cohere's rerank, v1 and v2. A long document is cut into chunks; its best chunk scores it. */
+/**
+ * Cohere's rerank, v1 and v2. A long document is cut into chunks, and its score is its best chunk's
+ * score.
+ */
 final class CohereJson implements Dialect {
   private static final List<String> V1_FIELDS =
       List.of(
@@ -31,7 +34,7 @@ final class CohereJson implements Dialect {
           "return_documents",
           "max_chunks_per_doc");
 
-  /** {@code priority} orders Cohere's queue, and has no effect here. */
+  /** {@code priority} is the place in Cohere's queue, and has no effect here. */
   private static final List<String> V2_FIELDS =
       List.of(
           "model",
@@ -45,7 +48,7 @@ final class CohereJson implements Dialect {
   private static final int DEFAULT_TOKENS = 4096;
   private static final int MAX_PRIORITY = 999;
 
-  /** Documents in one search unit. */
+  /** The number of documents in one search unit. */
   private static final int UNIT_DOCUMENTS = 100;
 
   private final Version version;
@@ -148,7 +151,7 @@ final class CohereJson implements Dialect {
         });
   }
 
-  /** The results as Cohere and Jina have them. */
+  /** Writes the results in the format of Cohere and Jina. */
   static void results(JsonGenerator out, JsonNode posted, Answer answer) throws IOException {
     out.writeArrayFieldStart("results");
     for (RankedCandidate result : answer.ranking().results()) {
@@ -156,7 +159,7 @@ final class CohereJson implements Dialect {
       out.writeNumberField("index", result.index());
       Json.score(out, "relevance_score", result.score());
       if (answer.returnsText()) {
-        JsonNode documents = posted.path("documents"); // vLLM's may be one string
+        JsonNode documents = posted.path("documents"); // vLLM also accepts one string
         document(out, documents.isArray() ? documents.path(result.index()) : documents);
       }
       out.writeEndObject();

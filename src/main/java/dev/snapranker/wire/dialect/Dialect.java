@@ -8,34 +8,33 @@ import dev.snapranker.wire.event.HttpReply;
 import java.util.List;
 
 /**
- * How one service's clients ask, and how they are answered. A dialect only translates: it adds
- * nothing to ranking, and it refuses by name what it has no counterpart for. It keeps nothing of a
- * request, so each method gets the JSON that was posted.
+ * The request and reply format of one reranking service. A dialect only translates: it adds nothing
+ * to ranking, and it refuses fields that have no counterpart here. It is stateless, so each method
+ * gets the JSON that the caller posted.
  */
 public interface Dialect {
 
   /**
-   * The requests: one, or each entry of a batch. A request that is wrong is thrown, an entry that
-   * is wrong is one of the outcomes. Failures may name fields as {@code api} does or as the dialect
-   * does.
+   * Reads the requests: one, or each entry of a batch. An invalid request throws; an invalid entry
+   * of a batch is one of the outcomes. Failures may use {@code api}'s field names or the dialect's.
    */
   List<Outcome<RerankRequest>> read(JsonNode posted);
 
-  /** One request that is within the limits. */
+  /** Checks the limits of a single request. */
   static List<Outcome<RerankRequest>> one(RerankRequest request, Limits limits) {
     limits.check(request);
     return List.of(new Outcome.Done<>(request));
   }
 
   /**
-   * The reply. It is refused as soon as it is longer than a reply may be.
+   * Writes the reply, and refuses it at the first byte above the limit.
    *
-   * @param answers in the order of the requests; a single one that failed is thrown
+   * @param answers the outcomes in the order of the requests; a refused single request throws
    */
   HttpReply reply(JsonNode posted, List<Outcome<Answer>> answers, Timings timings);
 
   /**
-   * The failure with the service's own status, body and wording.
+   * Writes a failure with the service's own status, body and wording.
    *
    * @param posted the request's JSON; a missing node if it could not be read
    */

@@ -8,16 +8,15 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Several dialects on one path. The body decides which one counts, and on some paths the headers of
- * a service's SDK.
+ * Several dialects on one path. The request's body decides which one is used.
  *
- * @param unread the dialect of failures before the body is read
- * @param byBody the dialect of a body
+ * @param withoutBody the dialect for failures before the body is read
+ * @param byBody chooses the dialect by the body
  */
-record DialectByBody(Dialect unread, Function<JsonNode, Dialect> byBody) implements Dialect {
+record DialectByBody(Dialect withoutBody, Function<JsonNode, Dialect> byBody) implements Dialect {
 
   private Dialect of(JsonNode posted) {
-    return posted.isMissingNode() ? unread : byBody.apply(posted);
+    return posted.isMissingNode() ? withoutBody : byBody.apply(posted);
   }
 
   @Override

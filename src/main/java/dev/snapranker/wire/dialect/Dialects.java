@@ -11,8 +11,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dialect of each path. Where services share a path, fields that only one of them has decide; a
- * prefix with the service's name forces its dialect.
+ * The dialect of each path. If services share a path, fields or headers that only one of them sends
+ * decide. A path that begins with a service's name always uses its dialect.
  */
 public final class Dialects {
   private final Dialect direct;
@@ -21,8 +21,8 @@ public final class Dialects {
   /**
    * All dialects.
    *
-   * @param memoryMegabytes the function's memory, from which the cost of a call follows; null
-   *     outside of Lambda
+   * @param memoryMegabytes the function's memory, to compute the cost of a call; null outside of
+   *     Lambda
    */
   public Dialects(Limits limits, ModelAliases aliases, @Nullable Integer memoryMegabytes) {
     NativeRequestJson requestJson = new NativeRequestJson(limits);
@@ -62,12 +62,12 @@ public final class Dialects {
     byPath.put(
         "/v1/rerank",
         request ->
-            isCoheresClient(request)
+            isCohereClient(request)
                 ? cohere1
                 : new DialectByBody(
                     jina,
                     json -> {
-                      if (hasTextsAlone(json)) {
+                      if (hasOnlyTexts(json)) {
                         return tei;
                       }
                       return isVoyage(json) ? likelyVoyage : jina;
@@ -75,15 +75,15 @@ public final class Dialects {
     byPath.put(
         "/v2/rerank",
         request ->
-            isCoheresClient(request)
+            isCohereClient(request)
                 ? cohere2
-                : new DialectByBody(cohere2, json -> VllmFields.areIn(json) ? jina : cohere2));
+                : new DialectByBody(cohere2, json -> VllmFields.arePresent(json) ? jina : cohere2));
     byPath.put("/score", _ -> score);
     byPath.put("/v1/score", _ -> score);
     byPath.put("/cohere/v1/rerank", _ -> cohere1);
     byPath.put("/cohere/v2/rerank", _ -> cohere2);
-    Dialect certainJina = new JinaJson(aliases, true, limits);
-    byPath.put("/jina/v1/rerank", _ -> certainJina);
+    Dialect onlyJina = new JinaJson(aliases, true, limits);
+    byPath.put("/jina/v1/rerank", _ -> onlyJina);
     byPath.put("/voyage/v1/rerank", _ -> voyage);
     byPath.put("/tei/rerank", _ -> tei);
     byPath.put("/bedrock/rerank", _ -> bedrock);
@@ -97,14 +97,14 @@ public final class Dialects {
     byPath.put("/infinity/rerank", _ -> infinity);
   }
 
-  /** llama.cpp takes TEI's requests on any of its paths, and then replies as TEI. */
-  private static boolean hasTextsAlone(JsonNode json) {
+  /** Like llama.cpp, which accepts TEI's requests on all its paths and then replies like TEI. */
+  private static boolean hasOnlyTexts(JsonNode json) {
     return json.hasNonNull("texts") && !json.hasNonNull("documents");
   }
 
   /**
-   * Only Voyage has these fields and models with such names: rerank-2.5, rerank-lite-1. It has no
-   * {@code top_n}: a caller who sends it is another's.
+   * Only Voyage has these fields, and models with such names: rerank-2.5, rerank-lite-1. A request
+   * with {@code top_n} is not Voyage's, because Voyage has no such field.
    */
   private static boolean isVoyage(JsonNode json) {
     return !json.hasNonNull("top_n")
@@ -113,18 +113,18 @@ public final class Dialects {
             || json.path("model").asText().matches("rerank-(lite-)?\\d.*"));
   }
 
-  /** Cohere's own clients say who they are. */
-  private static boolean isCoheresClient(HttpRequest request) {
+  /** Cohere's own clients identify themselves in a header. */
+  private static boolean isCohereClient(HttpRequest request) {
     return request.header("x-client-name") != null
         || request.headers().getOrDefault("x-fern-sdk-name", "").contains("cohere");
   }
 
-  /** The dialect of a request, for each path that takes requests. */
+  /** For each path that accepts ranking requests, the choice of a request's dialect. */
   public Map<String, Function<HttpRequest, Dialect>> byPath() {
     return Collections.unmodifiableMap(byPath); // in this order
   }
 
-  /** The native dialect: of direct invokes, and of failures on paths that have no dialect. */
+  /** The native dialect: for direct invocations, and for failures on paths without a dialect. */
   public Dialect direct() {
     return direct;
   }

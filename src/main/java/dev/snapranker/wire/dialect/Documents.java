@@ -8,14 +8,14 @@ import dev.snapranker.wire.json.Fields;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a list of documents as candidates, where a document's id is its position. */
+/** Reads a list of documents as candidates. */
 final class Documents {
   private Documents() {}
 
   /**
-   * The candidates, whose ids are their positions.
+   * Reads the candidates. Their ids are their positions.
    *
-   * @param name what the dialect calls the list
+   * @param name the dialect's name for the list
    */
   static List<Candidate> candidates(
       Fields fields, String name, String type, Limits limits, TextOf textOf) {
@@ -29,7 +29,7 @@ final class Documents {
     return candidates;
   }
 
-  /** The text of a string, or of an object with {@code text}. */
+  /** Reads the text of a string, or of an object with a field {@code text}. */
   static String stringOrText(JsonNode document, FieldPath path) {
     if (!document.isObject()) {
       if (!document.isTextual()) {
@@ -44,9 +44,9 @@ final class Documents {
   @FunctionalInterface
   interface TextOf {
     /**
-     * The text.
+     * Reads the text.
      *
-     * @param path where the document is
+     * @param path the document's path in the request
      */
     String read(JsonNode document, FieldPath path);
   }

@@ -7,26 +7,26 @@ import dev.snapranker.wire.event.HttpReply;
 import dev.snapranker.wire.json.Json;
 import java.io.IOException;
 
-/** The error body: {@code {error: {code, message, field?}}}. */
+/** Writes the native error body: {@code {error: {code, message, field?}}}. */
 public final class ErrorJson {
-  /** A message may quote what the caller sent. */
+  /** Bounds the message, because it may quote the caller's text. */
   private static final int MAX_CHARS = 400;
 
   private ErrorJson() {}
 
-  /** The reply over HTTP, where the status has its own place. */
+  /** The error as an HTTP reply. */
   static HttpReply reply(RerankException e) {
     return HttpReply.json(e.reason().status(), Json.write(out -> write(out, e)));
   }
 
-  /** The error of one entry of a batch. */
+  /** Writes the error of one entry of a batch. */
   static void write(JsonGenerator out, RerankException e) throws IOException {
     out.writeStartObject();
     error(out, e);
     out.writeEndObject();
   }
 
-  /** The reply to a direct invoke, whose only place for the status is the body. */
+  /** The error as the reply to a direct invocation, with the status in the body. */
   public static String direct(RerankException e) {
     return Json.write(out -> {
       out.writeStartObject();
@@ -46,7 +46,7 @@ public final class ErrorJson {
     out.writeEndObject();
   }
 
-  /** The advice of a failure, after a service's own words; nothing if there is none. */
+  /** The advice in brackets, to follow a service's own words; an empty text without advice. */
   static String inBrackets(String advice) {
     return advice.isEmpty() ? "" : " (" + advice + ")";
   }

@@ -6,9 +6,10 @@ import dev.snapranker.api.RerankException;
 import java.util.OptionalInt;
 
 /**
- * What a dialect calls the fields of {@code api}. Its documents are its candidates' texts.
+ * A dialect's names for the fields of {@code api}. The dialect's documents are the candidates'
+ * texts.
  *
- * @param topK the number of results
+ * @param topK the name for the number of results
  */
 record FieldNames(FieldPath query, FieldPath documents, FieldPath topK) {
 
@@ -16,7 +17,7 @@ record FieldNames(FieldPath query, FieldPath documents, FieldPath topK) {
     return new FieldNames(FieldPath.of(query), FieldPath.of(documents), FieldPath.of(topK));
   }
 
-  /** The failure with the dialect's name for its field. An unknown field keeps the caller's. */
+  /** The failure with the dialect's field name. An unknown field keeps the name that was sent. */
   RerankException in(RerankException e) {
     return e.reason() == Reason.UNKNOWN_FIELD ? e : e.renamed(this::of);
   }

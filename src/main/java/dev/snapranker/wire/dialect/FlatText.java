@@ -8,54 +8,55 @@ import dev.snapranker.api.RerankException;
 import java.util.Map;
 
 /**
- * Turns a JSON document into text for a cross-encoder. Each value has a line, with the names of its
- * fields before it, as {@code author.name: Ada}. A name stands before each value below it, so the
- * text may be far longer than the document. Its length is checked before it is built, and it is not
- * built any further than it is read.
+ * Turns a JSON document into text for a cross-encoder. Each value becomes a line that begins with
+ * the names of its fields: {@code author.name: Ada}. Names are repeated for each value below them,
+ * so the text may be far longer than the document. Therefore the length is computed first, and only
+ * the part that is read is built.
  */
 final class FlatText {
-  /** A document's text may be up to this many times as long as its names and values. */
+  /** How many times longer the text may be than the document's names and values. */
   private static final int MAX_GROWTH = 64;
 
   private final StringBuilder path = new StringBuilder();
   private final StringBuilder text = new StringBuilder();
-  private long names; // characters of all names and values
-  private long characters; // of the text
-  private int mostCharacters; // that are written
+  private long documentCharacters; // of all names and values
+  private long characters; // of the whole text
+  private int mostCharacters; // to write
 
   private FlatText() {}
 
   /**
-   * The text.
+   * Turns a document into text.
    *
-   * @param path where the document is
+   * @param path the document's path in the request
    */
   static String of(JsonNode document, FieldPath path, Limits limits) {
     FlatText flat = new FlatText();
     flat.measure(document, 0);
     long characters = Math.max(0, flat.characters - 1);
-    if (characters > MAX_GROWTH * flat.names) {
+    if (characters > MAX_GROWTH * flat.documentCharacters) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           path,
-          "is more than %d times as long as text, which repeats the names of fields for each value; expected shorter names"
+          "becomes more than %d times longer as text, which repeats the field names for each value; expected shorter names or less nesting"
               .formatted(MAX_GROWTH));
     }
-    flat.mostCharacters = limits.maxCandidateChars() + 1; // one too many says that it is cut
+    flat.mostCharacters =
+        limits.maxCandidateChars() + 1; // one more shows later that the text was cut
     flat.write(document);
     return flat.text.toString();
   }
 
   /**
-   * Adds up what {@link #write} would write.
+   * Adds up the length of what {@link #write} would write.
    *
-   * @param pathLength of the node's path
+   * @param pathLength the length of the node's path
    */
   private void measure(JsonNode node, long pathLength) {
     if (node.isObject()) {
       for (Map.Entry<String, JsonNode> field : node.properties()) {
         long dot = pathLength == 0 ? 0 : 1;
-        names += field.getKey().length();
+        documentCharacters += field.getKey().length();
         measure(field.getValue(), pathLength + dot + field.getKey().length());
       }
     } else if (node.isArray()) {
@@ -64,7 +65,7 @@ final class FlatText {
       }
     } else if (isWritten(node)) {
       int value = node.asText().length();
-      names += value;
+      documentCharacters += value;
       characters += (pathLength == 0 ? 0 : pathLength + 2) + value + 1; // ": ", line break
     }
   }

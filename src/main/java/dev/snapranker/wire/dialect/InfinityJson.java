@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * infinity's rerank, for clients that know infinity alone: a returned document is a string, where
- * Jina's and vLLM's is an object.
+ * infinity's rerank, for clients written for infinity. A returned document is a string; in Jina's
+ * and vLLM's replies it is an object.
  */
 final class InfinityJson implements Dialect {
   private static final List<String> REQUEST =
@@ -102,7 +102,7 @@ final class InfinityJson implements Dialect {
         : e.explanation();
   }
 
-  /** infinity checks a body as FastAPI does, which has 422 for whatever is wrong with it. */
+  /** infinity checks bodies with FastAPI, which answers every invalid body with 422. */
   private static int status(Reason reason) {
     return switch (reason) {
       case MALFORMED_JSON,

@@ -21,10 +21,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jina's rerank, which vLLM, infinity, llama.cpp, Xinference and SiliconFlow have, too, each with
- * fields of its own. A plain request of Cohere's v1 looks the same and comes by the same path. So
- * replies and errors have the fields that any of their clients read. Unknown fields are ignored, as
- * by these services.
+ * Jina's rerank. vLLM, infinity, llama.cpp, Xinference and SiliconFlow have the same API, each with
+ * some fields of its own, and a plain request of Cohere v1 looks the same on the same path.
+ * Therefore replies and errors contain the fields that any of these clients read. Unknown fields
+ * are ignored, as these services do.
  */
 final class JinaJson implements Dialect {
   private static final String RANK_FIELDS = "rank_fields";
@@ -36,21 +36,21 @@ final class JinaJson implements Dialect {
               VllmFields.ALL,
               List.of(RANK_FIELDS), // Cohere
               Chunks.FIELDS,
-              List.of("return_len")) // Xinference's wish for a count of tokens
+              List.of("return_len")) // Xinference: return the number of tokens
           .flatMap(List::stream)
           .toList();
 
   private final ModelAliases aliases;
-  private final boolean certain;
+  private final boolean onlyJina;
   private final Limits limits;
 
   /**
-   * @param certain whether the caller is Jina's client, which must name a model; else it may be a
-   *     relative's or Cohere's
+   * @param onlyJina whether all callers are Jina's clients, which must name a model; otherwise they
+   *     may be clients of the other services
    */
-  JinaJson(ModelAliases aliases, boolean certain, Limits limits) {
+  JinaJson(ModelAliases aliases, boolean onlyJina, Limits limits) {
     this.aliases = aliases;
-    this.certain = certain;
+    this.onlyJina = onlyJina;
     this.limits = limits;
   }
 
@@ -58,10 +58,10 @@ final class JinaJson implements Dialect {
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
     Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED, ValueTypes.LAX);
     Integer topN = fields.optionalInteger("top_n");
-    String model = certain ? fields.string("model") : fields.optionalString("model");
-    boolean chunked = isChunked(fields, model, VllmFields.areIn(posted));
+    String model = onlyJina ? fields.string("model") : fields.optionalString("model");
+    boolean chunked = isChunked(fields, model, VllmFields.arePresent(posted));
     List<Candidate> candidates =
-        !certain && VllmFields.isOneText(posted)
+        !onlyJina && VllmFields.isOneText(posted)
             ? List.of(new Candidate("0", fields.string("documents"), null))
             : Documents.candidates(
                 fields, "documents", "an array of strings or objects", limits, textOf(fields));
@@ -70,7 +70,8 @@ final class JinaJson implements Dialect {
             text(fields.required("query", "a string"), FieldPath.of("query")),
             candidates,
             Options.DEFAULT
-                .withTopK(topN != null && topN == 0 ? null : topN) // llama.cpp's and vLLM's "all"
+                .withTopK(
+                    topN != null && topN == 0 ? null : topN) // 0 means all in llama.cpp and vLLM
                 .withReturnText(fields.flag("return_documents", !chunked))
                 .withRawScores(fields.flag("raw_scores", VllmFields.rawScores(fields)))
                 .withModel(aliases.choice(model))
@@ -82,38 +83,38 @@ final class JinaJson implements Dialect {
   }
 
   /**
-   * Whether a long document's best chunk scores it, and documents are returned only on request: by
-   * Cohere, whose models have such names (rerank-v3.5, rerank-english-v3.0), and by SiliconFlow.
-   *
-   * @param vllms whether the request has fields that only vLLM has
+   * Whether the request is Cohere's or SiliconFlow's. These services score a long document by its
+   * best chunk, and return documents only on request. Cohere's models have names such as
+   * rerank-v3.5 and rerank-english-v3.0.
    */
-  private boolean isChunked(Fields fields, @Nullable String model, boolean vllms) {
-    boolean coheres =
+  private boolean isChunked(Fields fields, @Nullable String model, boolean hasVllmFields) {
+    boolean hasCohereModel =
         model != null
-            && !certain
-            && !vllms
+            && !onlyJina
+            && !hasVllmFields
             && model.matches("rerank-(v\\d|english|multilingual).*");
-    return coheres
+    return hasCohereModel
         || fields.optional(RANK_FIELDS) != null
         || Chunks.FIELDS.stream().anyMatch(name -> fields.optional(name) != null);
   }
 
   private static LongText chunks(Fields fields, int documents) {
-    VllmFields.warnOfChunks(fields);
-    return Chunks.ofEither(fields, documents).withDocumentTokens(VllmFields.documentTokens(fields));
+    VllmFields.warnOfUnusedLimits(fields);
+    return Chunks.ofCohereOrSiliconFlow(fields, documents)
+        .withDocumentTokens(VllmFields.documentTokens(fields));
   }
 
   private static Documents.TextOf textOf(Fields fields) {
     return fields.optional(RANK_FIELDS) == null ? JinaJson::text : RankFields.of(fields)::text;
   }
 
-  /** The text of a string, or of an object. There is no model for images. */
+  /** The text of a string or of an object. Images are refused. */
   private static String text(JsonNode node, FieldPath path) {
     if (node.isObject() && node.hasNonNull("image")) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           path.field("image"),
-          "is set; expected text alone, as no model here reads images");
+          "is set; expected text only, because no model here reads images");
     }
     return Documents.stringOrText(node, path);
   }
@@ -133,7 +134,7 @@ final class JinaJson implements Dialect {
           out.writeEndObject();
           CohereJson.results(out, posted, answer);
           CohereJson.meta(out, answer.ranking(), CohereJson.Version.V1);
-          CohereJson.tokens(out, answer.ranking()); // SiliconFlow's
+          CohereJson.tokens(out, answer.ranking()); // read by SiliconFlow's clients
           out.writeEndObject();
         });
   }

@@ -19,14 +19,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of a job: a native request with a {@code query_id}, and its line of results or its error.
- * What is written depends on nothing but the line, the options and the model, so that writing it
- * again gives the same bytes.
+ * Reads the lines of a job, and writes the line of results or the error for each. An input line is
+ * a native request with an optional {@code query_id}. An output line depends only on the input
+ * line, the options and the model, so a repeated job writes the same bytes.
  */
 public final class LineJson {
   private static final String QUERY_ID = "query_id";
 
-  /** Fields by which time decides what is answered. */
+  /** Fields that make the reply depend on time. */
   private static final List<String> CLOCK = List.of(NativeRequestJson.RETURN_COST, "budget_ms");
 
   private final StrictJson strictJson;
@@ -35,9 +35,9 @@ public final class LineJson {
   private final ObjectNode options;
 
   /**
-   * Lines of one job.
+   * The reader and writer for one job.
    *
-   * @param options fields of a native request that hold for each line which has none of its own
+   * @param options fields of a native request; the defaults for lines that leave them out
    */
   public LineJson(Limits limits, ObjectNode options) {
     this.strictJson = StrictJson.ofLines(limits);
@@ -47,15 +47,15 @@ public final class LineJson {
     names(options).forEach(LineJson::refuseOption);
     ObjectNode probe = options.deepCopy();
     probe.put("query", "q").putArray("candidates").add("c");
-    requestJson.request(probe); // refuses unknown options, and values out of range
+    requestJson.request(probe); // refuses unknown options and invalid values
   }
 
-  /** The fields that hold for each line which has none of its own. */
+  /** The defaults for fields that a line leaves out. */
   public ObjectNode options() {
     return options.deepCopy();
   }
 
-  /** Of the fields that are set: null means left out. */
+  /** The names of the fields that are set. A field that is null counts as left out. */
   private static List<String> names(JsonNode object) {
     return object.properties().stream()
         .filter(field -> !field.getValue().isNull())
@@ -65,7 +65,8 @@ public final class LineJson {
 
   private static void refuseOption(String name) {
     if (name.equals("query") || name.equals("candidates") || name.equals(QUERY_ID)) {
-      throw new RerankException(Reason.UNKNOWN_FIELD, name, "is a line's own, and no option");
+      throw new RerankException(
+          Reason.UNKNOWN_FIELD, name, "is not an option; expected it in each line instead");
     }
     refuseClock(name);
   }
@@ -75,15 +76,15 @@ public final class LineJson {
       throw new RerankException(
           Reason.UNKNOWN_FIELD,
           name,
-          "is not for jobs, whose results do not depend on how long they take");
+          "is not allowed in jobs, whose results must not depend on time; leave it out");
     }
   }
 
-  /** The line's JSON, or a {@link RerankException}. */
+  /** Parses a line; throws a {@link RerankException} if it is not JSON. */
   public ParsedLine parse(byte[] utf8) {
     JsonNode json = strictJson.read(utf8);
     if (!(json instanceof ObjectNode line)) {
-      return new ParsedLine(null, json); // which is no request
+      return new ParsedLine(null, json); // refused when the request is read
     }
     StrictJson.requirePairedSurrogates(line.path(QUERY_ID));
     String queryId = id(line.remove(QUERY_ID));
@@ -105,17 +106,17 @@ public final class LineJson {
     throw Fields.wrongType(FieldPath.of(QUERY_ID), queryId, "a string or a whole number");
   }
 
-  /** What the line asks, or a {@link RerankException}. */
+  /** Reads the line's request; throws a {@link RerankException} if it is not valid. */
   public RerankRequest request(ParsedLine line) {
     StrictJson.requirePairedSurrogates(line.json);
     names(line.json).forEach(LineJson::refuseClock);
-    RerankRequest request = complete(requestJson.request(line.json));
+    RerankRequest request = unlimited(requestJson.request(line.json));
     limits.check(request);
     return request;
   }
 
-  /** With a score for each candidate. */
-  private static RerankRequest complete(RerankRequest request) {
+  /** The same request without a time budget, so that each candidate gets a score. */
+  private static RerankRequest unlimited(RerankRequest request) {
     Options options = request.options();
     return new RerankRequest(
         request.query(),
@@ -125,9 +126,9 @@ public final class LineJson {
   }
 
   /**
-   * {@code {line, query_id?, model, results, usage, warnings}}.
+   * Writes {@code {line, query_id?, model, results, usage, warnings}}.
    *
-   * @param number of the line, from 1
+   * @param number the line's number, from 1
    */
   public static String result(
       long number, ParsedLine line, RerankRequest request, Ranking ranking) {
@@ -136,7 +137,7 @@ public final class LineJson {
       head(out, number, line);
       NativeReplyJson.results(out, line.json, new Answer(request, ranking));
       out.writeObjectFieldStart("usage");
-      // Not the tokens: they depend on what was scored before.
+      // Not the tokens: their number depends on what is in the cache.
       out.writeNumberField("candidates", ranking.usage().candidates());
       out.writeNumberField("truncated", ranking.usage().truncated());
       out.writeEndObject();
@@ -146,7 +147,7 @@ public final class LineJson {
   }
 
   /**
-   * {@code {line, query_id?, error: {code, message, field?}}}.
+   * Writes {@code {line, query_id?, error: {code, message, field?}}}.
    *
    * @param line null if it could not be parsed
    */
@@ -168,10 +169,10 @@ public final class LineJson {
   }
 
   /**
-   * A line that is JSON.
+   * A parsed line.
    *
-   * @param queryId null if it has none
-   * @param json the native request, options included
+   * @param queryId null if the line has none
+   * @param json the native request, completed by the job's options
    */
   public record ParsedLine(@Nullable String queryId, JsonNode json) {}
 }

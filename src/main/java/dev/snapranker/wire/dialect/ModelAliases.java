@@ -11,12 +11,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps names of other services' models to loaded models. The setting is a list with commas: {@code
- * NAME} for any loaded model, or {@code NAME=ID}, where {@code *} in a name stands for any
- * characters. The first name that fits counts.
+ * Maps other services' model names to loaded models. The setting is a list of entries with commas
+ * between them: {@code NAME} for any loaded model, or {@code NAME=ID}. {@code *} in a name stands
+ * for any characters. The first name that matches is used.
  */
 public record ModelAliases(List<Alias> aliases) {
-  /** Cohere's and Jina's names, gte's; bge-reranker-v2-m3; mmarco-mMiniLMv2. */
+  /** Matches such names of Cohere, Jina and gte, bge-reranker-v2-m3, and mmarco-mMiniLMv2. */
   private static final Pattern MULTILINGUAL =
       Pattern.compile("multilingual|-m3$|mmarco", Pattern.CASE_INSENSITIVE);
 
@@ -32,33 +32,33 @@ public record ModelAliases(List<Alias> aliases) {
             .toList());
   }
 
-  /** Refuses an alias that leads to a model which is not loaded. */
+  /** Refuses an alias for a model that is not loaded. */
   public void requireLoaded(List<String> loaded) {
     for (Alias alias : aliases) {
       if (alias.id != null && !loaded.contains(alias.id)) {
         throw new IllegalArgumentException(
-            "model alias '%s' leads to '%s', which is not loaded; expected '%s'"
+            "model alias '%s' names the model '%s', which is not loaded; expected '%s'"
                 .formatted(alias.name, alias.id, String.join("' or '", loaded)));
       }
     }
   }
 
-  /** What a caller can do whose model's name leads nowhere, as a sentence. */
+  /** The advice for a caller whose model was not found, as a sentence. */
   static String advice(RerankException notFound) {
     String advice = notFound.advice();
     return advice.substring(0, 1).toUpperCase(Locale.ROOT)
         + advice.substring(1)
-        + "; the setting MODEL_ALIASES lets it take other names, too.";
+        + "; the setting MODEL_ALIASES can map other names to a loaded model.";
   }
 
-  /** The beginning of the name that a caller sent: the advice after it is to be read, too. */
+  /** The beginning of the caller's name. It is short, to leave room for the advice after it. */
   static String excerpt(JsonNode name) {
     return Excerpt.of(name.asText(), 100);
   }
 
   /**
-   * The model that a caller means. Names such as {@code rerank-v3.5} do not say that their models
-   * read many languages: their users may well rank English only.
+   * The model that a caller asks for. A name such as {@code rerank-v3.5} does not count as
+   * multilingual: the model reads many languages, but its users may rank only English.
    */
   ModelChoice choice(@Nullable String name) {
     if (name == null) {
@@ -77,10 +77,10 @@ public record ModelAliases(List<Alias> aliases) {
   }
 
   /**
-   * One name.
+   * One entry of the setting.
    *
-   * @param name with {@code *} for any characters
-   * @param id the model's id; null for whichever is loaded
+   * @param name the callers' name, with {@code *} for any characters
+   * @param id the model's id; null for any loaded model
    */
   public record Alias(String name, @Nullable String id) {
     private static Alias parse(String entry) {
@@ -95,7 +95,8 @@ public record ModelAliases(List<Alias> aliases) {
     }
 
     /**
-     * Finds each part at its first place after the part before it, and the last part at the end.
+     * Whether the name matches. Looks for each part between stars at its first position after the
+     * part before it; the last part must be at the end.
      */
     private boolean fits(String asked) {
       String[] parts = name.split("\\*", -1);

@@ -20,7 +20,8 @@ final class NativeReplyJson {
   private final @Nullable Integer memoryMegabytes;
 
   /**
-   * @param memoryMegabytes the function's memory, for what a call costs; null outside of Lambda
+   * @param memoryMegabytes the function's memory, to compute the cost of a call; null outside of
+   *     Lambda
    */
   NativeReplyJson(@Nullable Integer memoryMegabytes) {
     this.memoryMegabytes = memoryMegabytes;
@@ -45,7 +46,7 @@ final class NativeReplyJson {
     out.writeEndObject();
   }
 
-  /** The part of a reply that is the same for the same request and model. */
+  /** Writes the part of a reply that is always the same for the same request and model. */
   static void results(JsonGenerator out, JsonNode posted, Answer answer) throws IOException {
     out.writeStringField("model", answer.ranking().model());
     out.writeArrayFieldStart("results");
@@ -87,8 +88,8 @@ final class NativeReplyJson {
   }
 
   /**
-   * The cost of the call, if the request asks for it. Lambda bills each started millisecond for all
-   * of the function's memory.
+   * Writes the cost of the call, if the request asks for it. Lambda bills each started millisecond
+   * of the function's whole memory.
    */
   void cost(JsonGenerator out, JsonNode posted, Timings timings) throws IOException {
     if (!posted.path(NativeRequestJson.RETURN_COST).asBoolean()) {
@@ -111,7 +112,7 @@ final class NativeReplyJson {
     Scores scores = result.scores();
     boolean raw = answer.request().options().rawScores();
     if (scores != null && raw) {
-      out.writeNumberField("score", (float) scores.score()); // as short as the logit
+      out.writeNumberField("score", (float) scores.score()); // a float, like the logit
     } else if (scores != null) {
       out.writeNumberField("score", scores.score());
     }
@@ -134,7 +135,7 @@ final class NativeReplyJson {
       out.writeNumberField("tokens_kept", text.tokensKept());
       out.writeNumberField("tokens_total", text.tokensTotal());
       if (answer.request().options().longText() instanceof LongText.Passages) {
-        place(out, "best_passage", text.bestStart(), text.bestEnd());
+        range(out, "best_passage", text.bestStart(), text.bestEnd());
       }
     }
     if (answer.request().options().explain() && scores != null && text != null) {
@@ -159,7 +160,7 @@ final class NativeReplyJson {
     if (firstStage != null) {
       out.writeNumberField("first_stage", firstStage);
     }
-    place(out, "passage", text.bestStart(), text.bestEnd());
+    range(out, "passage", text.bestStart(), text.bestEnd());
     out.writeArrayFieldStart("sentences");
     for (SentenceEffect sentence : result.sentences()) {
       out.writeStartObject();
@@ -173,12 +174,12 @@ final class NativeReplyJson {
   }
 
   /**
-   * A place in a document's text.
+   * Writes a range of a document's text.
    *
    * @param start the first code point
    * @param end the code point after the last
    */
-  private static void place(JsonGenerator out, String name, int start, int end) throws IOException {
+  private static void range(JsonGenerator out, String name, int start, int end) throws IOException {
     out.writeObjectFieldStart(name);
     out.writeNumberField("start", start);
     out.writeNumberField("end", end);

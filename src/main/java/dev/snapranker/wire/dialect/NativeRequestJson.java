@@ -21,7 +21,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads native requests, and the fields that entries of a batch share. */
+/** Reads native requests, and the fields that the entries of a batch share. */
 final class NativeRequestJson {
   static final String RETURN_COST = "return_cost";
   static final String EXPLAIN = "explain";
@@ -53,16 +53,16 @@ final class NativeRequestJson {
 
   RerankRequest request(JsonNode posted) {
     Fields fields = Fields.of(posted, REQUEST);
-    fields.flag(RETURN_COST); // checked here, used when the call's time is known
+    fields.flag(RETURN_COST); // only checked here; the reply's writer reads the value
     return request(fields);
   }
 
-  /** An entry of a batch. The cost is the whole call's, so no entry may ask for it. */
+  /** Reads an entry of a batch. It may not ask for the cost, which only the whole call has. */
   RerankRequest entry(JsonNode entry) {
     return request(Fields.of(entry, ENTRY));
   }
 
-  /** The fields that a batch's entries share; those that are there are valid. */
+  /** Reads and checks the fields that the entries of a batch share. */
   Fields sharedFields(JsonNode posted) {
     Fields fields = Fields.of(posted, BATCH);
     fields.flag(RETURN_COST);

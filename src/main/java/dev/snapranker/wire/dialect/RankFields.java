@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Cohere v1's {@code rank_fields}: a document's text is made of these fields, in this order. A
+ * Cohere v1's {@code rank_fields}: a document's text consists of these fields, in this order. A
  * document may lack some of them.
  *
- * @param places from 0, by the fields' names
+ * @param places each field's position in the order, from 0, by its name
  */
 record RankFields(Map<String, Integer> places) {
   private static final String NAME = "rank_fields";
@@ -26,7 +26,7 @@ record RankFields(Map<String, Integer> places) {
     }
     JsonNode names = request.array(NAME, "an array of strings");
     if (names.isEmpty()) {
-      throw new RerankException(Reason.EMPTY, NAME, "is empty");
+      throw new RerankException(Reason.EMPTY, NAME, "is empty; expected at least one field");
     }
     Map<String, Integer> places = LinkedHashMap.newLinkedHashMap(names.size());
     for (JsonNode each : names) {
@@ -45,14 +45,14 @@ record RankFields(Map<String, Integer> places) {
   /**
    * The text of a string, or of an object's rank fields.
    *
-   * @param path where the document is
+   * @param path the document's path in the request
    */
   String text(JsonNode document, FieldPath path) {
     if (!document.isObject() || places.equals(DEFAULT.places)) {
       return Documents.stringOrText(document, path);
     }
     Fields fields = Fields.ofAny(document, path);
-    // Loops over the document's fields, because a request may name far more.
+    // Loops over the document's fields, because rank_fields may name far more.
     Map<Integer, String> texts = new TreeMap<>(); // by place
     document
         .fieldNames()

@@ -19,10 +19,11 @@ import java.util.stream.Stream;
 
 /**
  * The pairs of vLLM's score request: one query with each document, or the first query with the
- * first document and so on. All documents of one query are ranked together.
+ * first document, the second with the second and so on. All documents of one query form one ranking
+ * request.
  */
 final class ScorePairs {
-  /** The names that vLLM has had for queries and documents. */
+  /** vLLM's names for queries and documents, in its versions. */
   private static final List<List<String>> NAMES =
       List.of(
           List.of("queries", "documents"),
@@ -63,17 +64,17 @@ final class ScorePairs {
     String get(int index) {
       JsonNode text = node.isArray() ? node.path(index) : node;
       if (!text.isTextual()) {
-        throw Fields.wrongType(path(index), text, "a string, as no model here reads images");
+        throw Fields.wrongType(path(index), text, "a string, because no model here reads images");
       }
       return text.textValue();
     }
   }
 
   /**
-   * The pairs of one query.
+   * The pairs with the same query text.
    *
-   * @param query its position, or that of the first one with its text
-   * @param documents their positions, which are also the pairs'
+   * @param query the position of the first query with this text
+   * @param documents the documents' positions, which are also the positions of the pairs
    */
   record Group(int query, List<Integer> documents) {}
 
@@ -82,14 +83,14 @@ final class ScorePairs {
         NAMES.stream()
             .filter(both -> both.stream().allMatch(name -> fields.optional(name) != null))
             .findFirst()
-            .orElseGet(() -> begun(fields));
+            .orElseGet(() -> partlySent(fields));
     Texts queries = Texts.of(fields, names.getFirst());
     Texts documents = Texts.of(fields, names.getLast());
     if (queries.count() > 1 && queries.count() != documents.count()) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           queries.name,
-          "has %d texts and %s has %d; expected one text, or as many in both (Input lengths must be either 1:1, 1:N or N:N)"
+          "has %d texts and %s has %d; expected one text, or the same number in both (Input lengths must be either 1:1, 1:N or N:N)"
               .formatted(queries.count(), documents.name, documents.count()));
     }
     if (documents.count() > limits.maxCandidates()) {
@@ -102,8 +103,8 @@ final class ScorePairs {
     return new ScorePairs(queries, documents);
   }
 
-  /** The names of which the caller has sent one, for a message that asks for the other. */
-  private static List<String> begun(Fields fields) {
+  /** The two names of which the caller sent only one, for a message that asks for the other. */
+  private static List<String> partlySent(Fields fields) {
     return NAMES.stream()
         .filter(both -> both.stream().anyMatch(name -> fields.optional(name) != null))
         .findFirst()
@@ -134,7 +135,7 @@ final class ScorePairs {
     return groups.stream();
   }
 
-  /** The ranking that gives a group its scores. */
+  /** The ranking request for a group. */
   RerankRequest request(Group group, Options options, List<String> warnings) {
     List<Candidate> candidates = new ArrayList<>(group.documents.size());
     for (int position : group.documents) {
@@ -144,7 +145,7 @@ final class ScorePairs {
     return new RerankRequest(queries.get(group.query), candidates, options, warnings);
   }
 
-  /** A group's failure with the caller's names. */
+  /** A group's failure with the field names that the caller sent. */
   RerankException named(RerankException e, Group group) {
     return e.renamed(field -> {
       if (field.equals(FieldPath.of("query"))) {

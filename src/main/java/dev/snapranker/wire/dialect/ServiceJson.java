@@ -1,25 +1,53 @@
 package dev.snapranker.wire.dialect;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.snapranker.api.Limits;
+import dev.snapranker.api.StageChoice;
 import dev.snapranker.wire.json.Json;
+import java.io.IOException;
 import java.util.List;
 
-/** Replies about the function itself. */
+/** Writes replies about the function itself. */
 public final class ServiceJson {
-  /** The reply to a ping that keeps an environment alive. */
+  /** The reply to a ping that keeps an execution environment alive. */
   public static final String WARM = "{\"warm\":true}";
 
   private ServiceJson() {}
 
-  /** {@code GET /health}: the model that ranks. */
-  public static String health(String model, String revision) {
+  /**
+   * {@code GET /health}: what is loaded.
+   *
+   * @param model the one that ranks last by default
+   * @param models the ids of all
+   * @param stages of a request that names none, in the form in which a request names them
+   */
+  public static String health(
+      String model, String revision, List<String> models, List<StageChoice> stages) {
     return Json.write(out -> {
       out.writeStartObject();
       out.writeBooleanField("ready", true);
       out.writeStringField("model", model);
       out.writeStringField("revision", revision);
+      Json.strings(out, "models", models);
+      out.writeArrayFieldStart("stages");
+      for (StageChoice stage : stages) {
+        stage(out, stage);
+      }
+      out.writeEndArray();
       out.writeEndObject();
     });
+  }
+
+  private static void stage(JsonGenerator out, StageChoice stage) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("model", stage.model());
+    if (stage.keep() != null) {
+      out.writeNumberField("keep", stage.keep());
+    }
+    if (stage.margin() != null) {
+      out.writeNumberField("margin", stage.margin());
+    }
+    out.writeEndObject();
   }
 
   /** {@code GET /meta}: Weaviate shows it among its modules. */
@@ -34,7 +62,7 @@ public final class ServiceJson {
     });
   }
 
-  /** {@code GET /info}, as Text Embeddings Inference has it. */
+  /** {@code GET /info}, in the format of Text Embeddings Inference. */
   public static String info(
       String model,
       String revision,

@@ -23,11 +23,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Text Embeddings Inference's rerank: the reply is an array, and its headers have the figures. It
- * ignores unknown fields.
+ * Text Embeddings Inference's rerank. The reply is an array, and its headers contain the times and
+ * counts. Unknown fields are ignored.
  */
 final class TeiJson implements Dialect {
-  private static final String TOP_N = "top_n"; // Elasticsearch's, not TEI's
+  private static final String TOP_N = "top_n"; // Elasticsearch sends it; TEI does not know it
 
   private static final List<String> REQUEST =
       List.of(
@@ -95,7 +95,7 @@ final class TeiJson implements Dialect {
         .with(headers(answer, timings));
   }
 
-  /** Times are in whole milliseconds. The query's characters count once for each text. */
+  /** The headers. Times are whole milliseconds. The query's characters count once for each text. */
   private static Map<String, String> headers(Answer answer, Timings timings) {
     RerankRequest request = answer.request();
     Ranking ranking = answer.ranking();
@@ -111,7 +111,7 @@ final class TeiJson implements Dialect {
     headers.put("x-compute-tokens", Long.toString(ranking.usage().tokens()));
     headers.put("x-total-time", millis(totalNanos));
     headers.put("x-tokenization-time", millis(ranking.tokenizeNanos()));
-    headers.put("x-queue-time", "0"); // a request waits outside of the function
+    headers.put("x-queue-time", "0"); // requests wait outside of the function
     headers.put("x-inference-time", millis(ranking.scoreNanos()));
     return headers;
   }
@@ -146,7 +146,7 @@ final class TeiJson implements Dialect {
         : e.explanation();
   }
 
-  /** TEI's error types with their statuses; HTTP's own status where TEI has none. */
+  /** TEI's error types with their statuses; where TEI has none, the native status. */
   private record Fault(String type, int status) {
     static Fault of(Reason reason) {
       return switch (reason) {

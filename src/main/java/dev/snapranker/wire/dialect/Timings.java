@@ -1,10 +1,10 @@
 package dev.snapranker.wire.dialect;
 
 /**
- * Wall times of a call. Its ranking has the times of tokenizing and scoring.
+ * The wall times of a call. The times of tokenizing and scoring are in its ranking.
  *
- * @param parseNanos from the event's bytes to the request
- * @param totalNanos from the event's bytes to the ranking
+ * @param parseNanos the time from the event's bytes to the request
+ * @param totalNanos the time from the event's bytes to the ranking
  */
 public record Timings(long parseNanos, long totalNanos) {
   static double millis(long nanos) {

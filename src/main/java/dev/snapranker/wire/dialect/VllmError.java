@@ -4,14 +4,14 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.snapranker.api.RerankException;
 import java.io.IOException;
 
-/** The error object of vLLM, which infinity has, too: {@code {message, type, param, code}}. */
+/** Writes the error object of vLLM and infinity: {@code {message, type, param, code}}. */
 final class VllmError {
   private VllmError() {}
 
   /**
-   * Writes it as the field {@code error}.
+   * Writes the object as the field {@code error}.
    *
-   * @param e with the dialect's name for its field
+   * @param e the failure with the dialect's field name
    */
   static void write(JsonGenerator out, RerankException e, int status, String message)
       throws IOException {

@@ -9,7 +9,7 @@ import dev.snapranker.wire.json.Fields;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What vLLM's requests have beside their texts: how long texts are cut, and what a score is. */
+/** The optional fields of vLLM's requests: how texts are cut, and what a score is. */
 final class VllmFields {
   private static final String PAIR = "truncate_prompt_tokens";
   private static final String SIDE = "truncation_side";
@@ -18,10 +18,10 @@ final class VllmFields {
 
   private static final List<String> TRUNCATION = List.of(PAIR, SIDE, QUERY, DOCUMENT);
 
-  /** In versions before 0.11 {@code use_activation} was {@code activation}. */
+  /** Before version 0.11, {@code use_activation} was called {@code activation}. */
   private static final List<String> ACTIVATION = List.of("use_activation", "activation");
 
-  /** They place a request in vLLM's queue, cache and log, and have no effect on scores. */
+  /** Fields for vLLM's queue, cache and log. They have no effect on scores. */
   private static final List<String> WITHOUT_EFFECT =
       List.of("user", "priority", "request_id", "cache_salt", "padding");
 
@@ -30,25 +30,25 @@ final class VllmFields {
 
   private VllmFields() {}
 
-  /** Whether a request has what no other service on Cohere's v2 path has. */
-  static boolean areIn(JsonNode posted) {
+  /** Whether a request has fields that no other service on Cohere's v2 path has. */
+  static boolean arePresent(JsonNode posted) {
     return isOneText(posted)
         || Stream.of(TRUNCATION, ACTIVATION)
             .flatMap(List::stream)
             .anyMatch(name -> !name.equals(DOCUMENT) && posted.hasNonNull(name));
   }
 
-  /** Whether the documents are one string, which vLLM takes for a list of one. */
+  /** Whether the documents are one string, which vLLM treats as a list of one. */
   static boolean isOneText(JsonNode posted) {
     return posted.path("documents").isTextual();
   }
 
-  /** Whether a score is the raw logit. */
+  /** Whether the caller wants raw logits as scores. */
   static boolean rawScores(Fields fields) {
     return !fields.flag("use_activation", fields.flag("activation", true));
   }
 
-  /** How long texts are cut; to the model's window if the request does not say. */
+  /** How long texts are cut: as the request says, otherwise to the model's window. */
   static LongText longText(Fields fields) {
     return new LongText.Cut(
         keepsEnd(fields),
@@ -82,7 +82,7 @@ final class VllmFields {
     return tokens(fields, QUERY);
   }
 
-  /** How much of each document is looked at. */
+  /** How many tokens of each document are read. */
   static int documentTokens(Fields fields) {
     return tokens(fields, DOCUMENT);
   }
@@ -101,11 +101,11 @@ final class VllmFields {
     return tokens;
   }
 
-  /** Says of the limits that have no effect where a document's chunks are scored. */
-  static void warnOfChunks(Fields fields) {
+  /** Adds a warning for each limit that has no effect when a document is scored in chunks. */
+  static void warnOfUnusedLimits(Fields fields) {
     for (String name : List.of(PAIR, SIDE, QUERY)) {
       if (fields.optional(name) != null) {
-        fields.warn(name, "has no effect where documents are scored in chunks");
+        fields.warn(name, "has no effect when documents are scored in chunks");
       }
     }
   }

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** vLLM's score: each pair gets its score, in the order of the pairs. */
+/** vLLM's score API: the reply has a score for each pair, in the order of the pairs. */
 final class VllmScoreJson implements Dialect {
   private static final List<String> REQUEST =
       Stream.of(List.of("model"), ScorePairs.FIELDS, VllmFields.ALL).flatMap(List::stream).toList();
@@ -33,7 +33,7 @@ final class VllmScoreJson implements Dialect {
     this.limits = limits;
   }
 
-  /** One request for each query; one that is wrong refuses them all, as in vLLM. */
+  /** Reads one request for each query. An invalid one refuses them all, as in vLLM. */
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
     Fields fields = fields(posted);
@@ -99,7 +99,7 @@ final class VllmScoreJson implements Dialect {
     };
   }
 
-  /** With the caller's own request id, if there is one. */
+  /** The reply's id, which contains the caller's request id if there is one. */
   private static String id(JsonNode posted) {
     JsonNode own = posted.path("request_id");
     return "score-" + (own.isTextual() ? own.textValue() : UUID.randomUUID().toString());
@@ -144,7 +144,7 @@ final class VllmScoreJson implements Dialect {
         }));
   }
 
-  /** vLLM has 400 for whatever is wrong with a body. */
+  /** vLLM answers every invalid body with 400. */
   private static int status(Reason reason) {
     return switch (reason) {
       case EMPTY, OUT_OF_RANGE, DUPLICATE_ID -> 400;

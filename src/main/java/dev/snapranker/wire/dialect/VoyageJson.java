@@ -27,7 +27,7 @@ final class VoyageJson implements Dialect {
   private final Limits limits;
 
   /**
-   * @param unknown refused where the caller is certainly Voyage's client, as Voyage does
+   * @param unknown refused, as Voyage does, if the caller is certainly Voyage's client
    */
   VoyageJson(ModelAliases aliases, UnknownFields unknown, Limits limits) {
     this.aliases = aliases;

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The header with the warnings of a reply's rankings, for services whose replies have no room for
- * them and for all others alike: a JSON array of strings, in ASCII and of bounded length.
+ * The header with the warnings of a reply. Each dialect's reply has it, because some replies have
+ * no field for warnings. Its value is a JSON array of strings, in ASCII and of bounded length.
  */
 public final class WarningsHeader {
   public static final String NAME = "x-snapranker-warnings";
@@ -27,7 +27,7 @@ public final class WarningsHeader {
 
   private WarningsHeader() {}
 
-  /** The header; none if nothing is to be said. */
+  /** The header; an empty map without warnings. */
   public static Map<String, String> of(List<Outcome<Answer>> answers) {
     Set<String> warnings = new LinkedHashSet<>();
     for (Outcome<Answer> outcome : answers) {
@@ -57,7 +57,7 @@ public final class WarningsHeader {
     return "[" + String.join(",", strings) + "]";
   }
 
-  /** No header may have a control character; JSON escapes all but DEL. */
+  /** A header must not contain control characters. JSON escapes all of them except DEL. */
   private static String json(String text) {
     try {
       return ASCII.writeValueAsString(text).replace("\u007f", "\\u007f");

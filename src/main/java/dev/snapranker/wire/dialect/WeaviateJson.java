@@ -19,11 +19,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rerank of the container that Weaviate's {@code reranker-transformers} module calls. Scores
- * come in the order of the documents: Weaviate takes them by their places.
+ * The rerank API that Weaviate's {@code reranker-transformers} module calls. Scores are in the
+ * order of the documents, because Weaviate assigns them by position.
  */
 final class WeaviateJson implements Dialect {
-  /** The only document, if there is no list of them; Weaviate itself always sends {@code ""}. */
+  /** The only document if there is no list. Weaviate itself always sends {@code ""}. */
   static final String PROPERTY = "property";
 
   private static final String DOCUMENTS = "documents";
@@ -96,7 +96,7 @@ final class WeaviateJson implements Dialect {
         });
   }
 
-  /** Weaviate shows the text of {@code error} to whoever searched. */
+  /** Writes the text to {@code error}, because Weaviate shows it to the person who searched. */
   @Override
   public HttpReply error(RerankException e, JsonNode posted) {
     RerankException named = isList(posted) ? LIST.in(e) : e.renamed(WeaviateJson::singleName);
@@ -113,7 +113,7 @@ final class WeaviateJson implements Dialect {
     return field.candidateOfText().isPresent() ? FieldPath.of(PROPERTY) : field;
   }
 
-  /** The container checks a body as FastAPI does, which has 422 for whatever is wrong with it. */
+  /** Weaviate's container checks bodies with FastAPI, which answers every invalid body with 422. */
   private static int status(Reason reason) {
     return switch (reason) {
       case MALFORMED_JSON, INVALID_ENCODING, UNKNOWN_FIELD, MISSING_FIELD, WRONG_TYPE -> 422;

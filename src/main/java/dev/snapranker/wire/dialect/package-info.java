@@ -1,6 +1,6 @@
 /**
- * How each service's clients ask, and how they are answered. A service is one type: a {@link
- * dev.snapranker.wire.dialect.Dialect}.
+ * The request and reply formats of reranking services. Each service is one type that implements
+ * {@link dev.snapranker.wire.dialect.Dialect}.
  */
 @NullMarked
 package dev.snapranker.wire.dialect;

@@ -15,15 +15,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a service hands over an HTTP request, and how it takes the reply. Each kind of event is one
- * type.
+ * The format in which an AWS service passes an HTTP request to the function and expects the reply.
+ * Each format is one type.
  */
 public sealed interface Envelope
     permits Payload1, Payload2, Envelope.Alb, Envelope.Lattice1, Envelope.Lattice2 {
-  /** The envelope of an event; null if it is in none. */
+  /** The envelope of an event; null if the event is not an HTTP request. */
   static @Nullable Envelope of(JsonNode event) {
     if (event.has("methodArn") || event.has("routeArn")) {
-      return null; // asks an authoriser about a request
+      return null; // a question to an authoriser about a request
     }
     return Stream.of(
             new Payload2(),
@@ -37,17 +37,17 @@ public sealed interface Envelope
         .orElse(null);
   }
 
-  /** Whether an event has what only this kind has. */
+  /** Whether an event has this format. */
   boolean fits(JsonNode event);
 
   Event.Http read(JsonNode event);
 
-  /** Whether the reply must have the status in words, too. */
+  /** Whether the reply must also give the status in words. */
   default boolean describesStatus() {
     return false;
   }
 
-  /** Whether each header of the reply is an array. */
+  /** Whether each header of the reply must be an array. */
   default boolean takesArrays() {
     return false;
   }
@@ -55,7 +55,7 @@ public sealed interface Envelope
   /**
    * An Application Load Balancer.
    *
-   * @param takesArrays the target group has multi-value headers: it takes no others in the reply
+   * @param takesArrays whether the target group uses multi-value headers, and then only those
    */
   record Alb(boolean takesArrays) implements Envelope {
     @Override
@@ -127,7 +127,7 @@ public sealed interface Envelope
     }
   }
 
-  /** The request in an event; its headers and its body are in the same place in all kinds. */
+  /** Reads the request. Headers and body are in the same fields in all formats. */
   default Event.Http request(JsonNode event, JsonNode method, RequestPath path, JsonNode base64) {
     HttpRequest request =
         new HttpRequest(
@@ -139,12 +139,13 @@ public sealed interface Envelope
     return new Event.Http(request, this, path.mayHaveBasePath());
   }
 
-  /** By lower-case name; several values of one header are joined with commas, as HTTP allows. */
+  /** The headers by lower-case name; several values of one header are joined with commas. */
   private static Map<String, String> headers(JsonNode event) {
     Map<String, String> headers = new HashMap<>();
     addHeaders(event.path("headers"), headers);
-    addHeaders(event.path("multiValueHeaders"), headers); // "headers" has only the last value
-    return Collections.unmodifiableMap(headers); // Map.copyOf is slow for equal hashes
+    addHeaders(
+        event.path("multiValueHeaders"), headers); // "headers" has only the last value of each
+    return Collections.unmodifiableMap(headers); // Map.copyOf is slow for names with equal hashes
   }
 
   private static void addHeaders(JsonNode posted, Map<String, String> headers) {
@@ -162,12 +163,12 @@ public sealed interface Envelope
     return String.join(",", values);
   }
 
-  /** An error's reply, which is short. */
+  /** Writes the reply of an error, which is short. */
   default String write(HttpReply reply) {
     return Json.write(out -> write(out, reply));
   }
 
-  /** A reply, refused as soon as it is longer than a reply may be. */
+  /** Writes a reply, and refuses it at the first byte above the limit. */
   default String write(HttpReply reply, Limits limits) {
     return Json.write(limits, out -> write(out, reply));
   }

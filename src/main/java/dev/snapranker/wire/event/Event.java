@@ -4,37 +4,37 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.wire.json.StrictJson;
 
-/** An event, as Lambda hands it over. */
+/** An event that Lambda passes to the function. */
 public sealed interface Event {
 
-  /** A direct invoke: the event is the request. */
+  /** A direct invocation: the event is the request itself. */
   record Direct(JsonNode json) implements Event {}
 
   /**
-   * An HTTP request, in the envelope of the service that passed it on.
+   * An HTTP request in the envelope of the service that passed it on.
    *
    * @param mayHaveBasePath whether the path may begin with a base path that the envelope does not
    *     name
    */
   record Http(HttpRequest request, Envelope envelope, boolean mayHaveBasePath) implements Event {}
 
-  /** A ping that keeps an environment alive. */
+  /** A ping that keeps an execution environment alive. */
   record WarmUp() implements Event {}
 
   /**
-   * Another service's event, which can never be a request.
+   * Another service's event, which is not a request.
    *
-   * @param what for messages: "an SQS event of 1 record"
+   * @param what the event's kind for messages, for example "an SQS event of 1 record"
    */
   record Foreign(String what) implements Event {}
 
-  /** Reads an event. Each kind has fields that no other kind has. */
+  /** Reads an event. Each kind is recognised by fields that no other kind has. */
   static Event read(byte[] event, StrictJson strictJson) {
     JsonNode json;
     try {
-      json = strictJson.parse(event); // only Lambda limits an envelope
+      json = strictJson.parse(event); // our limit is for the body; Lambda limits the envelope
     } catch (RerankException refusal) {
-      // Another service would take a reply for a success, even if the reply is an error.
+      // Only a failed invocation is an error for other services; a reply would count as success.
       JsonNode outline = ForeignEvent.outline(event);
       Foreign foreign =
           isRequest(outline) || Envelope.of(outline) != null ? null : ForeignEvent.find(outline);

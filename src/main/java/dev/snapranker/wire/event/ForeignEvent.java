@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognises events of other services by signs that only they have. A sign is a place in the event,
- * as a JSON pointer, and where needed its value. The first kind counts whose signs are all there.
+ * Recognises events of other services by their signs. A sign is a JSON pointer, and where needed
+ * the value there. The event's kind is the first one in the list whose signs are all present.
  */
 final class ForeignEvent {
   private static final List<Kind> KINDS =
@@ -81,7 +81,9 @@ final class ForeignEvent {
   /** The nesting of the deepest sign. */
   private static final int DEPTH = 4;
 
-  /** Takes any JSON. The reader skips what is deeper than a sign, so that depth costs no memory. */
+  /**
+   * Accepts any JSON. The reader skips what lies deeper than any sign, so depth costs no memory.
+   */
   private static final JsonFactory LENIENT =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -89,16 +91,16 @@ final class ForeignEvent {
                   .maxNestingDepth(Integer.MAX_VALUE)
                   .maxStringLength(Integer.MAX_VALUE)
                   .maxNumberLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE) // DynamoDB's have up to 65,535 bytes
+                  .maxNameLength(Integer.MAX_VALUE) // DynamoDB's names have up to 65,535 bytes
                   .build())
           .build();
 
   private ForeignEvent() {}
 
-  /** The foreign event, null if it is none. */
+  /** The foreign event; null if the event is not recognised. */
   static Event.@Nullable Foreign find(JsonNode json) {
     JsonNode event = json;
-    if (json.path(0).isObject()) { // EventBridge Pipes and AppSync hand over the records themselves
+    if (json.path(0).isObject()) { // EventBridge Pipes and AppSync pass the records alone
       event = JsonNodeFactory.instance.objectNode().set("Records", json);
     }
     for (Kind kind : KINDS) {
@@ -109,7 +111,7 @@ final class ForeignEvent {
     return json.has("Records") ? new Event.Foreign("an event of another service") : null;
   }
 
-  /** The upper part of an event that is no strict JSON; missing if it is no JSON at all. */
+  /** The upper levels of an event that is not strict JSON; a missing node if it is not JSON. */
   static JsonNode outline(byte[] event) {
     try (JsonParser parser = LENIENT.createParser(event)) {
       parser.nextToken();
@@ -119,7 +121,7 @@ final class ForeignEvent {
     }
   }
 
-  /** The value that the parser stands at, down to this depth. */
+  /** Reads the parser's current value down to this depth. */
   private static JsonNode shallow(JsonParser parser, int depth) throws IOException {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
     if (parser.isExpectedStartObjectToken()) {
@@ -177,9 +179,9 @@ final class ForeignEvent {
   }
 
   /**
-   * One service's events.
+   * A kind of event.
    *
-   * @param title for messages, with its article
+   * @param title the name for messages, with its article
    */
   private record Kind(String title, List<String> signs) {
 

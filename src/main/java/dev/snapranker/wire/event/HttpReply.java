@@ -7,27 +7,27 @@ import java.util.Map;
 
 /** An HTTP reply. Its body is JSON, or empty. */
 public record HttpReply(int status, Map<String, String> headers, String body) {
-  /** A success with nothing to say. */
+  /** A success without a body. */
   public static final HttpReply EMPTY = new HttpReply(204, Map.of(), "");
 
-  /** A reply whose body is written already. */
+  /** A reply with this JSON as its body. */
   public static HttpReply json(int status, String body) {
     return new HttpReply(status, Map.of("content-type", "application/json"), body);
   }
 
-  /** A success. Its body is refused as soon as it is longer than a reply may be. */
+  /** A success. The body is refused at the first byte above the limit. */
   public static HttpReply json(Limits limits, Json.Content body) {
     return json(200, Json.write(limits, body));
   }
 
-  /** The same with more headers. */
+  /** The same reply with additional headers. */
   public HttpReply with(Map<String, String> more) {
     Map<String, String> all = new LinkedHashMap<>(headers);
     all.putAll(more);
     return new HttpReply(status, all, body);
   }
 
-  /** The status in words. A load balancer sends it as it is, so the number comes first. */
+  /** The status in words, after its number, because a load balancer sends both as they are. */
   String statusDescription() {
     String name =
         switch (status) {
@@ -43,7 +43,7 @@ public record HttpReply(int status, Map<String, String> headers, String body) {
           case 429 -> "Too Many Requests";
           case 500 -> "Internal Server Error";
           case 503 -> "Service Unavailable";
-          default -> "Other"; // for a status that a later dialect brings
+          default -> "Other"; // for a status that no dialect has yet
         };
     return status + " " + name;
   }

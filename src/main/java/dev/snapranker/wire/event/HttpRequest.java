@@ -9,12 +9,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP request, the same for all kinds of events.
+ * An HTTP request, whatever event it came in.
  *
- * @param method in upper case
- * @param path without a stage or base path, and without a trailing slash
- * @param headers by lower-case name
- * @param body as text, or as Base64
+ * @param method the method in upper case
+ * @param path the path without a stage, a base path or a trailing slash
+ * @param headers the headers by lower-case name
+ * @param body the body as text or as Base64
  * @param base64 whether the body is Base64
  */
 public record HttpRequest(
@@ -24,7 +24,7 @@ public record HttpRequest(
     return headers.get(lowerCaseName);
   }
 
-  /** The JSON in the body. */
+  /** Parses the body. */
   public JsonNode json(StrictJson strictJson) {
     ContentType.requireJson(this);
     return base64 ? strictJson.parseBody(decoded()) : strictJson.parseBody(body);

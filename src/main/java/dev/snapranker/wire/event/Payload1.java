@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.wire.json.Json;
 import java.util.Map;
 
-/** Payload format 1.0: REST APIs, and HTTP APIs that ask for it. */
+/** API Gateway's payload format 1.0: REST APIs, and HTTP APIs that are configured for it. */
 public record Payload1() implements Envelope {
 
   @Override
@@ -24,7 +24,7 @@ public record Payload1() implements Envelope {
         event.path("isBase64Encoded"));
   }
 
-  /** The event of a request, as a REST API hands it over. */
+  /** Writes the event that a REST API would send for this request. */
   public static String event(HttpRequest request) {
     return Json.write(out -> {
       out.writeStartObject();

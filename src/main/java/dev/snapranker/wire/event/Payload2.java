@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
-/** Payload format 2.0: HTTP APIs and Function URLs. */
+/** API Gateway's payload format 2.0: HTTP APIs and Function URLs. */
 public record Payload2() implements Envelope {
   private static final DateTimeFormatter CLF_TIME =
       DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -29,7 +29,7 @@ public record Payload2() implements Envelope {
   }
 
   /**
-   * The event of a request, as an HTTP API hands it over.
+   * Writes the event that an HTTP API would send for this request.
    *
    * @param rawQuery the query string, empty for none
    * @param sourceIp the client's address

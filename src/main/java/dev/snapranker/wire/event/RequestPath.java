@@ -7,26 +7,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The path that a client called, without what its API put before it.
+ * The path of a request, without the stage or base path that the API adds.
  *
- * @param path with single slashes and without a trailing one
- * @param mayHaveBasePath whether it may still begin with a base path that the event does not name
+ * @param path the path with single slashes and without a trailing one
+ * @param mayHaveBasePath whether the path may still begin with a base path that the event does not
+ *     name
  */
 record RequestPath(String path, boolean mayHaveBasePath) {
-  /** Routes of an API that pass on any path. */
+  /** Routes that match any path. */
   private static final Set<String> CATCH_ALL = Set.of("", "/", "/{proxy+}", "$default");
 
-  /** A parameter in a route: {@code {name}}, or {@code {name+}} for all of the rest. */
+  /** A parameter in a route: {@code {name}}, or {@code {name+}} for the rest of the path. */
   private static final Pattern PARAMETER = Pattern.compile("\\{([^{}+]*)\\+?}");
 
-  /** Behind a load balancer, whose rule for {@code /search/*} passes the whole path on. */
+  /** The path behind a load balancer: a rule for {@code /search/*} passes on the whole path. */
   static RequestPath behindLoadBalancer(String path) {
     return new RequestPath(plain(path), true);
   }
 
   /**
-   * Behind API Gateway or a Function URL. A custom domain's base path stays in the path. It ends
-   * where the API's route begins, with its parameters filled in.
+   * The path behind API Gateway or a Function URL. The path of a custom domain begins with its base
+   * path, followed by the API's route with the parameters filled in.
    */
   static RequestPath behindApi(String rawPath, JsonNode event) {
     JsonNode context = event.path("requestContext");
@@ -42,8 +43,8 @@ record RequestPath(String path, boolean mayHaveBasePath) {
         return new RequestPath(below, free);
       }
     }
-    // REST APIs leave the stage out of the path, and their context has the whole path. Under a
-    // custom domain nobody posts the stage.
+    // The stage is in the path where it equals the context's path: a REST API strips it from the
+    // path alone. A custom domain's path has no stage.
     boolean staged = ownDomain && context.path("path").asText(rawPath).equals(rawPath);
     return new RequestPath(
         staged ? withoutStage(path, context.path("stage").asText("$default")) : path,
@@ -56,7 +57,7 @@ record RequestPath(String path, boolean mayHaveBasePath) {
     return event.path("resource").asText(key.substring(key.indexOf(' ') + 1));
   }
 
-  /** The route with its parameters' values. A value is filled in once, and nothing within it. */
+  /** The route with the parameters' values. Values are not searched for parameters themselves. */
   private static String filled(String route, JsonNode parameters) {
     Set<String> filled = new HashSet<>();
     return PARAMETER

@@ -3,16 +3,17 @@ package dev.snapranker.wire.event;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 
-/** The pings of schedules and of tools that keep environments alive. */
+/** Recognises the pings of schedules and tools that keep execution environments alive. */
 final class WarmUpPing {
   private WarmUpPing() {}
 
-  /** Whether the event is such a ping, and can be nothing else. */
+  /** Whether the event is such a ping and cannot be a request. */
   static boolean matches(JsonNode event) {
     if (event.path("detail-type").asText("").equals("Scheduled Event")) {
       return true; // EventBridge's rules and its Scheduler
     }
-    // serverless-plugin-warmup; lambda-warmer; OpenNext. A request has an array, a ping has none.
+    // serverless-plugin-warmup, lambda-warmer and OpenNext. A request has an array; a ping does
+    // not.
     return isFlat(event)
         && (event.path("source").isTextual()
             || event.path("warmer").asBoolean(false)

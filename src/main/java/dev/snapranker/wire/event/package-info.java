@@ -1,4 +1,4 @@
-/** Lambda's events: what each service hands over, and how it takes the reply. */
+/** The events that AWS services send to the function, and the replies that they expect. */
 @NullMarked
 package dev.snapranker.wire.event;
 

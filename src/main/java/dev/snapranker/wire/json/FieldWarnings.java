@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What the caller of one request should know about its fields, in words. However many fields there
- * are and however long their names, the words are few. They never quote a value.
+ * The warnings about the fields of one request. Their number and length are bounded, also for a
+ * request with many fields or long names. They never quote a value.
  */
 final class FieldWarnings {
   private static final int MAX_NAMED = 8;
@@ -20,7 +20,7 @@ final class FieldWarnings {
   /**
    * Adds a warning.
    *
-   * @param what a predicate, for example {@code was ignored}; not asked for once there are enough
+   * @param what a predicate, for example {@code was ignored}; not called once there are enough
    */
   void add(FieldPath field, Supplier<String> what) {
     if (named.size() < MAX_NAMED) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the fields of one JSON object. Each failure names the field by its path. */
 public final class Fields {
-  /** How many fields are looked at for another name of a missing one. */
+  /** How many unknown fields are compared with the name of a missing field. */
   private static final int MAX_TRIED = 64;
 
   private final JsonNode object;
@@ -46,8 +46,8 @@ public final class Fields {
   /**
    * The fields of the whole request.
    *
-   * @param unknown what becomes of fields that are not known, here and in objects within
-   * @param types which values count as integers and booleans, here and in objects within
+   * @param unknown how unknown fields are handled, here and in nested objects
+   * @param types which values count as integers and booleans, here and in nested objects
    */
   public static Fields of(
       JsonNode request, List<String> known, UnknownFields unknown, ValueTypes types) {
@@ -72,7 +72,7 @@ public final class Fields {
     return fields;
   }
 
-  /** The fields of an object that may have any. */
+  /** The fields of an object that may have fields of any name. */
   public static Fields ofAny(JsonNode node, FieldPath path) {
     return strict(node, path, List.of());
   }
@@ -85,7 +85,7 @@ public final class Fields {
         node, path, known, UnknownFields.REFUSED, ValueTypes.STRICT, new FieldWarnings());
   }
 
-  /** What the caller should know about the fields, in words: a bounded number of short texts. */
+  /** The warnings about the fields: a bounded number of short texts. */
   public List<String> warnings() {
     return warnings.all();
   }
@@ -114,7 +114,9 @@ public final class Fields {
     return value;
   }
 
-  /** The failure of a field that is not there. It names the field that was sent in its place. */
+  /**
+   * The failure of a missing field. It names an unknown field with a similar name, if there is one.
+   */
   public RerankException missing(String name, String type) {
     String problem = "is missing; expected " + type;
     return sentFor(name)
@@ -127,10 +129,10 @@ public final class Fields {
         .orElseGet(() -> new RerankException(Reason.MISSING_FIELD, path.field(name), problem));
   }
 
-  /** A field that was ignored, and by whose name the caller may have meant the field. */
+  /** An ignored field whose name is similar to this one. */
   private Optional<String> sentFor(String name) {
     return unknown == UnknownFields.REFUSED
-        ? Optional.empty() // was refused by its own name
+        ? Optional.empty() // an unknown field was refused before
         : object.properties().stream()
             .limit(MAX_TRIED)
             .filter(field -> !field.getValue().isNull() && !known.contains(field.getKey()))
@@ -181,7 +183,7 @@ public final class Fields {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           path.field(name),
-          "is outside of %d..%d".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE));
+          "is out of range; expected %d..%d".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE));
     }
     return value.intValue();
   }

@@ -17,7 +17,7 @@ import java.util.List;
 public final class Json {
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  /** As many as json-smart reads as a double ({@code JSONParserBase.extractFloat}, 2.5.2). */
+  /** json-smart reads longer numbers as BigDecimal ({@code JSONParserBase.extractFloat}, 2.5.2). */
   private static final int MAX_SCORE_CHARS = 18;
 
   private Json() {}
@@ -33,8 +33,8 @@ public final class Json {
   }
 
   /**
-   * Writes a reply, and refuses it at the first byte above the limit. So memory is bounded by the
-   * limit, however long the reply would be.
+   * Writes a reply, and refuses it at the first byte above the limit. This bounds the memory that a
+   * reply can take.
    */
   public static String write(Limits limits, Content content) {
     BoundedText text = new BoundedText(limits.maxPayloadBytes());
@@ -59,9 +59,9 @@ public final class Json {
 
   /**
    * Writes a score as a number with a fraction and at most 18 characters, so that every JSON parser
-   * reads a double. json-smart, which OpenSearch reads replies with, makes a BigDecimal of a longer
-   * number and an Integer of one without a fraction; OpenSearch takes neither. The order of scores
-   * stays: two may only become equal.
+   * reads a double. OpenSearch accepts only doubles, and its parser, json-smart, reads a longer
+   * number as a BigDecimal and a number without a fraction as an Integer. Shortening keeps the
+   * order of scores, but may make two scores equal.
    */
   public static void score(JsonGenerator out, String name, double score) throws IOException {
     out.writeNumberField(name, shortened(score));

@@ -8,7 +8,8 @@ final class JsonBounds extends StreamReadConstraints {
   private static final long serialVersionUID = 1;
 
   /**
-   * The default bounds, but for depth, and for strings, which the payload's limit bounds.
+   * Jackson's default bounds, with our own depth. Strings have no bound of their own, because the
+   * payload has one.
    *
    * @param maxDepth the nesting of arrays and objects
    */

@@ -9,9 +9,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Says what is wrong with malformed JSON, in Jackson's words. Some of Jackson's messages name its
- * settings or its source. Each of these is composed here from what the parser knows, with those
- * names and without. A message that equals the first form is replaced by the second.
+ * Describes malformed JSON in Jackson's words. Some of Jackson's messages name its settings or its
+ * source. For each of these, this class builds Jackson's message and a version without such names,
+ * and replaces the first with the second.
  */
 public final class JsonFault {
   private static final String PLUS =
@@ -33,7 +33,7 @@ public final class JsonFault {
     return plain;
   }
 
-  /** The words. They name a place by its line and its column. */
+  /** The description. It gives positions as line and column. */
   public static String of(JsonProcessingException e) {
     return of(e, PositionFormat.LINE_AND_COLUMN);
   }
@@ -57,10 +57,10 @@ public final class JsonFault {
     return plain.getOrDefault(message, message);
   }
 
-  /** How a place in the text is named. */
+  /** How a position in the text is written. */
   enum PositionFormat {
     LINE_AND_COLUMN,
-    /** For a text of one line, whose number the caller adds. */
+    /** For a text of one line; the caller adds the line's number. */
     COLUMN;
 
     String of(JsonLocation location) {

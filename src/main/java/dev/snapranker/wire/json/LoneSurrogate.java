@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Half of a surrogate pair in a JSON document.
  *
- * @param path where the text is that has it
- * @param at its place in this text, in UTF-16
+ * @param path the path of the text that contains it
+ * @param at its position in this text, in UTF-16 characters
  */
 record LoneSurrogate(FieldPath path, int at) {
 
-  /** The first one, null if there is none. */
+  /** The first lone surrogate in the document; null if there is none. */
   static @Nullable LoneSurrogate in(JsonNode root) {
     return in(root, new ArrayList<>());
   }
@@ -58,7 +58,7 @@ record LoneSurrogate(FieldPath path, int at) {
     return named.toString().isEmpty() ? FieldPath.of(whenEmpty) : named;
   }
 
-  /** Where in the text the first one stands; -1 if there is none. */
+  /** The position of the first lone surrogate in the text; -1 if there is none. */
   private static int placeIn(String text) {
     int i = 0;
     while (i < text.length()) {

@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Finds the field that a caller may have meant by a name that the dialect does not know. */
+/** Suggests a known field for an unknown field name. */
 final class SimilarName {
-  /** Names that reranking services have for the same thing. */
+  /** Names that different reranking services use for the same thing. */
   private static final List<List<String>> SYNONYMS =
       List.of(
           List.of("candidates", "documents", "texts", "passages", "sources"),
@@ -22,10 +22,10 @@ final class SimilarName {
   private SimilarName() {}
 
   /**
-   * The field, if one is similar.
+   * The known field that is most similar, if any is similar enough.
    *
-   * @param known the fields that the dialect has here; {@code name} is none of them
-   * @param isSet whether the caller has sent a field; then another word for it is no help
+   * @param known the fields that the dialect has here; {@code name} is not one of them
+   * @param isSet whether the caller has sent a field; such a field is not suggested as a synonym
    */
   static Optional<String> of(String name, List<String> known, Predicate<String> isSet) {
     Optional<String> synonym =
@@ -50,7 +50,8 @@ final class SimilarName {
 
   /** Levenshtein's distance. */
   private static int edits(String a, String b) {
-    int[] row = new int[b.length() + 1]; // [b], distance of a's prefix to each of b's
+    int[] row =
+        new int[b.length() + 1]; // [b.length() + 1], distance from a's prefix to each prefix of b
     for (int j = 0; j <= b.length(); j++) {
       row[j] = j;
     }

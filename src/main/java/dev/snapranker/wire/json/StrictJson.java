@@ -35,7 +35,7 @@ public final class StrictJson {
     this(limits, JsonFault.PositionFormat.LINE_AND_COLUMN);
   }
 
-  /** A reader of texts of one line each. Its messages name a place by its column. */
+  /** A reader of texts of one line each. Its messages give the position as a column. */
   public static StrictJson ofLines(Limits limits) {
     return new StrictJson(limits, JsonFault.PositionFormat.COLUMN);
   }
@@ -47,9 +47,8 @@ public final class StrictJson {
         JsonMapper.builder(
                 JsonFactory.builder()
                     .streamReadConstraints(new JsonBounds(limits.maxJsonDepth()))
-                    // Jackson's table of names refuses names that share a hash value, and anyone
-                    // can
-                    // make such names. Java's own maps take them.
+                    // Jackson's table of names fails on many names with one hash value, and
+                    // anyone can send such names. Java's own maps accept them.
                     .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -59,12 +58,12 @@ public final class StrictJson {
             .build();
   }
 
-  /** The JSON in {@code utf8}, of any length. */
+  /** Parses JSON of any length. */
   public JsonNode parse(byte[] utf8) {
     return parse(decode(utf8));
   }
 
-  /** As {@link #parse}, but without {@link #requirePairedSurrogates}. */
+  /** Parses JSON of any length without calling {@link #requirePairedSurrogates}. */
   public JsonNode read(byte[] utf8) {
     return read(decode(utf8));
   }
@@ -73,15 +72,15 @@ public final class StrictJson {
     limits.checkPayload(bytes);
   }
 
-  /** The JSON in a request's body, which must be within the limits. */
+  /** Parses a request's body, and refuses one that exceeds the limits. */
   public JsonNode parseBody(byte[] utf8) {
     checkPayload(utf8.length);
     return parse(utf8);
   }
 
-  /** The JSON in a request's body, which must be within the limits. */
+  /** Parses a request's body, and refuses one that exceeds the limits. */
   public JsonNode parseBody(String text) {
-    // At most three bytes a character: only a body that may be too large is measured.
+    // A character takes at most three bytes, so most bodies need not be encoded to be measured.
     if (text.length() > limits.maxPayloadBytes() / 3) {
       checkPayload(text.getBytes(StandardCharsets.UTF_8).length);
     }
@@ -112,18 +111,20 @@ public final class StrictJson {
     return root;
   }
 
-  /** Null where there is nothing but white space. */
+  /** Parses the only value; null if the text is blank. */
   private @Nullable JsonNode read(JsonParser parser) throws IOException {
     try {
       JsonNode root = mapper.readTree(parser);
       if (root != null && parser.nextToken() != null) {
         throw new JsonParseException(
-            parser, "More than one value is there", parser.currentTokenLocation());
+            parser,
+            "expected one JSON value, but another one follows it",
+            parser.currentTokenLocation());
       }
       return root;
-    } catch (NumberFormatException e) { // from BigDecimal; Jackson does not catch it
+    } catch (NumberFormatException e) { // BigDecimal throws it, and Jackson does not catch it
       throw new JsonParseException(
-          parser, "A number's exponent is out of range", parser.currentTokenLocation());
+          parser, "the exponent of a number is out of range", parser.currentTokenLocation());
     }
   }
 
@@ -146,7 +147,7 @@ public final class StrictJson {
     return out.flip().toString();
   }
 
-  /** A lone surrogate is no character: it has no UTF-8, and no tokenizer takes it. */
+  /** Refuses lone surrogates: they have no UTF-8 encoding, and no tokenizer accepts them. */
   public static void requirePairedSurrogates(JsonNode root) {
     LoneSurrogate lone = LoneSurrogate.in(root);
     if (lone != null) {

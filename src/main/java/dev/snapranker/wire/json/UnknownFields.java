@@ -1,6 +1,6 @@
 package dev.snapranker.wire.json;
 
-/** What becomes of a request's fields that its dialect does not know. Null is never unknown. */
+/** How a dialect handles fields that it does not know. A field that is null counts as not sent. */
 public enum UnknownFields {
   /** The request is refused. */
   REFUSED,

@@ -8,21 +8,22 @@ import java.util.Set;
 
 /** Which JSON values count as integers and booleans. */
 public enum ValueTypes {
-  /** Numbers, and {@code true} and {@code false}, alone. */
+  /** Only JSON numbers, {@code true} and {@code false}. */
   STRICT,
   /**
-   * Also what pydantic's lax mode takes, with which many services read their requests: {@code "3"}
-   * and {@code "true"}, {@code "yes"}, {@code 1}.
+   * Also the values that pydantic's lax mode accepts, because many services read their requests
+   * with it: {@code "3"} as an integer, and {@code "true"}, {@code "yes"} and {@code 1} as a
+   * boolean.
    */
   LAX;
 
-  /** An int's digits; a longer number is refused as text. */
+  /** At most as many digits as an int has; a longer number stays a string and is refused. */
   private static final String INTEGER = "[+-]?\\d{1,10}";
 
   private static final Set<String> TRUE = Set.of("true", "t", "yes", "y", "on", "1", "1.0");
   private static final Set<String> FALSE = Set.of("false", "f", "no", "n", "off", "0", "0.0");
 
-  /** The number that a value means; any other value as it is. */
+  /** The value as a number, if it can be read as one; otherwise unchanged. */
   JsonNode number(JsonNode value) {
     if (this == STRICT || !value.isTextual()) {
       return value;
@@ -31,7 +32,7 @@ public enum ValueTypes {
     return text.matches(INTEGER) ? LongNode.valueOf(Long.parseLong(text)) : value;
   }
 
-  /** The boolean that a value means; any other value as it is. */
+  /** The value as a boolean, if it can be read as one; otherwise unchanged. */
   JsonNode flag(JsonNode value) {
     if (this == STRICT || value.isContainerNode()) {
       return value;

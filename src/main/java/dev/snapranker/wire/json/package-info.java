@@ -1,4 +1,4 @@
-/** JSON, read strictly and written within limits. */
+/** Reads JSON strictly, and writes it within limits. */
 @NullMarked
 package dev.snapranker.wire.json;
 

@@ -28,7 +28,7 @@ class OutputFileTest {
   }
 
   @Test
-  void anInputIsRefusedByWhateverName() throws IOException {
+  void anInputIsRefusedAsAnOutputUnderAnyName() throws IOException {
     Path input = Files.writeString(folder.resolve("input"), "x");
     Path link = Files.createSymbolicLink(folder.resolve("link"), input);
     Path hard = Files.createLink(folder.resolve("hard"), input);
@@ -42,18 +42,21 @@ class OutputFileTest {
   }
 
   @Test
-  void whatCannotBeWrittenIsSaid() throws IOException {
+  void anOutputThatCannotBeWrittenIsReported() throws IOException {
     assertThatThrownBy(() -> OutputFile.write(folder, "x"))
         .isInstanceOf(UsageException.class)
         .hasMessage(folder + " cannot be written: it is a folder; expected a file's name");
     Path file = folder.resolve("none/file");
     assertThatThrownBy(() -> OutputFile.require(file))
         .isInstanceOf(UsageException.class)
-        .hasMessage(file + " cannot be written: there is no folder " + folder.resolve("none"));
+        .hasMessage(
+            file
+                + " cannot be written: the folder %s does not exist; make it first"
+                    .formatted(folder.resolve("none")));
   }
 
   @Test
-  void aFullDiskIsSaid() {
+  void aFullDiskIsReported() {
     Path full = Path.of("/dev/full");
     assumeTrue(Files.exists(full));
     assertThatThrownBy(() -> OutputFile.write(full, "x"))

@@ -1,12 +1,14 @@
 package dev.snapranker.dev.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.dev.Main;
 import dev.snapranker.dev.cli.ExitCode;
+import dev.snapranker.dev.collection.Hit;
 import dev.snapranker.dev.fit.FusionExamples;
 import dev.snapranker.model.FusionFile;
 import dev.snapranker.model.FusionWeights;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +89,7 @@ class EvalCommandTest {
     assertThat(eval("--top", "2", "--out", file.toString())).isEqualTo(ExitCode.RANKED);
     assertThat(out.toString()).contains("nDCG@10").contains("2 queries");
     TrecRun run = TrecRun.read(file);
-    assertThat(run.of("q2")).extracting(TrecRun.Hit::document).containsExactly("d3", "d1");
+    assertThat(run.of("q2")).extracting(Hit::document).containsExactly("d3", "d1");
     // Below the reranked ones come the others, in the first stage's order.
     assertThat(run.of("q1")).hasSize(3);
     assertThat(run.of("q1").getLast().document()).isEqualTo("d2");
@@ -151,16 +154,20 @@ class EvalCommandTest {
     FusionFile fittedFile = FusionFile.read(file);
     Files.writeString(
         file, new FusionFile(fittedFile.model(), fittedFile.revision(), weights).json());
-    TestCollection collection = TestCollection.read(folder);
-    List<TrecRun.Hit> hits = TrecRun.read(folder.resolve("first.run")).of("q1");
+    JudgedRun judged =
+        CommandLine.populateCommand(
+            new JudgedRun(), "--collection", folder.toString(), "--run", folder + "/first.run");
+    judged.read(new PrintWriter(err));
+    List<Hit> hits = judged.posted("q1");
     Map<String, String> environment = CollectionReranker.environment(null);
     FusionExamples examples;
-    try (CollectionReranker plain = new CollectionReranker(collection, environment, 100)) {
+    try (CollectionReranker plain = judged.reranker(environment)) {
       examples = FusionExamples.of(plain, plain.rerank("q1", hits).json(), hits, Map.of());
     }
     environment.put("FUSION", "learned");
     environment.put("FUSION_FILE", file.toString());
-    try (CollectionReranker fused = new CollectionReranker(collection, environment, 100)) {
+    try (judged;
+        CollectionReranker fused = judged.reranker(environment)) {
       JsonNode results = fused.rerank("q1", hits).json().path("results");
       double[] fitted = {
         weights.intercept(),
@@ -194,13 +201,13 @@ class EvalCommandTest {
       delimiter = '|',
       textBlock =
           """
-          first.run     | q1 Q0 d1 1 bm25                    | first.run, line 1 has 5 fields; expected
-          first.run     | q1 Q0 d1 1 NaN bm25                | first.run, line 1: score is 'NaN'; expected
-          first.run     | q1 Q0 d9 1 1 bm25                  | the run names d9, which the corpus does not
-          first.run     | q9 Q0 d1 1 1 bm25                  | have no query in common
-          qrels.tsv     | q1 d1 1                            | qrels.tsv, line 1: expected query, document
-          queries.jsonl | {"id": 1}                          | queries.jsonl, line 1: expected an object
-          queries.jsonl | {                                  | queries.jsonl, line 1 is no JSON
+          first.run     | q1 Q0 d1 1 bm25        | first.run, line 1: has 5 columns; expected TREC's
+          first.run     | q1 Q0 d1 1 NaN bm25    | first.run, line 1: the score is 'NaN'; expected
+          first.run     | q9 Q0 d1 1 1 bm25      | have no query in common
+          qrels.tsv     | q1 d1                  | qrels.tsv, line 1: has 2 columns; expected query
+          qrels.tsv     | q1 0 d1 high           | qrels.tsv, line 1: the grade is 'high'; expected
+          queries.jsonl | {"id": 1}              | queries.jsonl, line 1: query 1 has no text
+          queries.jsonl | {                      | queries.jsonl, line 1: is not JSON
           """)
   void whatIsWrongIsNamed(String file, String content, String message) throws IOException {
     write(file, content + "\n");
@@ -212,7 +219,85 @@ class EvalCommandTest {
   void aMissingFileIsNamed() throws IOException {
     Files.delete(folder.resolve("corpus.jsonl.gz"));
     assertThat(eval()).isEqualTo(ExitCode.USAGE);
-    assertThat(err.toString()).contains("has no corpus.jsonl or corpus.jsonl.gz");
+    assertThat(err.toString()).contains("has no corpus; expected corpus.jsonl, collection.tsv");
+  }
+
+  @Test
+  void documentsThatTheCollectionLacksAreCounted() throws IOException {
+    write("first.run", "q1 Q0 d1 1 3 x\nq1 Q0 d8 2 2 x\nq1 Q0 d9 3 1 x\nq2 Q0 d3 1 1 x\n");
+    assertThat(eval()).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString())
+        .contains("lacks 2 of the 4 documents that")
+        .contains("for example d8; expected all");
+    Path file = folder.resolve("reranked.run");
+    assertThat(eval("--skip-missing", "--out", file.toString())).isEqualTo(ExitCode.RANKED);
+    assertThat(err.toString()).contains("for example d8; they are left out");
+    assertThat(TrecRun.read(file).of("q1"))
+        .as("they keep their order behind the reranked ones")
+        .extracting(Hit::document)
+        .containsExactly("d1", "d8", "d9");
+  }
+
+  @Test
+  void whatIsNotJudgedOrHasNoTextIsCounted() throws IOException {
+    gzip(
+        "corpus.jsonl.gz",
+        """
+        {"id": "d1", "title": " ", "text": ""}
+        {"id": "d2", "text": "Canberra is the capital of Australia."}
+        {"id": "d3", "text": "Run git reset --soft HEAD~1 to undo the last commit."}
+        """);
+    write("qrels.tsv", "q1\td2\t1\nq2\td3\t2\nq7\td3\t1\n");
+    assertThat(eval("--json")).as(err.toString()).isEqualTo(ExitCode.RANKED);
+    assertThat(err.toString())
+        .contains("note: documents without a text: 1; they are not reranked")
+        .contains("note: queries of the run without judgements: 1 of 3; they are left out")
+        .contains("note: judged queries that the run lacks: 1 of 3");
+  }
+
+  @Test
+  void modelsAreComparedWithTheFirstOne() throws IOException {
+    Path perQuery = folder.resolve("queries.jsonl.tsv");
+    assertThat(eval("--model", "minilm-l6,tiny", "--per-query", perQuery.toString()))
+        .as(err.toString())
+        .isEqualTo(ExitCode.RANKED);
+    assertThat(out.toString().lines().map(line -> line.replaceAll("  .*", "")))
+        .startsWith("2 queries of " + folder.getFileName() + ", up to 100 documents each", "")
+        .contains("first stage", "minilm-l6", "tiny");
+    assertThat(out.toString()).contains("  against minilm-l6");
+    assertThat(Files.readAllLines(perQuery))
+        .hasSize(1 + 2 * 2 * 3)
+        .startsWith(
+            "query\tmodel\tmetric\tfirst_stage\treranked",
+            "q1\tminilm-l6\tnDCG@10\t0.5000\t1.0000");
+    out.getBuffer().setLength(0);
+    Path lines = folder.resolve("lines.jsonl");
+    assertThat(eval("--model=tiny", "--model=minilm-l6", "--json", "--per-query=" + lines))
+        .isEqualTo(ExitCode.RANKED);
+    assertThat(out.toString().lines().map(EvalCommandTest::json))
+        .extracting(
+            line -> line.path("name").asText(), line -> line.at("/nDCG@10/against/name").asText())
+        .containsExactly(tuple("tiny", ""), tuple("minilm-l6", "tiny"));
+    assertThat(json(Files.readAllLines(lines).getFirst()))
+        .isEqualTo(
+            json(
+                """
+                {"query": "q1", "model": "tiny", "metric": "nDCG@10", "first_stage": 0.5,
+                 "reranked": 1.0}
+                """));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--name, x, --name goes with one --model; there are 2",
+    "--stages, tiny, --stages goes with one --model",
+    "--out, x.run, --out goes with one --model",
+    "--model, tiny, --model has a bundle twice",
+    "--top, 0, --top is 0; expected 1 or more"
+  })
+  void optionsThatDoNotGoTogetherAreRefused(String option, String value, String message) {
+    assertThat(eval("--model", "minilm-l6,tiny", option, value)).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains(message);
   }
 
   private int eval(String... more) {
@@ -227,6 +312,14 @@ class EvalCommandTest {
     CommandLine commandLine =
         Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
     return commandLine.execute(arguments.toArray(String[]::new));
+  }
+
+  private static JsonNode json(String line) {
+    try {
+      return new JsonMapper().readTree(line);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void write(String name, String content) throws IOException {

@@ -30,7 +30,7 @@ class ArmPackageIT {
   private static final JsonMapper MAPPER = new JsonMapper();
 
   @Test
-  void armProcessorsRankTheEventsAsThisMachineDoesButForCloseCandidates() throws Exception {
+  void armProcessorsRankTheEventsLikeThisMachineExceptForCloseCandidates() throws Exception {
     String java = System.getProperty("arm64.java");
     assumeTrue(java != null, "no -Darm64.java: the arm64 package is not run");
     Path bundle = DefaultBundle.directory();
@@ -78,7 +78,7 @@ class ArmPackageIT {
         sameOrder, here.size(), most);
   }
 
-  /** Only candidates whose logits the tolerance cannot tell apart may have changed places. */
+  /** Only candidates whose logits differ by less than the tolerance may have changed places. */
   private static void requireSameOrder(
       String event, Map<Integer, Double> expected, List<Integer> actual, double close) {
     List<Integer> order = List.copyOf(expected.keySet());

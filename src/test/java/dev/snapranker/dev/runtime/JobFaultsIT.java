@@ -82,7 +82,7 @@ class JobFaultsIT {
     proxy.spoil(Fault.NONE, "", 0);
   }
 
-  /** What S3 did before its reply was lost has happened, as in life. */
+  /** As in reality, S3 has done its work when its reply is lost. */
   @ParameterizedTest
   @CsvSource({
     "GET,  in/,       DROP,            9",
@@ -145,7 +145,7 @@ class JobFaultsIT {
   }
 
   @Test
-  void whatNeverEndsFailsTheCallAndTheNextOneGoesOn() throws IOException {
+  void aCallThatNeverFinishesFailsAndTheNextOneWorks() throws IOException {
     proxy.spoil(Fault.INTERNAL_ERROR, "PUT", "out-never", 1_000_000);
     assertThatThrownBy(() -> run("plain.jsonl", "out-never"))
         .isInstanceOf(StoreException.class)
@@ -206,7 +206,7 @@ class JobFaultsIT {
         .hasMessageContaining("two inputs would be written to s3://jobs/out-days/part-0001.jsonl");
     assertThatThrownBy(() -> Lambda.invoke(handler, event.replace("out-days", "days/out")))
         .isInstanceOf(RerankException.class)
-        .hasMessageContaining("lie in each other");
+        .hasMessageContaining("overlap");
   }
 
   @Test
@@ -241,7 +241,7 @@ class JobFaultsIT {
   }
 
   @Test
-  void anUploadThatVanishesLosesNothing() throws IOException {
+  void aLostUploadLosesNoResults() throws IOException {
     try (S3ObjectStore store = new S3ObjectStore()) {
       Place results = Place.parse("s3://jobs/out-gone/plain.jsonl");
       AtomicBoolean discarded = new AtomicBoolean();
@@ -263,7 +263,7 @@ class JobFaultsIT {
 
   /** No upload is discarded here: S3Mock then loses the other one of the same key, too. */
   @Test
-  void twoRunsAtOnceLoseNothing() throws Exception {
+  void twoConcurrentRunsLoseNothing() throws Exception {
     try (ExecutorService runs = Executors.newFixedThreadPool(2)) {
       List<Future<JsonNode>> both = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
@@ -278,7 +278,7 @@ class JobFaultsIT {
   }
 
   @Test
-  void aFunctionWithoutTimeSaysWhereToGoOn() throws IOException {
+  void aFunctionOutOfTimeReportsWhereToContinue() throws IOException {
     JsonNode reply =
         Lambda.invoke(handler, event("plain.jsonl", "out-brief"), new Lambda.TestContext(0));
     assertThat(reply.path("status").asText()).isEqualTo("stopped");
@@ -293,19 +293,19 @@ class JobFaultsIT {
       quoteCharacter = '`',
       textBlock =
           """
-          {"input": "s3://jobs/in/plain.jsonl"} | output is not there
+          {"input": "s3://jobs/in/plain.jsonl"} | output is missing; expected a string
           {"input": "file.jsonl", "output": "s3://jobs/x"} | input is 'file.jsonl'; expected s3://BUCKET/KEY
           {"input": 7, "output": "s3://jobs/x"} | input is of type number; expected a string
           {"input": "s3://jobs/a", "output": "s3://jobs/x", "trec": "yes"} | trec is of type string; expected true or false
           {"input": "s3://jobs/a", "output": "s3://jobs/x", "top_k": 1} | top_k is not a known field; expected input, output, trec, checkpoint_seconds, options
           {"input": "s3://jobs/a", "output": "s3://jobs/x", "options": {"topk": 1}} | topk is not a known field; did you mean 'top_k'?
           {"input": "s3://jobs/a", "output": "s3://jobs/x", "options": {"top_k": 0}} | top_k is 0; expected 1 or more
-          {"input": "s3://jobs/a", "output": "s3://jobs/x", "options": {"budget_ms": 9}} | budget_ms is not for jobs, whose results do not depend on how long they take
-          {"input": "s3://jobs/in/plain.jsonl", "output": "s3://jobs/in"} | output would write over the input, s3://jobs/in/plain.jsonl
+          {"input": "s3://jobs/a", "output": "s3://jobs/x", "options": {"budget_ms": 9}} | budget_ms is not allowed in jobs, whose results must not depend on time; leave it out
+          {"input": "s3://jobs/in/plain.jsonl", "output": "s3://jobs/in"} | output would overwrite the input, s3://jobs/in/plain.jsonl; choose another output
           {"BatchInput": {"bucket": "jobs", "output": "s3://jobs/x"}, "Items": []} | Items is empty; expected at least one
-          []                                      | the event is no object; expected {input, output} or a Map's batch
+          []                                      | the event is not an object; expected {input, output} or a batch of a Distributed Map
           """)
-  void aWrongEventIsRefusedWithWhatIsWrong(String event, String message) {
+  void aWrongEventIsRefusedWithTheReason(String event, String message) {
     assertThatThrownBy(() -> Lambda.invoke(handler, event))
         .isInstanceOf(RerankException.class)
         .hasMessage(message);

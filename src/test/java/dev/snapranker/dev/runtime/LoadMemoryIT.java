@@ -28,13 +28,13 @@ class LoadMemoryIT {
   @TempDir private Path folder;
 
   @Test
-  void aModelInPartsIsInMemoryHardlyMoreThanOnce() throws Exception {
+  void aModelInPartsTakesHardlyMoreMemoryThanItsSize() throws Exception {
     assertInMemoryOnce("loaded", 0);
   }
 
   @Thorough
   @Test
-  void aModelThatIsRehearsedIsInMemoryHardlyMoreThanOnce() throws Exception {
+  void aRehearsedModelTakesHardlyMoreMemoryThanItsSize() throws Exception {
     assertInMemoryOnce("rehearsed", 30);
   }
 

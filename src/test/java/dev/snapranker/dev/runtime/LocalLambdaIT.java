@@ -104,7 +104,7 @@ class LocalLambdaIT {
         assertThatThrownBy(() -> lambda.invoke(event))
             .isInstanceOfSatisfying(
                 LambdaFailure.class, e -> assertThat(e.phase()).isEqualTo("invoke"))
-            .hasMessageContaining("the function got an SQS event of ")
+            .hasMessageContaining("the function received an SQS event of ")
             .hasMessageContaining("\"stackTrace\":[]");
         assertThat(invoke(lambda, event("alb.json")).path("statusCode").asInt()).isEqualTo(200);
       }
@@ -147,18 +147,18 @@ class LocalLambdaIT {
 
   /**
    * The runtime client puts off a class that does not load to the first event, so a version that
-   * cannot work would be published: whatever is missing must end the start.
+   * cannot work would be published: any missing part must fail the start.
    */
   @ParameterizedTest
   @MethodSource("neededParts")
-  void aMissingPartEndsTheStart(String part) throws IOException {
+  void aMissingPartFailsTheStart(String part) throws IOException {
     assertThat(servesWithout(part)).isFalse();
   }
 
   @Thorough
   @ParameterizedTest
   @MethodSource("parts")
-  void eachMissingPartEndsTheStartOrIsNotNeeded(String part) throws IOException {
+  void eachMissingPartFailsTheStartOrIsNotNeeded(String part) throws IOException {
     var _ = servesWithout(part);
   }
 
@@ -222,7 +222,7 @@ class LocalLambdaIT {
   }
 
   @Test
-  void aHandlersErrorIsTheCallsAndTheEnvironmentGoesOn() throws IOException {
+  void aHandlersErrorFailsOnlyItsCall() throws IOException {
     try (LocalLambda lambda =
         LocalLambda.start(function, configuration(false, Map.of(), FAILING))) {
       lambda.awaitInit();
@@ -233,7 +233,7 @@ class LocalLambdaIT {
       assertThatThrownBy(() -> lambda.invoke(bytes("\"out of memory\"")))
           .isInstanceOf(LambdaFailure.class)
           .hasMessageContaining("OutOfMemoryError");
-      lambda.exitCode(); // the runtime ends after an error of the JVM
+      lambda.exitCode(); // // the runtime exits after an error of the JVM
     }
   }
 
@@ -317,7 +317,7 @@ class LocalLambdaIT {
   }
 
   @Test
-  void theCommandTellsOfARefusedEvent() {
+  void theCommandReportsARefusedEvent() {
     StringWriter out = new StringWriter();
     int exitCode =
         Main.commandLine()
@@ -357,7 +357,7 @@ class LocalLambdaIT {
     }
   }
 
-  /** As in Lambda: nothing but the temporary folder can be written, and there is no home. */
+  /** As in Lambda, only the temporary folder can be written, and there is no home directory. */
   @Test
   void itNeedsNoWritableFilesNoHomeAndNoListOfProcessors() throws Exception {
     String temporary = function.temporary().toString();
@@ -422,7 +422,9 @@ class LocalLambdaIT {
     return json(lambda.invoke(event).body());
   }
 
-  /** The records that it logged until now, when it is ended: a log may lag behind its replies. */
+  /**
+   * Stops the function and returns its log records, because a log may be later than its replies.
+   */
   private static List<JsonNode> records(LocalLambda lambda) {
     ProcessHandle.of(lambda.pid()).ifPresent(ProcessHandle::destroyForcibly);
     assertThatThrownBy(() -> lambda.invoke(bytes("{}"))) // once its log is read to the end

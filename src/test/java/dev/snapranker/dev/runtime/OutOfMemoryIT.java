@@ -45,7 +45,7 @@ class OutOfMemoryIT {
     function.close();
   }
 
-  /** Six megabytes each, or what is more than enough: at 1,769 MB none of them does any harm. */
+  /** Events of six megabytes, or of a size that is enough. At 1,769 MB, none of them does harm. */
   static Stream<String> hostile() {
     return Stream.of(
         direct("{\"text\": \"a\", \"metadata\": [" + "[],".repeat(2_000_000) + "[]]}"),
@@ -110,7 +110,7 @@ class OutOfMemoryIT {
 
   @ParameterizedTest
   @MethodSource("tooLargeForASmallFunction")
-  void whoeverTakesAllMemoryGetsA503AndTheNextCallerIsRanked(String event) throws IOException {
+  void aCallThatTakesAllMemoryGets503AndTheNextOneIsRanked(String event) throws IOException {
     try (LocalLambda lambda = start(SMALL_MEGABYTES)) {
       lambda.awaitInit();
       assertThat(invoke(lambda, sound()).path("results")).hasSize(3);

@@ -98,7 +98,7 @@ class S3ModelIT {
 
   @ParameterizedTest
   @CsvSource({"NONE, 0", "DROP, 4", "INTERNAL_ERROR, 2"})
-  void aGraphInPartsComesPartByPart(Fault fault, int times) throws Exception {
+  void aGraphInPartsIsReadPartByPart(Fault fault, int times) throws Exception {
     s3.putBundle(IN_PARTS, "parts");
     proxy.spoil(fault, LATER_PART, times);
     int before = proxy.requests();
@@ -118,7 +118,7 @@ class S3ModelIT {
       textBlock =
           """
           WRONG_BYTE    | model 'bert': s3://models/parts/model-1.onnx has sha256
-          ACCESS_DENIED | s3://models/parts/model-1.onnx may not be read, or is not there
+          ACCESS_DENIED | s3://models/parts/model-1.onnx cannot be read: it does not exist, or access is denied
           """)
   void aPartThatIsWrongIsNamed(Fault fault, String message) throws Exception {
     s3.putBundle(IN_PARTS, "parts");
@@ -138,12 +138,12 @@ class S3ModelIT {
       delimiter = '|',
       textBlock =
           """
-          ACCESS_DENIED  | s3://models/good/model.onnx may not be read, or is not there
+          ACCESS_DENIED  | s3://models/good/model.onnx cannot be read: it does not exist, or access is denied
           DROP_AT_ONCE   | s3://models/good/model.onnx broke off at byte
           INTERNAL_ERROR | s3://models/good/model.onnx broke off at byte
-          SLOW_LORIS     | s3://models/good/model.onnx takes too long: 3 seconds were over at byte
+          SLOW_LORIS     | s3://models/good/model.onnx takes too long: the limit of 3 seconds passed at byte
           """)
-  void whatNeverArrivesIsTold(Fault fault, String message) {
+  void anObjectThatNeverArrivesIsReported(Fault fault, String message) {
     proxy.spoil(fault, Manifest.MODEL, 1_000_000);
     Duration limit = fault == Fault.SLOW_LORIS ? Duration.ofSeconds(3) : LIMIT;
     assertThatThrownBy(() -> load("good", null, limit))
@@ -152,11 +152,12 @@ class S3ModelIT {
   }
 
   @Test
-  void aManifestThatDripsIsTold() {
+  void aManifestThatArrivesTooSlowlyIsReported() {
     proxy.spoil(Fault.SLOW_LORIS, Manifest.FILE, 1_000_000);
     assertThatThrownBy(() -> load("good", null, Duration.ofSeconds(2)))
         .isInstanceOf(StoreException.class)
-        .hasMessageStartingWith("s3://models/good/reranker.json takes too long: 2 seconds");
+        .hasMessageStartingWith(
+            "s3://models/good/reranker.json takes too long: the limit of 2 seconds");
   }
 
   @Test
@@ -176,18 +177,18 @@ class S3ModelIT {
     assertThatThrownBy(() -> load("short", null, LIMIT))
         .isInstanceOf(StoreException.class)
         .hasMessageMatching(
-            "s3://models/short/model.onnx (has 1000000 bytes; expected \\d+|ends before the bytes asked for)");
+            "s3://models/short/model.onnx (has 1000000 bytes; expected \\d+|is shorter than expected)");
   }
 
   @Test
-  void whatIsNotThereIsNamed() {
+  void missingObjectsAreNamed() {
     assertThatThrownBy(() -> load("nowhere", null, LIMIT))
         .isInstanceOf(StoreException.class)
-        .hasMessage("s3://models/nowhere/reranker.json is not there (NoSuchKey)");
+        .hasMessage("s3://models/nowhere/reranker.json does not exist (NoSuchKey)");
     S3Source nowhere = new S3Source("no-such-bucket", "x", null);
     try (S3ObjectStore store = new S3ObjectStore()) {
       assertThatThrownBy(() -> ModelLoader.load(nowhere, store, LIMIT))
-          .hasMessage("s3://no-such-bucket/x/reranker.json is not there (NoSuchBucket)");
+          .hasMessage("s3://no-such-bucket/x/reranker.json does not exist (NoSuchBucket)");
     }
   }
 
@@ -228,7 +229,7 @@ class S3ModelIT {
       assertThatThrownBy(lambda::awaitInit)
           .isInstanceOf(LambdaFailure.class)
           .hasMessageStartingWith("the function failed in init")
-          .hasMessageContaining("s3://models/nowhere/reranker.json is not there (NoSuchKey)");
+          .hasMessageContaining("s3://models/nowhere/reranker.json does not exist (NoSuchKey)");
     }
   }
 

@@ -121,7 +121,7 @@ class BedrockClientTest {
 
   /** With {@code Auth=iam}: docs/clients.md shows this provider. */
   @Test
-  void anApiThatChecksSignaturesTakesThoseForExecuteApiAlone() throws IOException {
+  void anApiThatChecksSignaturesAcceptsOnlyThoseForExecuteApi() throws IOException {
     BedrockAgentRuntimeAuthSchemeProvider signing =
         _ ->
             List.of(

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,6 +33,27 @@ import org.jspecify.annotations.Nullable;
 final class Chromium implements AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final String LISTENING = "DevTools listening on ";
+
+  private static final Map<String, Integer> KEY_CODES =
+      Map.of(
+          "Tab",
+          9,
+          "Enter",
+          13,
+          "Escape",
+          27,
+          "End",
+          35,
+          "Home",
+          36,
+          "ArrowLeft",
+          37,
+          "ArrowUp",
+          38,
+          "ArrowRight",
+          39,
+          "ArrowDown",
+          40);
 
   private final Process process;
   private final WebSocket socket;
@@ -76,7 +98,10 @@ final class Chromium implements AutoCloseable {
       send(domain + ".enable", Map.of());
     }
     send("Emulation.setFocusEmulationEnabled", Map.of("enabled", true));
-    send("Browser.grantPermissions", Map.of("permissions", List.of("clipboardReadWrite")), null);
+    send(
+        "Browser.grantPermissions",
+        Map.of("permissions", List.of("clipboardReadWrite", "clipboardSanitizedWrite")),
+        null);
   }
 
   /** Where Chromium is installed, if it is. */
@@ -151,17 +176,40 @@ final class Chromium implements AutoCloseable {
 
   /** Presses a key as a person does. */
   void press(String key, int modifiers) {
-    Map<String, Object> event =
-        Map.of(
-            "key", key,
-            "code", key,
-            "modifiers", modifiers,
-            "windowsVirtualKeyCode", key.equals("Tab") ? 9 : 13,
-            "text", key.equals("Enter") ? "\r" : "");
+    int code = Objects.requireNonNull(KEY_CODES.get(key), key);
     for (String type : List.of("keyDown", "keyUp")) {
-      ObjectNode parameters = MAPPER.valueToTree(event);
-      send("Input.dispatchKeyEvent", parameters.put("type", type));
+      send(
+          "Input.dispatchKeyEvent",
+          Map.of(
+              "type",
+              type,
+              "key",
+              key,
+              "code",
+              key,
+              "modifiers",
+              modifiers,
+              "windowsVirtualKeyCode",
+              code,
+              "text",
+              key.equals("Enter") && type.equals("keyDown") ? "\r" : ""));
     }
+  }
+
+  /** Pastes a text from the clipboard into the element with the focus. */
+  void paste(String text) {
+    evaluate("navigator.clipboard.writeText(%s)".formatted(MAPPER.valueToTree(text)));
+    for (String type : List.of("keyDown", "keyUp")) {
+      ObjectNode event = MAPPER.createObjectNode().put("type", type).put("key", "v");
+      event.put("modifiers", 2).put("windowsVirtualKeyCode", 86);
+      send("Input.dispatchKeyEvent", event.set("commands", MAPPER.valueToTree(List.of("paste"))));
+    }
+  }
+
+  /** Makes the page see the reader's preference: {@code light} or {@code dark}. */
+  void prefer(String colorScheme) {
+    Map<String, String> preference = Map.of("name", "prefers-color-scheme", "value", colorScheme);
+    send("Emulation.setEmulatedMedia", Map.of("features", List.of(preference)));
   }
 
   void type(String text) {

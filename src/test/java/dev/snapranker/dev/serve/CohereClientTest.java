@@ -129,7 +129,7 @@ class CohereClientTest {
   }
 
   @Test
-  void aBadRequestIsToldInCoheresWords() {
+  void aBadRequestIsReportedInCoheresWords() {
     BadRequestError e =
         catchThrowableOfType(
             BadRequestError.class,

@@ -23,8 +23,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * What stands before the function once it is deployed, on loopback: API Gateway with an authoriser,
- * and Lambda's Invoke API. Unlike a deployed API, it takes each kind of credentials.
+ * The services in front of a deployed function, on loopback: API Gateway with an authoriser, and
+ * Lambda's Invoke API. Unlike a deployed API, it takes each kind of credentials.
  */
 final class DeployedApi implements AutoCloseable {
   static final SigV4 CREDENTIALS =
@@ -74,7 +74,7 @@ final class DeployedApi implements AutoCloseable {
     }
   }
 
-  /** API Gateway: a call with credentials goes on to the function. */
+  /** API Gateway: passes a call with credentials to the function. */
   private void call(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
     Headers headers = exchange.getRequestHeaders();
     boolean known =
@@ -95,7 +95,7 @@ final class DeployedApi implements AutoCloseable {
     send(exchange, reply.statusCode(), Map.of(), reply.body());
   }
 
-  /** Lambda's Invoke: what the function throws is a failed invocation, with 200. */
+  /** Lambda's Invoke: if the function throws, the invocation has failed, with status 200. */
   private void invoke(HttpExchange exchange, byte[] body) throws IOException {
     if (!signed("lambda", exchange, body)) {
       send(

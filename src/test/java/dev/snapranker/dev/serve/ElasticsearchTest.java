@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The files in {@code integrations/elasticsearch}, as Elasticsearch uses them. */
+/** Uses the files in {@code integrations/elasticsearch} like Elasticsearch. */
 class ElasticsearchTest {
   private static final Path FILES = Path.of("integrations", "elasticsearch");
   private static final String QUERY = "what is the capital of \"Australia\"?\n";

@@ -183,7 +183,7 @@ class ExamplesTest {
     assertThat(unsigned.shown()).contains("does not match");
   }
 
-  /** What JBang fetches for them is what they are compiled and run with here. */
+  /** They are compiled and run here with the same libraries that JBang would download. */
   @ParameterizedTest
   @ValueSource(strings = {"Rerank", "Invoke"})
   void theJavaAndTheJarsThatAreNamedAreTheOnesTested(String name) throws Exception {

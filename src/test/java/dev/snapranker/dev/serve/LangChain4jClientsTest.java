@@ -112,7 +112,7 @@ class LangChain4jClientsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"cohere", "jina", "voyage"})
-  void anErrorReachesTheCallerAsItsTypeInTheServicesWords(String service) {
+  void anErrorReachesTheCallerWithTheServicesTypeAndWords(String service) {
     boolean voyage = service.equals("voyage");
     // Its Cohere and Jina models have no types for failures.
     Class<?> type = voyage ? InvalidRequestException.class : RuntimeException.class;

@@ -101,7 +101,7 @@ class LocalServerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8080", "[::1]:9"})
-  void thisMachinesNamesAreTaken(String host) throws Exception {
+  void thisMachinesNamesAreAccepted(String host) throws Exception {
     assertThat(rawTo(host, "GET /health HTTP/1.1", "Accept: */*", ""))
         .startsWith("HTTP/1.1 200 ")
         .contains("x-content-type-options: nosniff");
@@ -129,18 +129,18 @@ class LocalServerTest {
   void anotherOriginsPostIsRefused(String header) throws Exception {
     assertThat(raw("POST /rerank HTTP/1.1", header, "{}"))
         .startsWith("HTTP/1.1 403 ")
-        .contains("expected CORS_ALLOW_ORIGIN to name it");
+        .contains("set CORS_ALLOW_ORIGIN to allow it");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"Origin: http://localhost", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: none"})
-  void thePagesOwnPostIsTaken(String header) throws Exception {
+  void thePagesOwnPostIsAccepted(String header) throws Exception {
     assertThat(raw("POST /rerank HTTP/1.1", header, "{}")).contains("missing_field");
   }
 
   @Test
-  void anAllowedOriginsPostIsTaken() throws Exception {
+  void anAllowedOriginsPostIsAccepted() throws Exception {
     UnaryOperator<byte[]> function = _ -> "{\"statusCode\": 200}".getBytes(StandardCharsets.UTF_8);
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     String line = "POST /rerank HTTP/1.1";
@@ -279,7 +279,7 @@ class LocalServerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\nZ\r\n"})
-  void aRequestThatBrokeOffDoesNotHoldUpTheStop(String broken) throws Exception {
+  void aRequestThatBrokeOffDoesNotDelayTheStop(String broken) throws Exception {
     LocalServer stopping = newServer();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), stopping.port())) {
       String request = "POST /rerank HTTP/1.1\r\nHost: localhost\r\n" + broken;

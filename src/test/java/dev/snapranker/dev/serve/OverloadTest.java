@@ -54,7 +54,7 @@ class OverloadTest {
     TooManyRequestsError e =
         catchThrowableOfType(TooManyRequestsError.class, () -> client.v2().rerank(request));
     assertThat(String.valueOf(e.body()))
-        .contains("1 requests are in work, which is the limit; try again");
+        .contains("the limit of 1 concurrent requests is reached; try again later");
   }
 
   @Test
@@ -72,7 +72,7 @@ class OverloadTest {
               ThrottlingException.class, () -> client.rerank(BedrockClientTest.request("q")));
       assertThat(e.statusCode()).isEqualTo(429);
       assertThat(e.awsErrorDetails().errorMessage())
-          .isEqualTo("1 requests are in work, which is the limit; try again");
+          .isEqualTo("the limit of 1 concurrent requests is reached; try again later");
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.snapranker.dev.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,86 +12,49 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The page at the local server's root, in a real browser where there is one. */
-@Timeout(120)
-class PlaygroundTest {
-  private static final String RANKED = "document.querySelectorAll('#after li').length > 0";
-  private static final int CONTROL = 2;
-
-  @TempDir private static @Nullable Path profile;
-  private static @Nullable Chromium browser;
-
-  @BeforeAll
-  static void start() {
-    if (Chromium.installed().isPresent()) {
-      browser = Chromium.start(Objects.requireNonNull(profile));
-    }
-  }
-
-  @AfterAll
-  static void stop() {
-    if (browser != null) {
-      browser.close();
-    }
-  }
-
-  @BeforeEach
-  void needsABrowser() {
-    assumeTrue(browser != null, "no Chromium or Chrome is on the PATH");
-  }
-
-  private static Chromium open() {
-    Chromium page = Objects.requireNonNull(browser);
-    page.requests.clear();
-    page.faults.clear();
-    page.resize(1100, 1000);
-    page.open(RunningServer.url() + "/");
-    page.until("document.readyState === 'complete' && " + RANKED);
-    page.until("document.getElementById('model').textContent.startsWith('model ')");
-    return page;
-  }
+class PlaygroundTest extends PageTest {
 
   @Test
-  void theExampleIsRankedAtOnce() throws IOException {
+  void theExampleIsRankedAtOnceWithWhatDecides() {
     Chromium page = open();
-    assertThat(page.evaluate("document.querySelector('#after .text').textContent").asText())
-        .startsWith("git revert");
-    assertThat(page.evaluate("document.querySelector('#after .move').textContent").asText())
-        .isEqualTo("▲ 5");
-    assertThat(page.evaluate("document.querySelectorAll('#before li').length").asInt())
-        .isEqualTo(8);
-    assertThat(page.evaluate("document.querySelector('#after .bar i').style.width").asText())
+    assertThat(text(page, "#after-a .text")).startsWith("git revert");
+    assertThat(text(page, "#after-a .move")).contains("▲", "5");
+    assertThat(texts(page, "#before li")).hasSize(8);
+    assertThat(text(page, "#before .score")).isEqualTo("first-stage score 12.9");
+    assertThat(page.evaluate("document.querySelector('#after-a .fill').style.width").asText())
         .matches("9\\d\\.\\d+%");
-    assertThat(page.evaluate("document.getElementById('figures').textContent").asText())
-        .contains("Total", "Tokenize", "Score", "Tokens");
-    Files.write(Path.of("target", "playground.png"), page.screenshot());
+    assertThat(text(page, "#figures")).contains("Total", "Tokenize", "Score", "Tokens");
+    assertThat(text(page, "#after-a li:nth-child(2) mark.decides"))
+        .isEqualTo(
+            "To take the last commit back, run git reset --soft HEAD~1, which keeps its changes"
+                + " staged.");
   }
 
   @Test
   void nothingIsAskedOfAnyOtherServerAndNothingFails() {
     Chromium page = open();
     assertThat(page.requests)
-        .hasSizeGreaterThan(4)
+        .hasSizeGreaterThan(14)
         .allSatisfy(url ->
             assertThat(url)
                 .matches(
                     asked -> asked.startsWith(RunningServer.url()) || asked.startsWith("data:")));
     assertThat(page.faults).isEmpty();
+    assertThat(
+            page.evaluate(
+                    "fetch('/', {headers: {accept: 'text/html'}}).then((r) => r.headers.get('content-security-policy'))")
+                .asText())
+        .contains("default-src 'none'", "script-src 'self'", "connect-src 'self'")
+        .doesNotContain("unsafe");
   }
 
   /**
@@ -119,9 +81,10 @@ class PlaygroundTest {
     page.press("Enter", CONTROL);
     page.until("late.length === 2");
     page.evaluate("late[1]()");
-    page.until("document.querySelectorAll('#after li').length === 2");
+    page.until("document.querySelectorAll('#after-a li').length === 2");
     page.evaluate("late[0](); new Promise((resolve) => setTimeout(resolve, 100))");
-    assertThat(page.evaluate("document.querySelectorAll('#after li').length").asInt()).isEqualTo(2);
+    assertThat(page.evaluate("document.querySelectorAll('#after-a li').length").asInt())
+        .isEqualTo(2);
     assertThat(status(page)).isEqualTo("2 candidates ranked, read as lines.");
   }
 
@@ -130,16 +93,12 @@ class PlaygroundTest {
   void candidatesAreReadAsTheyAreMeant(String form, String as, List<String> texts) {
     Chromium page = open();
     fill(page, "capital of Australia", form);
-    page.evaluate("document.getElementById('rerank').click()");
-    page.until("document.getElementById('status').textContent.includes('read as')");
+    rank(page);
     assertThat(status(page))
         .isEqualTo(
             "%d %s ranked, read as %s."
                 .formatted(texts.size(), texts.size() == 1 ? "candidate" : "candidates", as));
-    List<String> shown = new ArrayList<>();
-    page.evaluate("[...document.querySelectorAll('#before .text')].map((e) => e.textContent)")
-        .forEach(text -> shown.add(text.asText()));
-    assertThat(shown).isEqualTo(texts);
+    assertThat(texts(page, "#before .text")).isEqualTo(texts);
   }
 
   static Stream<Arguments> candidatesAreReadAsTheyAreMeant() {
@@ -169,86 +128,57 @@ class PlaygroundTest {
   }
 
   @Test
-  void aWholeRequestGoesToTheFieldsThatItIsFor() {
-    Chromium page = open();
-    fill(
-        page,
-        "replaced",
-        """
-        {"query": "capital of Australia", "top_k": 1, "raw_scores": true, "min_score": 0,
-         "candidates": ["Kangaroos leap.", {"text": "Canberra is the capital of Australia."}]}
-        """);
-    assertThat(status(page))
-        .isEqualTo("A whole request: it is in the form now, but for min_score.");
-    assertThat(page.evaluate("document.getElementById('query').value").asText())
-        .isEqualTo("capital of Australia");
-    page.evaluate("document.getElementById('rerank').click()");
-    page.until("document.getElementById('status').textContent.includes('read as')");
-    assertThat(status(page)).isEqualTo("2 candidates ranked, read as JSON.");
-    assertThat(page.evaluate("document.getElementById('after').textContent").asText())
-        .startsWith("1▲ 1Canberra is the capital of Australia.");
-    assertThat(page.evaluate("document.querySelectorAll('#after li').length").asInt()).isEqualTo(1);
-    assertThat(
-            page.evaluate("Number(document.querySelector('#after .score').textContent)").asDouble())
-        .isGreaterThan(1);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          {"text": "a"}↵{"text":              | Line 2 of the candidates is no JSON string or object, as others are.
-          ["a", null]                         | Candidate 2 is neither a string nor an object with text.
-          {"content": "a"}↵{"content": "b"}   | Candidate 1 is neither a string nor an object with text.
-          ["a", "b",]                         | The candidates look like JSON but are not: Unexpected token
-          [{"text": "a", "txt": 1}]           | 400: candidates[0].txt is not a known field; did you mean 'text'?
-          """)
-  void aMistakeIsToldInPlaceOfTheResult(String candidates, String message) {
-    Chromium page = open();
-    assertThat(page.evaluate("document.getElementById('result').hidden").asBoolean()).isFalse();
-    fill(page, "q", candidates.replace('↵', '\n'));
-    page.evaluate("document.getElementById('rerank').click()");
-    page.until("document.getElementById('status').className === 'wrong'");
-    assertThat(status(page)).startsWith(message);
-    assertThat(page.evaluate("document.getElementById('result').hidden").asBoolean()).isTrue();
-  }
-
-  @Test
   void cutCandidatesAreMarked() {
     Chromium page = open();
     fill(page, "bananas", "Bananas are yellow. ".repeat(200) + "\nKangaroos leap.");
-    page.evaluate("document.getElementById('rerank').click()");
-    page.until("document.querySelector('#after .cut')");
+    rank(page);
+    assertThat(texts(page, "#after-a .cut")).containsExactly("✂ cut");
+    click(page, "#after-a li[data-index='0'] .head");
+    assertThat(text(page, "#after-a .full .unread")).endsWith("Bananas are yellow.");
     assertThat(page.evaluate("document.getElementById('warnings').textContent").asText())
         .startsWith("1 of 2 candidates were cut");
   }
 
   @Test
-  void everythingWorksFromTheKeyboard() {
+  void aResultIsMarkedStaleUntilTheFormSaysTheSameAgain() {
     Chromium page = open();
-    page.evaluate("document.getElementById('query').focus()");
-    page.evaluate("document.getElementById('query').select()");
-    page.type("which fruit is a berry");
-    page.press("Enter", CONTROL);
-    page.until("document.querySelector('#after .text').textContent.startsWith('The banana')");
-    page.evaluate("document.getElementById('rerank').focus()");
-    page.press("Tab", 0);
-    assertThat(page.evaluate("document.activeElement.parentElement.id").asText())
-        .isEqualTo("after");
-    assertThat(page.evaluate("document.querySelectorAll('#before li.same').length").asInt())
-        .isEqualTo(1);
+    assertThat(isHidden(page, "stale")).isTrue();
+    String query = value(page, "query");
+    set(page, "query", query + "s");
+    assertThat(isHidden(page, "stale")).isFalse();
+    assertThat(text(page, "#stale")).startsWith("Out of date");
+    set(page, "query", query);
+    assertThat(isHidden(page, "stale")).isTrue();
+    set(page, "a-fusion", "rrf");
+    assertThat(isHidden(page, "stale")).isFalse();
+    click(page, "#again");
+    page.until("document.getElementById('stale').hidden");
+    assertThat(isHidden(page, "legend")).isFalse();
   }
 
-  @Test
-  void itFitsANarrowScreen() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"360, light", "390, dark", "1280, light", "1280, dark"})
+  void itFitsTheScreenAndShowsTheRankedListFirst(int width, String scheme) throws IOException {
     Chromium page = open();
-    page.resize(360, 740);
-    page.until("innerWidth === 360");
+    page.prefer(scheme);
+    page.resize(width, 844);
+    page.until("innerWidth === " + width);
+    click(page, "#after-a li:nth-child(2) .head");
     assertThat(page.evaluate("document.documentElement.scrollWidth").asInt())
-        .isLessThanOrEqualTo(360);
-    Files.write(Path.of("target", "playground-narrow.png"), page.screenshot());
+        .isLessThanOrEqualTo(width);
+    assertThat(
+            page.evaluate(
+                    """
+                    (() => {
+                      const after = document.querySelector('#after-a').getBoundingClientRect();
+                      const before = document.querySelector('#before').getBoundingClientRect();
+                      return after.bottom <= before.top || after.right <= before.left;
+                    })()
+                    """)
+                .asBoolean())
+        .isTrue();
+    Files.write(
+        Path.of("target", "playground-%d-%s.png".formatted(width, scheme)), page.screenshot());
   }
 
   /** The commands that the page shows are run by a shell, quotes and all. */
@@ -260,6 +190,8 @@ class PlaygroundTest {
         "capital of Australia",
         "Kangaroos' leaps\nCanberra's the capital; $HOME `of` \"it\"");
     String model = String.valueOf(DefaultBundle.directory().getFileName());
+    check(page, "explain", false);
+    openCommand(page);
     int dialects = page.evaluate("document.getElementById('dialect').length").asInt();
     assertThat(dialects).isEqualTo(7);
     for (int i = 0; i < dialects; i++) {
@@ -280,8 +212,10 @@ class PlaygroundTest {
   @Test
   void whatADialectHasNoFieldForIsToldBesideItsCommand() {
     Chromium page = open();
-    page.evaluate("document.getElementById('top').value = 1");
-    page.evaluate("document.getElementById('raw').checked = true");
+    openCommand(page);
+    set(page, "top", "1");
+    check(page, "raw", true);
+    set(page, "a-fusion", "rrf");
     fill(
         page,
         "q",
@@ -291,7 +225,8 @@ class PlaygroundTest {
       choose(page, i);
       told.add(unsaid(page));
     }
-    String fields = "the candidates' id, the candidates' score, the candidates' metadata.";
+    String fields =
+        "fusion, explanations, the candidates' id, the candidates' score, the candidates' metadata.";
     assertThat(told)
         .containsExactly(
             "",
@@ -299,7 +234,7 @@ class PlaygroundTest {
             "Cohere v1 has no field for logits, " + fields,
             "Jina, vLLM, llama.cpp has no field for logits, " + fields,
             "Voyage has no field for logits, " + fields,
-            "Text Embeddings Inference has no field for the top, " + fields,
+            "Text Embeddings Inference has no field for the number of results, " + fields,
             "Amazon Bedrock has no field for logits, " + fields);
     choose(page, 0);
   }
@@ -307,7 +242,8 @@ class PlaygroundTest {
   @Test
   void theCommandIsCopiedWithOneClick() {
     Chromium page = open();
-    page.evaluate("document.getElementById('copy').click()");
+    openCommand(page);
+    click(page, "#copy");
     page.until("document.getElementById('copy').textContent === 'Copied'");
     assertThat(page.evaluate("navigator.clipboard.readText()"))
         .isEqualTo(page.evaluate("document.getElementById('curl').textContent"));
@@ -316,6 +252,7 @@ class PlaygroundTest {
   @Test
   void whereTheClipboardIsRefusedTheCommandIsSelected() {
     Chromium page = open();
+    openCommand(page);
     page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))");
     page.evaluate("document.getElementById('copy').click()");
     page.until("document.getElementById('copy').textContent.startsWith('Not allowed')");
@@ -323,15 +260,19 @@ class PlaygroundTest {
         .isEqualTo(page.evaluate("document.getElementById('curl').textContent"));
   }
 
-  private static void fill(Chromium page, String query, String candidates) {
-    JsonMapper mapper = new JsonMapper();
-    page.evaluate(
-        """
-        document.getElementById('query').value = %s;
-        document.getElementById('candidates').value = %s;
-        document.getElementById('form').dispatchEvent(new Event('input', {bubbles: true}));
-        """
-            .formatted(mapper.valueToTree(query), mapper.valueToTree(candidates)));
+  @Test
+  void aBodyThatIsTooLongForACommandIsSavedAsAFile() {
+    Chromium page = open();
+    openCommand(page);
+    assertThat(isHidden(page, "save")).isTrue();
+    fill(page, "bananas", "Bananas are yellow. ".repeat(10_000));
+    assertThat(text(page, "#curl")).endsWith("-d @request.json");
+    assertThat(isHidden(page, "save")).isFalse();
+  }
+
+  private static void openCommand(Chromium page) {
+    page.evaluate("document.getElementById('command').open = true");
+    page.until("document.getElementById('curl').textContent.startsWith('curl')");
   }
 
   /** Chooses the dialect of the command and returns its name. */

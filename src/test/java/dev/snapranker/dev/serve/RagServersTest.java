@@ -155,7 +155,7 @@ class RagServersTest {
     }
   }
 
-  /** {@code _get_tei_extra_parameter}: Dify takes only what says that it is a reranker. */
+  /** {@code _get_tei_extra_parameter}: Dify accepts only servers that describe a reranker. */
   @Test
   void difysTeiPluginFindsAReranker() throws Exception {
     JsonNode info =

@@ -2,6 +2,7 @@ package dev.snapranker.dev.serve;
 
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.dev.cli.Invoker;
+import dev.snapranker.lambda.RerankHandler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -16,21 +17,23 @@ final class RunningServer {
     return "http://127.0.0.1:" + Shared.SERVER.port();
   }
 
-  private static final class Shared {
-    static final LocalServer SERVER = start();
+  /** The same for another handler; the caller closes it. */
+  static LocalServer start(RerankHandler handler) {
+    try {
+      return new LocalServer(
+          new Invoker(handler, Invoker.TIME_LIMIT)::invoke,
+          null,
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
-    private static LocalServer start() {
-      try {
-        LocalServer server =
-            new LocalServer(
-                new Invoker(DefaultBundle.handler(), Invoker.TIME_LIMIT)::invoke,
-                null,
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        Runtime.getRuntime().addShutdownHook(new Thread(server::close));
-        return server;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  private static final class Shared {
+    static final LocalServer SERVER = start(DefaultBundle.handler());
+
+    static {
+      Runtime.getRuntime().addShutdownHook(new Thread(SERVER::close));
     }
   }
 }

@@ -42,7 +42,7 @@ class WeaviateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "/weaviate"})
-  void eachDocumentHasItsScoreInItsPlace(String prefix) throws Exception {
+  void scoresAreInTheOrderOfTheDocuments(String prefix) throws Exception {
     List<String> documents = new ArrayList<>();
     IntStream.range(0, 70).forEach(i -> documents.add("Bananas, chapter " + i));
     documents.set(40, "Canberra is the capital of Australia.");
@@ -68,7 +68,7 @@ class WeaviateTest {
 
   /** Weaviate sends "" for an object without the property. */
   @Test
-  void anObjectWithoutThePropertyHasTheLeastScoreAndHarmsNoOther() throws Exception {
+  void anObjectWithoutThePropertyHasTheLowestScoreAndDoesNotChangeTheOthers() throws Exception {
     List<String> documents = List.of("", "Canberra is the capital of Australia.", "Bananas");
     HttpResponse<String> reply = post("/rerank", rankInput(documents));
     assertThat(reply.statusCode()).as(reply.body()).isEqualTo(200);

@@ -18,7 +18,7 @@ final class ScoredDocuments {
   private static final RerankRequest REQUEST =
       new RerankRequest("q", List.of(new Candidate("c", "x", null)), Options.DEFAULT);
   private static final ModelInput READING =
-      new Texts(REQUEST, Fakes.TEXTS).readBy(new Fakes().model("m", 0));
+      new Texts(REQUEST, Fakes.TEXTS).inputFor(new Fakes().model("m", 0));
 
   private ScoredDocuments() {}
 

@@ -39,7 +39,7 @@ class PaceTest {
   }
 
   @Test
-  void doubtLowersTheEstimate() {
+  void anEstimateThatPreventsWorkIsLowered() {
     observe(10, 100);
     pace.lowerEstimate();
     assertThat(pace.estimateNanos(100)).isCloseTo(9000, within(1L));

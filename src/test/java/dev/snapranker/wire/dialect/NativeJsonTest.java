@@ -221,29 +221,29 @@ class NativeJsonTest {
           {"query": "q", "candidates": ["a"], "x": 1} | unknown_field | x | x is not a known field; expected query, candidates, top_k, min_score, return_text, raw_scores, model
           {"query": "q", "candidates": ["a"], "top_k": 0} | out_of_range | top_k | top_k is 0; expected 1 or more
           {"query": "q", "candidates": ["a"], "top_k": 1.5} | wrong_type | top_k | top_k is a number with a fraction; expected an integer
-          {"query": "q", "candidates": ["a"], "top_k": 99999999999} | out_of_range | top_k | top_k is outside of
+          {"query": "q", "candidates": ["a"], "top_k": 99999999999} | out_of_range | top_k | top_k is out of range; expected
           {"query": "q", "candidates": ["a"], "min_score": 1.5} | out_of_range | min_score | min_score is 1.5; expected 0..1 (or raw_scores: true)
           {"query": "q", "candidates": ["a"], "return_text": "yes"} | wrong_type | return_text | return_text is a string; expected true or false
           {"query": "q", "query": "r", "candidates": ["a"]} | malformed_json | `` | Duplicate field 'query'
-          {"query": "q", "candidates": ["a"]} {} | malformed_json | `` | malformed JSON at line 1, column 37: More than one value is there
+          {"query": "q", "candidates": ["a"]} {} | malformed_json | `` | malformed JSON at line 1, column 37: expected one JSON value, but another one follows it
           {"query": "q", "candidates": ["a" | malformed_json | `` | expected close marker for Array (start marker at line 1, column 30)
           {"query": "q\\ud83d", "candidates": ["a"]} | invalid_encoding | query | query has half of a surrogate pair at character 1; expected valid Unicode
           {"query": "q", "candidates": [{"text": "a", "metadata": {"k": ["\\udc00"]}}]} | invalid_encoding | candidates[0].metadata.k[0] | half of a surrogate pair at character 0
           {"query": "q", "candidates": [{"text": "a", "metadata": [[[[[[[[0]]]]]]]]}]} | malformed_json | `` | Document nesting depth (9) exceeds the maximum allowed (8)
-          {"query": "q", "candidates": [{"text": "a", "metadata": 1e99999999999}]} | malformed_json | `` | malformed JSON at line 1, column 57: A number's exponent is out of range
-          {"query": "q", "candidates": ["a"], "x": {"y": [-0.1e-99999999999]}} | malformed_json | `` | A number's exponent is out of range
+          {"query": "q", "candidates": [{"text": "a", "metadata": 1e99999999999}]} | malformed_json | `` | malformed JSON at line 1, column 57: the exponent of a number is out of range
+          {"query": "q", "candidates": ["a"], "x": {"y": [-0.1e-99999999999]}} | malformed_json | `` | the exponent of a number is out of range
           {"query": "q", "candidates": ["a"], "budget_ms": 0} | out_of_range | budget_ms | budget_ms is 0; expected 1..900000
           {"query": "q", "candidates": ["a"], "budget_ms": 1.5} | wrong_type | budget_ms | budget_ms is a number with a fraction; expected an integer
           {"query": "q", "candidates": ["a"], "stages": []} | empty | stages | stages is empty; expected at least one
           {"query": "q", "candidates": ["a"], "stages": {}} | wrong_type | stages | stages is an object; expected an array of objects
           {"query": "q", "candidates": ["a"], "stages": ["m"]} | wrong_type | stages[0] | stages[0] is a string; expected an object
           {"query": "q", "candidates": ["a"], "stages": [{"keep": 1}]} | missing_field | stages[0].model | stages[0].model is missing; expected a string
-          {"query": "q", "candidates": ["a"], "stages": [{"model": "m"}, {"model": "n"}]} | missing_field | stages[0].keep | stages[0].keep is missing; expected how many go on to the next stage
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m"}, {"model": "n"}]} | missing_field | stages[0].keep | stages[0].keep is missing; expected how many candidates go on to the next stage
           {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 0}, {"model": "n"}]} | out_of_range | stages[0].keep | stages[0].keep is 0; expected 1 or more
           {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3}]} | out_of_range | stages[0].keep | stages[0].keep is set; expected none in the last stage
           {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3, "margin": -1}, {"model": "n"}]} | out_of_range | stages[0].margin | stages[0].margin is -1.0; expected a finite number of 0 or more
           {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3}, {"model": "m"}]} | out_of_range | stages[1].model | stages[1].model is 'm' again; expected each model once
-          {"query": "q", "candidates": ["a"], "stages": [{"model": "m"}], "model": "m"} | out_of_range | model | model is set beside stages; expected one of both
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m"}], "model": "m"} | out_of_range | model | model is set together with stages; expected only one of them
           {"query": "q", "candidates": ["a"], "fusion": "rrf"} | wrong_type | fusion | fusion is a string; expected an object
           {"query": "q", "candidates": ["a"], "fusion": {}} | missing_field | fusion.method | fusion.method is missing; expected a string
           {"query": "q", "candidates": ["a"], "fusion": {"method": "sum"}} | out_of_range | fusion.method | fusion.method is 'sum'; expected 'none', 'linear', 'rrf' or 'learned'

@@ -167,7 +167,7 @@ class EventTest {
   }
 
   @Test
-  void nullsInAnEnvelopeAreNothing() {
+  void nullsInAnEnvelopeCountAsLeftOut() {
     String event =
         """
         {"httpMethod": "GET", "path": "/health", "headers": null, "body": null,
@@ -237,7 +237,7 @@ class EventTest {
         "{\"eventSource\": \"aws:new\", \"items\": []}",
         "{\"requestContext\": {\"new\": {}}, \"input\": {}}"
       })
-  void anEnvelopeThatNobodyKnowsYetIsAnotherServicesToo(String event) {
+  void anUnknownEnvelopeCountsAsAnotherServicesEvent(String event) {
     assertThat(Event.read(event.getBytes(StandardCharsets.UTF_8), STRICT_JSON))
         .isInstanceOfSatisfying(
             Event.Foreign.class,
@@ -254,7 +254,7 @@ class EventTest {
         "LONG", // a field's name
         "1e99999999999"
       })
-  void aForeignEventIsKnownWhateverElseIsWrongWithIt(String body) {
+  void aForeignEventIsRecognisedEvenIfItIsInvalid(String body) {
     String hostile =
         switch (body) {
           case "DEEP" -> "[".repeat(5000) + "]".repeat(5000);

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BoundedTextTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "ascii", "\u007f\u0080", "\u07ff\u0800", "\uffff", "\ud83d\udc69é"})
-  void asManyBytesAsUtf8HasAreTakenAndNotOneMore(String text) {
+  void aTextOfExactlyTheLimitInUtf8IsAccepted(String text) {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     BoundedText fits = new BoundedText(bytes);
     assertThatCode(() -> fits.write(text)).doesNotThrowAnyException();

@@ -38,7 +38,7 @@ class ScoreTest {
   }
 
   @Test
-  void aLongerNumberIsNoDoubleForJsonSmart() {
+  void jsonSmartDoesNotReadALongerNumberAsADouble() {
     assertThat(read("0.08188147651822349")).isInstanceOf(BigDecimal.class);
     assertThat(read("1")).isInstanceOf(Integer.class);
   }

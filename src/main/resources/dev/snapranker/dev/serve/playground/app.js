@@ -1,198 +1,159 @@
-import { asJson, readCandidates, textOf, wholeRequest } from "./candidates.js";
-import { DIALECTS, curl, nativeBody, unsaid } from "./dialects.js";
+// The page: what happens when its reader types, pastes, ranks or chooses.
+import { textOf } from "./candidates.js";
+import { DIALECTS, curl, fitsACommand, nativeBody, unsaid } from "./dialects.js";
+import { $ } from "./dom.js";
+import { clearErrors, showError } from "./errors.js";
+import { EXAMPLE } from "./example.js";
+import { arrange, buildSettings, fill, nameOf, restore, selectCandidate, state, typed } from "./form.js";
+import { moveByKeys } from "./keys.js";
+import { recognise } from "./pasted.js";
+import { listOf, showResult } from "./result.js";
+import { health, rank } from "./server.js";
 
-const EXAMPLE = {
-  query: "how do I undo the last git commit",
-  candidates: [
-    "git log lists the commits of the current branch, newest first.",
-    "git stash puts uncommitted changes aside, to be taken up again later.",
-    "The last commit of the river festival's organisers was to plant a tree for each visitor.",
-    "Run git reset --soft HEAD~1: the last commit goes away and its changes stay staged.",
-    "git commit records the staged changes with a message.",
-    "git revert makes a new commit that undoes the changes of an earlier one.",
-    "Undo the lid, then fill the tank up to the last mark.",
-    "The banana is botanically a berry.",
-  ],
-};
-
-const $ = (id) => document.getElementById(id);
-
-let model; // the loaded one's id, once the server told it
-let latest = new AbortController(); // of the request that was sent last, the only one whose reply counts
-
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
-/** What the form says; throws an Error for the reader. */
-function typed() {
-  return {
-    query: $("query").value,
-    ...readCandidates($("candidates").value),
-    top: $("top").value === "" ? null : Number($("top").value),
-    raw: $("raw").checked,
-    model,
-  };
-}
-
-function say(text, wrong = false) {
-  $("status").textContent = text;
-  $("status").classList.toggle("wrong", wrong);
-}
-
-/** Says what is wrong, without a result beside it that is not its own. */
-function fail(text) {
-  say(text, true);
-  $("result").hidden = true;
-}
+let loaded; // what the server has: {model, models, stages}
+let latest = new AbortController(); // of the ranking that was asked for last, the only one whose reply counts
+let shownFor; // the form's state that the result belongs to
+let beforePaste; // the form's state before a request was pasted
 
 async function rerank() {
   latest.abort();
   latest = new AbortController();
   const { signal } = latest;
+  clearErrors();
+  const asked = state();
   try {
     const request = typed();
-    say("Ranking …");
-    const started = performance.now();
-    const { status, reply } = await post(nativeBody(request), signal);
-    if (status !== 200) {
-      fail(`${status}: ${reply.error?.message ?? reply.message}`);
-      return;
+    $("status").textContent = "Ranking …";
+    const runs = [];
+    for (const [i, setting] of request.settings.entries()) { // one after the other, so that neither slows the other
+      const key = "ab"[i];
+      const name = nameOf(setting, loaded.stages);
+      runs.push({ key, name, setting, ...(await rank(nativeBody(request, setting), key, signal)) });
     }
-    show(request, reply, performance.now() - started);
-    const count = request.candidates.length;
-    say(`${count} ${count === 1 ? "candidate" : "candidates"} ranked, read as ${request.as}.`);
+    shownFor = asked;
+    $("status").textContent = said(request, runs[0].reply);
+    showResult(request, runs, (result, run) => explainOne(request, result, run, signal));
+    markStale();
+    return true;
   } catch (e) {
     if (!signal.aborted) {
-      fail(e.message);
+      $("status").textContent = "";
+      markStale();
+      showError(e, selectCandidate);
     }
+    return false;
   }
 }
 
-async function post(body, signal) {
-  try {
-    const response = await fetch("/rerank", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-      signal,
-    });
-    return { status: response.status, reply: await response.json() };
-  } catch (e) {
-    throw new Error(`The server did not answer: ${e.message}`);
+/** For a reader who asked: on a small screen the result is far below the form. */
+async function rerankAndLook() {
+  if ((await rerank()) && $("result").getBoundingClientRect().top > innerHeight * 0.8) {
+    $("result").scrollIntoView();
   }
 }
 
-function show(request, reply, roundTripMillis) {
-  const figures = {
-    Total: `${reply.timings_ms.total.toFixed(1)} ms`,
-    Tokenize: `${reply.timings_ms.tokenize.toFixed(1)} ms`,
-    Score: `${reply.timings_ms.score.toFixed(1)} ms`,
-    "Round trip": `${roundTripMillis.toFixed(1)} ms`,
-    Tokens: reply.usage.tokens.toLocaleString("en"),
-    Cut: String(reply.usage.truncated),
+function said({ candidates, as }, { results }) {
+  const ranked = `${counted(candidates)} ranked, read as ${as}.`;
+  return results.length === 0 ? `${ranked} There is no result.` : ranked;
+}
+
+function counted(candidates) {
+  return candidates.length === 1 ? "1 candidate" : `${candidates.length} candidates`;
+}
+
+/** The candidate alone has the same logit as in its list, so its explanation is the same, too. */
+async function explainOne(request, { index, explain }, { key, setting }, signal) {
+  const { passages } = setting;
+  const model = explain?.stages.at(-1)?.model ?? setting.model;
+  const body = {
+    query: request.query,
+    candidates: [textOf(request.candidates[index])],
+    explain: true,
+    fusion: { method: "none" },
+    ...(model !== undefined ? { model } : setting.stages && { stages: setting.stages }),
+    ...(passages && { passages }),
   };
-  $("figures").replaceChildren(
-    ...Object.entries(figures).map(([name, value]) => {
-      const pair = element("div", "", "");
-      pair.append(element("dt", "", name), element("dd", "", value));
-      return pair;
-    }),
-  );
-  $("warnings").replaceChildren(...reply.warnings.map((text) => element("li", "", text)));
-
-  const rankOf = new Map(reply.results.map((result) => [result.index, result.rank]));
-  $("before").replaceChildren(
-    ...request.candidates.map((candidate, index) => {
-      const item = document.createElement("li");
-      item.dataset.index = index;
-      item.classList.toggle("gone", !rankOf.has(index));
-      item.append(
-        element("span", "rank", String(index + 1)),
-        element("span", "text", textOf(candidate)),
-      );
-      return item;
-    }),
-  );
-  $("after").replaceChildren(
-    ...reply.results.map((result) => resultItem(result, request.candidates[result.index])),
-  );
-  $("result").hidden = false;
+  return (await rank(body, key, signal)).reply.results[0].explain;
 }
 
-function resultItem(result, candidate) {
-  const item = document.createElement("li");
-  item.dataset.index = result.index;
-  item.tabIndex = 0;
-  item.append(
-    element("span", "rank", String(result.rank)),
-    move(result.index + 1 - result.rank),
-    element("span", "text", textOf(candidate)),
-    score(result),
+/** Says whether the form has changed since the result was made. */
+function markStale() {
+  const stale = shownFor !== undefined && state() !== shownFor;
+  $("result").classList.toggle("stale", stale);
+  $("stale").hidden = !stale;
+}
+
+function changed() {
+  arrange();
+  markStale();
+  showCommand();
+}
+
+/** A whole request goes to the fields that it is for. Says whether the text was one. */
+function unpack(text, before) {
+  const request = recognise(text);
+  if (request === undefined) {
+    return false;
+  }
+  clearErrors();
+  beforePaste = before;
+  if (request.wrong !== undefined) {
+    sayPasted(`This is ${request.service}, but ${request.wrong}. The form is as it was.`, false);
+    return true;
+  }
+  const left = [...fill(request, loaded.models), ...request.left];
+  sayPasted(
+    `Recognised ${request.service}: ${request.query === undefined ? "" : "query and "}${counted(request.candidates)} went into the form.${
+      left.length === 0 ? "" : ` Left out: ${left.join(", ")}.`
+    }`,
+    true,
   );
-  const twin = () => $("before").children[result.index];
-  for (const [on, off] of [["mouseenter", "mouseleave"], ["focus", "blur"]]) {
-    item.addEventListener(on, () => twin().classList.add("same"));
-    item.addEventListener(off, () => twin().classList.remove("same"));
-  }
-  return item;
+  changed();
+  return true;
 }
 
-function move(places) {
-  if (places === 0) {
-    const still = element("span", "move", "=");
-    still.ariaLabel = "stays";
-    return still;
-  }
-  const up = places > 0;
-  const arrow = element(
-    "span",
-    up ? "move up" : "move down",
-    `${up ? "▲" : "▼"} ${Math.abs(places)}`,
-  );
-  arrow.ariaLabel = `${up ? "up" : "down"} ${Math.abs(places)}`;
-  return arrow;
+function sayPasted(words, canUndo) {
+  $("pasted").hidden = false;
+  $("pasted").firstElementChild.textContent = words;
+  $("unpaste").hidden = !canUndo;
 }
 
-function score(result) {
-  const line = element("span", "score", "");
-  if (result.scored === false) {
-    line.append(element("span", "", result.score === undefined ? "time ran out" : "no text"));
-    return line;
-  }
-  const bar = element("span", "bar", "");
-  const fill = document.createElement("i");
-  const share = result.logit === undefined ? 1 / (1 + Math.exp(-result.score)) : result.score;
-  fill.style.width = `${(100 * share).toFixed(2)}%`;
-  bar.append(fill);
-  line.append(bar, element("span", "", result.score.toFixed(4)));
-  if (result.truncated) {
-    const cut = element("span", "cut", "✂ cut");
-    cut.title = "Its end did not fit into the model's window and was not scored.";
-    line.append(cut);
-  }
-  return line;
+function undoPaste() {
+  restore(beforePaste);
+  $("pasted").hidden = true;
+  $("candidates").focus();
+  changed();
 }
 
-function showCurl() {
+/** The command is made only while it is open: with a megabyte of candidates it is a megabyte, too. */
+function showCommand() {
+  if (!$("command").open) {
+    return;
+  }
+  let command = "";
+  let left = [];
+  let saves = false;
   try {
-    const dialect = DIALECTS[$("dialect").value];
-    const request = typed();
-    const left = unsaid(dialect, request);
-    $("curl").textContent = curl(dialect, location.origin, request);
+    const { request, dialect, body } = chosenBody();
+    command = curl(dialect, location.origin, body);
+    left = unsaid(dialect, request);
+    saves = !fitsACommand(body);
     $("unsaid").textContent = left.length === 0 ? "" : `${dialect.name} has no field for ${left.join(", ")}.`;
-    $("copy").disabled = false;
   } catch (e) {
-    $("curl").textContent = e.message;
-    $("unsaid").textContent = "";
-    $("copy").disabled = true;
+    $("unsaid").textContent = e.message;
   }
+  $("curl").textContent = command;
+  $("copy").disabled = command === "";
+  $("save").hidden = !saves;
 }
 
-async function copyCurl() {
+function chosenBody() {
+  const request = typed();
+  const dialect = DIALECTS[$("dialect").value];
+  return { request, dialect, body: dialect.body(request, request.settings[0].model ?? loaded.model) };
+}
+
+async function copyCommand() {
   try {
     await navigator.clipboard.writeText($("curl").textContent);
     $("copy").textContent = "Copied";
@@ -204,55 +165,70 @@ async function copyCurl() {
   setTimeout(() => ($("copy").textContent = "Copy"), 3000);
 }
 
-/** A whole request pasted as candidates goes to the fields that it is for. */
-function unpack() {
-  const request = wholeRequest($("candidates").value);
-  if (request === undefined) {
-    return;
-  }
-  const { query, candidates, top_k, raw_scores, ...others } = request;
-  $("query").value = query ?? "";
-  $("candidates").value = asJson(candidates);
-  $("top").value = top_k ?? "";
-  $("raw").checked = raw_scores === true;
-  const left = Object.keys(others);
-  say(
-    left.length === 0
-      ? "A whole request: it is in the form now."
-      : `A whole request: it is in the form now, but for ${left.join(", ")}.`,
-  );
+function saveBody() {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(chosenBody().body)], { type: "application/json" }));
+  link.download = "request.json";
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 function fillExample() {
   $("query").value = EXAMPLE.query;
-  $("candidates").value = EXAMPLE.candidates.join("\n");
-  showCurl();
+  $("candidates").value = EXAMPLE.candidates.map((one) => JSON.stringify(one)).join("\n");
+  $("pasted").hidden = true;
+  clearErrors();
+  changed();
 }
 
-async function showModel() {
-  model = (await (await fetch("/health")).json()).model;
-  $("model").textContent = `model ${model}`;
-  showCurl();
-}
-
-DIALECTS.forEach((dialect, i) => $("dialect").append(new Option(dialect.name, i)));
-$("form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  rerank();
-});
-$("form").addEventListener("input", () => {
-  unpack();
-  showCurl();
-});
-$("form").addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+function listen() {
+  const form = $("form");
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    $("form").requestSubmit();
+    rerankAndLook();
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+  form.addEventListener("paste", (event) => {
+    if (unpack(event.clipboardData.getData("text/plain"), state())) {
+      event.preventDefault();
+    }
+  });
+  let before = state();
+  form.addEventListener("input", (event) => {
+    if (event.target !== $("candidates") || !unpack($("candidates").value, before)) {
+      changed();
+    }
+    before = state();
+  });
+  $("unpaste").addEventListener("click", undoPaste);
+  $("example").addEventListener("click", fillExample);
+  $("again").addEventListener("click", rerank);
+  $("command").addEventListener("toggle", showCommand);
+  $("dialect").addEventListener("change", showCommand);
+  $("copy").addEventListener("click", copyCommand);
+  $("save").addEventListener("click", saveBody);
+  moveByKeys(["after-a", "after-b", "before"].map(listOf));
+}
+
+async function start() {
+  DIALECTS.forEach((dialect, i) => $("dialect").append(new Option(dialect.name, i)));
+  try {
+    loaded = await health();
+  } catch (e) {
+    showError(e);
+    return;
   }
-});
-$("dialect").addEventListener("change", showCurl);
-$("copy").addEventListener("click", copyCurl);
-$("example").addEventListener("click", fillExample);
-fillExample();
-showModel();
-rerank();
+  const { models, stages } = loaded;
+  $("models").textContent = models.length === 1 ? `model ${models[0]}` : `models ${models.join(", ")}`;
+  buildSettings({ models, stages });
+  listen();
+  fillExample();
+  await rerank();
+}
+
+start();

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An index of OpenSearch, searched by BM25 over titles and texts. */
+/** Searches an OpenSearch index with BM25 over titles and texts. */
 final class FirstStage {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int BULK_DOCUMENTS = 500;
@@ -26,7 +26,7 @@ final class FirstStage {
     this.index = index;
   }
 
-  /** A new index of these documents, ready to be searched. There must be none of its name. */
+  /** Creates an index of these documents. An index with this name must not exist. */
   static FirstStage of(JsonHttp openSearch, String index, List<Document> documents)
       throws IOException, InterruptedException {
     openSearch.send("PUT", "/" + index, MAPPING);

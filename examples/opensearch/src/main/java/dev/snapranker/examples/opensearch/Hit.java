@@ -3,7 +3,7 @@ package dev.snapranker.examples.opensearch;
 /**
  * A document that a search found.
  *
- * @param text title and text, as the reranker reads them
- * @param score BM25's
+ * @param text title and text for the reranker
+ * @param score the BM25 score
  */
 record Hit(String id, String text, double score) {}

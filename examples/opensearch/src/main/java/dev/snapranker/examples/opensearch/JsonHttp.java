@@ -11,7 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 
-/** Sends JSON to a server, and takes JSON from it. */
+/** Sends JSON to a server, and receives JSON from it. */
 final class JsonHttp {
   private static final JsonMapper JSON = new JsonMapper();
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -19,13 +19,13 @@ final class JsonHttp {
   private final String url;
 
   /**
-   * @param url without a slash at its end
+   * @param url the server's URL without a slash at its end
    */
   JsonHttp(String url) {
     this.url = url;
   }
 
-  /** The reply. A status other than 2xx is an exception with the server's words. */
+  /** Sends a request and returns the reply; throws an exception for a status other than 2xx. */
   JsonNode send(String method, String path, String body) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + path))

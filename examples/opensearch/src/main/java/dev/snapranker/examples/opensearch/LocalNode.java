@@ -6,7 +6,7 @@ import org.codelibs.opensearch.runner.OpenSearchRunner;
 import org.opensearch.common.network.NetworkAddress;
 import org.opensearch.http.HttpServerTransport;
 
-/** An OpenSearch node in this JVM, on a free port of loopback. */
+/** An OpenSearch node in this JVM, on a free loopback port. */
 final class LocalNode implements AutoCloseable {
   private final OpenSearchRunner runner;
 

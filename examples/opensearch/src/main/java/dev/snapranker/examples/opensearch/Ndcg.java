@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** nDCG@10 as trec_eval has it: the gain is the grade, the discount log2(rank + 1). */
+/** Computes nDCG@10 like trec_eval: the gain is the grade, and the discount is log2(rank + 1). */
 final class Ndcg {
   private static final int DEPTH = 10;
 

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Indexes a test collection in OpenSearch, searches it by BM25, has the hits reranked, and prints
- * nDCG@10 before and after.
+ * Indexes a test collection in OpenSearch, searches it with BM25, reranks the hits, and prints nDCG@10
+ * before and after.
  */
 final class RerankedSearch {
   private static final int HITS = 100;
@@ -18,8 +18,8 @@ final class RerankedSearch {
   private RerankedSearch() {}
 
   /**
-   * @param arguments the collection's folder, the function's URL, and OpenSearch's URL if it is not
-   *     to be a node in this JVM
+   * @param arguments the collection's folder, the function's URL, and optionally OpenSearch's URL;
+   *     without it, a node in this JVM is used
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     if (arguments.length < 2 || arguments.length > 3) {
@@ -51,7 +51,7 @@ final class RerankedSearch {
     }
   }
 
-  /** Mean nDCG@10 of each way to rank. A query without a hit counts as 0. */
+  /** The mean nDCG@10 of each ranking. A query without a hit counts as 0. */
   private static Map<String, Double> means(
       TestCollection collection, FirstStage firstStage, Reranker reranker)
       throws IOException, InterruptedException {

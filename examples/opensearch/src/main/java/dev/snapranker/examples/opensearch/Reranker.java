@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Two ways to have hits reranked. Both return ids, the best first. */
+/** Reranks hits in two ways. Both return ids, best first. */
 final class Reranker {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -19,7 +19,7 @@ final class Reranker {
     this.function = function;
   }
 
-  /** The native API, where BM25's scores have a part in the order. */
+  /** Reranks with the native API, where BM25's scores also count. */
   List<String> fused(String query, List<Hit> hits, double weight)
       throws IOException, InterruptedException {
     ObjectNode request = JSON.createObjectNode().put("query", query);
@@ -32,9 +32,7 @@ final class Reranker {
     return results.valueStream().map(result -> result.path("id").asText()).toList();
   }
 
-  /**
-   * Cohere's path, as OpenSearch's own rerank processor asks: all documents, none of the scores.
-   */
+  /** Reranks like OpenSearch's rerank processor: with Cohere's API, all documents and no scores. */
   List<String> asOpenSearchAsks(String query, List<Hit> hits)
       throws IOException, InterruptedException {
     ObjectNode request =

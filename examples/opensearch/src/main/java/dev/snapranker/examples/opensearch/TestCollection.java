@@ -16,10 +16,10 @@ import java.util.Map;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Documents, queries, and which documents are relevant: {@code corpus.jsonl}, {@code queries.jsonl}
- * and {@code qrels.tsv} of a folder, each also as {@code .gz}.
+ * A test collection: {@code corpus.jsonl}, {@code queries.jsonl} and {@code qrels.tsv} in a folder,
+ * each also as {@code .gz}.
  *
- * @param grades from query and document to grade; only queries with a relevant document
+ * @param grades the grade of each judged document, by query and document
  */
 record TestCollection(
     List<Document> documents,

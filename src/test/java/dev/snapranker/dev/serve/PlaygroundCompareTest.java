@@ -1,0 +1,119 @@
+package dev.snapranker.dev.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.snapranker.DefaultBundle;
+import dev.snapranker.boot.Settings;
+import dev.snapranker.lambda.RerankHandler;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Two settings side by side, on a server that has loaded two models. */
+class PlaygroundCompareTest extends PageTest {
+  private static final String MAIN = String.valueOf(DefaultBundle.directory().getFileName());
+
+  private static @Nullable RerankHandler handler;
+  private static @Nullable LocalServer server;
+
+  @BeforeAll
+  static void startServer() {
+    if (Chromium.installed().isEmpty()) {
+      return;
+    }
+    Map<String, String> environment = new HashMap<>(DefaultBundle.environment());
+    environment.put("MODEL_DIR", String.valueOf(DefaultBundle.directory().getParent()));
+    environment.put("STAGES", "tiny:5," + MAIN);
+    handler = new RerankHandler(Settings.from(environment));
+    server = RunningServer.start(handler);
+  }
+
+  @AfterAll
+  static void stopServer() {
+    if (server != null) {
+      server.close();
+      Objects.requireNonNull(handler).close();
+    }
+  }
+
+  private static Chromium openBoth() {
+    return open("http://127.0.0.1:" + Objects.requireNonNull(server).port());
+  }
+
+  @Test
+  void thePageOffersTheLoadedModelsAndShowsTheDefaultStages() {
+    Chromium page = openBoth();
+    assertThat(text(page, "#models")).isEqualTo("models %s, tiny".formatted(MAIN));
+    assertThat(texts(page, "#a-model option"))
+        .containsExactly(
+            "default: tiny:5," + MAIN, MAIN + " alone", "tiny alone", "other stages …");
+    click(page, "#after-a .head");
+    assertThat(text(page, "#after-a .about")).contains("Logit, tiny", "Logit, " + MAIN);
+  }
+
+  @Test
+  void twoSettingsAreShownSideBySideWithTheOthersPlaceAndScore() {
+    Chromium page = openBoth();
+    check(page, "compare", true);
+    set(page, "a-model", "model " + MAIN);
+    set(page, "b-model", "model tiny");
+    set(page, "b-fusion", "linear");
+    set(page, "b-weight", "0");
+    rank(page);
+    assertThat(text(page, "#after-a-title")).isEqualTo("A: " + MAIN);
+    assertThat(text(page, "#after-b-title")).isEqualTo("B: tiny, linear 0");
+    List<String> ofB = texts(page, "#after-b .text");
+    assertThat(ofB.getFirst()).as("with weight 0, the first stage decides").startsWith("git log");
+    assertThat(text(page, "#after-b .other")).matches("A: place 3, 0\\.\\d{4}");
+    assertThat(text(page, "#after-a .other")).matches("B: place 6, 0\\.\\d{4}");
+    assertThat(text(page, "#differences"))
+        .startsWith("A and B share 8 of their first 8. ")
+        .contains("change their places; the furthest goes from");
+    page.evaluate("document.querySelector('#after-a .head').focus()");
+    page.press("ArrowRight", 0);
+    assertThat(page.evaluate("document.activeElement.closest('section').id").asText())
+        .isEqualTo("after-b");
+    check(page, "compare", false);
+    rank(page);
+    assertThat(isHidden(page, "after-b")).isTrue();
+  }
+
+  @Test
+  void stagesAreTypedInTheirShortFormAndAMistakeIsShownAtTheSettingThatHasIt() {
+    Chromium page = openBoth();
+    check(page, "compare", true);
+    set(page, "b-model", "stages");
+    set(page, "b-stages", "tiny:2+0.5, " + MAIN);
+    rank(page);
+    assertThat(text(page, "#after-b-title")).isEqualTo("B: tiny:2+0.5," + MAIN);
+    set(page, "b-stages", "tiny:2,nobody");
+    click(page, "#rerank");
+    page.until("document.getElementById('b-stages-error') !== null");
+    assertThat(text(page, "#b-stages-error")).startsWith("stages[1].model 'nobody' is not loaded");
+    set(page, "b-stages", "tiny:many");
+    click(page, "#rerank");
+    page.until(
+        "document.getElementById('b-stages-error')?.textContent.startsWith(\"'tiny:many'\")");
+    assertThat(text(page, "#b-stages-error")).contains("A stage is MODEL, MODEL:KEEP");
+  }
+
+  @Test
+  void aPastedRequestsStagesAndModelAreChosen() {
+    Chromium page = openBoth();
+    page.evaluate("document.getElementById('candidates').focus()");
+    page.paste("{\"query\": \"q\", \"candidates\": [\"a\"], \"model\": \"tiny\"}");
+    page.until("document.getElementById('query').value === 'q'");
+    assertThat(value(page, "a-model")).isEqualTo("model tiny");
+    page.paste(
+        "{\"query\": \"r\", \"candidates\": [\"a\"], \"stages\": [{\"model\": \"tiny\", \"keep\": 3}, {\"model\": \"%s\"}]}"
+            .formatted(MAIN));
+    page.until("document.getElementById('query').value === 'r'");
+    assertThat(value(page, "a-model")).isEqualTo("stages");
+    assertThat(value(page, "a-stages")).isEqualTo("tiny:3," + MAIN);
+  }
+}

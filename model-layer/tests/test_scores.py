@@ -255,6 +255,11 @@ def test_the_commands_embed_mine_and_score_from_data_to_groups(tmp_path: Path) -
         expected = [scorer.logit(scorer.encode(query, passages[i])) for i in group.passages]
         assert group.scores[2] == pytest.approx(expected, abs=1 / STEPS)
         assert np.abs(group.scores[0]).max() <= 1.01 and 0 <= group.scores[1].min() and group.scores[1].max() <= 1
+    others = tmp_path / "others"
+    command(
+        "train.score", "--data", data, "--candidates", tmp_path / "mined", "--teacher", tmp_path / "teacher", "--out", others, "--kinds", "forums"
+    )
+    assert all(np.isnan(group.scores[2]).all() for group in groups_of(tmp_path / "mined", [others]))  # these queries are questions
     command("train.cosine", "--candidates", tmp_path / "mined", "--vectors", vectors, "--out", tmp_path / "cosines")
     folders = [tmp_path / "scores", tmp_path / "cosines"]
     for group in list(groups_of(tmp_path / "mined", folders))[::50]:

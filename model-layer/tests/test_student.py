@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
@@ -20,9 +21,10 @@ from tests.checkpoints import TEXTS, bert, electra, texts
 from train import student
 from train.blocks import Blocks
 from train.cross_encoder import ROWS, CrossEncoder
-from train.ensemble import Ensemble, grid, load_ensemble, positive_ranks, weighted
+from train.ensemble import Ensemble, factors_of, grid, load_ensemble, positive_ranks, tried_on
 from train.groups import ScoredGroup
 from train.listwise import losses
+from train.merge import merge
 from train.mine import CANDIDATES
 from train.rounds import FEWEST_NEW, Position, Rounds
 from train.student import GROUPS, Recipe, Training, encoder_of, train
@@ -30,7 +32,8 @@ from train.training_data import HELD_OUT, TrainingData
 
 NEVER = float("inf")
 QUERIES = 20  # in a block
-RECIPE = Recipe("start", None, 6 * GROUPS * CANDIDATES, 1e-3, [32, 64], 0.2, [1.0, 1.0, 0.5])
+ENSEMBLE = Ensemble(["bi-encoder", "bm25", "l12"], {"questions": [1.0, 1.0, 0.5]})
+RECIPE = Recipe("start", None, 6 * GROUPS * CANDIDATES, 1e-3, [32, 64], 0.2, ENSEMBLE)
 
 
 def encoded(folder: Path) -> list[EncodedPair]:
@@ -113,16 +116,58 @@ def test_equal_scores_count_against_the_positive_and_only_counted_candidates_cou
 
 def test_weights_are_of_standardised_scores(tmp_path: Path) -> None:
     scores = np.random.default_rng(1).normal(size=(50, 3, 12)).astype(np.float32) * np.array([[0.1], [1], [10]], np.float32)
-    ensemble = weighted(["bi-encoder", "bm25", "l12"], [0.5, 0.0, 1.0], scores)
-    shares = np.array(ensemble.factors) * scores.std(axis=(0, 2))
+    factors = factors_of([0.5, 0.0, 1.0], scores)
+    ensemble = Ensemble(["bi-encoder", "bm25", "l12"], {"forums": factors, "questions": [1.0, 0.0, 0.0]})
+    shares = np.array(factors) * scores.std(axis=(0, 2))
     assert shares / shares[2] == pytest.approx([0.5, 0, 1])
-    assert ensemble.targets(scores).std() == pytest.approx(4.5, rel=1e-3)
-    assert ensemble.targets(scores[7]) == pytest.approx(ensemble.targets(scores)[7], rel=1e-5)
-    assert [0, 0, 1] in grid(3) and [1, 0, 0] in grid(3) and all(weights[2] == 1 for weights in grid(3)[3:])
+    assert ensemble.targets("forums", scores).std() == pytest.approx(4.5, rel=1e-3)
+    assert ensemble.targets("forums", scores[7]) == pytest.approx(ensemble.targets("forums", scores)[7], rel=1e-5)
+    assert ensemble.targets("questions", scores) == pytest.approx(scores[:, 0])
     ensemble.save(tmp_path / "ensemble.json")
     assert load_ensemble(tmp_path / "ensemble.json", ["bi-encoder", "bm25", "l12"]) == ensemble
     with pytest.raises(SystemExit, match="has weights for bi-encoder, bm25, l12; expected bi-encoder, bm25, the teachers with scores"):
         load_ensemble(tmp_path / "ensemble.json", ["bi-encoder", "bm25"])
+
+
+def test_each_teacher_is_tried_alone_first_and_one_that_has_not_scored_all_has_no_weight() -> None:
+    assert grid([True] * 3)[:3] == [[0, 0, 1], [0, 1, 0], [1, 0, 0]]
+    assert all(max(weights) == 1 for weights in grid([True] * 3)) and [0.25, 0.5, 1] in grid([True] * 3)
+    assert {weights[1] for weights in grid([True, False, True])} == {0}
+    scores = np.zeros((9, 3, 12), np.float32)
+    scores[:, 0, 1], scores[:, 2, 0], scores[4, 1, 3] = 1, 1, np.nan  # wrong, right, without a score
+    found = {tuple(row.weights): row for row in tried_on(scores, np.ones((9, 12), bool))}
+    assert len(found) == len(grid([True, False, True]))
+    assert found[1, 0, 0].first == 0 and found[0, 0, 1].first == found[0, 0, 1].mrr == 1
+    ensemble = Ensemble(["bi-encoder", "bm25", "l12"], {"questions": factors_of([0.0, 0.0, 1.0], scores)})
+    assert np.isfinite(ensemble.targets("questions", scores)).all()
+
+
+def test_a_teacher_without_scores_has_no_say_in_what_is_a_negative() -> None:
+    scores = np.array([[0.5, 0.9, 0.1], [0.5, 0.9, 0.1], [np.nan] * 3], np.float32)
+    assert ScoredGroup(0, np.arange(3), np.zeros(3), scores).negatives().tolist() == [False, False, True]
+
+
+def merged(cross_encoder: Path, sentence_encoder: Path, share: float) -> dict[str, torch.Tensor]:
+    return dict(merge(cross_encoder, [0, 2], sentence_encoder, share)[0].named_parameters())
+
+
+def test_a_start_is_between_a_cross_encoder_and_a_sentence_encoder_of_the_same_origin(tmp_path: Path) -> None:
+    teacher = bert(tmp_path / "teacher", num_hidden_layers=4)
+    relative = CrossEncoder(teacher, [0, 2])
+    with torch.no_grad():
+        for weights in relative.parameters():
+            weights += 0.1 * weights.std(unbiased=False) * torch.randn_like(weights)
+    relative.save(tmp_path / "relative", teacher)
+    tensors = {name.removeprefix("bert."): weights.detach() for name, weights in relative.bert.named_parameters(prefix="bert")}
+    save_file(tensors, tmp_path / "relative" / "model.safetensors")  # as a sentence encoder's: without a head
+    ends = [merged(teacher, tmp_path / "relative", share) for share in (0.0, 1.0)]
+    for name, weights in merged(teacher, tmp_path / "relative", 0.25).items():
+        torch.testing.assert_close(weights, 0.75 * ends[0][name] + 0.25 * ends[1][name])
+    assert torch.equal(ends[0]["classifier.weight"], ends[1]["classifier.weight"])
+    torch.testing.assert_close(ends[1]["bert.embeddings.LayerNorm.bias"], tensors["embeddings.LayerNorm.bias"])
+    assert not torch.equal(ends[0]["bert.embeddings.word_embeddings.weight"], ends[1]["bert.embeddings.word_embeddings.weight"])
+    with pytest.raises(SystemExit, match="has the cosine -?0.0.; expected at least 0.3: layers of one model"):
+        merge(teacher, [1, 3], tmp_path / "relative", 0.5)
 
 
 def rounds_of(folder: Path, blocks: int) -> Rounds:
@@ -198,7 +243,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path, monk
     start, data, rounds = bert(tmp_path / "start"), data_in(tmp_path / "data"), rounds_of(tmp_path, 2)
 
     def run(folder: Path, recipe: Recipe = RECIPE, rounds: Rounds = rounds, until: float = NEVER) -> None:
-        training = Training(CrossEncoder(start), recipe, encoder_of(data, Checkpoint(start)))
+        training = Training(CrossEncoder(start), recipe, data, encoder_of(data, Checkpoint(start)))
         train(training, rounds, folder, start, until)
 
     run(tmp_path / "whole")
@@ -221,7 +266,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path, monk
 def test_a_student_comes_nearer_to_its_teachers(tmp_path: Path) -> None:
     start, data, rounds = bert(tmp_path / "start"), data_in(tmp_path / "data"), rounds_of(tmp_path, 1)
     recipe = replace(RECIPE, pairs=60 * GROUPS * CANDIDATES, label_share=0.0)
-    training = Training(CrossEncoder(start), recipe, encoder_of(data, Checkpoint(start)))
+    training = Training(CrossEncoder(start), recipe, data, encoder_of(data, Checkpoint(start)))
     groups = rounds.batches(rounds.first())
     same, _ = next(groups)
     before = training.check(same)["divergence"]

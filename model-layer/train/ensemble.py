@@ -1,12 +1,13 @@
-"""Chooses the teachers' weights on training queries that no teacher was trained on.
+"""Weights of the teachers for each kind of query, chosen on training queries that no teacher has learned from.
 
-    python -m train.ensemble --data DATA --candidates CANDIDATES --scores SCORES/l12 --out ENSEMBLE.json
+    python -m train.ensemble --data DATA --candidates CANDIDATES --scores SCORES/l12 SCORES/bge --out ENSEMBLE.json
 
-The teachers are the bi-encoder and BM25, which mined the candidates, and one teacher for each folder of scores. Each teacher's
-scores are divided by their standard deviation over all candidates, then weighted and summed. The first folder's teacher has
-the weight 1; the command tries GRID for the others. It chooses the weights with the highest mean reciprocal rank of the
-positive, averaged over the kinds of sources (`order.py`), and prints a table. With --held-out, only held-out queries count.
-Use it if a teacher was trained on the other queries. One query in 64 is held out, so with few blocks the figures are noisy.
+The teachers are the bi-encoder and BM25, which mined the candidates, and one for each folder of scores. Each kind of query
+(`order.py`) has weights of its own, because a teacher that leads on questions may be the last on forums. Each teacher's scores
+are divided by their standard deviation over the kind's candidates, then weighted and summed. The command tries all weights of
+GRID and takes those with the highest mean reciprocal rank of the positive. A teacher that has not scored all queries of a kind
+has no weight there. With --held-out only held-out queries count: use it when a teacher was trained on the others. They are a
+64th of all, so with few blocks their figures are noisy.
 
 Only candidates from BM25 and random ones count here, because BM25 is the usual first stage. The candidates from the
 bi-encoder are its own mistakes, and with them it would look worse than it is.
@@ -22,27 +23,28 @@ from pathlib import Path
 
 import numpy as np
 
-from train.groups import MINERS, ScoredGroup, groups_of, teachers_of
+from train.groups import ScoredGroup, groups_of, teachers_of
 from train.mine import KINDS
-from train.order import KIND_OF
+from train.order import kind_of
 from train.training_data import TrainingData, is_held_out
 
-GRID = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
-DEVIATION = 4.5  # the targets' standard deviation over all candidates, about the same as of a cross-encoder's logits
-BEST_SHOWN = 6
+GRID = (0.0, 0.25, 0.5, 1.0)
+DEVIATION = 4.5  # of the targets over a kind's candidates, about that of a cross-encoder's logits
+BEST_SHOWN = 3
 COUNTED = [place for place, kind in enumerate(KINDS) if not kind.startswith("bi-encoder")]
-OTHER_KIND = "other"
 
 
 @dataclass(frozen=True)
 class Ensemble:
     teachers: list[str]
-    factors: list[float]
-    """The factor for each teacher's scores."""
+    factors: dict[str, list[float]]
+    """What each teacher's scores are multiplied by, for each kind of query; 0 where a teacher has not scored all of them."""
 
-    def targets(self, scores: np.ndarray) -> np.ndarray:
+    def targets(self, kind: str, scores: np.ndarray) -> np.ndarray:
         """The weighted sum [candidates] of scores [teachers, candidates]; more dimensions may come first."""
-        return np.einsum("t,...tc->...c", np.array(self.factors, np.float32), scores)
+        factors = np.array(self.factors[kind], np.float32)
+        used = factors != 0
+        return np.einsum("t,...tc->...c", factors[used], scores[..., used, :])
 
     def save(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
@@ -56,11 +58,14 @@ def load_ensemble(file: Path, teachers: list[str]) -> Ensemble:
     return ensemble
 
 
-def weighted(teachers: list[str], weights: list[float], scores: np.ndarray) -> Ensemble:
-    """The ensemble for weights of standardised scores [groups, teachers, candidates]. The targets' deviation becomes DEVIATION."""
-    factors = np.array(weights) / scores.std(axis=(0, 2))
-    sums = np.einsum("t,gtc->gc", factors, scores)
-    return Ensemble(teachers, (factors * DEVIATION / sums.std()).tolist())
+def factors_of(weights: list[float], scores: np.ndarray) -> list[float]:
+    """Of weights of standardised scores [groups, teachers, candidates]. The targets' deviation becomes DEVIATION."""
+    used = [place for place, weight in enumerate(weights) if weight]
+    factors = np.array([weights[place] for place in used]) / scores[:, used].std(axis=(0, 2))
+    sums = np.einsum("t,gtc->gc", factors, scores[:, used])
+    found = np.zeros(len(weights))
+    found[used] = factors * DEVIATION / sums.std()
+    return found.tolist()
 
 
 def positive_ranks(targets: np.ndarray, counted: np.ndarray | bool = True) -> np.ndarray:
@@ -72,64 +77,61 @@ def positive_ranks(targets: np.ndarray, counted: np.ndarray | bool = True) -> np
 
 
 @dataclass(frozen=True)
-class Figures:
-    """The figures for groups of one kind: how often the positive is first, and its mean reciprocal rank."""
-
+class Tried:
+    weights: list[float]
     first: float
+    """How often the positive is first."""
     mrr: float
+    """Its mean reciprocal rank."""
 
 
-def figures_by_kind(ranks: np.ndarray, kinds: np.ndarray) -> dict[str, Figures]:
-    """The figures for each kind in `kinds` [groups], and their plain average as "all". ranks [groups]: the positives' ranks"""
-    found = {
-        str(kind): Figures(float((ranks[kinds == kind] == 1).mean()), float((1 / ranks[kinds == kind]).mean()))
-        for kind in sorted(set(kinds.tolist()))
-    }
-    average = Figures(*(float(np.mean([getattr(f, name) for f in found.values()])) for name in ("first", "mrr")))
-    return {"all": average} | found
+def grid(able: list[bool]) -> list[list[float]]:
+    """Weights to try, 0 for the teachers that are not able; the greatest weight is 1. Each teacher alone comes first."""
+    choices = [GRID if each else (0.0,) for each in able]
+    found = [list(weights) for weights in itertools.product(*choices) if max(weights) == 1]
+    return sorted(found, key=lambda weights: sum(weight > 0 for weight in weights) > 1)
 
 
-def grid(teachers: int) -> list[list[float]]:
-    """The weights to try. First each teacher alone, then combinations in which the first cross-encoder has weight 1."""
-    alone = [[float(i == j) for j in range(teachers)] for i in range(teachers)]
-    choices = [(1.0,) if i == len(MINERS) else GRID for i in range(teachers)]
-    return alone + [list(weights) for weights in itertools.product(*choices) if list(weights) not in alone]
-
-
-def row_of(weights: list[float], figures: dict[str, Figures], held_out: dict[str, Figures]) -> str:
-    cells = [f"{f.first:.3f} {f.mrr:.3f}" for f in [*figures.values(), held_out["all"]]]
-    return " | ".join([", ".join(f"{weight:g}" for weight in weights), *cells])
+def tried_on(scores: np.ndarray, counted: np.ndarray) -> list[Tried]:
+    """All weights of the grid on scores [groups, teachers, candidates]; counted is [groups, candidates]."""
+    able = [not np.isnan(of_teacher).any() for of_teacher in np.moveaxis(scores, 1, 0)]
+    deviations = scores.std(axis=(0, 2))
+    found = []
+    for weights in grid(able):
+        used = [place for place, weight in enumerate(weights) if weight]
+        standard = np.array([weights[place] / deviations[place] for place in used], np.float32)
+        ranks = positive_ranks(np.einsum("t,gtc->gc", standard, scores[:, used]), counted)
+        found.append(Tried(weights, float((ranks == 1).mean()), float((1 / ranks).mean())))
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--candidates", type=Path, required=True, help="the folder that train.mine wrote")
-    parser.add_argument("--scores", type=Path, required=True, nargs="+", help="the folders that train.score wrote, one for each teacher")
-    parser.add_argument("--out", type=Path, required=True, help="the JSON file to write")
-    parser.add_argument("--held-out", action="store_true", help="choose on held-out queries only")
+    parser.add_argument("--candidates", type=Path, required=True, help="what train.mine wrote")
+    parser.add_argument("--scores", type=Path, required=True, nargs="+", help="a folder for each teacher, of train.score or train.cosine")
+    parser.add_argument("--out", type=Path, required=True, help="a JSON file")
+    parser.add_argument("--held-out", action="store_true", help="choose on held-out queries alone")
     arguments = parser.parse_args()
     teachers, data = teachers_of(arguments.scores), TrainingData(arguments.data)
-    groups: list[ScoredGroup] = list(groups_of(arguments.candidates, arguments.scores))
-    scores = np.stack([group.scores for group in groups])
-    counted = np.isin(np.stack([group.kinds for group in groups]), COUNTED)
-    kinds = np.array([KIND_OF.get(data.triples[group.query].source, OTHER_KIND) for group in groups])
-    held_out = np.array([is_held_out(group.query) for group in groups])
-    if not held_out.any():
-        raise SystemExit(f"none of the {len(groups)} scored queries is held out; run train.score on more blocks first")
-    chosen = held_out if arguments.held_out else np.ones_like(held_out)
-    tried = []
-    for weights in grid(len(teachers)):
-        ensemble = weighted(teachers, weights, scores)
-        ranks = positive_ranks(ensemble.targets(scores), counted)
-        figures, others = (figures_by_kind(ranks[part], kinds[part]) for part in (chosen, held_out))
-        tried.append((figures["all"].mrr, weights, ensemble, (figures, others)))
-    best = sorted(tried[len(teachers) :], key=lambda row: -row[0])
-    print(f"{chosen.sum()} queries, {held_out.sum()} held-out ones; the positive first, its mean reciprocal rank")
-    print(" | ".join([", ".join(teachers), *tried[0][3][0], "held out, all"]))
-    for _, weights, _, parts in [*tried[: len(teachers)], *best[:BEST_SHOWN]]:
-        print(row_of(weights, *parts))
-    best[0][2].save(arguments.out)
+    groups: dict[str, list[ScoredGroup]] = {}
+    for group in groups_of(arguments.candidates, arguments.scores):
+        if is_held_out(group.query) or not arguments.held_out:
+            groups.setdefault(kind_of(data.triples[group.query]), []).append(group)
+    if not groups:
+        raise SystemExit("no query is scored, or held out; score more blocks first")
+    factors = {}
+    print(" | ".join(["kind", "queries", "weights of " + ", ".join(teachers), "first", "mean reciprocal rank"]))
+    for kind, of_kind in sorted(groups.items()):
+        scores = np.stack([group.scores for group in of_kind])
+        tried = tried_on(scores, np.isin(np.stack([group.kinds for group in of_kind]), COUNTED))
+        alone = [row for row in tried if sum(weight > 0 for weight in row.weights) == 1]
+        best = sorted(tried, key=lambda row: -row.mrr)[:BEST_SHOWN]
+        for row in [*alone, *best]:
+            weights = ", ".join(f"{weight:g}" for weight in row.weights)
+            print(" | ".join([kind, str(len(of_kind)), weights, f"{row.first:.3f}", f"{row.mrr:.3f}"]))
+        factors[kind] = factors_of(best[0].weights, scores)
+    Ensemble(teachers, factors).save(arguments.out)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from train.blocks import Blocks
-from train.score import STEPS
+from train.score import MISSING, STEPS
 
 MINERS = ("bi-encoder", "bm25")  # the teachers that mined the candidates
 
@@ -18,8 +18,8 @@ class ScoredGroup:
 
     query: int  # index in triples.jsonl.xz
     passages: np.ndarray  # [candidates], ids
-    kinds: np.ndarray  # [candidates], indices in mine.KINDS
-    scores: np.ndarray  # [teachers, candidates]
+    kinds: np.ndarray  # [candidates], places in mine.KINDS
+    scores: np.ndarray  # [teachers, candidates]; NaN where a teacher has not scored the query
 
     def negatives(self) -> np.ndarray:
         """
@@ -28,9 +28,14 @@ class ScoredGroup:
         A candidate that all teachers rank above the positive may be as good an answer, so it does not count as wrong. One
         teacher is not enough for this, because each has blind spots.
         """
-        better = (self.scores > self.scores[:, :1]).all(axis=0)
+        given = self.scores[~np.isnan(self.scores[:, 0])]
+        better = (given > given[:, :1]).all(axis=0)
         better[0] = True  # the positive itself
         return ~better
+
+
+def logits_of(stored: np.ndarray) -> np.ndarray:
+    return np.where(stored == MISSING, np.nan, stored / STEPS)
 
 
 def teachers_of(scores: list[Path]) -> list[str]:
@@ -52,7 +57,7 @@ def groups_of(candidates: Path, scores: list[Path], numbers: Iterable[int] | Non
     mined, made = Blocks(candidates), [Blocks(folder) for folder in scores]
     for number in scored_blocks(candidates, scores) if numbers is None else numbers:
         block = mined.read(number)
-        parts = [block["cosines"], block["shares"], *(blocks.read(number)["logits"] / STEPS for blocks in made)]
+        parts = [block["cosines"], block["shares"], *(logits_of(blocks.read(number)["logits"]) for blocks in made)]
         teachers = np.stack(parts, axis=1).astype(np.float32)  # [queries, teachers, candidates]
         for query, passages, kinds, row in zip(block["queries"].tolist(), block["passages"], block["kinds"], teachers):
             yield ScoredGroup(query, passages, kinds, row)

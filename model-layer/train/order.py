@@ -23,14 +23,21 @@ SHARES_BY_KIND = {
     "code": {
         "tldr": 4.0, "ms-cpp-docs": 3.0, "open-md-docs": 4.0, "open-rst-docs": 3.0, "ms-docs": 3.0, "aws-docs": 3.0,
     },
+    # Functions and what they are for (`functions.py`).
+    "functions": {"python-functions": 10.0},
     # Headings and terms.
     "headings": {"openstax": 3.0, "openstax-glossary": 2.0, "factbook": 1.0, "wiki-sections": 5.0},
 }  # fmt: skip
+OTHER_KIND = "other"
 SHARES = {source: share for sources in SHARES_BY_KIND.values() for source, share in sources.items()}
 KIND_OF = {source: kind for kind, sources in SHARES_BY_KIND.items() for source in sources}
 OTHER_SHARE = 3.0  # the share of a source that is not listed above
 
 SEED = 20261128
+
+
+def kind_of(triple: Triple) -> str:
+    return KIND_OF.get(triple.source, OTHER_KIND)
 
 
 def order_of(triples: Sequence[Triple], seed: int = SEED) -> list[int]:

@@ -3,7 +3,8 @@
     python -m train.score --data DATA --candidates CANDIDATES --teacher BUNDLE --out SCORES
 
 SCORES gets `logits` [queries, candidates] for each block of CANDIDATES: int16, in steps of 1 / STEPS. The command never changes
-a block, so you can stop it at any time; the next run continues with the missing blocks. `--until 17:50` stops it.
+a block, so you can stop it at any time; the next run goes on with the missing blocks. `--until 17:50` stops it.
+`--kinds questions headings` scores the queries of these kinds (`order.py`) alone, the others get MISSING.
 
 The teacher is a bundle or a checkpoint folder. onnxruntime runs a bundle on the CPU, one pair per run on each thread (int8 is
 about twice as fast there as bfloat16). transformers runs a checkpoint in batches, on the GPU if there is one.
@@ -28,12 +29,14 @@ from bundle.pairs import EncodedPair, PairTemplate, template_of
 from bundle.scorer import Scorer
 from bundle.transformers_model import SequenceClassifier
 from train.blocks import Blocks
+from train.order import OTHER_KIND, SHARES_BY_KIND, kind_of
 from train.training_data import TrainingData
 
 WINDOW = 256
 STEPS = 1000
 BATCH = {"cpu": 8, "cuda": 128}
 MAX_LOGIT = np.iinfo(np.int16).max / STEPS
+MISSING = np.iinfo(np.int16).min
 
 
 class BundleTeacher:
@@ -91,16 +94,27 @@ def as_int16(logits: np.ndarray) -> np.ndarray:
     return np.rint(logits * STEPS).astype(np.int16)
 
 
-def score_blocks(candidates: Blocks, scores: Blocks, logits: Callable[[list[int], np.ndarray], np.ndarray], until: float) -> None:
-    """Writes missing blocks until none is missing or time.time() reaches `until`."""
+def score_blocks(
+    candidates: Blocks,
+    scores: Blocks,
+    logits: Callable[[list[int], np.ndarray], np.ndarray],
+    until: float,
+    wanted: Callable[[int], bool] = lambda query: True,
+) -> None:
+    """Writes the missing blocks, until none is missing or time.time() reaches `until`; only the wanted queries get logits."""
     started, pairs = time.monotonic(), 0
     todo = [number for number in candidates.numbers() if not scores.has(number)]
     for done, number in enumerate(todo, start=1):
         if time.time() >= until:
             return
         block = candidates.read(number)
-        scores.write(number, logits=as_int16(logits(block["queries"].tolist(), block["passages"])))
-        pairs += block["passages"].size
+        queries, passages = block["queries"].tolist(), block["passages"]
+        rows = [row for row, query in enumerate(queries) if wanted(query)]
+        found = np.full(passages.shape, MISSING, np.int16)
+        if rows:
+            found[rows] = as_int16(logits([queries[row] for row in rows], passages[rows]))
+        scores.write(number, logits=found)
+        pairs += passages[rows].size
         facts = {"block": number, "missing": len(todo) - done, "pairs": pairs}
         print(json.dumps(facts | {"pairs_per_second": round(pairs / (time.monotonic() - started), 1)}), flush=True)
 
@@ -117,7 +131,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--candidates", type=Path, required=True, help="the folder that train.mine wrote")
     parser.add_argument("--teacher", type=Path, required=True, help="a bundle, or a checkpoint for a GPU")
-    parser.add_argument("--out", type=Path, required=True, help="a folder for this teacher only")
+    parser.add_argument("--out", type=Path, required=True, help="a folder of this teacher alone")
+    parser.add_argument("--kinds", nargs="+", choices=[*SHARES_BY_KIND, OTHER_KIND], help="score these queries alone (default: all)")
     parser.add_argument("--until", type=clock, default=float("inf"), metavar="HH:MM", help="start no block after this time")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
@@ -132,7 +147,10 @@ def main() -> None:
         pairs = [template.encode(teacher.tokenizer, query, text, teacher.window) for query, text in texts]
         return teacher.logits(pairs).reshape(passages.shape)
 
-    score_blocks(candidates, Blocks(arguments.out).for_recipe(recipe), logits, arguments.until)
+    def wanted(query: int) -> bool:
+        return arguments.kinds is None or kind_of(data.triples[query]) in arguments.kinds
+
+    score_blocks(candidates, Blocks(arguments.out).for_recipe(recipe), logits, arguments.until, wanted)
 
 
 if __name__ == "__main__":

@@ -27,11 +27,11 @@ from torch import Tensor
 from bundle.checkpoint import Checkpoint
 from bundle.pairs import EncodedPair, template_of
 from train.cross_encoder import CrossEncoder
-from train.ensemble import load_ensemble, positive_ranks
+from train.ensemble import Ensemble, load_ensemble, positive_ranks
 from train.groups import ScoredGroup, teachers_of
 from train.listwise import Losses, losses
 from train.mine import CANDIDATES
-from train.order import SEED
+from train.order import SEED, kind_of
 from train.rounds import Position, Rounds
 from train.score import WINDOW, clock
 from train.training_data import TrainingData
@@ -58,7 +58,7 @@ class Recipe:
     rate: float
     windows: list[int]
     label_share: float
-    factors: list[float]
+    ensemble: Ensemble
     seed: int = SEED
 
     @property
@@ -89,20 +89,23 @@ def encoder_of(data: TrainingData, checkpoint: Checkpoint) -> Encode:
 class Training:
     """A student with its optimizer."""
 
-    def __init__(self, model: CrossEncoder, recipe: Recipe, encode: Encode) -> None:
+    def __init__(self, model: CrossEncoder, recipe: Recipe, data: TrainingData, encode: Encode) -> None:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.model, self.recipe, self.encode = model.to(self.device), recipe, encode
-        self.factors = np.array(recipe.factors, np.float32)
+        self.model, self.recipe, self.data, self.encode = model.to(self.device), recipe, data, encode
         self.optimizer = torch.optim.AdamW(model.parameters(), recipe.rate, weight_decay=WEIGHT_DECAY, fused=True)
 
     def losses(self, groups: list[ScoredGroup], windows: list[int]) -> tuple[Losses, Tensor, np.ndarray]:
         """The losses, the logits and the targets; the last two are [groups, candidates]."""
         pairs = [pair for group, window in zip(groups, windows) for pair in self.encode(group, window)]
         logits = self.model.logits(pairs, self.device).view(len(groups), -1)
-        targets = np.stack([group.scores.T @ self.factors for group in groups])
+        targets = np.stack([self.targets(group) for group in groups])
         negatives = np.stack([group.negatives() for group in groups])
         on_device = [torch.from_numpy(array).to(self.device) for array in (targets, negatives)]
         return losses(logits, *on_device), logits, targets
+
+    def targets(self, group: ScoredGroup) -> np.ndarray:
+        """The teachers' weighted scores [candidates]."""
+        return self.recipe.ensemble.targets(kind_of(self.data.triples[group.query]), group.scores)
 
     def step(self, number: int, groups: list[ScoredGroup]) -> Losses:
         for parameters in self.optimizer.param_groups:
@@ -218,13 +221,14 @@ def main() -> None:
     ensemble = load_ensemble(arguments.ensemble, teachers_of(arguments.scores))
     recipe = Recipe(
         checkpoint.weights_sha256(), arguments.layers, arguments.pairs, arguments.rate, arguments.windows, arguments.label_share,
-        ensemble.factors,
+        ensemble,
     )  # fmt: skip
     model = CrossEncoder(arguments.init, arguments.layers)
     most = model.config.max_position_embeddings
     if not 0 < max(recipe.windows) <= most:
-        raise SystemExit(f"--windows is {max(recipe.windows)}; expected at most {most}, the number of positions of {arguments.init}")
-    training = Training(model, recipe, encoder_of(TrainingData(arguments.data), checkpoint))
+        raise SystemExit(f"--windows is {max(recipe.windows)}; expected up to {most}, the positions of {arguments.init}")
+    data = TrainingData(arguments.data)
+    training = Training(model, recipe, data, encoder_of(data, checkpoint))
     rounds = Rounds(arguments.candidates, arguments.scores, recipe.seed, GROUPS)
     train(training, rounds, arguments.out, arguments.init, arguments.until)
 

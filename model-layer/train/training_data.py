@@ -17,7 +17,7 @@ WEIGHTS = {
     "boolq": 2.5, "clapnq": 3.0, "dstc9-faq": 1.5, "interview-open": 3.0, "lfrqa": 3.0, "medquad": 2.0, "selqa": 3.0,
     "squad-sent": 1.5, "stackexchange": 3.0, "strategyqa": 2.0, "wiki-ict": 1.0, "scitldr": 2.0, "arxiv-title": 1.5,
     "aws-docs": 0.5, "ms-docs": 0.6, "ms-cpp-docs": 0.5, "open-md-docs": 0.6, "open-rst-docs": 0.5, "openstax": 0.7,
-    "openstax-glossary": 0.7, "factbook": 0.5, "tldr": 1.5, "wiki-sections": 0.5,
+    "openstax-glossary": 0.7, "factbook": 0.5, "tldr": 1.5, "wiki-sections": 0.5, "python-functions": 1.0,
 }
 HELD_OUT = 64  # every 64th query is held out: it is not used for training, and training reports how well it is ranked
 JOINED = 0.08  # the share of groups in which passages are joined with their neighbours, for documents longer than a passage

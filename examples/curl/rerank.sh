@@ -5,6 +5,7 @@
 # The stack's parameter Auth decides which credentials the API needs: SNAPRANKER_TOKEN (jwt), SNAPRANKER_API_KEY (api-key),
 # or AWS credentials and AWS_REGION (iam, the default). `./snapranker serve` needs none.
 set -eu
+: "${SNAPRANKER_URL:?is not set; expected the address of the API}"
 
 request=${1:-'{
   "query": "how do I undo the last git commit",

@@ -50,6 +50,8 @@ def rerank(url, request):
         return json.load(reply)
 
 
+if "SNAPRANKER_URL" not in os.environ:
+    sys.exit("SNAPRANKER_URL is not set; expected the address of the API")
 given = json.loads(sys.argv[1]) if sys.argv[1:] else REQUEST
 try:
     reply = rerank(os.environ["SNAPRANKER_URL"].rstrip("/") + "/rerank", given)

@@ -59,7 +59,11 @@ async function rerank(url: URL, body: string): Promise<Reply> {
   return (await response.json()) as Reply;
 }
 
-const url = new URL(`${process.env.SNAPRANKER_URL?.replace(/\/$/, "")}/rerank`);
+const address = process.env.SNAPRANKER_URL;
+if (!address) {
+  throw new Error("SNAPRANKER_URL is not set; expected the address of the API");
+}
+const url = new URL(`${address.replace(/\/$/, "")}/rerank`);
 const { results } = await rerank(url, process.argv[2] ?? JSON.stringify(request));
 for (const { rank, score, id } of results) {
   console.log(`${rank}  ${score.toFixed(4)}  ${id}`);

@@ -1,11 +1,13 @@
 """The command line: python -m bundle fetch|import|compile|check"""
 
 import argparse
+import json
 import re
 import sys
 from pathlib import Path
 
 from bundle.errors import BundleError
+from bundle.manifest import MANIFEST
 from bundle.precision import Precision
 
 
@@ -119,6 +121,9 @@ def run_compile(arguments: argparse.Namespace) -> None:
             languages=arguments.languages,
         )
     )
+    made = json.loads((arguments.out / MANIFEST).read_text(encoding="utf-8"))
+    size = sum(file["bytes"] for file in made["files"].values()) / 1e6
+    print(f"{arguments.out} is the bundle of {made['id']}, {size:.1f} MB.")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import onnx
 import pytest
 
 from bundle import manifest
-from bundle.__main__ import languages
+from bundle.__main__ import languages, main
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
@@ -73,6 +73,16 @@ def test_int8_is_near_transformers(name: str, precision: Precision, tmp_path: Pa
 def test_a_model_unknown_to_the_builder_gets_the_stock_export_with_a_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     compiled(FAMILIES["mpnet-stock"](tmp_path / "checkpoint"), tmp_path / "bundle")
     assert "does not support model type 'mpnet'" in capsys.readouterr().out
+
+
+def test_the_command_reports_what_it_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint, out = bert(tmp_path / "checkpoint"), tmp_path / "bundle"
+    command = ["bundle", "compile", str(checkpoint), "--license", "MIT", "--id", "mine", "--max-tokens", "64", "--out", str(out)]
+    monkeypatch.setattr("sys.argv", command)
+    assert main() == 0
+    assert capsys.readouterr().out == f"{out} is the bundle of mine, 0.1 MB.\n"
 
 
 def test_an_unknown_activation_takes_the_stock_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,7 +70,7 @@ def voyage():
         expect(reply.total_tokens > 0, reply.total_tokens)
         refused(
             voyageai.error.InvalidRequestError,
-            "as truncation is off",
+            "because truncation is off",
             lambda: client.rerank(QUERY, ["cat " * 1000], model="rerank-2.5", truncation=False),
         )
 

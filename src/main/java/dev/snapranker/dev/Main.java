@@ -41,6 +41,10 @@ import picocli.CommandLine.Spec;
     versionProvider = Main.VersionProvider.class,
     scope = CommandLine.ScopeType.INHERIT,
     footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./snapranker rank --query \"undo a commit\" --candidates events/candidates.jsonl",
+      "  ./snapranker eval --help"
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",

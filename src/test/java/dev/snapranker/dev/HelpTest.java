@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,6 +41,18 @@ class HelpTest {
     }
   }
 
+  @Test
+  void theListOfCommandsHasExamplesAndWholeSentences() {
+    List<String> examples = examples();
+    assertThat(examples).isNotEmpty();
+    for (String example : examples) {
+      Main.commandLine().parseArgs(arguments(example));
+    }
+    assertThat(Main.commandLine().getSubcommands().values())
+        .extracting(command -> command.getCommandSpec().usageMessage().description()[0])
+        .allMatch(line -> line.endsWith("."));
+  }
+
   /** The others serve, measure, or need files of the user's own. */
   @ParameterizedTest
   @ValueSource(strings = {"invoke", "rank", "eval", "batch"})
@@ -56,11 +69,15 @@ class HelpTest {
     assertThat(commandLine.execute(arguments)).as(err.toString()).isZero();
   }
 
-  private static List<String> examples(String command) {
+  /** Of a command; of the list of commands without one. */
+  private static List<String> examples(String... command) {
     StringWriter help = new StringWriter();
-    Main.commandLine().setOut(new PrintWriter(help)).execute(command, "--help");
+    String words = String.join(" ", command);
+    Main.commandLine()
+        .setOut(new PrintWriter(help))
+        .execute((words + " --help").strip().split(" "));
     String shown = help.toString();
-    assertThat(shown).contains("Usage: snapranker " + command, "Exit codes:", "Examples:");
+    assertThat(shown).contains("Usage: snapranker " + words, "Exit codes:", "Examples:");
     List<String> examples =
         shown
             .substring(shown.indexOf("Examples:"))

@@ -48,8 +48,8 @@ import picocli.CommandLine.Spec;
       "  ./snapranker batch --input queries.jsonl --output shards --shard-lines 5000"
     },
     description = {
-      "Rank files of requests, {query_id, query, candidates, …} a line, into files of results;",
-      "or a first stage's run, with the texts of its collection, into a run.",
+      "Rank files of requests into files of results, or a first stage's run into a run.",
+      "A request is a line, {query_id, query, candidates, …}. A run's texts are in its collection.",
       "You can stop it at any time. The same command continues where it stopped."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 
 /** Writes a file that the command line names. */
 public final class OutputFile {
@@ -41,6 +42,15 @@ public final class OutputFile {
     }
   }
 
+  /** Whether two outputs, each accepted by {@link #require}, are one file under two names. */
+  public static boolean areSame(Path one, Path other) {
+    try {
+      return target(one).equals(target(other));
+    } catch (IOException e) {
+      throw cannot(one, FileErrors.problem(e));
+    }
+  }
+
   /** Writes the file. An existing file keeps its content until the new content is complete. */
   public static void write(Path file, String text) {
     require(file);
@@ -50,11 +60,20 @@ public final class OutputFile {
         Files.write(file, bytes, StandardOpenOption.WRITE); // a device or a pipe
         return;
       }
-      Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-      new WholeFile(target).replace(bytes);
+      new WholeFile(target(file)).replace(bytes);
     } catch (IOException e) {
       throw cannot(file, FileErrors.problem(e));
     }
+  }
+
+  /** The file that is written: the one that a link names, if there is one. */
+  private static Path target(Path file) throws IOException {
+    if (Files.exists(file)) {
+      return file.toRealPath();
+    }
+    Path absolute = file.toAbsolutePath();
+    Path folder = Objects.requireNonNull(absolute.getParent());
+    return folder.toRealPath().resolve(absolute.getFileName());
   }
 
   private static UsageException cannot(Path file, String why) {

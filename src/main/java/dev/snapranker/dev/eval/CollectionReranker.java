@@ -14,6 +14,7 @@ import dev.snapranker.wire.event.HttpRequest;
 import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -51,7 +52,12 @@ public final class CollectionReranker implements AutoCloseable {
   static Map<String, String> environment(@Nullable String model) {
     Map<String, String> environment = new HashMap<>(System.getenv());
     if (model != null) {
-      environment.put("MODEL_DIR", models().resolve(model).toString());
+      Path bundle = models().resolve(model);
+      if (!Files.isDirectory(bundle)) {
+        throw new UsageException(
+            "--model is '%s'; expected a bundle in %s".formatted(model, models()));
+      }
+      environment.put("MODEL_DIR", bundle.toString());
     }
     return environment;
   }

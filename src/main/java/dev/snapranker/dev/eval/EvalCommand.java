@@ -135,7 +135,7 @@ public final class EvalCommand implements Callable<Integer> {
     if (perQuery != null) {
       OutputFile.require(perQuery, inputs);
     }
-    if (out != null && out.equals(perQuery)) {
+    if (out != null && perQuery != null && OutputFile.areSame(out, perQuery)) {
       throw new UsageException("--out and --per-query are the same file; expected two");
     }
   }

@@ -300,6 +300,30 @@ class EvalCommandTest {
     assertThat(err.toString()).contains(message);
   }
 
+  @Test
+  void aWrongModelIsRefusedBeforeTheOthersRerank() throws IOException {
+    write("first.run", "the run is not even read");
+    assertThat(eval("--model", "tiny,none")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("--model is 'none'; expected a bundle in ");
+  }
+
+  @Test
+  void twoOutputsThatAreOneFileAreRefusedUnderAnyNames() throws IOException {
+    Path file = folder.resolve("out");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+    for (Path other : List.of(file, folder.resolve("./out"))) {
+      assertOneFileIsRefused(file, other);
+    }
+    write("out", "");
+    assertOneFileIsRefused(file, link);
+  }
+
+  private void assertOneFileIsRefused(Path out, Path perQuery) {
+    err.getBuffer().setLength(0);
+    assertThat(eval("--out=" + out, "--per-query=" + perQuery)).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("--out and --per-query are the same file; expected two");
+  }
+
   private int eval(String... more) {
     return command("eval", more);
   }

@@ -146,6 +146,8 @@ class PlaygroundPasteTest extends PageTest {
           {"query": "q", "documents": ["a", {"image": "x"}]} | a request as Cohere, Jina and vLLM have it, but its document 2 has no text that the page can read
           {"query": [], "texts": ["a"]}                      | a Text Embeddings Inference request, but its query is not a text
           {"query": 3, "candidates": ["a"]}                  | a Snapranker request, but its query is not a text
+          {"query": "q", "documents": [{"a": "b"}], "rank_fields": "a"} | a Cohere v1 request, but its document 1 has no text that the page can read
+          {"queries": [{"textQuery": {"text": "q"}}], "sources": [null]} | an Amazon Bedrock request, but its document 1 has no text that the page can read
           """)
   void aRequestThatTheFormCannotHoldLeavesItAsItWas(String body, String what) {
     Chromium page = open();
@@ -179,5 +181,16 @@ class PlaygroundPasteTest extends PageTest {
     assertThat(isHidden(page, "pasted")).isTrue();
     rank(page);
     assertThat(texts(page, "#before .text")).containsExactly("Roos leap.", "Canberra.");
+  }
+
+  /** Work in the square of their number would not end within the driver's limit. */
+  @Test
+  void manyBlankLinesAreReadAsNoRequest() {
+    String read =
+        """
+        import('/playground/pasted.js').then(({ recognise }) =>
+          String(recognise('\\n'.repeat(1000000) + 'Canberra.')))
+        """;
+    assertThat(open().evaluate(read).asText()).isEqualTo("undefined");
   }
 }

@@ -2,7 +2,7 @@
 import { parsed } from "./candidates.js";
 
 /** Of a command such as the page itself shows, the body between single quotes. */
-const CURL = /^\s*\$?\s*curl\s[^]*?\s(?:-d|--data|--data-raw|--data-binary|--json)\s*'([^]*)'/;
+const CURL = /^(?:\$\s*)?curl\s[^]*?\s(?:-d|--data|--data-raw|--data-binary|--json)\s*'([^]*)'/;
 
 const VLLM_ALONE = ["truncate_prompt_tokens", "truncation_side", "max_tokens_per_query", "use_activation"];
 
@@ -11,7 +11,7 @@ const VLLM_ALONE = ["truncate_prompt_tokens", "truncation_side", "max_tokens_per
  * has no place for. Undefined if the text is no request; {service, wrong} if it is one that the form cannot hold.
  */
 export function recognise(text) {
-  const command = CURL.exec(text);
+  const command = CURL.exec(text.trimStart());
   const body = parsed(command === null ? text : command[1].replaceAll("'\\''", "'"));
   if (body?.constructor !== Object) {
     return undefined;
@@ -96,9 +96,10 @@ function bedrock(body) {
   return {
     service: "an Amazon Bedrock request",
     query: body.queries[0]?.textQuery?.text,
-    candidates: body.sources.map(({ inlineDocumentSource: document }) =>
-      document?.type === "JSON" ? lines(document.jsonDocument) : document?.textDocument?.text,
-    ),
+    candidates: body.sources.map((source) => {
+      const document = source?.inlineDocumentSource;
+      return document?.type === "JSON" ? lines(document.jsonDocument) : document?.textDocument?.text;
+    }),
     top: configuration?.numberOfResults,
     taken: ["queries", "sources", "rerankingConfiguration"],
   };
@@ -122,7 +123,7 @@ function ofDocuments(body) {
     return { ...request, service: "a Voyage request", top: body.top_k, taken: [...request.taken, "top_k"] };
   }
   if (has("rank_fields") || has("max_chunks_per_doc")) {
-    const fields = body.rank_fields ?? ["text"];
+    const fields = Array.isArray(body.rank_fields) ? body.rank_fields : ["text"];
     const candidates = body.documents.map((one) => stringOrFields(one, fields));
     return { ...inPassages(request), service: "a Cohere v1 request", candidates, taken: [...request.taken, "rank_fields"] };
   }

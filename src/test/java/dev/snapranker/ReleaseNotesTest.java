@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -22,7 +25,7 @@ class ReleaseNotesTest {
     Files.copy(
         Path.of("packaging", "release-notes.sh"),
         packaging.resolve("release-notes.sh"),
-        java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+        StandardCopyOption.COPY_ATTRIBUTES);
     Files.writeString(
         folder.resolve("CHANGELOG.md"),
         "# Changelog\n\n## Unreleased\n\n- new\n\n## 0.2.0\n\n- two\n- three\n\n## 0.1.0\n\n- one\n");
@@ -38,6 +41,18 @@ class ReleaseNotesTest {
   void aVersionWithoutASectionIsRefused() throws Exception {
     assertThat(notes("0.2"))
         .isEqualTo("exit 1: release-notes.sh: CHANGELOG.md has no section '## 0.2'\n");
+  }
+
+  @Test
+  void theVersionOfThisProjectHasNotes() throws Exception {
+    Matcher version =
+        Pattern.compile("<version>(.*)</version>").matcher(Files.readString(Path.of("pom.xml")));
+    assertThat(version.find()).isTrue();
+    Files.copy(
+        Path.of("CHANGELOG.md"),
+        folder.resolve("CHANGELOG.md"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThat(notes(version.group(1))).contains("\n- ").doesNotStartWith("exit");
   }
 
   private String notes(String version) throws Exception {

@@ -120,7 +120,7 @@ class DocsTablesTest {
   @Test
   void eachOptionOfBatchIsOnAPage() throws IOException {
     StringBuilder pages = new StringBuilder();
-    for (Path page : DocsTest.pages()) {
+    for (Path page : DocPages.all()) {
       pages.append(Files.readString(page));
     }
     assertThat(new CommandLine(new BatchCommand()).getCommandSpec().options())

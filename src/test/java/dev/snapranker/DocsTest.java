@@ -36,22 +36,9 @@ class DocsTest {
   private static final Pattern CODE = Pattern.compile("```.*?```|`[^`\n]*`", Pattern.DOTALL);
   private static final Pattern HEADING = Pattern.compile("^#+ (.+)$", Pattern.MULTILINE);
 
-  static List<Path> pages() throws IOException {
-    List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")));
-    for (String folder : List.of("docs", "examples", "integrations")) {
-      try (Stream<Path> docs = Files.walk(Path.of(folder))) {
-        docs.filter(page -> page.toString().endsWith(".md"))
-            .filter(page -> !page.toString().contains("node_modules"))
-            .sorted()
-            .forEach(pages::add);
-      }
-    }
-    return pages;
-  }
-
   /** A page's JSON blocks are pairs: a request, then its reply. */
   @ParameterizedTest
-  @MethodSource("pages")
+  @MethodSource("dev.snapranker.DocPages#all")
   void eachRequestGetsTheReplyBelowIt(Path page) throws IOException {
     List<String> blocks =
         JSON_BLOCK.matcher(Files.readString(page)).results().map(block -> block.group(1)).toList();
@@ -77,7 +64,7 @@ class DocsTest {
 
   /** Links lead to files of the repository and, with #, to their headings. */
   @ParameterizedTest
-  @MethodSource("pages")
+  @MethodSource("dev.snapranker.DocPages#all")
   void linksLeadToFilesAndHeadings(Path page) throws IOException {
     String text = CODE.matcher(Files.readString(page)).replaceAll("");
     List<String> broken = new ArrayList<>();
@@ -115,7 +102,7 @@ class DocsTest {
           .map(link -> page.resolveSibling(link).normalize())
           .forEach(open::add);
     }
-    assertThat(reached).containsAll(pages());
+    assertThat(reached).containsAll(DocPages.all());
   }
 
   @Test

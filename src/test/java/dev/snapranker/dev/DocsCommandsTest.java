@@ -2,6 +2,7 @@ package dev.snapranker.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.snapranker.DocPages;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -29,21 +30,8 @@ class DocsCommandsTest {
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
   private static final Set<String> RUN_HERE = Set.of("invoke", "rank", "batch");
 
-  static List<Path> pages() throws IOException {
-    List<Path> pages = new ArrayList<>(List.of(Path.of("README.md")));
-    for (String folder : List.of("docs", "examples", "integrations")) {
-      try (Stream<Path> docs = Files.walk(Path.of(folder))) {
-        docs.filter(page -> page.toString().endsWith(".md"))
-            .filter(page -> !page.toString().contains("node_modules"))
-            .sorted()
-            .forEach(pages::add);
-      }
-    }
-    return pages;
-  }
-
   @ParameterizedTest
-  @MethodSource("pages")
+  @MethodSource("dev.snapranker.DocPages#all")
   void everyCommandIsOneAndTheQuickOnesPrintWhatIsShown(Path page) throws IOException {
     String text = Files.readString(page);
     Matcher commands = COMMAND.matcher(text);
@@ -72,7 +60,7 @@ class DocsCommandsTest {
   @Test
   void eachCommandIsShownSomewhere() throws IOException {
     Set<String> shown = new TreeSet<>();
-    for (Path page : pages()) {
+    for (Path page : DocPages.all()) {
       COMMAND
           .matcher(Files.readString(page))
           .results()

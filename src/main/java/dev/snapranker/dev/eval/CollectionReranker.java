@@ -10,6 +10,7 @@ import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.dev.collection.Hit;
 import dev.snapranker.dev.collection.RunTexts;
 import dev.snapranker.lambda.RerankHandler;
+import dev.snapranker.model.Manifest;
 import dev.snapranker.wire.event.HttpRequest;
 import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
@@ -53,9 +54,10 @@ public final class CollectionReranker implements AutoCloseable {
     Map<String, String> environment = new HashMap<>(System.getenv());
     if (model != null) {
       Path bundle = models().resolve(model);
-      if (!Files.isDirectory(bundle)) {
+      if (!Files.isRegularFile(bundle.resolve(Manifest.FILE))) {
         throw new UsageException(
-            "--model is '%s'; expected a bundle in %s".formatted(model, models()));
+            "--model is '%s'; expected a bundle in %s, or a bundle's folder"
+                .formatted(model, models()));
       }
       environment.put("MODEL_DIR", bundle.toString());
     }

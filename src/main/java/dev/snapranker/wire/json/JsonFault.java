@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonStreamContext;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.ContentReference;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Describes malformed JSON in Jackson's words. Some of Jackson's messages name its settings or its
@@ -17,6 +19,7 @@ public final class JsonFault {
   private static final String PLUS =
       "Unexpected character ('+' (code 43)) in numeric value: JSON spec does not allow numbers to"
           + " have plus signs";
+  private static final Pattern SETTING = Pattern.compile(", from `[\\w.()]+`\\)$");
   private static final Map<String, String> CONSTANT = constant();
 
   private JsonFault() {}
@@ -40,6 +43,9 @@ public final class JsonFault {
 
   static String of(JsonProcessingException e, PositionFormat place) {
     String message = String.valueOf(e.getOriginalMessage());
+    if (e instanceof StreamConstraintsException) { // its message has limits and no text
+      return SETTING.matcher(message).replaceFirst(")");
+    }
     Map<String, String> plain = new HashMap<>(CONSTANT);
     if (e.getProcessor() instanceof JsonParser parser) {
       JsonStreamContext open = parser.getParsingContext();

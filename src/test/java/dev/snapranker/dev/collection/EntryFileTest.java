@@ -48,6 +48,16 @@ class EntryFileTest {
         .containsExactly(new Entry("7", "T. one"));
   }
 
+  @ParameterizedTest
+  @CsvSource({"'[', ']', Document nesting depth (1001)", "1, 1, Number value length (2"})
+  void aLimitOfTheJsonReaderIsReportedWithoutItsSetting(String open, String close, String what) {
+    String line = "{\"id\": %s%s}%n".formatted(open.repeat(1000), close.repeat(1000));
+    assertThatThrownBy(() -> documents(line))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining(what)
+        .hasMessageEndingWith("exceeds the maximum allowed (1000)");
+  }
+
   @Test
   void theOptionNamesColumns() throws IOException {
     assertThat(read("7\tone\tT\tx\n", "id", "text", "title", "author"))

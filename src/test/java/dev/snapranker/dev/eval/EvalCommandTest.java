@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class EvalCommandTest {
@@ -305,6 +306,14 @@ class EvalCommandTest {
     write("first.run", "the run is not even read");
     assertThat(eval("--model", "tiny,none")).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains("--model is 'none'; expected a bundle in ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".", "..", "/"})
+  void aFolderWithoutABundleIsNoModel(String model) throws IOException {
+    write("first.run", "the run is not even read");
+    assertThat(eval("--model", model)).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("--model is '" + model + "'; expected a bundle in ");
   }
 
   @Test

@@ -183,6 +183,24 @@ class PlaygroundPasteTest extends PageTest {
     assertThat(texts(page, "#before .text")).containsExactly("Roos leap.", "Canberra.");
   }
 
+  @Test
+  void aDeepDocumentHasNoTextAndAFieldMayHaveAnyName() {
+    String read =
+        """
+        import('/playground/pasted.js').then(({ recognise }) => {
+          const deep = '['.repeat(200000) + ']'.repeat(200000);
+          const source = '{"inlineDocumentSource": {"type": "JSON", "jsonDocument": ' + deep + '}}';
+          return [
+            recognise('{"queries": [{}], "sources": [' + source + ']}').wrong,
+            recognise('{"query": "q", "candidates": ["a"], "constructor": 1}').left.join(),
+            recognise('{"query": "q", "candidates": ["a"], "passages": {"constructor": 1}}').left.join(),
+          ].join('; ');
+        })
+        """;
+    assertThat(open().evaluate(read).asText())
+        .isEqualTo("its document 1 has no text that the page can read; constructor; ");
+  }
+
   /** Work in the square of their number would not end within the driver's limit. */
   @Test
   void manyBlankLinesAreReadAsNoRequest() {

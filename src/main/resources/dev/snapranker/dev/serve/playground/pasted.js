@@ -6,6 +6,9 @@ const CURL = /^(?:\$\s*)?curl\s[^]*?\s(?:-d|--data|--data-raw|--data-binary|--js
 
 const VLLM_ALONE = ["truncate_prompt_tokens", "truncation_side", "max_tokens_per_query", "use_activation"];
 
+/** Levels of a JSON document that are read, as many as the function takes by default. */
+const DEEPEST = 64;
+
 /**
  * {service, query, candidates, top, raw, explain, setting, left}: what the form takes, and the names of fields that it
  * has no place for. Undefined if the text is no request; {service, wrong} if it is one that the form cannot hold.
@@ -13,7 +16,7 @@ const VLLM_ALONE = ["truncate_prompt_tokens", "truncation_side", "max_tokens_per
 export function recognise(text) {
   const command = CURL.exec(text.trimStart());
   const body = parsed(command === null ? text : command[1].replaceAll("'\\''", "'"));
-  if (body?.constructor !== Object) {
+  if (!isObject(body)) {
     return undefined;
   }
   const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)); // null means left out
@@ -30,6 +33,10 @@ export function recognise(text) {
     return { service, wrong: `its document ${wrong + 1} has no text that the page can read` };
   }
   return { service, ...request, left: Object.keys(given).filter((name) => !taken.includes(name)) };
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function readerOf(body) {
@@ -63,7 +70,7 @@ const FITS = {
   stages: (value) => Array.isArray(value) && value.every((stage) => typeof stage?.model === "string"),
   fusion: (value) => ["none", "linear", "rrf", "learned"].includes(value.method),
   passages: (value) =>
-    value.constructor === Object && ["max", "first", "mean-top-2"].includes(value.aggregate ?? "max"),
+    isObject(value) && ["max", "first", "mean-top-2"].includes(value.aggregate ?? "max"),
   budget_ms: (value) => typeof value === "number",
 };
 
@@ -177,8 +184,8 @@ function stringOrFields(document, fields) {
 }
 
 /** A JSON document as Bedrock's dialect reads it: lines of `field: value`. */
-function lines(value, path = "") {
-  if (value === null || value === undefined) {
+function lines(value, path = "", depth = 0) {
+  if (value === null || value === undefined || depth > DEEPEST) {
     return undefined;
   }
   if (typeof value !== "object") {
@@ -186,8 +193,8 @@ function lines(value, path = "") {
     return text.trim() === "" ? undefined : `${path === "" ? "" : `${path}: `}${text}`;
   }
   const below = Array.isArray(value)
-    ? value.map((each) => lines(each, path))
-    : Object.entries(value).map(([name, each]) => lines(each, path === "" ? name : `${path}.${name}`));
+    ? value.map((each) => lines(each, path, depth + 1))
+    : Object.entries(value).map(([name, each]) => lines(each, path === "" ? name : `${path}.${name}`, depth + 1));
   const written = below.filter((line) => line !== undefined);
   return written.length === 0 ? undefined : written.join("\n");
 }

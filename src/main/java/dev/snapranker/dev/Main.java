@@ -5,6 +5,7 @@ import dev.snapranker.dev.batch.BatchCommand;
 import dev.snapranker.dev.bench.BenchCommand;
 import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.InvokeCommand;
+import dev.snapranker.dev.cli.LocalFile;
 import dev.snapranker.dev.cli.RankCommand;
 import dev.snapranker.dev.cli.TerminalText;
 import dev.snapranker.dev.cli.UsageException;
@@ -14,6 +15,7 @@ import dev.snapranker.dev.fit.CalibrateCommand;
 import dev.snapranker.dev.fit.FitFusionCommand;
 import dev.snapranker.dev.runtime.LambdaCommand;
 import dev.snapranker.dev.serve.ServeCommand;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -71,6 +73,7 @@ public final class Main implements Runnable {
 
   public static CommandLine commandLine() {
     return new CommandLine(new Main())
+        .registerConverter(Path.class, new LocalFile())
         .setExecutionExceptionHandler((e, commandLine, _) -> {
           commandLine.getErr().println(commandLine.getColorScheme().errorText(message(e)));
           return e instanceof UsageException ? ExitCode.USAGE : ExitCode.NOT_STARTED;

@@ -125,6 +125,32 @@ class CommandLineTest {
     assertThat(run.err).contains("no-such-file.json: no such file").doesNotContain("\tat ");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "eval --run, s3://bucket/bm25.run",
+    "eval --run bm25.run --out, s3://bucket/new.run",
+    "eval --run bm25.run --per-query, s3://bucket/queries.tsv",
+    "batch --run, s3://bucket/bm25.run",
+    "batch --collection, s3://bucket/scifact",
+    "bench --requests, s3://bucket/requests.jsonl",
+    "rank --query q --candidates, s3://bucket/candidates.jsonl",
+  })
+  void aPlaceInS3IsNoFileOfThisMachine(String options, String place) {
+    Run run = run((options + " " + place).split(" ", -1));
+    assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err)
+        .contains(place + " is in S3; expected a file or a folder on this machine; copy it first");
+  }
+
+  @Test
+  void anEmptyNameIsNoFile() {
+    Run run = run("eval", "--collection", "events/sample", "--run", "");
+    assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err)
+        .contains("--run")
+        .contains("the name is empty; expected a file or a folder");
+  }
+
   @Test
   void aWrongPortIsUsage() {
     assertThat(run("serve", "--port", "70000").exitCode).isEqualTo(ExitCode.USAGE);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,46 @@ class SbomIT {
     for (String ours : List.of("LICENSE", "NOTICE", "licenses/onnxruntime/ThirdPartyNotices.txt")) {
       assertThat(Path.of("target", "classes", "META-INF", ours)).exists();
     }
+  }
+
+  @Test
+  void theNoticeNamesEachLibraryWithItsLicence() throws IOException {
+    List<String> rows = Files.readString(Path.of("NOTICE")).lines().toList();
+    for (JsonNode component : sbom.path("components")) {
+      String name = nameInNotice(component);
+      assertThat(rows)
+          .as("a row of NOTICE with %s", name)
+          .anySatisfy(row -> assertThat(row).contains(name).contains(licences(component)));
+    }
+  }
+
+  /** Else their texts may be out of date. */
+  @Test
+  void theCopiedLicencesAreOfTheShippedVersions() throws IOException {
+    String readme = Files.readString(Path.of("packaging", "licenses", "README.md"));
+    for (JsonNode component : sbom.path("components")) {
+      String name = component.path("name").asText();
+      if (Files.exists(Path.of("packaging", "licenses", name))) {
+        assertThat(readme)
+            .containsPattern(
+                "\\| `%s` \\|.*%1$s`? %s[^\\d.]"
+                    .formatted(name, Pattern.quote(component.path("version").asText())));
+      }
+    }
+  }
+
+  /** Libraries of many jars have one row. */
+  private static String nameInNotice(JsonNode component) {
+    String name = component.path("name").asText();
+    return switch (component.path("group").asText()) {
+      case "software.amazon.awssdk" -> "AWS SDK for Java 2";
+      case "org.apache.commons" -> "Apache Commons Lang";
+      case "com.google.code.gson" -> "Gson";
+      case "org.jspecify" -> "JSpecify";
+      case "org.reactivestreams" -> "Reactive Streams";
+      case String group when group.startsWith("com.fasterxml.jackson.") -> "Jackson";
+      case String _ -> name;
+    };
   }
 
   private static boolean bringsItsLicence(JsonNode component) throws IOException {

@@ -151,7 +151,7 @@ public final class BatchCommand implements Callable<Integer> {
   }
 
   private static String required(@Nullable String value, String option, String expected) {
-    if (value == null) {
+    if (value == null || value.isEmpty()) {
       throw new UsageException("%s is missing; expected %s".formatted(option, expected));
     }
     return value;

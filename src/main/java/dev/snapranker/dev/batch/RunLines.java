@@ -47,6 +47,7 @@ final class RunLines implements LineMaker, AutoCloseable {
     this.mostChars = mostChars;
     List<String> digests = new ArrayList<>();
     for (Path file : RunTexts.files(run, collection, null)) {
+      RunTexts.requireRereadable(file); // else two collections would have the same fingerprint
       digests.add(String.valueOf(new FileStore().digest(Place.parse(file.toString()))));
     }
     this.fingerprint = "run %d %s %s".formatted(top, digests, collection.fingerprint());

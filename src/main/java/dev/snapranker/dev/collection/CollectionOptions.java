@@ -89,9 +89,14 @@ public final class CollectionOptions {
     return "%s %s %s %s".formatted(corpusColumns, queryColumns, topicPart, skipMissing);
   }
 
-  /** Whether any of these options is given. */
+  /** Whether any of these options is given, except for the one with a default. */
   public boolean isGiven() {
-    return directory != null || corpus != null || queries != null;
+    return directory != null
+        || corpus != null
+        || queries != null
+        || !corpusColumns.isEmpty()
+        || !queryColumns.isEmpty()
+        || skipMissing;
   }
 
   boolean skipMissing() {

@@ -1,6 +1,7 @@
 package dev.snapranker.dev.collection;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.dev.cli.UsageException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -32,6 +33,10 @@ public record Judgements(Map<String, Map<String, Integer>> grades) {
   public static Judgements read(Path file) {
     Reading reading = new Reading();
     TextLines.forEach(file, "lines of " + EXPECTED, reading);
+    if (reading.grades.isEmpty()) { // a header or comments alone
+      throw new UsageException(
+          "%s has no judgement; expected lines of %s".formatted(file, EXPECTED));
+    }
     return new Judgements(reading.grades);
   }
 

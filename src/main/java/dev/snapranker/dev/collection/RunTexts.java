@@ -37,12 +37,17 @@ public final class RunTexts implements AutoCloseable {
   }
 
   private static boolean bringsTexts(Path run) {
-    if (Files.exists(run) && !Files.isRegularFile(run)) {
-      throw new UsageException(run + " is no file that can be read twice; use a copy");
-    }
+    requireRereadable(run);
     try (RunReader lines = RunReader.open(run)) {
       RunLine first = lines.next();
       return first != null && first.text() != null;
+    }
+  }
+
+  /** Refuses a pipe and the like. */
+  public static void requireRereadable(Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new UsageException(file + " is no file that can be read twice; use a copy");
     }
   }
 

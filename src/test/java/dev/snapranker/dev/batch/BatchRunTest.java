@@ -166,7 +166,11 @@ class BatchRunTest {
           --collection c --run none --out out/new.run            | none does not exist, or is not a file
           --collection c --run first.run --out first.run         | output would overwrite the input
           --input c/corpus.jsonl --split 1 --shard-lines 1       | --split and --shard-lines are both
+          --input c/corpus.jsonl --output out --skip-missing     | --run is missing; expected the run
+          --input c/corpus.jsonl --output out --query-columns id,text | --run is missing; expected the run
           --output out                                           | --input is missing; expected a file
+          --input= --output out                                  | --input is missing; expected a file
+          --input c --output=                                    | --output is missing; expected a folder
           """)
   void optionsThatDoNotGoTogetherAreRefused(String options, String message) throws IOException {
     Map<String, String> before = files();
@@ -190,6 +194,15 @@ class BatchRunTest {
       assertThat(run.err).contains("output would overwrite the input, " + at("c/"));
       assertThat(files()).isEqualTo(before);
     }
+  }
+
+  /** Its digest could not be compared, so another corpus would count as the one that is done. */
+  @Test
+  void aCorpusThatCannotBeReadTwiceIsRefused() throws IOException, InterruptedException {
+    assertThat(new ProcessBuilder("mkfifo", at("pipe")).start().waitFor()).isZero();
+    Run run = rank("--corpus", at("pipe"));
+    assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err).contains("pipe is no file that can be read twice; use a copy");
   }
 
   @Test

@@ -54,6 +54,9 @@ class JudgementsTest {
           q d              | line 1: has 2 columns; expected query, document and grade
           {"query_id": 1}  | line 1: expected an object with a query (query_id
           {                | line 1: is not JSON
+          query-id;        | line 1: has 1 columns; expected query, document and grade
+          query-id corpus-id score; | qrels has no judgement; expected lines of query, document and grade
+          # q 0 d 1;       | qrels has no judgement; expected lines of query, document and grade
           """)
   void malformedLinesAreNamed(String lines, String message) {
     assertThatThrownBy(() -> read(lines.replace(';', '\n')))

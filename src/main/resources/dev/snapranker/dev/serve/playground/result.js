@@ -124,7 +124,7 @@ function rankedItem(entry, run, result) {
   return item(result.index, run.key, head, (box) => rankedBody(box, entry, run, result));
 }
 
-function beforeItem({ request, ranked, explain }, index) {
+function beforeItem({ request, ranked }, index) {
   const candidate = request.candidates[index];
   const head = headButton(...rank(index + 1), excerpt(textOf(candidate)));
   if (typeof candidate.score === "number") {

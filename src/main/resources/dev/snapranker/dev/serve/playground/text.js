@@ -1,5 +1,5 @@
 // A candidate's text with the places that the reply names. The reply counts Unicode code points, JavaScript UTF-16 units.
-import { element } from "./dom.js";
+import { button, element } from "./dom.js";
 
 /** Characters of a closed text; CSS shows its first two lines. */
 const EXCERPT = 400;
@@ -78,9 +78,7 @@ export function fullText(text, places = []) {
   const shown = places.find(({ kind }) => kind === "decides") ?? places[0];
   const from = whole(text, Math.max(0, Math.min((shown?.start ?? 0) - OPENED / 4, text.length - OPENED)));
   const to = whole(text, from + OPENED);
-  const more = element("button", "", `Show all ${text.length.toLocaleString("en")} characters`);
-  more.type = "button";
-  more.addEventListener("click", () => {
+  const more = button(`Show all ${text.length.toLocaleString("en")} characters`, () => {
     box.replaceChildren(...nodes(text, places));
     box.focus();
   });

@@ -17,9 +17,6 @@ public final class OutputFile {
   /** Refuses a file that cannot be written, before any work is done for it. */
   public static void require(Path file) {
     Path folder = file.toAbsolutePath().getParent();
-    if (file.startsWith("s3:")) {
-      throw cannot(file, "it is in S3; expected a file on this machine");
-    }
     if (Files.isDirectory(file)) {
       throw cannot(file, "it is a folder; expected a file's name");
     }

@@ -56,13 +56,6 @@ class OutputFileTest {
   }
 
   @Test
-  void anOutputInS3IsReported() {
-    assertThatThrownBy(() -> OutputFile.require(Path.of("s3://bucket/key")))
-        .isInstanceOf(UsageException.class)
-        .hasMessageEndingWith("cannot be written: it is in S3; expected a file on this machine");
-  }
-
-  @Test
   void aFullDiskIsReported() {
     Path full = Path.of("/dev/full");
     assumeTrue(Files.exists(full));

@@ -9,7 +9,7 @@ import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 
 /**
- * Reranks three candidates by a direct invocation of the function with the AWS SDK, without an API.
+ * Reranks three candidates by a direct invoke of the function with the AWS SDK, without an API.
  * The request is the payload.
  *
  * <p>{@code jbang Invoke.java FUNCTION_ALIAS}, or {@code java} with the jars above on the class path.

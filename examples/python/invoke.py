@@ -1,4 +1,4 @@
-"""Reranks three candidates by a direct invocation of the function with boto3, without an API.
+"""Reranks three candidates by a direct invoke of the function with boto3, without an API.
 
     python invoke.py FUNCTION_ALIAS
 

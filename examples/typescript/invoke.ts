@@ -1,4 +1,4 @@
-// Reranks three candidates by a direct invocation of the function with the AWS SDK, without an API. The request is the
+// Reranks three candidates by a direct invoke of the function with the AWS SDK, without an API. The request is the
 // payload.
 //
 //     npm ci && npx tsx invoke.ts FUNCTION_ALIAS

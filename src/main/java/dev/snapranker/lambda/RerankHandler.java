@@ -20,9 +20,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
- * The Lambda entry point for ranking requests, as direct invocations or HTTP requests in any
- * envelope. Another service's event fails the invocation. The constructor, which Lambda runs in
- * init, loads, checks and warms the model. The fields keep nothing of a request.
+ * The Lambda entry point for ranking requests, as direct invokes or HTTP requests in any envelope.
+ * Another service's event fails the invocation. The constructor, which Lambda runs in init, loads,
+ * checks and warms the model. The fields keep nothing of a request.
  */
 public final class RerankHandler implements RequestStreamHandler, AutoCloseable {
   /** For rehearsals, which throw their defect instead of logging it. */

@@ -12,7 +12,7 @@ final class WrongEventException extends RuntimeException {
   WrongEventException(Event.Foreign event) {
     // No stack trace, because Lambda would log it, and it would not help anybody.
     super(
-        ("the function received %s; expected a rerank request, as a direct invocation or from API"
+        ("the function received %s; expected a rerank request, as a direct invoke or from API"
                 + " Gateway, a Function URL, an Application Load Balancer or VPC Lattice. Remove this"
                 + " trigger, or put a function between them that sends requests")
             .formatted(event.what()),

@@ -124,7 +124,7 @@ public final class Dialects {
     return Collections.unmodifiableMap(byPath); // in this order
   }
 
-  /** The native dialect: for direct invocations, and for failures on paths without a dialect. */
+  /** The native dialect: for direct invokes, and for failures on paths without a dialect. */
   public Dialect direct() {
     return direct;
   }

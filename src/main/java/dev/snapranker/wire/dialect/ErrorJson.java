@@ -26,7 +26,7 @@ public final class ErrorJson {
     out.writeEndObject();
   }
 
-  /** The error as the reply to a direct invocation, with the status in the body. */
+  /** The error as the reply to a direct invoke, with the status in the body. */
   public static String direct(RerankException e) {
     return Json.write(out -> {
       out.writeStartObject();

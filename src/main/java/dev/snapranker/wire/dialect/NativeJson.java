@@ -7,7 +7,7 @@ import dev.snapranker.api.RerankRequest;
 import dev.snapranker.wire.event.HttpReply;
 import java.util.List;
 
-/** The native dialect: the format of {@code POST /rerank} and of direct invocations. */
+/** The native dialect: the format of {@code POST /rerank} and of direct invokes. */
 final class NativeJson implements Dialect {
   private final NativeRequestJson requestJson;
   private final NativeReplyJson replyJson;

@@ -7,7 +7,7 @@ import dev.snapranker.wire.json.StrictJson;
 /** An event that Lambda passes to the function. */
 public sealed interface Event {
 
-  /** A direct invocation: the event is the request itself. */
+  /** A direct invoke: the event is the request itself. */
   record Direct(JsonNode json) implements Event {}
 
   /**

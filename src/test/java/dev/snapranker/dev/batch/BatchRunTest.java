@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,12 +142,24 @@ class BatchRunTest {
 
   @Test
   void aLongTextIsMarkedAsTruncated() throws IOException {
-    String text = "a".repeat(32_767) + "🏔" + "word ".repeat(300_000); // cut within the pair
+    String text = "word ".repeat(300_000);
     write("c/corpus.jsonl", "{\"_id\": \"d1\", \"text\": \"%s\"}\n".formatted(text));
     write("first.run", "q1 Q0 d1 1 3 bm25\n");
     Run run = rank();
     assertThat(run.exitCode).as(run.err).isZero();
     assertThat(Files.readString(folder.resolve("out/new.jsonl"))).contains("\"truncated\":true");
+  }
+
+  @Test
+  void aLongTextIsNotCutWithinASurrogatePair() throws IOException {
+    String start = "a".repeat(32_768) + "🏔";
+    write("c/corpus.jsonl", "{\"_id\": \"d1\", \"text\": \"%s and more\"}\n".formatted(start));
+    write("first.run", "q1 Q0 d1 1 3 bm25\n");
+    String[] cut = {"batch", "--collection", at("c"), "--run", at("first.run"), "--split", "1"};
+    Run run =
+        run(Stream.concat(Stream.of(cut), Stream.of("--output", at("s"))).toArray(String[]::new));
+    assertThat(run.exitCode).as(run.err).isZero();
+    assertThat(Files.readString(folder.resolve("s/part-0001.jsonl"))).contains("\"" + start + "\"");
   }
 
   @ParameterizedTest

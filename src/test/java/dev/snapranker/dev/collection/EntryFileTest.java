@@ -75,14 +75,14 @@ class EntryFileTest {
         <NUM>302</NUM><TITLE> Topic: Poliomyelitis
           and Post-Polio</TITLE><DESC>d</DESC>
         </TOP>
-        <topics><topic number="1" type="faceted"><query>obama &amp; family</query>
+        <topics><topic number="1" type="faceted"><query>&quot;obama&quot; &amp; family &lt;3</query>
         <question>who</question></topic></topics>
         """;
     assertThat(queries(topics, TopicPart.title))
         .containsExactly(
             new Entry("301", "International Organized Crime"),
             new Entry("302", "Poliomyelitis and Post-Polio"),
-            new Entry("1", "obama & family"));
+            new Entry("1", "\"obama\" & family <3"));
     assertThat(queries(topics, TopicPart.desc))
         .extracting(Entry::text)
         .containsExactly("Identify organizations, and if x < 5.", "d", "who");

@@ -118,6 +118,7 @@ class EntryFileTest {
           1>a>b>c           | line 1: has 4 columns; expected 2 (id, text), or 4 with a URL
           <DOC>;</DOC>      | line 1: expected a document as a JSON object, or as columns
           {"id": "1"};      | line 1: document 1 has no text
+          {"id": "1", "title": 7, "text": "x"} | line 1: document 1 has a title that is not a string
           [1]               | line 1: expected a document
           """)
   void malformedDocumentsAreNamedWithTheirLine(String lines, String message) {

@@ -1,7 +1,7 @@
 package dev.snapranker.model;
 
+import dev.snapranker.store.Digests;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Computes SHA-256 checksums, which detect changed bytes. */
@@ -10,11 +10,7 @@ public final class Sha256 {
 
   /** A new digest. */
   public static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Digests.sha256();
   }
 
   /** The content's SHA-256 in lower-case hexadecimal. */

@@ -4,14 +4,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /** Creates message digests. */
-final class Digests {
+public final class Digests {
   private Digests() {}
 
   static MessageDigest md5() {
     return digest("MD5");
   }
 
-  static MessageDigest sha256() {
+  public static MessageDigest sha256() {
     return digest("SHA-256");
   }
 

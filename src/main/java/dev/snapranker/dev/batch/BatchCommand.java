@@ -9,14 +9,12 @@ import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.dev.cli.ExitCode;
-import dev.snapranker.dev.cli.InputFile;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.job.Cut;
 import dev.snapranker.job.JobDeadlines;
 import dev.snapranker.job.JobOptions;
 import dev.snapranker.job.LineMaker;
-import dev.snapranker.job.OutputCheck;
 import dev.snapranker.job.Shard;
 import dev.snapranker.job.ShardJob;
 import dev.snapranker.job.ShardStatus;
@@ -137,17 +135,18 @@ public final class BatchCommand implements Callable<Integer> {
   private void rankFiles(Stores stores, @Nullable Cut cut) {
     Place from = Stores.parse(required(input, "--input", "a file, a folder or a place in S3"));
     Place to = Stores.parse(required(output, "--output", "a folder or a prefix in S3"));
-    List<WritableStore.Listed> inputs = inputs(stores.of(from), from);
+    RequestFiles files = RequestFiles.at(from, stores.of(from));
     if (cut == null) {
       WritableStore store = stores.ofBoth(from, to);
-      rank(store, inputs, shards(store, from, inputs, to), LineMaker.AS_THEY_ARE, settings());
+      rank(store, files.listed(), files.shards(to, trec), LineMaker.AS_THEY_ARE, settings());
       return;
     }
-    if (inputs.size() != 1) {
+    if (files.listed().size() != 1) {
       throw new UsageException(
-          "--split and --shard-lines take one input; %s has %d".formatted(from, inputs.size()));
+          "--split and --shard-lines take one input; %s has %d"
+              .formatted(from, files.listed().size()));
     }
-    split(stores, inputs.getFirst().object(), to, cut, LineMaker.AS_THEY_ARE);
+    split(stores, files.listed().getFirst().object(), to, cut, LineMaker.AS_THEY_ARE);
   }
 
   private static String required(@Nullable String value, String option, String expected) {
@@ -220,77 +219,6 @@ public final class BatchCommand implements Callable<Integer> {
       }
       to.printf("%d shards, %d errors; %s%n", shards.size(), errors, progress.summary());
     }
-  }
-
-  /** Outputs that touch no input. */
-  private List<Shard> shards(
-      WritableStore store, Place from, List<WritableStore.Listed> inputs, Place to) {
-    if (!inputs.getFirst().object().equals(from)) { // a folder or a prefix
-      requireSeparate(store, from, to);
-    }
-    List<Shard> shards = inputs.stream().map(each -> shard(from, each.object(), to)).toList();
-    OutputCheck.requireSeparate(store, shards);
-    return shards;
-  }
-
-  private static void requireSeparate(WritableStore store, Place from, Place to) {
-    switch (from) {
-      case Place.S3Object _ -> OutputCheck.requireSeparate(from, to);
-      case Place.File _ -> {
-        Object folder = store.identity(from);
-        if (folder != null && folder.equals(store.identity(to))) {
-          throw new UsageException(
-              "--output is the folder of the inputs, %s; choose another".formatted(from));
-        }
-      }
-    }
-  }
-
-  private Shard shard(Place from, Place input, Place to) {
-    return switch (from) {
-      case Place.S3Object prefix -> Shard.below(prefix.key(), input, to, trec);
-      case Place.File _ -> Shard.of(input, to, trec);
-    };
-  }
-
-  private static List<WritableStore.Listed> inputs(WritableStore store, Place from) {
-    WritableStore.@Nullable Stat one = isOfLines(from) ? store.stat(from) : null;
-    if (one != null) {
-      return List.of(new WritableStore.Listed(from, one.bytes()));
-    }
-    List<WritableStore.Listed> inputs =
-        store.list(from).stream()
-            .filter(each -> isOfLines(each.object()))
-            .filter(each -> !each.object().key().contains("/.progress/"))
-            .toList();
-    if (from instanceof Place.File) {
-      requireFiles(store, from, inputs);
-    }
-    if (inputs.isEmpty()) {
-      throw new UsageException(
-          from
-              + " is neither a file of requests nor a folder of them; expected names that end with"
-              + " .jsonl or .ndjson, or .gz of these");
-    }
-    return inputs;
-  }
-
-  private static void requireFiles(
-      WritableStore store, Place from, List<WritableStore.Listed> inputs) {
-    if (store.identity(from) == null) {
-      throw new UsageException(
-          "%s does not exist; expected a .jsonl or .ndjson file, or .gz of these, a folder of them, or %s"
-              .formatted(from, "s3://BUCKET/KEY; a relative path starts in " + InputFile.here()));
-    }
-    for (WritableStore.Listed each : inputs) {
-      if (store.stat(each.object()) == null) {
-        throw new UsageException(each.object() + " is no file that can be read twice; use a copy");
-      }
-    }
-  }
-
-  private static boolean isOfLines(Place object) {
-    return object.key().matches(".*\\.(jsonl|ndjson)(\\.gz)?");
   }
 
   private ObjectNode lineOptions() {

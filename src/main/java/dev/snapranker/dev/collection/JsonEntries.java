@@ -26,6 +26,11 @@ record JsonEntries(EntryFields fields) implements EntryFormat {
               .formatted(fields.what(), id.asText(), fields.expected()));
     }
     JsonNode title = first(json, fields.titles());
+    if (title != null && !title.isTextual()) {
+      throw new MalformedException(
+          "%s %s has a title that is not a string; expected a string or none"
+              .formatted(fields.what(), id.asText()));
+    }
     entries.accept(
         Entry.of(id.asText(), title == null ? null : title.textValue(), text.textValue()));
   }

@@ -31,6 +31,7 @@ final class Playground {
           "example.js",
           "form.js",
           "keys.js",
+          "opened.js",
           "pasted.js",
           "result.js",
           "server.js",

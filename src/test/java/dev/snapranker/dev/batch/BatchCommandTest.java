@@ -150,10 +150,10 @@ class BatchCommandTest {
     assertThat(run(cut).err).contains("new/part-0001.jsonl with other content");
     cut[6] = "0";
     assertThat(run(cut).err).contains("--shard-lines is 0; expected 1 or more");
-    Files.writeString(folder.resolve("five.jsonl"), LINE.repeat(20_000));
+    Files.writeString(folder.resolve("five.jsonl"), LINE.repeat(19_999));
     cut[6] = "2";
     assertThat(run(cut).err)
-        .contains("--shard-lines is 2, which gives 10000 shards of 20000 lines; expected at most")
+        .contains("--shard-lines is 2, which gives 10000 shards of 19999 lines; expected at most")
         .contains("9999 shards, so 3 or more");
   }
 

@@ -85,14 +85,14 @@ class EntryFileTest {
         <NUM>302</NUM><TITLE> Topic: Poliomyelitis
           and Post-Polio</TITLE><DESC>d</DESC>
         </TOP>
-        <topics><topic number="1" type="faceted"><query>obama &amp; family</query>
+        <topics><topic number="1" type="faceted"><query>&quot;obama&quot; &amp; family &lt;3</query>
         <question>who</question></topic></topics>
         """;
     assertThat(queries(topics, TopicPart.title))
         .containsExactly(
             new Entry("301", "International Organized Crime"),
             new Entry("302", "Poliomyelitis and Post-Polio"),
-            new Entry("1", "obama & family"));
+            new Entry("1", "\"obama\" & family <3"));
     assertThat(queries(topics, TopicPart.desc))
         .extracting(Entry::text)
         .containsExactly("Identify organizations, and if x < 5.", "d", "who");
@@ -128,6 +128,7 @@ class EntryFileTest {
           1>a>b>c           | line 1: has 4 columns; expected 2 (id, text), or 4 with a URL
           <DOC>;</DOC>      | line 1: expected a document as a JSON object, or as columns
           {"id": "1"};      | line 1: document 1 has no text
+          {"id": "1", "title": 7, "text": "x"} | line 1: document 1 has a title that is not a string
           [1]               | line 1: expected a document
           """)
   void malformedDocumentsAreNamedWithTheirLine(String lines, String message) {

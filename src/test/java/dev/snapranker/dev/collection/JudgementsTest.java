@@ -56,7 +56,7 @@ class JudgementsTest {
           {                | line 1: is not JSON
           query-id;        | line 1: has 1 columns; expected query, document and grade
           query-id corpus-id score; | qrels has no judgement; expected lines of query, document and grade
-          # q 0 d 1;       | qrels has no judgement; expected lines of query, document and grade
+          '# q 0 d 1;'     | qrels has no judgement; expected lines of query, document and grade
           """)
   void malformedLinesAreNamed(String lines, String message) {
     assertThatThrownBy(() -> read(lines.replace(';', '\n')))

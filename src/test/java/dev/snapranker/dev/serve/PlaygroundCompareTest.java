@@ -73,7 +73,7 @@ class PlaygroundCompareTest extends PageTest {
     assertThat(text(page, "#after-a .other")).matches("B: place 6, 0\\.\\d{4}");
     assertThat(text(page, "#differences"))
         .startsWith("A and B share 8 of their first 8. ")
-        .contains("change their places; the furthest goes from");
+        .contains("change their places; the furthest goes from " + furthest(page));
     page.evaluate("document.querySelector('#after-a .head').focus()");
     page.press("ArrowRight", 0);
     assertThat(page.evaluate("document.activeElement.closest('section').id").asText())
@@ -81,6 +81,21 @@ class PlaygroundCompareTest extends PageTest {
     check(page, "compare", false);
     rank(page);
     assertThat(isHidden(page, "after-b")).isTrue();
+  }
+
+  /** By what the list of A says of each candidate's place in B; of several the first. */
+  private static String furthest(Chromium page) {
+    List<String> others = texts(page, "#after-a .other");
+    int from = 0;
+    int to = 0;
+    for (int i = 0; i < others.size(); i++) {
+      int place = Integer.parseInt(others.get(i).replaceFirst("B: place (\\d+),.*", "$1"));
+      if (Math.abs(place - (i + 1)) > Math.abs(to - from)) {
+        from = i + 1;
+        to = place;
+      }
+    }
+    return "%d in A to %d in B".formatted(from, to);
   }
 
   @Test

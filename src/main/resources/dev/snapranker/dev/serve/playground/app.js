@@ -1,13 +1,13 @@
 // The page: what happens when its reader types, pastes, ranks or chooses.
 import { textOf } from "./candidates.js";
 import { DIALECTS, curl, fitsACommand, nativeBody, unsaid } from "./dialects.js";
-import { $ } from "./dom.js";
+import { $, listOf } from "./dom.js";
 import { clearErrors, showError } from "./errors.js";
 import { EXAMPLE } from "./example.js";
 import { arrange, buildSettings, fill, nameOf, restore, selectCandidate, state, typed } from "./form.js";
 import { moveByKeys } from "./keys.js";
 import { recognise } from "./pasted.js";
-import { listOf, showResult } from "./result.js";
+import { showResult } from "./result.js";
 import { health, rank } from "./server.js";
 
 let loaded; // what the server has: {model, models, stages}

@@ -2,6 +2,9 @@
 
 export const $ = (id) => document.getElementById(id);
 
+/** The list of a section: after-a, after-b or before. */
+export const listOf = (section) => $(section).querySelector("ol");
+
 /** An element with a class and children: other elements, or strings that become text. */
 export function element(tag, className = "", ...children) {
   const made = document.createElement(tag);

@@ -15,6 +15,7 @@ import dev.snapranker.dev.fit.CalibrateCommand;
 import dev.snapranker.dev.fit.FitFusionCommand;
 import dev.snapranker.dev.runtime.LambdaCommand;
 import dev.snapranker.dev.serve.ServeCommand;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,6 +23,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line {@code ./snapranker}, which runs the function on this machine. */
 @Command(
@@ -74,6 +76,7 @@ public final class Main implements Runnable {
   public static CommandLine commandLine() {
     return new CommandLine(new Main())
         .registerConverter(Path.class, new LocalFile())
+        .setParameterExceptionHandler((e, _) -> refuse(e))
         .setExecutionExceptionHandler((e, commandLine, _) -> {
           commandLine.getErr().println(commandLine.getColorScheme().errorText(message(e)));
           return e instanceof UsageException ? ExitCode.USAGE : ExitCode.NOT_STARTED;
@@ -83,6 +86,23 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "No command given.");
+  }
+
+  /** Prints what is wrong as the last lines, which the whole help would push off the screen. */
+  private static int refuse(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter to = command.getErr();
+    String name = command.getCommandSpec().qualifiedName();
+    boolean named = command.getParent() != null;
+    if (!named) {
+      command.usage(to);
+    }
+    to.println(command.getColorScheme().errorText(message(e)));
+    UnmatchedArgumentException.printSuggestions(e, to);
+    if (named) {
+      to.println("'./%s --help' shows all options, with examples.".formatted(name));
+    }
+    return ExitCode.USAGE;
   }
 
   private static String message(Exception e) {

@@ -118,6 +118,35 @@ class CommandLineTest {
     assertThat(run.err).contains("candidates[0].txt is not a known field; did you mean 'text'?");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "batch --top x | Invalid value for option '--top': 'x' is not an int",
+        "batch --run s3://b/k | s3://b/k is in S3; expected a file or a folder",
+        "rank --query q | Missing required option: '--candidates=",
+        "serve --prot 1 | Unknown options: '--prot', '1'",
+      })
+  void aWrongOptionIsTheLastThingThatIsRead(String line, String problem) {
+    Run run = run(line.split(" "));
+    assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err).startsWith("snapranker: ").contains(problem);
+    assertThat(run.err.lines().count()).isLessThan(5);
+    String command = line.substring(0, line.indexOf(' '));
+    assertThat(run.err)
+        .endsWith(
+            "'./snapranker %s --help' shows all options, with examples.%n".formatted(command));
+  }
+
+  @Test
+  void withoutACommandTheListIsShown() {
+    for (String[] arguments : new String[][] {{}, {"rnak"}}) {
+      Run run = run(arguments);
+      assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+      assertThat(run.err).contains("Usage: snapranker").contains("\nsnapranker: ");
+    }
+  }
+
   @Test
   void aMissingFileIsUsage() {
     Run run = run("invoke", "no-such-file.json");

@@ -18,6 +18,8 @@ import dev.snapranker.text.EncodedQuery;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
 import java.io.IOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -30,7 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(value = OS.LINUX, disabledReason = "memory is read from glibc")
 @Timeout(600)
 class SoakIT {
-  private static final int WARM_UP = 20_000;
+  private static final int QUIET_ROUNDS = 20; // without a compilation, before rounds are measured
+  private static final int MOST_WARM_UP_ROUNDS = 400;
   private static final int ROUNDS = 40;
   private static final int SCORES = 2_500; // in a round
 
@@ -69,9 +72,7 @@ class SoakIT {
                         encoder.document(query, document, LongText.KEEP_START).pairs().getFirst());
                     return true;
                   });
-      for (int scored = 0; scored < WARM_UP; scored += SCORES) {
-        round.run();
-      }
+      warmUp(round);
       long grown = usualGrowth(round);
       System.out.printf("soak: native memory grew by %,d bytes with %,d scores%n", grown, SCORES);
       // With one of the tensors deliberately left open it grew by 1.0 MB.
@@ -79,7 +80,20 @@ class SoakIT {
     }
   }
 
-  /** The median of all rounds, because the compiler takes and returns megabytes meanwhile. */
+  /** Until the compiler is done, because it takes megabytes for what it compiles. */
+  private static void warmUp(Runnable round) {
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    long compiled = compiler.getTotalCompilationTime();
+    int quiet = 0;
+    for (int i = 0; i < MOST_WARM_UP_ROUNDS && quiet < QUIET_ROUNDS; i++) {
+      round.run();
+      long now = compiler.getTotalCompilationTime();
+      quiet = now == compiled ? quiet + 1 : 0;
+      compiled = now;
+    }
+  }
+
+  /** The median of all rounds, because a late compilation takes and returns megabytes. */
   private static long usualGrowth(Runnable round) {
     long[] grown = new long[ROUNDS];
     long before = allocatedBytes();

@@ -99,7 +99,8 @@ class ArchitectureTest {
           entry("dev.batch", with(DEPLOYED, "dev.cli", "dev.collection")),
           entry("dev.eval", with(DEPLOYED, "dev.cli", "dev.collection")),
           entry("dev.fit", with(DEPLOYED, "dev.cli", "dev.collection", "dev.eval")),
-          entry("dev.bench", with(DEPLOYED, "dev.cli")),
+          entry("dev.cost", DEPLOYED),
+          entry("dev.bench", with(DEPLOYED, "dev.cli", "dev.cost")),
           entry(
               "dev",
               List.of(
@@ -151,7 +152,7 @@ class ArchitectureTest {
 
   @Test
   void thirdPartyCodeIsConfined() {
-    confined("ai.djl..", "text");
+    confined("ai.djl..", "text", "dev.bench");
     confined("ai.onnxruntime..", "score");
     confined("com.amazonaws..", "lambda", "dev..");
     confined(

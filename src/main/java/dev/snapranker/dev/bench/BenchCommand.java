@@ -1,19 +1,15 @@
 package dev.snapranker.dev.bench;
 
-import com.sun.management.OperatingSystemMXBean;
 import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.Measurement;
 import dev.snapranker.dev.cli.UsageException;
-import dev.snapranker.model.Opened;
+import dev.snapranker.dev.cost.CostReport;
+import dev.snapranker.dev.cost.Host;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,20 +17,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Measures the handler, and a peer in the same run. */
+/** Measures the handler, and its peers in the same run. */
 @Command(
     name = "bench",
     footer = {"  ./snapranker bench --cost", "  ./snapranker bench --rounds 3 --budget 50,30%%"},
     description = {
       "Post a file of requests to the handler in this process and print median, p99 and tokens/s.",
-      "With --stock, the same requests also go to LangChain4j's OnnxScoringModel and to this"
-          + " handler on the same stock export (see model-layer/README.md)."
+      "With --peers, the same requests also go to other libraries with the same weights, in turn:"
+          + " LangChain4j, DJL and, with --python, those of Python. docs/benchmarks.md says how."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class BenchCommand implements Callable<Integer> {
-  private static final OperatingSystemMXBean SYSTEM =
-      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-
   @Option(
       names = "--requests",
       paramLabel = "FILE",
@@ -42,10 +35,17 @@ public final class BenchCommand implements Callable<Integer> {
   private @Nullable Path requests;
 
   @Option(
-      names = "--stock",
+      names = "--peers",
       paramLabel = "DIR",
-      description = "a bundle with a stock export of the same weights, for the peer")
-  private @Nullable Path stock;
+      description =
+          "a folder with bundle/, fp32/ and stock/ of one model: compare with other libraries")
+  private @Nullable Path peers;
+
+  @Option(
+      names = "--python",
+      paramLabel = "FILE",
+      description = "a Python with the packages of benchmarks/requirements.txt, for --peers")
+  private @Nullable Path python;
 
   @Option(
       names = "--warmup",
@@ -83,81 +83,35 @@ public final class BenchCommand implements Callable<Integer> {
     if (rounds < 1 || warmup < 0) {
       throw new UsageException("--rounds must be 1 or more, and --warmup 0 or more");
     }
+    if (python != null && peers == null) {
+      throw new UsageException("--python needs --peers");
+    }
+    if (peers != null && (cost || budgets != null)) {
+      throw new UsageException("--peers takes no --cost and no --budget");
+    }
+    Rounds measured = new Rounds(warmup, rounds);
     Path home = LocalEnvironment.home();
-    List<BenchRequest> posted =
-        BenchRequest.read(
-            requests == null ? home.resolve("events").resolve("bench-requests.jsonl") : requests);
-    List<Contestant> contestants = new ArrayList<>();
-    try (Opened opened = new Opened()) {
-      HandlerContestant own =
-          new HandlerContestant("snapranker", LocalEnvironment.settings(home, System.getenv()));
-      contestants.add(opened.add(own));
+    Path file =
+        requests == null ? home.resolve("events").resolve("bench-requests.jsonl") : requests;
+    List<BenchRequest> posted = BenchRequest.read(file);
+    PrintWriter out = spec.commandLine().getOut();
+    if (peers != null) {
+      new PeersBench(new Peers(peers), python, file, posted, measured).report(out);
+      return ExitCode.RANKED;
+    }
+    try (HandlerContestant own =
+        new HandlerContestant("snapranker", LocalEnvironment.settings(home, System.getenv()))) {
       long tokens = posted.stream().mapToLong(own::tokens).sum();
-      if (stock != null) {
-        Map<String, String> environment = new HashMap<>(System.getenv());
-        environment.put("MODEL_DIR", stock.toString());
-        contestants.add(
-            opened.add(
-                new HandlerContestant(
-                    "snapranker, stock export", LocalEnvironment.settings(home, environment))));
-        contestants.add(opened.add(new LangChain4jContestant(stock)));
-      }
-      PrintWriter out = spec.commandLine().getOut();
-      out.printf(
-          "%d requests, %d candidates, %d tokens; %d warm-up and %d counted rounds, in turn%n",
-          posted.size(),
-          posted.stream().mapToInt(request -> request.candidates().size()).sum(),
-          tokens,
-          warmup,
-          rounds);
-      List<Measurement> measurements = measure(contestants, posted);
-      report(measurements, tokens * rounds, out);
+      TimesReport.heading(posted, tokens, measured, out);
+      Measurement times = measured.measure(List.of(own), posted).getFirst();
+      TimesReport.print(times, tokens * rounds, out);
       if (cost) {
-        new CostReport(Host.here(), measurements.getFirst().meanCpuMillis()).print(out);
+        new CostReport(Host.here(), times.meanCpuMillis()).print(out);
       }
       if (budgets != null) {
         new BudgetBench(own, posted, rounds).report(budgets, out);
       }
       return ExitCode.RANKED;
-    }
-  }
-
-  private List<Measurement> measure(List<Contestant> contestants, List<BenchRequest> posted) {
-    List<Measurement> measurements =
-        contestants.stream().map(contestant -> new Measurement(contestant.name())).toList();
-    for (int round = -warmup; round < rounds; round++) {
-      for (int c = 0; c < contestants.size(); c++) {
-        for (BenchRequest request : posted) {
-          long started = System.nanoTime();
-          long startedCpu = SYSTEM.getProcessCpuTime();
-          contestants.get(c).rank(request);
-          long nanos = System.nanoTime() - started;
-          if (round >= 0) {
-            measurements.get(c).add(nanos, SYSTEM.getProcessCpuTime() - startedCpu);
-          }
-        }
-      }
-    }
-    return measurements;
-  }
-
-  private static void report(List<Measurement> measurements, long tokens, PrintWriter out) {
-    double slowest = measurements.getLast().percentileMillis(0.5);
-    out.printf(
-        "%-28s %10s %10s %10s %12s %8s%n", "", "p50 ms", "p99 ms", "CPU ms", "tokens/s", "ratio");
-    for (Measurement measurement : measurements) {
-      double median = measurement.percentileMillis(0.5);
-      out.printf(
-          "%-28s %10.1f %10.1f %10.1f %12.0f %7.2fx%n",
-          measurement.name(),
-          median,
-          measurement.percentileMillis(0.99),
-          measurement.meanCpuMillis(),
-          tokens / measurement.seconds(),
-          slowest / median);
-    }
-    if (measurements.size() > 1) {
-      out.printf("ratio: median of %s over median of the row%n", measurements.getLast().name());
     }
   }
 }

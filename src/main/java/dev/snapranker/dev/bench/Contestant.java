@@ -4,9 +4,19 @@ package dev.snapranker.dev.bench;
 interface Contestant extends AutoCloseable {
   String name();
 
-  /** Ranks the request completely. The result is not used. */
-  void rank(BenchRequest request);
+  /** Ranks the request completely. */
+  Scores rank(BenchRequest request);
+
+  /** The processor time that it has used so far, or that this process has. */
+  long cpuNanos();
 
   @Override
   void close();
+
+  /** The scores of a request; what is needed to read them is not measured. */
+  @FunctionalInterface
+  interface Scores {
+    /** One for each candidate, in the request's order. A higher one is better. */
+    double[] read();
+  }
 }

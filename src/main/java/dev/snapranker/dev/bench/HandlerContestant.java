@@ -31,8 +31,22 @@ final class HandlerContestant implements Contestant {
   }
 
   @Override
-  public void rank(BenchRequest request) {
-    reply(request);
+  public Scores rank(BenchRequest request) {
+    byte[] reply = reply(request);
+    return () -> scores(parsed(reply), request.candidates().size());
+  }
+
+  private static double[] scores(JsonNode reply, int candidates) {
+    double[] scores = new double[candidates];
+    for (JsonNode result : reply.path("results")) {
+      scores[result.path("index").asInt()] = result.path("score").asDouble();
+    }
+    return scores;
+  }
+
+  @Override
+  public long cpuNanos() {
+    return OwnCpuTime.nanos();
   }
 
   /** The number of tokens of the request, special tokens included. */
@@ -42,8 +56,12 @@ final class HandlerContestant implements Contestant {
 
   /** The parsed reply. */
   JsonNode answer(BenchRequest request) {
+    return parsed(reply(request));
+  }
+
+  private static JsonNode parsed(byte[] bytes) {
     try {
-      JsonNode reply = MAPPER.readTree(reply(request));
+      JsonNode reply = MAPPER.readTree(bytes);
       if (reply.has("error")) {
         throw new UsageException("the handler refused a request: " + reply.path("error"));
       }

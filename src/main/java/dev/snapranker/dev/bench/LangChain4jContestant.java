@@ -23,12 +23,15 @@ final class LangChain4jContestant implements Contestant {
   }
 
   @Override
-  public void rank(BenchRequest request) {
+  public Scores rank(BenchRequest request) {
     List<TextSegment> segments = request.candidates().stream().map(TextSegment::from).toList();
-    int scores = model.scoreAll(segments, request.query()).content().size();
-    if (scores != segments.size()) {
-      throw new IllegalStateException("LangChain4j returned " + scores + " scores");
-    }
+    List<Double> scores = model.scoreAll(segments, request.query()).content();
+    return () -> scores.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  @Override
+  public long cpuNanos() {
+    return OwnCpuTime.nanos();
   }
 
   @Override

@@ -1,6 +1,6 @@
 /**
  * The command {@code bench}: measures the time and cost of requests, with and without a budget.
- * With {@code --stock}, it compares them with LangChain4j in the same run.
+ * With {@code --peers}, it compares them with other libraries in the same run.
  */
 @NullMarked
 package dev.snapranker.dev.bench;

@@ -1,4 +1,4 @@
-package dev.snapranker.dev.bench;
+package dev.snapranker.dev.cost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

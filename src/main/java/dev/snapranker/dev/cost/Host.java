@@ -1,4 +1,4 @@
-package dev.snapranker.dev.bench;
+package dev.snapranker.dev.cost;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,10 +14,10 @@ import java.util.regex.Pattern;
  * @param processor its name
  * @param processors how many this process may use
  */
-record Host(String processor, int processors, InstructionSet instructionSet) {
+public record Host(String processor, int processors, InstructionSet instructionSet) {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
-  static Host here() {
+  public static Host here() {
     int processors = Runtime.getRuntime().availableProcessors();
     String architecture = System.getProperty("os.arch");
     try {

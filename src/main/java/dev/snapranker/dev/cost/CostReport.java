@@ -1,4 +1,4 @@
-package dev.snapranker.dev.bench;
+package dev.snapranker.dev.cost;
 
 import java.io.PrintWriter;
 import java.util.List;
@@ -8,7 +8,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
 
 /** Prints what requests take and cost in Lambda, as a range, and on what each figure stands. */
-final class CostReport {
+public final class CostReport {
   private static final long[] MONTHS = {10_000, 1_000_000, 100_000_000};
 
   private final Host host;
@@ -21,13 +21,13 @@ final class CostReport {
    * @param host where the time was measured
    * @param cpuMillis of one request
    */
-  CostReport(Host host, double cpuMillis) {
+  public CostReport(Host host, double cpuMillis) {
     this.host = host;
     this.times = CpuTime.range(host.instructionSet(), cpuMillis);
     this.known = times.stream().filter(time -> time.millis() != null).toList();
   }
 
-  void print(PrintWriter out) {
+  public void print(PrintWriter out) {
     printTimes(out);
     printMemories(out);
     printMonths(out);

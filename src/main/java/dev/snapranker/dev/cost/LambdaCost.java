@@ -1,4 +1,4 @@
-package dev.snapranker.dev.bench;
+package dev.snapranker.dev.cost;
 
 import dev.snapranker.boot.Platform;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.snapranker.dev.bench;
+package dev.snapranker.dev.cost;
 
 import java.util.List;
 import java.util.Set;
@@ -7,7 +7,7 @@ import java.util.Set;
  * What decides how fast int8 products are: ONNX Runtime has kernels for each of these and takes the
  * best that the processor reports. It reads the processor itself and has no setting to take less.
  */
-enum InstructionSet {
+public enum InstructionSet {
   AMX("AMX", "amx_tile amx_int8"),
   AVX512_VNNI("VNNI", "avx512bw avx512_vnni"),
   AVX_VNNI("VNNI of 256 bits", "avx2 avx_vnni"),

@@ -1,4 +1,4 @@
-package dev.snapranker.dev.bench;
+package dev.snapranker.dev.cost;
 
 /**
  * AWS's public list prices in US dollars for us-east-1, without free tiers and volume discounts.

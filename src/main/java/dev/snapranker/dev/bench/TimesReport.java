@@ -1,0 +1,35 @@
+package dev.snapranker.dev.bench;
+
+import dev.snapranker.dev.cli.Measurement;
+import java.io.PrintWriter;
+import java.util.List;
+
+/** Prints measured times. */
+final class TimesReport {
+  private TimesReport() {}
+
+  /** Prints what was measured. */
+  static void heading(List<BenchRequest> requests, long tokens, Rounds rounds, PrintWriter out) {
+    out.printf(
+        "%d requests, %d candidates, %d tokens; %d warm-up and %d counted rounds, in turn%n",
+        requests.size(),
+        requests.stream().mapToInt(request -> request.candidates().size()).sum(),
+        tokens,
+        rounds.warmup(),
+        rounds.counted());
+  }
+
+  /**
+   * @param tokens of all counted requests
+   */
+  static void print(Measurement measured, long tokens, PrintWriter out) {
+    out.printf("%-12s %10s %10s %10s %12s%n", "", "p50 ms", "p99 ms", "CPU ms", "tokens/s");
+    out.printf(
+        "%-12s %10.1f %10.1f %10.1f %12.0f%n",
+        measured.name(),
+        measured.percentileMillis(0.5),
+        measured.percentileMillis(0.99),
+        measured.meanCpuMillis(),
+        tokens / measured.seconds());
+  }
+}

@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--part-mb", type=float, metavar="MB", help="cut the graph into parts of this size (default: 32 if the graph is larger than 150 MB)"
     )
-    command.add_argument("--stock", action="store_true", help="use transformers' own export, for snapranker bench --stock")
+    command.add_argument("--stock", action="store_true", help="use transformers' own export, for snapranker bench --peers")
     command.set_defaults(run=run_compile)
 
     command = commands.add_parser("check", help="compare a bundle with transformers, and write the result into the bundle's README.md")

@@ -44,7 +44,14 @@ class PackageIT {
         assertThat(head[18] & 0xff).as("machine of %s", path).isEqualTo(elfMachine);
       }
       assertThat(path)
-          .doesNotContain("snapranker/dev", "picocli", "langchain4j", "jna", "osx", "win-x64");
+          .doesNotContain(
+              "snapranker/dev",
+              "picocli",
+              "langchain4j",
+              "djl/onnxruntime",
+              "jna",
+              "osx",
+              "win-x64");
     }
     assertThat(folder.resolve("dev/snapranker/lambda/RerankHandler.class")).exists();
 

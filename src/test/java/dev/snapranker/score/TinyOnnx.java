@@ -15,6 +15,7 @@ public final class TinyOnnx {
   private static final int FLOAT = 1;
   private static final int ATTRIBUTE_INT = 2;
   private static final int ATTRIBUTE_INTS = 7;
+  private static final byte[] PAIRS = message(bytes(2, "pairs")); // any number; we run one
 
   private final List<byte[]> nodes = new ArrayList<>();
   private final List<byte[]> constants = new ArrayList<>();
@@ -24,7 +25,7 @@ public final class TinyOnnx {
   private TinyOnnx(String... inputs) {
     this.inputs = List.of(inputs);
     for (String input : inputs) {
-      values.add(value(input, INT64, size(1), message(bytes(2, "tokens"))));
+      values.add(value(input, INT64, PAIRS, message(bytes(2, "tokens"))));
       node("Cast", List.of(input), input + "-float", integer("to", FLOAT));
       node(
           "ReduceSum",
@@ -188,7 +189,7 @@ public final class TinyOnnx {
     graph.add(bytes(2, "tiny"));
     constants.forEach(constant -> graph.add(bytes(5, constant)));
     values.forEach(value -> graph.add(bytes(11, value)));
-    graph.add(bytes(12, value(output, type, size(1), size(width))));
+    graph.add(bytes(12, value(output, type, PAIRS, size(width))));
     return message(
         varint(1, 7), // IR version
         bytes(7, message(graph.toArray(byte[][]::new))),

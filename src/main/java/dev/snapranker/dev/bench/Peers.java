@@ -1,11 +1,10 @@
 package dev.snapranker.dev.bench;
 
-import ai.djl.MalformedModelException;
-import ai.djl.repository.zoo.ModelNotFoundException;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.Opened;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A folder with one model in the forms that the contestants need: {@code bundle/} in int8, {@code
@@ -21,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * {@code checkpoint/}.
  */
 record Peers(Path folder) {
-  private static final Path WORKER = Path.of("benchmarks", "worker.py");
+  private static final String STOCK = "stock";
 
   Peers {
-    for (String bundle : List.of("bundle", "fp32", "stock")) {
+    for (String bundle : List.of("bundle", "fp32", STOCK)) {
       Path manifest = folder.resolve(bundle).resolve(Manifest.FILE);
       if (!Files.isRegularFile(manifest)) {
         throw new UsageException(
@@ -44,28 +42,55 @@ record Peers(Path folder) {
     return handler(opened, "snapranker, fp32", "fp32");
   }
 
-  /**
-   * All others. DJL must be the first in this process to load ONNX Runtime, because it does so with
-   * settings of its own.
-   *
-   * @param python the interpreter whose packages compete; null for none
-   * @param file the requests
-   */
-  List<Contestant> others(
-      Opened opened, @Nullable Path python, Path file, List<BenchRequest> requests)
+  /** This product on the stock export. */
+  HandlerContestant ownOnStock(Opened opened) {
+    return handler(opened, "snapranker, stock export", STOCK);
+  }
+
+  /** The libraries of Java. */
+  List<Contestant> ofJava(Opened opened, Path file, List<BenchRequest> requests)
       throws IOException {
-    Path stock = folder.resolve("stock");
-    List<Contestant> others = new ArrayList<>();
-    others.add(opened.add(djl(stock)));
-    others.add(handler(opened, "snapranker, stock export", "stock"));
-    others.add(opened.add(new LangChain4jContestant(stock)));
-    if (python != null) {
-      Path worker = LocalEnvironment.home().resolve(WORKER);
-      for (String name : WorkerContestant.installed(python, worker)) {
-        others.add(opened.add(new WorkerContestant(python, worker, name, folder, file, requests)));
-      }
+    List<Contestant> contestants = new ArrayList<>();
+    for (JavaPeer peer : JavaPeer.values()) {
+      List<String> command =
+          List.of(
+              ProcessHandle.current().info().command().orElse("java"),
+              "-cp",
+              System.getProperty("java.class.path"),
+              LibraryWorker.class.getName(),
+              peer.name(),
+              folder.resolve(STOCK).toString(),
+              file.toString());
+      contestants.add(opened.add(new WorkerContestant(peer.label(), command, requests)));
     }
-    return others;
+    return contestants;
+  }
+
+  /**
+   * The libraries of Python whose packages are installed.
+   *
+   * @param python the interpreter
+   */
+  List<Contestant> ofPython(Opened opened, Path python, Path file, List<BenchRequest> requests)
+      throws IOException {
+    Path worker = LocalEnvironment.home().resolve("benchmarks").resolve("worker.py");
+    List<String> command = List.of(python.toString(), worker.toString());
+    List<Contestant> contestants = new ArrayList<>();
+    for (String name : installed(command)) {
+      List<String> started = new ArrayList<>(command);
+      started.addAll(List.of(name, folder.toString(), file.toString()));
+      contestants.add(opened.add(new WorkerContestant(name, started, requests)));
+    }
+    return contestants;
+  }
+
+  private static List<String> installed(List<String> worker) throws IOException {
+    List<String> command = new ArrayList<>(worker);
+    command.add("--list");
+    Process listing = new ProcessBuilder(command).start();
+    try (BufferedReader names = listing.inputReader()) {
+      return names.lines().toList();
+    }
   }
 
   private HandlerContestant handler(Opened opened, String name, String bundle) {
@@ -74,13 +99,5 @@ record Peers(Path folder) {
     return opened.add(
         new HandlerContestant(
             name, LocalEnvironment.settings(LocalEnvironment.home(), environment)));
-  }
-
-  private static DjlContestant djl(Path stock) throws IOException {
-    try {
-      return new DjlContestant(stock);
-    } catch (MalformedModelException | ModelNotFoundException e) {
-      throw new UsageException("DJL cannot load " + stock + ": " + e.getMessage());
-    }
   }
 }

@@ -32,10 +32,12 @@ final class PeersBench {
 
   void report(PrintWriter out) throws IOException {
     try (Opened opened = new Opened()) {
-      List<Contestant> others = peers.others(opened, python, file, requests);
       HandlerContestant own = peers.own(opened);
-      List<Contestant> contestants = new ArrayList<>(List.of(own));
-      contestants.addAll(others);
+      List<Contestant> contestants = new ArrayList<>(List.of(own, peers.ownOnStock(opened)));
+      contestants.addAll(peers.ofJava(opened, file, requests));
+      if (python != null) {
+        contestants.addAll(peers.ofPython(opened, python, file, requests));
+      }
       List<double[]> expected = scores(peers.reference(opened));
       List<Agreement> agreements =
           contestants.stream().map(each -> Agreement.of(scores(each), expected)).toList();

@@ -8,13 +8,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
-/** Measures a library of Python, in a process of {@code benchmarks/worker.py}. */
+/** Measures a library in a process of its own, a worker. */
 final class WorkerContestant implements Contestant {
+  /** A worker's first line. */
+  static final String READY = "ready";
+
   private static final JsonMapper MAPPER = new JsonMapper();
 
   private final String name;
@@ -24,38 +25,20 @@ final class WorkerContestant implements Contestant {
   private final BufferedReader replies;
   private long cpuNanos;
 
-  /** Starts the process, and waits until it is ready. */
-  WorkerContestant(
-      Path python, Path worker, String name, Path peers, Path file, List<BenchRequest> requests)
+  /** Starts the worker, and waits until it is ready. */
+  WorkerContestant(String name, List<String> command, List<BenchRequest> requests)
       throws IOException {
     this.name = name;
     this.requests = requests;
     this.process =
-        python(python, worker, name, peers.toString(), file.toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     this.numbers = process.outputWriter();
     this.replies = process.inputReader();
-    if (!"ready".equals(replies.readLine())) {
+    if (!READY.equals(replies.readLine())) {
       close();
       throw new UsageException(
-          "%s %s '%s' %s %s did not start; run it to see why"
-              .formatted(python, worker, name, peers, file));
+          name + " did not start; to see why, run: " + String.join(" ", command));
     }
-  }
-
-  /** The names of the peers whose packages are installed. */
-  static List<String> installed(Path python, Path worker) throws IOException {
-    Process listing = python(python, worker, "--list").start();
-    try (BufferedReader names = listing.inputReader()) {
-      return names.lines().toList();
-    }
-  }
-
-  private static ProcessBuilder python(Path python, Path worker, String... arguments) {
-    List<String> command = new ArrayList<>(List.of(python.toString(), worker.toString()));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command);
   }
 
   @Override

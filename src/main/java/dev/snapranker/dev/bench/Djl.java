@@ -19,13 +19,13 @@ import java.util.List;
 /**
  * Measures Deep Java Library's cross-encoder translator with ONNX Runtime, as its examples use it.
  */
-final class DjlContestant implements Contestant {
+final class Djl implements Library {
   private static final int BATCH = 32;
 
   private final ZooModel<StringPair, float[]> model;
   private final Predictor<StringPair, float[]> predictor;
 
-  DjlContestant(Path bundle) throws IOException, MalformedModelException, ModelNotFoundException {
+  Djl(Path bundle) throws IOException, MalformedModelException, ModelNotFoundException {
     HuggingFaceTokenizer tokenizer =
         HuggingFaceTokenizer.builder()
             .optTokenizerPath(bundle.resolve(Manifest.TOKENIZER))
@@ -47,14 +47,8 @@ final class DjlContestant implements Contestant {
   }
 
   @Override
-  public String name() {
-    return "DJL, stock export";
-  }
-
-  @Override
-  public Scores rank(BenchRequest request) {
-    List<StringPair> pairs =
-        request.candidates().stream().map(text -> new StringPair(request.query(), text)).toList();
+  public double[] rank(String query, List<String> texts) {
+    List<StringPair> pairs = texts.stream().map(text -> new StringPair(query, text)).toList();
     List<float[]> scores = new ArrayList<>();
     try {
       for (int start = 0; start < pairs.size(); start += BATCH) {
@@ -64,12 +58,7 @@ final class DjlContestant implements Contestant {
     } catch (TranslateException e) {
       throw new IllegalStateException(e);
     }
-    return () -> scores.stream().mapToDouble(score -> score[0]).toArray();
-  }
-
-  @Override
-  public long cpuNanos() {
-    return OwnCpuTime.nanos();
+    return scores.stream().mapToDouble(score -> score[0]).toArray();
   }
 
   @Override

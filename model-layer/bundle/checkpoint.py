@@ -30,7 +30,8 @@ LEFT_OVER = re.compile(
     r"(^|\.)(position_ids|token_type_ids)$"  # buffers that transformers once stored
     r"|(^|\.)pooler\."  # in families whose classifier reads the [CLS] row directly
     r"|^(encoder|decoder)\.embed_tokens\."  # copies of T5's shared embeddings
-    r"|^(cls|lm_head|discriminator_predictions|generator_predictions|vocab_\w+|qa_outputs)\."  # the heads of other tasks
+    r"|^deberta\.embeddings\.position_embeddings\."  # in DeBERTa-v3, which knows positions by their distances alone
+    r"|^(cls|lm_head|lm_predictions|mask_predictions|discriminator_predictions|generator_predictions|vocab_\w+|qa_outputs)\."  # the heads of other tasks
 )
 """Tensors that a classifier may have but does not use."""
 VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "spm.model", "tokenizer.model")

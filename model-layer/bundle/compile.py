@@ -10,8 +10,9 @@ from typing import Any
 import onnx
 from tokenizers import Tokenizer
 
-from bundle import manifest, modules, pairs
+from bundle import deberta, manifest, modernbert, modules, pairs
 from bundle.checkpoint import Checkpoint
+from bundle.deberta import Deberta
 from bundle.encoder import Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.export import export_of, restore
@@ -20,7 +21,7 @@ from bundle.golden import golden_pairs
 from bundle.graph import ATTENTION_MASK, INPUT_IDS, LOGITS, TOKEN_TYPE_IDS
 from bundle.head import Head
 from bundle.host import sums_overflow
-from bundle.modernbert import ModernBert, shape_of
+from bundle.modernbert import ModernBert
 from bundle.pairs import PairTemplate
 from bundle.precision import Precision
 from bundle.split import cut_into_parts
@@ -138,7 +139,9 @@ def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) 
                 case "t5":
                     return build_monot5(request, checkpoint, tokenizer)
                 case "modernbert":
-                    return build_modernbert(request, checkpoint, tokenizer)
+                    return build_headed(request, checkpoint, tokenizer, modernbert.shape_of(checkpoint), ModernBert)
+                case "deberta-v2":
+                    return build_headed(request, checkpoint, tokenizer, deberta.shape_of(checkpoint), Deberta)
                 case _:
                     return build_encoder(request, checkpoint, tokenizer)
         except NotKnownToBuilder as e:
@@ -157,15 +160,18 @@ def build_encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer
     return built(request, Encoder(checkpoint, family, request.precision, max_tokens).build(), tokenizer, max_tokens)
 
 
-def build_modernbert(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
-    shape = shape_of(checkpoint)
+def build_headed(
+    request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer, shape: modernbert.Shape | deberta.Shape,
+    builder: type[ModernBert] | type[Deberta],
+) -> BuiltGraph:
+    """A model whose head may be transformers' own or modules of sentence-transformers."""
     max_tokens = window_of(request.max_tokens, shape.positions, checkpoint.longest_input())
     if modules.has_head(checkpoint):
         expected = parameter_shapes(checkpoint.folder, headless=True) | modules.head_shapes(checkpoint)
     else:
         expected = parameter_shapes(checkpoint.folder, **checkpoint.labels())
     checkpoint.require_tensors(expected)
-    return built(request, ModernBert(checkpoint, shape, request.precision, max_tokens).build(), tokenizer, max_tokens)
+    return built(request, builder(checkpoint, shape, request.precision, max_tokens).build(), tokenizer, max_tokens)
 
 
 def built(request: Request, model: onnx.ModelProto, tokenizer: Tokenizer, max_tokens: int) -> BuiltGraph:

@@ -55,7 +55,7 @@ class Family:
 def family_of(config: dict[str, Any]) -> Family:
     kind = config.get("model_type")
     if kind not in FAMILIES:
-        raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted(FAMILIES))}, modernbert, t5)")
+        raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted([*FAMILIES, 'deberta-v2', 'modernbert', 't5']))})")
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
     if interaction_model.describes(config):

@@ -24,7 +24,7 @@ from tests.checkpoints import FAMILIES, LONG_TEXTS, TEXTS
 
 IN_PARTS = {"bert": 0.04, "monot5": 0.02, "mpnet-stock": 0.05}
 """Megabytes of a part, for the bundles that are written once more, in parts."""
-WINDOW, LONG_WINDOWS = 64, {"ettin-long": 1024}
+WINDOW, LONG_WINDOWS = 64, {"deberta-long": 1024, "ettin-long": 1024}
 """Tokens, of most bundles and of the others."""
 
 

@@ -107,6 +107,16 @@ def xlm_roberta_tokenizer() -> Tokenizer:
     return tokenizer
 
 
+def deberta_tokenizer() -> Tokenizer:
+    """As DeBERTa-v3's: pieces, [CLS] and [SEP], with segments that the model does not read."""
+    special = ["[PAD]", "[CLS]", "[SEP]", "<unk>", "[MASK]"]
+    tokenizer = unigram(special, [], METASPACE)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
+    )
+    return tokenizer
+
+
 def t5_tokenizer() -> Tokenizer:
     before = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), METASPACE])
     tokenizer = unigram(["<pad>", "</s>", "<unk>"], ["Query: Document: Relevant: true false"], before)
@@ -264,6 +274,32 @@ def ettin_of_long_texts(folder: Path) -> Path:
     return ettin(folder, local_attention=128, max_position_embeddings=1024)
 
 
+def deberta(folder: Path, **overrides: object) -> Path:
+    """As DeBERTa-v3: shared matrices, distances on a logarithmic scale (here far ones begin at 4 tokens), no other positions."""
+    tokenizer = deberta_tokenizer()
+    defaults = {
+        **SIZES, "vocab_size": tokenizer.get_vocab_size(), "num_labels": 1, "relative_attention": True, "position_buckets": 8,
+        "max_position_embeddings": POSITIONS, "norm_rel_ebd": "layer_norm", "share_att_key": True, "pos_att_type": "p2c|c2p",
+        "position_biased_input": False,
+    }  # fmt: skip
+    config = transformers.DebertaV2Config(**(defaults | overrides))
+    return save(folder, transformers.DebertaV2ForSequenceClassification(config), tokenizer)
+
+
+def deberta_v2(folder: Path, **overrides: object) -> Path:
+    """As the first DeBERTa-v2: matrices of their own for distances, which all have vectors; a convolution; segments."""
+    options = {
+        "share_att_key": False, "position_buckets": -1, "norm_rel_ebd": "none", "position_biased_input": True,
+        "conv_kernel_size": 3, "conv_act": "gelu", "embedding_size": 16, "type_vocab_size": 2,
+    }  # fmt: skip
+    return deberta(folder, **(options | overrides))
+
+
+def deberta_of_long_texts(folder: Path) -> Path:
+    """With the buckets of the published models."""
+    return deberta(folder, position_buckets=256, max_position_embeddings=512)
+
+
 def mpnet(folder: Path) -> Path:
     """A family that the builder does not know."""
     tokenizer = wordpiece()
@@ -292,6 +328,9 @@ def interaction(folder: Path, means: float = 10.0) -> Path:
 FAMILIES: dict[str, Callable[[Path], Path]] = {
     "bert": bert,
     "bert-two-classes": bert_two_classes,
+    "deberta": deberta,
+    "deberta-long": deberta_of_long_texts,
+    "deberta-v2": deberta_v2,
     "distilbert": distilbert,
     "electra": electra,
     "ettin": ettin,

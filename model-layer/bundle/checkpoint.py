@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, normalizers
 from tokenizers.normalizers import BertNormalizer
 
 from bundle.errors import BundleError, first_line
@@ -20,6 +20,8 @@ CONFIG, WEIGHTS, INDEX, TOKENIZER = "config.json", "model.safetensors", "model.s
 TOKENIZER_CONFIG = "tokenizer_config.json"
 MODULES = "modules.json"
 """sentence-transformers' list of a model's modules. The first one is the transformers model."""
+SENTENCE_SETTINGS = "sentence_*_config.json"
+"""sentence-transformers' settings of its transformers model. Older versions named the file after the model's type."""
 FETCHED = "fetched.json"
 
 OLD_NAMES = {"gamma": "weight", "beta": "bias"}
@@ -62,6 +64,19 @@ def json_of(file: Path) -> Any:
         return json.loads(file.read_text(encoding="utf-8"))
     except ValueError as e:
         raise BundleError(f"{file} is not valid JSON: {e}") from e
+
+
+def sentence_settings(folder: Path) -> dict[str, Any]:
+    """sentence-transformers' settings; empty for other models."""
+    file = next(iter(sorted(folder.glob(SENTENCE_SETTINGS))), None)
+    return json_of(file) or {} if file else {}
+
+
+def set_lowercase(tokenizer: Tokenizer, folder: Path) -> None:
+    """Makes letters small before anything else if sentence-transformers' settings say so."""
+    if sentence_settings(folder).get("do_lower_case"):
+        following = [tokenizer.normalizer] if tokenizer.normalizer else []
+        tokenizer.normalizer = normalizers.Sequence([normalizers.Lowercase(), *following])
 
 
 class Checkpoint:
@@ -140,10 +155,11 @@ class Checkpoint:
         if (self.folder / TOKENIZER).is_file():
             tokenizer = tokenizer_of(self.folder / TOKENIZER)
             self._set_normalizer(tokenizer)
-            return tokenizer
-        tokenizer = self._converted_tokenizer()
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
+        else:
+            tokenizer = self._converted_tokenizer()
+            tokenizer.no_truncation()
+            tokenizer.no_padding()
+        set_lowercase(tokenizer, self.folder)
         return tokenizer
 
     def _set_normalizer(self, tokenizer: Tokenizer) -> None:
@@ -176,8 +192,11 @@ class Checkpoint:
         return json_of(self.folder / TOKENIZER_CONFIG) or {}
 
     def longest_input(self) -> int | None:
-        """The tokenizer's model_max_length, if it has one. A model may have more positions than it was trained on."""
-        longest = self.tokenizer_config().get("model_max_length")
+        """
+        sentence-transformers' max_seq_length or else the tokenizer's model_max_length, if there is one. A model may have more
+        positions than it was trained on.
+        """
+        longest = sentence_settings(self.folder).get("max_seq_length") or self.tokenizer_config().get("model_max_length")
         return int(longest) if longest is not None and 0 < longest < NO_LIMIT else None
 
     def fetched(self) -> dict[str, Any]:
@@ -220,9 +239,10 @@ def refuse_other_tensors(folder: Path, missing: Iterable[str], unexpected: Itera
     lacking = sorted(missing)
     heads = [name for name in lacking if re.search(r"classif|score|pooler|^head\.", name)]
     if heads and len(heads) == len(lacking):
+        found = (config_of(folder).get("architectures") or ["model without a head"])[0]
         raise BundleError(
-            f"{folder} has no classification head ({', '.join(heads[:3])}); expected a cross-encoder, but this is an encoder "
-            "that makes vectors for comparison"
+            f"{folder} has no classification head ({', '.join(heads[:3])}); expected a cross-encoder, such as a "
+            f"...ForSequenceClassification, but this is a {found}"
         )
     if lacking:
         raise BundleError(f"{folder} has no tensor {lacking[0]}; {CONFIG} requires it ({len(lacking)} are missing)")

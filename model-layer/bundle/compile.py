@@ -153,10 +153,10 @@ def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) 
 
 
 def build_encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
-    family = family_of(checkpoint.config)
+    family = family_of(checkpoint.config, modules.head_of(checkpoint) if modules.has_head(checkpoint) else None)
     max_tokens = window_of(request.max_tokens, family.positions, checkpoint.longest_input())
     if isinstance(family.head, Head):
-        checkpoint.require_tensors(parameter_shapes(checkpoint.folder, **checkpoint.labels()))
+        checkpoint.require_tensors(expected_tensors(checkpoint))
     return built(request, Encoder(checkpoint, family, request.precision, max_tokens).build(), tokenizer, max_tokens)
 
 
@@ -166,12 +166,15 @@ def build_headed(
 ) -> BuiltGraph:
     """A model whose head may be transformers' own or modules of sentence-transformers."""
     max_tokens = window_of(request.max_tokens, shape.positions, checkpoint.longest_input())
-    if modules.has_head(checkpoint):
-        expected = parameter_shapes(checkpoint.folder, headless=True) | modules.head_shapes(checkpoint)
-    else:
-        expected = parameter_shapes(checkpoint.folder, **checkpoint.labels())
-    checkpoint.require_tensors(expected)
+    checkpoint.require_tensors(expected_tensors(checkpoint))
     return built(request, builder(checkpoint, shape, request.precision, max_tokens).build(), tokenizer, max_tokens)
+
+
+def expected_tensors(checkpoint: Checkpoint) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of the model's tensors and its head's, from their configurations."""
+    if modules.has_head(checkpoint):
+        return parameter_shapes(checkpoint.folder, headless=True) | modules.head_shapes(checkpoint)
+    return parameter_shapes(checkpoint.folder, **checkpoint.labels())
 
 
 def built(request: Request, model: onnx.ModelProto, tokenizer: Tokenizer, max_tokens: int) -> BuiltGraph:

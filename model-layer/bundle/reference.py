@@ -8,6 +8,7 @@ import torch
 from transformers import AutoTokenizer
 
 from bundle import manifest
+from bundle.checkpoint import set_lowercase
 from bundle.errors import BundleError, first_line
 from bundle.graph import ATTENTION_MASK, INPUT_IDS, TOKEN_TYPE_IDS
 from bundle.onnx_session import one_thread_session
@@ -37,6 +38,8 @@ class ReferenceTokenizer:
             self.tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         except Exception as e:  # each tokenizer raises its own errors for missing files and packages or unknown classes
             raise BundleError(f"{folder} has no tokenizer that transformers can load: {first_line(e)}") from e
+        if self.tokenizer.is_fast:
+            set_lowercase(self.tokenizer.backend_tokenizer, folder)
         self.template = template
         self.max_tokens = max_tokens
 

@@ -191,6 +191,15 @@ def xlm_roberta(folder: Path) -> Path:
     return save(folder, transformers.XLMRobertaForSequenceClassification(config), tokenizer)
 
 
+def xlm_roberta_mean(folder: Path) -> Path:
+    """The mean of the rows, and a head of sentence-transformers' modules."""
+    tokenizer = xlm_roberta_tokenizer()
+    config = transformers.XLMRobertaConfig(
+        **SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS + 2, type_vocab_size=1, pad_token_id=1
+    )
+    return with_module_head(save(folder, transformers.XLMRobertaModel(config), tokenizer), config.hidden_size, "mean")
+
+
 def monot5(folder: Path, feed_forward: str = "relu", scaled: bool = True) -> Path:
     tokenizer = t5_tokenizer()
     config = transformers.T5Config(
@@ -238,7 +247,7 @@ def ettin(folder: Path, **overrides: object) -> Path:
     return with_module_head(save(folder, transformers.ModernBertModel(config), tokenizer), config.hidden_size)
 
 
-def with_module_head(folder: Path, hidden: int) -> Path:
+def with_module_head(folder: Path, hidden: int, pooling: str = "cls") -> Path:
     """Adds the modules to a checkpoint of a model without a head."""
     generator = torch.Generator().manual_seed(11)
 
@@ -249,7 +258,7 @@ def with_module_head(folder: Path, hidden: int) -> Path:
     gelu = dense | {"out_features": hidden, "bias": False, "activation_function": f"{torch_nn}.activation.GELU"}
     out = dense | {"out_features": 1, "bias": True, "activation_function": f"{torch_nn}.linear.Identity"}
     written = {
-        "1_Pooling": ({"embedding_dimension": hidden, "pooling_mode": "cls", "include_prompt": True}, {}),
+        "1_Pooling": ({"embedding_dimension": hidden, "pooling_mode": pooling, "include_prompt": True}, {}),
         "2_Dense": (gelu | {"module_output_name": "sentence_embedding"}, {"linear.weight": drawn(hidden, hidden)}),
         "3_LayerNorm": ({"dimension": hidden}, {"norm.weight": 1 + drawn(hidden), "norm.bias": drawn(hidden)}),
         "4_Dense": (out | {"module_output_name": "scores"}, {"linear.weight": drawn(1, hidden), "linear.bias": drawn(1)}),
@@ -344,4 +353,5 @@ FAMILIES: dict[str, Callable[[Path], Path]] = {
     "mpnet-stock": mpnet,
     "roberta": roberta,
     "xlm-roberta": xlm_roberta,
+    "xlm-roberta-mean": xlm_roberta_mean,
 }

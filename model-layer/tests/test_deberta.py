@@ -101,8 +101,7 @@ def test_what_the_builder_does_not_know_takes_the_stock_export(
 def test_a_head_of_modules_may_be_on_deberta(pooling: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tokenizer = deberta_tokenizer()
     plain = transformers.AutoConfig.from_pretrained(deberta(tmp_path / "plain"))
-    checkpoint = with_module_head(save(tmp_path / "x", transformers.DebertaV2Model(plain), tokenizer), plain.hidden_size)
-    (checkpoint / "1_Pooling" / "config.json").write_text(f'{{"pooling_mode": "{pooling}"}}')
+    checkpoint = with_module_head(save(tmp_path / "x", transformers.DebertaV2Model(plain), tokenizer), plain.hidden_size, pooling)
     scorer, reference = compiled(checkpoint), TransformersReference(checkpoint)
     assert "stock export" not in capsys.readouterr().out
     for text in TEXTS:

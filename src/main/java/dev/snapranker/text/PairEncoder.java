@@ -2,52 +2,113 @@ package dev.snapranker.text;
 
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.TokenLimits;
+import dev.snapranker.model.InvalidBundleException;
+import dev.snapranker.model.Manifest;
 import dev.snapranker.model.PairTemplate;
+import dev.snapranker.model.TextFrame;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes a query and a document as one sequence of at most {@code maxTokens} tokens. The query and
- * its special tokens may take up to half of the window. The document gets the rest, and is
- * truncated if it is longer. If the caller limits the pair to less than the window, the longer of
- * the two is truncated.
+ * what the template puts before and after it may take up to half of the window. The document gets
+ * the rest, and is truncated if it is longer. If the caller limits the pair to less than the
+ * window, the longer of the two is truncated.
+ *
+ * <p>If the template has text around the query, the query is cut once, not with each document. So
+ * all pairs of a query begin with the same tokens.
  */
 public final class PairEncoder {
   private final Tokenizer tokenizer;
   private final PairTemplate template;
   private final int maxTokens;
+  private final boolean framed; // whether the template has text around the query
 
   public PairEncoder(Tokenizer tokenizer, PairTemplate template, int maxTokens) {
     this.tokenizer = tokenizer;
     this.template = template;
     this.maxTokens = maxTokens;
+    this.framed = !template.queryFrame(null).equals(TextFrame.NONE);
+    if (framed) {
+      requireRoom();
+    }
   }
 
-  /** Tokenizes a query or a document, for {@link #query} or {@link #document}. */
+  /** Refuses a template whose text takes the query's half of the window. */
+  private void requireRoom() {
+    int tokens = template.before().size() + tokenize(template.queryFrame(null).around("")).count();
+    if (tokens >= maxTokens / 2) {
+      throw new InvalidBundleException(
+          "%s: pair puts %d tokens beside the query, but the query's half of max_tokens %d is %d tokens; expected a shorter text"
+              .formatted(Manifest.FILE, tokens, maxTokens, maxTokens / 2));
+    }
+  }
+
+  /** Tokenizes a text without the template's text around it. */
   public Tokens tokenize(String text) {
     return tokenizer.encode(text);
   }
 
-  /** Tokenizes a part of a text. */
-  public Tokens tokenize(TextPart part) {
-    return tokenizer.encode(part.text()).of(part);
+  /**
+   * Tokenizes a query.
+   *
+   * @param instruction the request's instruction; null for the bundle's, if it has one
+   */
+  public QueryTokens tokenizeQuery(String query, @Nullable String instruction) {
+    return tokenizeQuery(query, template.queryFrame(instruction));
+  }
+
+  private QueryTokens tokenizeQuery(String query, TextFrame frame) {
+    Tokens tokens = tokenizer.encode(frame.around(query));
+    return frame.equals(TextFrame.NONE)
+        ? new QueryTokens(tokens, frame, 0)
+        : new QueryTokens(tokens.within(frame, query), frame, tokens.beside(frame, query));
+  }
+
+  /** Tokenizes a part of a document. */
+  public Tokens tokenizeDocument(TextPart part) {
+    return tokenizeDocument(part.text()).of(part);
+  }
+
+  private Tokens tokenizeDocument(String text) {
+    TextFrame frame = template.documentFrame();
+    Tokens tokens = tokenizer.encode(frame.around(text));
+    return frame.equals(TextFrame.NONE) ? tokens : tokens.within(frame, text);
   }
 
   /** Encodes a query once for all its documents. */
   public EncodedQuery query(String query) {
-    return query(tokenize(query), TokenLimits.NONE);
+    return query(tokenizeQuery(query, (String) null), TokenLimits.NONE);
   }
 
-  /** Encodes a query once for all its documents. */
-  public EncodedQuery query(Tokens query, TokenLimits limits) {
-    long[] ids = query.ids();
-    int room =
-        limitsPairs(limits)
-            ? limits.pair() - template.specialTokens()
-            : maxTokens / 2 - template.before().size() - template.between().size();
-    int most = Math.min(room, limits.query());
-    return new EncodedQuery(ids.length > most ? Arrays.copyOf(ids, most) : ids, ids.length);
+  /** Encodes a query once for all its documents. There must be {@link #queryRoom} for it. */
+  public EncodedQuery query(QueryTokens query, TokenLimits limits) {
+    int most = Math.min(queryRoom(query, limits), limits.query());
+    if (!framed) {
+      long[] ids = query.all().ids();
+      return new EncodedQuery(ids.length > most ? Arrays.copyOf(ids, most) : ids, 0, ids.length);
+    }
+    QueryTokens kept = query;
+    for (int tokens = most; kept.count() > most; tokens--) { // a cut word can have more tokens
+      kept = tokenizeQuery(query.beginning(tokens), query.frame());
+    }
+    return new EncodedQuery(kept.all().ids(), kept.beside(), query.count());
+  }
+
+  /** How many tokens of a query are read; below 1 if the text around it leaves no room. */
+  public int queryRoom(QueryTokens query, TokenLimits limits) {
+    if (!limitsPairs(limits)) {
+      return maxTokens / 2 - template.before().size() - template.between().size() - query.beside();
+    }
+    int room = limits.pair() - template.specialTokens() - query.beside();
+    if (!framed) {
+      return room; // each document cuts the query
+    }
+    boolean keepsQuery =
+        limits.document() < TokenLimits.UNLIMITED && Math.min(query.count(), limits.query()) < room;
+    return keepsQuery ? room - 1 : room / 2;
   }
 
   /** Whether the caller limits pairs to less than the window. */
@@ -56,13 +117,13 @@ public final class PairEncoder {
   }
 
   /** The shortest pair: one token of the query and one of a document. */
-  public int leastTokens() {
-    return template.specialTokens() + 2;
+  public int leastTokens(QueryTokens query) {
+    return template.specialTokens() + query.beside() + 2;
   }
 
   /** How many tokens of a document fit beside the query. */
   public int room(EncodedQuery query) {
-    return maxTokens - template.specialTokens() - query.keptTokens();
+    return maxTokens - template.specialTokens() - query.ids().length;
   }
 
   /** Encodes the query with the beginning of one document. */
@@ -72,7 +133,7 @@ public final class PairEncoder {
 
   /** Encodes the query with one document. */
   public EncodedDocument document(EncodedQuery query, String document, LongText longText) {
-    return document(query, tokenize(document), longText);
+    return document(query, tokenizeDocument(document), longText);
   }
 
   /** Encodes the query with one document. */
@@ -93,10 +154,10 @@ public final class PairEncoder {
   }
 
   private PairFit fit(EncodedQuery query, int document, TokenLimits limits) {
-    if (!limitsPairs(limits)) {
-      return PairFit.queryFirst(query.keptTokens(), document, maxTokens - template.specialTokens());
+    int room = Math.min(maxTokens, limits.pair()) - template.specialTokens() - query.beside();
+    if (framed || !limitsPairs(limits)) {
+      return PairFit.queryFirst(query.keptTokens(), document, room);
     }
-    int room = limits.pair() - template.specialTokens();
     int queryTokens = Math.min(query.totalTokens(), limits.query());
     // If the document has its own limit, the query is not cut, as in vLLM.
     return limits.document() < TokenLimits.UNLIMITED && queryTokens < room
@@ -160,17 +221,18 @@ public final class PairEncoder {
   /** Encodes the query's first tokens with {@code documentIds[start .. start + kept]}. */
   private EncodedPair pair(
       EncodedQuery query, int queryKept, long[] documentIds, int start, int kept) {
-    long[] inputIds = new long[template.specialTokens() + queryKept + kept];
+    int read = queryKept + query.beside();
+    long[] inputIds = new long[template.specialTokens() + read + kept];
     int end = append(template.before(), inputIds, 0);
-    System.arraycopy(query.ids(), 0, inputIds, end, queryKept);
-    int documentStart = append(template.between(), inputIds, end + queryKept);
+    System.arraycopy(query.ids(), 0, inputIds, end, read);
+    int documentStart = append(template.between(), inputIds, end + read);
     System.arraycopy(documentIds, start, inputIds, documentStart, kept);
     append(template.after(), inputIds, documentStart + kept);
 
     long[] segmentIds = new long[inputIds.length];
     Arrays.fill(segmentIds, 0, documentStart, template.querySegment());
     Arrays.fill(segmentIds, documentStart, segmentIds.length, template.documentSegment());
-    return new EncodedPair(inputIds, segmentIds);
+    return new EncodedPair(inputIds, segmentIds, documentStart);
   }
 
   /** Writes the tokens, beginning at {@code at}, and returns the position after them. */

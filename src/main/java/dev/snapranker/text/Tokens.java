@@ -1,5 +1,8 @@
 package dev.snapranker.text;
 
+import dev.snapranker.model.TextFrame;
+import java.util.stream.IntStream;
+
 /**
  * The tokens of a text without special tokens: their ids, and where in the text each one begins and
  * ends. All models with the same vocabulary can use them.
@@ -39,6 +42,30 @@ public final class Tokens {
   /** The same tokens, with the position of their text in the longer text that it is a part of. */
   Tokens of(TextPart part) {
     return new Tokens(text, ids, starts, ends, part.codePointsBefore(), part.whole());
+  }
+
+  /**
+   * The same tokens, with their places in a text that stands in a frame. Tokens of the frame get
+   * the nearest place in the text.
+   */
+  Tokens within(TextFrame frame, String framed) {
+    int before = frame.before().codePointCount(0, frame.before().length());
+    int length = framed.codePointCount(0, framed.length());
+    int[] startsWithin = new int[ids.length];
+    int[] endsWithin = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      startsWithin[i] = Math.clamp(starts[i] - before, 0, length);
+      endsWithin[i] = Math.clamp(ends[i] - before, 0, length);
+    }
+    return new Tokens(framed, ids, startsWithin, endsWithin, codePointsBefore, whole);
+  }
+
+  /** How many tokens are of the frame alone and have no part of the text in it. */
+  int beside(TextFrame frame, String framed) {
+    int first = frame.before().codePointCount(0, frame.before().length());
+    int end = first + framed.codePointCount(0, framed.length());
+    return (int)
+        IntStream.range(0, ids.length).filter(i -> ends[i] <= first || starts[i] >= end).count();
   }
 
   /** Whether the tokens are of a whole text. */

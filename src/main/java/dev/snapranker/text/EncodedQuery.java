@@ -6,16 +6,16 @@ package dev.snapranker.text;
  */
 public final class EncodedQuery {
   private final long[] ids; // [kept tokens, and those beside]
-  private final int beside;
+  private final int keptTokens;
   private final int totalTokens;
 
   /**
-   * @param beside how many of the ids are of the template's text
+   * @param keptTokens how many of the ids are of the query
    * @param totalTokens how many tokens the whole query has
    */
-  EncodedQuery(long[] ids, int beside, int totalTokens) {
+  EncodedQuery(long[] ids, int keptTokens, int totalTokens) {
     this.ids = ids;
-    this.beside = beside;
+    this.keptTokens = keptTokens;
     this.totalTokens = totalTokens;
   }
 
@@ -26,7 +26,7 @@ public final class EncodedQuery {
 
   /** How many tokens are of the template's text around the query. */
   int beside() {
-    return beside;
+    return ids.length - keptTokens;
   }
 
   /** How many tokens the whole query has. */
@@ -38,10 +38,10 @@ public final class EncodedQuery {
    * How many of them the model reads at most. A token limit on the pair may cut the query further.
    */
   public int keptTokens() {
-    return ids.length - beside;
+    return keptTokens;
   }
 
   public boolean truncated() {
-    return keptTokens() < totalTokens;
+    return keptTokens < totalTokens;
   }
 }

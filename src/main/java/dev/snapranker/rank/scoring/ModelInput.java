@@ -58,7 +58,9 @@ public final class ModelInput {
 
   /** Counts the characters of the query that the model does not know. */
   public UnknownCharacters.Count unknownInQuery() {
-    return model.unknownCharacters().count(tokens.query().all(), 0, tokens.query().all().count());
+    return model
+        .unknownCharacters()
+        .count(tokens.query().tokens(), 0, tokens.query().tokens().count());
   }
 
   String text(int index) {
@@ -89,7 +91,10 @@ public final class ModelInput {
       throw unreadable(FieldPath.candidateText(index));
     }
     if (document.truncated() && longText() instanceof LongText.Refuse) {
-      throw tooLong(FieldPath.candidateText(index), document.totalTokens(), encoder.room(query));
+      throw tooLong(
+          FieldPath.candidateText(index),
+          document.totalTokens(),
+          encoder.room(query, document.document()));
     }
   }
 

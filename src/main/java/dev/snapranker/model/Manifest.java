@@ -133,6 +133,7 @@ public record Manifest(
     require(
         pair instanceof PairTemplate.Instruct,
         "decoder is set, but pair has another template; expected the template 'instruct'");
+    require(!pair.before().isEmpty(), "pair.before is empty; expected at least one token id");
     require(
         inputs.tokenTypeIds() == null && inputs.attentionMask() == null,
         "inputs has token_type_ids or attention_mask, but decoder is set; expected null for both");

@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.model.DecoderShape;
+import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.EncodedQuery;
@@ -50,6 +51,11 @@ public final class Decoder implements Scorer {
     long[] first = manifest.pair().before().stream().mapToLong(Integer::longValue).toArray();
     try (KeyValues nothing = zeros(0)) {
       this.before = read(nothing, first);
+    } catch (IllegalStateException e) {
+      throw new InvalidBundleException(
+          "the model fails on the tokens in pair.before of %s: %s"
+              .formatted(Manifest.FILE, e.getCause()),
+          e);
     }
   }
 
@@ -79,7 +85,7 @@ public final class Decoder implements Scorer {
   }
 
   /** How many tokens the open queries may still take. */
-  int freeTokens() {
+  public int freeTokens() {
     return freeTokens.availablePermits();
   }
 

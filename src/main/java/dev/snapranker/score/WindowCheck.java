@@ -15,7 +15,8 @@ public final class WindowCheck {
 
   /**
    * Refuses a bundle whose model fails on a pair that fills the window. Memory grows with the
-   * square of the length, so shorter pairs come first: a window far too large then fails early.
+   * square of the length, so shorter pairs come first: a window far too large then fails early. A
+   * decoder need not read a whole window to show that it knows the last positions.
    */
   public static void verify(Manifest manifest, PairEncoder encoder, Scorer scorer) {
     if (scorer instanceof Decoder decoder) {

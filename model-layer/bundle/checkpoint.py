@@ -124,10 +124,22 @@ class Checkpoint:
 
     def tensor(self, name: str) -> np.ndarray:
         """The tensor in fp32. The file may store it in another type."""
+        file, stored_name = self._found(name)
+        return self._numbers(stored_name, file.get_tensor(stored_name))
+
+    def rows(self, name: str, places: list[int]) -> np.ndarray:
+        """Some rows of a tensor, in fp32, without reading the others."""
+        file, stored_name = self._found(name)
+        whole = file.get_slice(stored_name)
+        return self._numbers(stored_name, torch.cat([whole[place : place + 1] for place in places]))
+
+    def _found(self, name: str) -> tuple[safe_open, str]:
         if name not in self._stored:
             raise BundleError(f"{self.folder} has no tensor {name}; {CONFIG} requires it")
-        file, stored_name = self._stored[name]
-        values = file.get_tensor(stored_name).to(torch.float32).numpy()
+        return self._stored[name]
+
+    def _numbers(self, stored_name: str, stored: torch.Tensor) -> np.ndarray:
+        values = stored.to(torch.float32).numpy()
         if not np.isfinite(values).all():
             raise BundleError(f"{self.folder} has values in {stored_name} that are not numbers (NaN or infinite); its training failed")
         return values
@@ -190,6 +202,11 @@ class Checkpoint:
 
     def tokenizer_config(self) -> dict[str, Any]:
         return json_of(self.folder / TOKENIZER_CONFIG) or {}
+
+    def default_instruction(self) -> str | None:
+        """The prompt that sentence-transformers gives each query, if the checkpoint names one."""
+        settings = json_of(self.folder / "config_sentence_transformers.json") or {}
+        return (settings.get("prompts") or {}).get(settings.get("default_prompt_name"))
 
     def longest_input(self) -> int | None:
         """

@@ -1,5 +1,6 @@
 """Makes a bundle from a checkpoint folder or a stock ONNX export."""
 
+import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +11,11 @@ from typing import Any
 import onnx
 from tokenizers import Tokenizer
 
-from bundle import deberta, manifest, modernbert, modules, pairs
+from bundle import deberta, manifest, modernbert, modules, pairs, prompt
+from bundle.calibration import measured
 from bundle.checkpoint import Checkpoint
 from bundle.deberta import Deberta
+from bundle.decoder import DecoderGraph, decoder_of, head_of, is_decoder
 from bundle.encoder import Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.export import export_of, restore
@@ -22,12 +25,12 @@ from bundle.graph import ATTENTION_MASK, INPUT_IDS, LOGITS, TOKEN_TYPE_IDS
 from bundle.head import Head
 from bundle.host import sums_overflow
 from bundle.modernbert import ModernBert
-from bundle.pairs import PairTemplate
+from bundle.pairs import Template
 from bundle.precision import Precision
-from bundle.split import cut_into_parts
+from bundle.split import cut_into_parts, part_bytes_of, save_pieces
 from bundle.stock import stock_export
 from bundle.t5 import T5
-from bundle.transformers_model import parameter_shapes
+from bundle.transformers_model import cross_encoder_of, parameter_shapes
 
 DEFAULT_MAX_TOKENS = 512
 """A longer window must be asked for, because attention's memory grows with the square of the window."""
@@ -45,6 +48,7 @@ class Request:
     stock: bool
     part_mb: float | None = None
     languages: tuple[str, ...] = ()
+    prompt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,11 @@ class BuiltGraph:
 
     inputs: list[str]
     head: dict[str, Any]
-    pair: PairTemplate
+    pair: Template
     max_tokens: int
+    decoder: dict[str, int] | None = None
+    parts: list[str] | None = None
+    """The graph's files, if it is cut into its final parts."""
 
 
 def compile(request: Request) -> None:
@@ -88,7 +95,7 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
     request.out.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(request.out / manifest.TOKENIZER), pretty=False)
     built = build_graph(request, checkpoint, tokenizer)
-    parts = cut_into_parts(request.out, request.part_mb)
+    parts = built.parts or cut_into_parts(request.out, request.part_mb)
 
     fetched = checkpoint.fetched()
     names = (INPUT_IDS, TOKEN_TYPE_IDS, ATTENTION_MASK)
@@ -106,6 +113,8 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
         "head": built.head,
         "activation": "sigmoid",
     }
+    if built.decoder is not None:
+        fields["decoder"] = built.decoder
     if request.languages:
         fields["languages"] = list(request.languages)
     if parts != [manifest.MODEL]:
@@ -133,6 +142,8 @@ def name_of(source: Path) -> str:
 
 def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
     """Writes our own graph, or the stock export if the builder does not support the model or the caller asks for it."""
+    if is_decoder(checkpoint.config):
+        return build_decoder(request, checkpoint, tokenizer)
     if not request.stock:
         try:
             match checkpoint.config.get("model_type"):
@@ -189,6 +200,30 @@ def build_monot5(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer)
     checkpoint.require_tensors(parameter_shapes(checkpoint.folder))
     model = T5(checkpoint, request.precision, max_tokens, classes).build()
     return BuiltGraph(save_graph(model, request.out), manifest.head(2, relevant=0), pairs.monot5(tokenizer), max_tokens)
+
+
+def build_decoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
+    if request.stock:
+        raise BundleError(f"--stock does not go with {checkpoint.config['model_type']}: a stock export takes no prompt; expected no --stock")
+    decoder = decoder_of(checkpoint)
+    max_tokens = window_of(request.max_tokens, decoder.positions, checkpoint.longest_input())
+    asked = prompt.prompt_of(checkpoint, request.prompt)
+    template = prompt.template_of(asked, tokenizer, max_tokens)
+    answers = prompt.answers_of(checkpoint, asked, tokenizer) if decoder.answers else []
+    expected = parameter_shapes(checkpoint.folder, **checkpoint.labels())
+    checkpoint.require_tensors(expected)
+    head = head_of(checkpoint, decoder, answers)
+    fields = manifest.head(len(head), request.relevant)
+    largest = {}
+    if request.precision is not Precision.FP32:
+        model = cross_encoder_of(checkpoint.folder, answers=answers or None)
+        largest = measured(model, tokenizer, template, max_tokens)
+        del model  # it is four times as large as the bundle
+    graph = DecoderGraph(checkpoint, decoder, request.precision, max_tokens, head, largest)
+    size = sum(math.prod(shape) for shape in expected.values()) * (4 if request.precision is Precision.FP32 else 1)
+    part_bytes = part_bytes_of(size, request.part_mb)
+    parts = save_pieces(request.out, graph.build(part_bytes), part_bytes)
+    return BuiltGraph([INPUT_IDS], fields, template, max_tokens, decoder.manifest(), parts)
 
 
 def save_graph(model: onnx.ModelProto, bundle: Path) -> list[str]:

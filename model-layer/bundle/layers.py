@@ -1,4 +1,4 @@
-"""The common parts of BERT's and ModernBERT's layers: products, feed-forwards and normalisations."""
+"""The common parts of all families' layers: products, feed-forwards and normalisations."""
 
 import numpy as np
 
@@ -19,18 +19,23 @@ class Layers:
     Adds parts of layers to a graph. Names are the checkpoint's tensor names, without .weight and .bias.
 
     biased: whether each matrix and normalisation must have a bias; otherwise a bias is used if the checkpoint has it
+    largest: the largest inputs of each matrix; measured here if left out
+    root_mean_square: whether the normalisations divide by the root of the mean square, without subtracting the mean
     """
 
     def __init__(
-        self, checkpoint: Checkpoint, precision: Precision, max_tokens: int, norm_epsilon: float, activation: str, biased: bool
-    ) -> None:
+        self, checkpoint: Checkpoint, precision: Precision, max_tokens: int, norm_epsilon: float, activation: str, biased: bool,
+        largest: dict[str, np.ndarray] | None = None, root_mean_square: bool = False,
+    ) -> None:  # fmt: skip
         self.checkpoint = checkpoint
         self.biased = biased
         self.precision = precision
         self.norm_epsilon = norm_epsilon
         self.activation = activation
         self.graph = Graph()
-        self.largest = {} if precision is Precision.FP32 else largest_inputs(checkpoint, max_tokens)
+        self.normalization = "SimplifiedLayerNormalization" if root_mean_square else "LayerNormalization"
+        measured = largest is None and precision is not Precision.FP32
+        self.largest = largest_inputs(checkpoint, max_tokens) if measured else largest or {}
 
     def weight(self, name: str) -> np.ndarray:
         return self.checkpoint.tensor(f"{name}.weight")
@@ -52,15 +57,18 @@ class Layers:
         bias = bias if bias is None else bias[rows]
         return self.precision.linear(self.graph, name, x, weight[rows], bias, self.largest.get(parts[0]))
 
-    def feed_forward(self, name: str, x: str, into: str, out_of: str, gated: bool = False) -> str:
+    def feed_forward(self, name: str, x: str, into: str, out_of: str, gated: bool = False, gates: str | None = None) -> str:
         """
         [1, rows, hidden]. In most models a few channels of the wide middle reach ten times the others' values. In int8 they
         would leave few steps for the others, so they are computed in fp32.
 
         gated: the matrix `into` has two outputs for each channel of the middle: first all values, then all gates.
+        gates: the matrix of the gates, if `into` has the values alone
         """
         graph = self.graph
-        w_in, b_in, w_out, b_out = self.weight(into), self.bias(into), self.weight(out_of), self.bias(out_of)
+        gated = gated or gates is not None
+        w_in, b_in = self._concatenated((into,) if gates is None else (into, gates))
+        w_out, b_out = self.weight(out_of), self.bias(out_of)
 
         def rows(channels: np.ndarray) -> np.ndarray:
             return np.concatenate([channels, channels + w_out.shape[1]]) if gated else channels
@@ -87,19 +95,19 @@ class Layers:
         return graph.add("Add", product, exact)
 
     def norm(self, name: str, x: str) -> str:
-        return self.graph.add("LayerNormalization", x, *self._norm_weights(name), axis=-1, epsilon=self.norm_epsilon)
+        return self.graph.add(self.normalization, x, *self._norm_weights(name), axis=-1, epsilon=self.norm_epsilon)
 
     def residual_norm(self, name: str, x: str, residual: str) -> str:
         """The sum of x and residual, normalised."""
         return self.graph.add(
-            "SkipLayerNormalization", x, residual, *self._norm_weights(name), domain=MICROSOFT, epsilon=self.norm_epsilon
+            f"Skip{self.normalization}", x, residual, *self._norm_weights(name), domain=MICROSOFT, epsilon=self.norm_epsilon
         )
 
     def residual_and_norm(self, name: str, x: str, residual: str) -> tuple[str, str]:
         """The sum of x and residual, and the normalised sum."""
         outputs = [f"{name}.normed", "", "", f"{name}.sum"]
         self.graph.add_many(
-            "SkipLayerNormalization", x, residual, *self._norm_weights(name), domain=MICROSOFT, outputs=outputs,
+            f"Skip{self.normalization}", x, residual, *self._norm_weights(name), domain=MICROSOFT, outputs=outputs,
             epsilon=self.norm_epsilon,
         )  # fmt: skip
         return outputs[3], outputs[0]

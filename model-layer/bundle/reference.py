@@ -60,9 +60,10 @@ class ReferenceTokenizer:
 class TransformersReference(Reference):
     name = "transformers, fp32"
 
-    def __init__(self, checkpoint: Path) -> None:
+    def __init__(self, checkpoint: Path, answers: list[int] | None = None) -> None:
+        """answers: for a decoder that answers by its next token, the tokens of the classes"""
         self.folder = checkpoint
-        self.model = cross_encoder_of(checkpoint)
+        self.model = cross_encoder_of(checkpoint, answers=answers)
 
     def row(self, ids: list[int], segments: list[int]) -> np.ndarray:
         with torch.no_grad():

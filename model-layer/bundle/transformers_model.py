@@ -130,12 +130,35 @@ class MonoT5(torch.nn.Module):
         return self.model(input_ids=ids, attention_mask=mask, decoder_input_ids=start).logits[:, 0, self.classes]
 
 
-CrossEncoder = SequenceClassifier | ModularClassifier | InteractionClassifier | MonoT5
+class Answers(torch.nn.Module):
+    """A decoder whose next token is its answer. answers: the tokens that are the classes"""
+
+    takes_segments = False
+
+    def __init__(self, folder: Path, answers: list[int]) -> None:
+        super().__init__()
+        self.model = loaded(transformers.AutoModelForCausalLM, folder, dtype=torch.float32)
+        self.config = self.model.config
+        self.answers = answers
+
+    def forward(self, ids: Tensor, mask: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
+        """The answers' logits after the last token, [pairs, answers]; the arguments are those of SequenceClassifier."""
+        return self.model(**model_inputs(ids, mask, None), logits_to_keep=1).logits[:, -1, self.answers]
 
 
-def cross_encoder_of(folder: Path, attention: str | None = None) -> CrossEncoder:
-    """The cross-encoder of a checkpoint folder, in fp32. attention: transformers' implementation, if it matters"""
+CrossEncoder = SequenceClassifier | ModularClassifier | InteractionClassifier | MonoT5 | Answers
+
+
+def cross_encoder_of(folder: Path, attention: str | None = None, answers: list[int] | None = None) -> CrossEncoder:
+    """
+    The cross-encoder of a checkpoint folder, in fp32.
+
+    attention: transformers' implementation, if it matters
+    answers: for a decoder that answers by its next token, the tokens of the classes
+    """
     config = config_of(folder)
+    if answers is not None:
+        return Answers(folder, answers).eval()
     if interaction_model.describes(config):
         return InteractionClassifier(folder).eval()
     if config.get("model_type") == "t5":
@@ -170,10 +193,27 @@ def parameter_shapes(folder: Path, headless: bool = False, **options: Any) -> di
     """
     try:
         config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False, **options)
-        scores = transformers.AutoModelForSeq2SeqLM if config.model_type == "t5" else transformers.AutoModelForSequenceClassification
-        kind = transformers.AutoModel if headless else scores
+        kind = transformers.AutoModel if headless else _class_of(config)
         with torch.device("meta"):
             model = kind.from_config(config)
     except (KeyError, TypeError, ValueError) as e:
         raise BundleError(f"transformers cannot make a model from this configuration: {first_line(e)}") from e
     return {name: tuple(value.shape) for name, value in model.named_parameters()}
+
+
+def _class_of(config: transformers.PretrainedConfig) -> type:
+    """The class of models that score."""
+    if config.model_type == "t5":
+        return transformers.AutoModelForSeq2SeqLM
+    if (config.architectures or [""])[0].endswith("ForCausalLM"):
+        return transformers.AutoModelForCausalLM
+    return transformers.AutoModelForSequenceClassification
+
+
+def chat_text(folder: Path, messages: list[dict[str, Any]]) -> str | None:
+    """The messages in the form of the tokenizer's chat template; None if it has none, or if it refuses them."""
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        return tokenizer.apply_chat_template(messages, tokenize=False)
+    except Exception:  # templates raise their own errors
+        return None

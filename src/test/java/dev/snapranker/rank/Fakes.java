@@ -113,6 +113,7 @@ public final class Fakes {
         List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
         List.of(),
         null,
+        null,
         null);
   }
 }

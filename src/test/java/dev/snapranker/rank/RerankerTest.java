@@ -58,6 +58,7 @@ class RerankerTest {
           List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
           List.of(),
           null,
+          null,
           null);
 
   /** A character is a token. */

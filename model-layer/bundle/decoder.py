@@ -45,8 +45,6 @@ class Decoder:
     positions: int
     answers: bool
     """Whether the head is rows of the vocabulary, and not one of a classifier."""
-    tied: bool
-    """Whether the vocabulary's rows are those of the embeddings."""
 
     def manifest(self) -> dict[str, int]:
         return {"layers": self.layers, "key_value_heads": self.key_value_heads, "head_size": self.head_size}
@@ -80,7 +78,6 @@ def decoder_of(checkpoint: Checkpoint) -> Decoder:
         frequencies=frequencies(checkpoint, head_size),
         positions=min(positions, _sliding_window(config) or positions),
         answers=architecture.endswith(CAUSAL),
-        tied=config.get("tie_word_embeddings", False),
     )
 
 
@@ -120,7 +117,8 @@ def head_of(checkpoint: Checkpoint, decoder: Decoder, answers: list[int]) -> np.
     """The head's rows, [classes, hidden]. answers: the tokens whose logits are the classes, if the head is the vocabulary"""
     if not decoder.answers:
         return checkpoint.tensor("score.weight")
-    return checkpoint.rows("model.embed_tokens.weight" if decoder.tied else "lm_head.weight", answers)
+    own = "lm_head.weight"  # which transformers uses if it is stored, even if the configuration ties it to the embeddings
+    return checkpoint.rows(own if checkpoint.has(own) else "model.embed_tokens.weight", answers)
 
 
 class DecoderGraph:

@@ -75,9 +75,11 @@ def smoothing(largest: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 def scales(values: np.ndarray, axis: int, maximum: int) -> np.ndarray:
     """The step with which the largest value along an axis becomes `maximum`; 1 if all values are zero."""
-    largest = np.abs(values).max(axis=axis)
+    largest = np.maximum(values.max(axis=axis), -values.min(axis=axis))
     return np.where(largest > 0, largest / maximum, 1).astype(np.float32)
 
 
 def quantised(values: np.ndarray, scale: np.ndarray, maximum: int) -> np.ndarray:
-    return np.clip(np.rint(values / scale), -maximum, maximum).astype(np.int8)
+    steps = values / scale
+    np.rint(steps, out=steps)  # in place, because a vocabulary's table is large
+    return np.clip(steps, -maximum, maximum, out=steps).astype(np.int8)

@@ -26,6 +26,8 @@ POSITIONS = 512
 
 def stock_export(checkpoint: Checkpoint, precision: Precision, file: Path) -> tuple[list[str], int, int]:
     """Writes the graph. Returns the names of its inputs, the number of classes and the number of positions."""
+    if precision is Precision.INT8_WEIGHTS:
+        raise BundleError(f"--precision is {precision.value}, which a stock export does not have; expected int8-7bit, int8 or fp32")
     model = cross_encoder_of(checkpoint.folder, attention="eager")
     inputs = [INPUT_IDS, ATTENTION_MASK, *([TOKEN_TYPE_IDS] if model.takes_segments else [])]
     example = tuple(torch.ones((1, EXAMPLE_TOKENS), dtype=torch.long) for _ in inputs)

@@ -100,6 +100,7 @@ class ArchitectureTest {
           entry("dev.eval", with(DEPLOYED, "dev.cli", "dev.collection")),
           entry("dev.fit", with(DEPLOYED, "dev.cli", "dev.collection", "dev.eval")),
           entry("dev.bench", with(DEPLOYED, "dev.cli")),
+          entry("dev.models", with(DEPLOYED, "dev.cli")),
           entry(
               "dev",
               List.of(
@@ -110,7 +111,8 @@ class ArchitectureTest {
                   "dev.batch",
                   "dev.eval",
                   "dev.fit",
-                  "dev.bench")));
+                  "dev.bench",
+                  "dev.models")));
 
   static Stream<Arguments> packages() {
     return IMPORTS.entrySet().stream().map(rule -> arguments(rule.getKey(), rule.getValue()));

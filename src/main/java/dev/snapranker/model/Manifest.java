@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param fusion the weights of learned fusion; null if none were fitted
  * @param calibration turns the logit into a probability in place of the activation; null for none
  * @param decoder the keys and values of a graph with causal attention; null for an encoder
+ * @param precision how the graph stores its matrices, for human readers; null if not recorded
  */
 public record Manifest(
     int format,
@@ -55,7 +56,8 @@ public record Manifest(
     List<String> languages,
     @JsonSetter(nulls = Nulls.SET) @Nullable FusionWeights fusion,
     @JsonSetter(nulls = Nulls.SET) @Nullable Calibration calibration,
-    @JsonSetter(nulls = Nulls.SET) @Nullable DecoderShape decoder) {
+    @JsonSetter(nulls = Nulls.SET) @Nullable DecoderShape decoder,
+    @JsonSetter(nulls = Nulls.SET) @Nullable String precision) {
 
   public static final String FILE = "reranker.json";
   public static final String MODEL = "model.onnx";

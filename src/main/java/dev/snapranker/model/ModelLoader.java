@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 /** Reads a bundle, and refuses one that does not match its manifest. */
 public final class ModelLoader {
   /** Fields that a manifest may leave out. */
-  private static final List<String> OPTIONAL = List.of("fusion", "calibration", "decoder");
+  private static final List<String> OPTIONAL =
+      List.of("fusion", "calibration", "decoder", "precision");
 
   private ModelLoader() {}
 

@@ -114,6 +114,7 @@ public final class Fakes {
         List.of(),
         null,
         null,
+        null,
         null);
   }
 }

@@ -59,6 +59,7 @@ class RerankerTest {
           List.of(),
           null,
           null,
+          null,
           null);
 
   /** A character is a token. */

@@ -133,6 +133,7 @@ class CrossEncoderTest {
         List.of(),
         null,
         null,
+        null,
         null);
   }
 }

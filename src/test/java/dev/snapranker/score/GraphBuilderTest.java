@@ -223,6 +223,7 @@ class GraphBuilderTest {
         List.of(),
         null,
         null,
+        null,
         null);
   }
 }

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from bundle import deberta, manifest, modernbert, modules, pairs, prompt
 from bundle.calibration import measured
+from bundle.card import write_card
 from bundle.checkpoint import Checkpoint
 from bundle.deberta import Deberta
 from bundle.decoder import DecoderGraph, decoder_of, head_of, is_decoder
@@ -112,6 +113,7 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
         "max_tokens": built.max_tokens,
         "head": built.head,
         "activation": "sigmoid",
+        "precision": request.precision.value,
     }
     if built.decoder is not None:
         fields["decoder"] = built.decoder
@@ -120,7 +122,9 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
     if parts != [manifest.MODEL]:
         fields["parts"] = parts
     manifest.write(request.out, fields | {"golden": []})
-    manifest.write(request.out, fields | {"golden": golden_pairs(request.out, request.precision)})
+    fields["golden"] = golden_pairs(request.out, request.precision)
+    manifest.write(request.out, fields)
+    write_card(request.out, fields)
 
 
 def require_embeddings(checkpoint: Checkpoint, tokenizer: Tokenizer) -> None:

@@ -17,6 +17,7 @@ import torch
 import transformers
 
 from bundle import manifest
+from bundle.card import README
 from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.reference import TransformersReference
@@ -48,6 +49,7 @@ def write_family(out: Path, make: Callable[[Path], Path], window: int, prompt: s
     with tempfile.TemporaryDirectory() as scratch:
         checkpoint = make(Path(scratch) / out.name)
         compile(Request(checkpoint, out, Precision.FP32, out.name, "Apache-2.0", 1, window, stock=False, prompt=prompt))
+        (out / README).unlink()  # the Java tests read no card
         scorer, reference = Scorer(out), TransformersReference(checkpoint, answers_of(checkpoint, prompt))
     templates = {None: scorer.template}
     if getattr(scorer.template, "instruction", None) is not None:

@@ -1,7 +1,6 @@
 """Decoders that answer yes or no: every model type, head and prompt gives transformers' logits, also in several runs."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from bundle import manifest, prompt
+from bundle import manifest
 from bundle.check import check
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
@@ -21,7 +20,7 @@ from bundle.precision import Precision
 from bundle.prompt import PROMPTS
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
-from tests.checkpoints import DECODER_TEXTS, DECODERS, answers_of, decoder, qwen2, qwen3, qwen3_classifier, with_chat_template
+from tests.checkpoints import DECODER_TEXTS, DECODERS, answers_of, bert, decoder, qwen2, qwen3, with_chat_template
 
 LONGEST = 1024
 
@@ -155,6 +154,24 @@ def test_a_stock_export_of_a_decoder_is_refused(tmp_path: Path) -> None:
         compile(Request(qwen3(tmp_path / "x"), tmp_path / "b", Precision.FP32, "x", "MIT", 1, None, stock=True))
 
 
+def test_a_sentence_encoder_is_refused(tmp_path: Path) -> None:
+    checkpoint = qwen3(tmp_path / "x")  # Qwen3-Embedding is a Qwen3ForCausalLM by its configuration, too
+    kinds = {"": "models.Transformer", "1_Pooling": "models.Pooling", "2_Normalize": "models.Normalize"}
+    write_modules(checkpoint, kinds)
+    with pytest.raises(BundleError, match="is a sentence encoder, which makes vectors"):
+        compiled(checkpoint, "qwen3-reranker")
+
+
+def write_modules(checkpoint: Path, kinds: dict[str, str]) -> None:
+    listed = [{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.{kind}"} for i, (path, kind) in enumerate(kinds.items())]
+    (checkpoint / "modules.json").write_text(json.dumps(listed))
+
+
+def test_an_encoder_takes_no_prompt(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="--prompt does not go with bert; expected it for llama, mistral, qwen2, qwen3 only"):
+        compiled(bert(tmp_path / "x"), "qwen3-reranker")
+
+
 def test_an_adapter_is_refused(tmp_path: Path) -> None:
     checkpoint = qwen3(tmp_path / "x")
     weights = load_file(checkpoint / "model.safetensors") | {"model.layers.0.self_attn.q_proj.lora_A.weight": torch.zeros(2, 2)}
@@ -254,6 +271,43 @@ def test_the_chat_template_says_the_prompt(tmp_path: Path) -> None:
         assert own.encode(*text).ids == named.encode(*text).ids
 
 
+TURNS = """{%- for message in messages -%}
+<|im_start|>{{ message["role"] }}
+{{ message["content"][0]["text"] }}<|im_end|>
+{% endfor -%}
+<|im_start|>assistant
+"""
+
+
+def test_a_chat_template_may_read_parts_of_messages_and_need_no_instruction(tmp_path: Path) -> None:
+    checkpoint = with_chat_template(decoder(tmp_path / "x"), TURNS)
+    scorer = compiled(checkpoint, None)
+    assert scorer.template.instruction is None and scorer.template.request == "{query}<|im_end|>\n<|im_start|>document\n"
+    assert scorer.tokenizer.decode(scorer.template.before, skip_special_tokens=False) == "<|im_start|>query\n"
+    report = check(tmp_path / "bundle-None", checkpoint, None)
+    assert off(report) < 1e-4 and other_tokens(report) == 0
+
+
+def test_the_default_instruction_is_the_one_that_the_checkpoint_names(tmp_path: Path) -> None:
+    checkpoint = qwen3(tmp_path / "x")
+    settings = {"prompts": {"query": "Find the answer", "other": "x"}, "default_prompt_name": "query"}
+    (checkpoint / "config_sentence_transformers.json").write_text(json.dumps(settings))
+    assert compiled(checkpoint, None).template.instruction == "Find the answer"
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", "does not say its prompt"),
+        ("{{ raise_exception('only users') }}", "does not say its prompt"),
+        ("<|im_start|>{{ messages[-1].content }} {{ messages[-2].content }}<|im_end|>", "with the document before the query; expected the query first"),
+    ],
+)
+def test_a_chat_template_without_a_pair_in_its_order_is_refused(template: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=message):
+        compiled(with_chat_template(decoder(tmp_path / "x"), template), None)
+
+
 def test_a_checkpoint_that_does_not_say_its_prompt_needs_one(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="does not say its prompt: .*expected --prompt with qwen3-reranker or mxbai-rerank-v2, or a JSON file"):
         compiled(decoder(tmp_path / "x"), None)
@@ -310,8 +364,7 @@ def test_a_window_without_room_for_a_query_is_refused(tmp_path: Path) -> None:
 def test_a_stored_logit_score_says_the_answers(tmp_path: Path) -> None:
     checkpoint, pair = qwen3(tmp_path / "x"), pair_of(40)
     kinds = {"": "base.modules.transformer.Transformer", "1_LogitScore": "cross_encoder.modules.logit_score.LogitScore"}
-    listed = [{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.{kind}"} for i, (path, kind) in enumerate(kinds.items())]
-    (checkpoint / "modules.json").write_text(json.dumps(listed))
+    write_modules(checkpoint, kinds)
     (checkpoint / "1_LogitScore").mkdir()
     for stored, answers in (({"true_token_id": 70, "false_token_id": 80}, [80, 70]), ({"true_token_id": 70, "false_token_id": None}, [70])):
         (checkpoint / "1_LogitScore" / "config.json").write_text(json.dumps(stored))

@@ -16,7 +16,7 @@ from bundle.calibration import measured
 from bundle.card import write_card
 from bundle.checkpoint import Checkpoint
 from bundle.deberta import Deberta
-from bundle.decoder import DecoderGraph, decoder_of, head_of, is_decoder
+from bundle.decoder import MODEL_TYPES, DecoderGraph, decoder_of, head_of
 from bundle.encoder import Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.export import export_of, restore
@@ -146,8 +146,10 @@ def name_of(source: Path) -> str:
 
 def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
     """Writes our own graph, or the stock export if the builder does not support the model or the caller asks for it."""
-    if is_decoder(checkpoint.config):
+    if checkpoint.config.get("model_type") in MODEL_TYPES:
         return build_decoder(request, checkpoint, tokenizer)
+    if request.prompt is not None:
+        raise BundleError(f"--prompt does not go with {checkpoint.config.get('model_type')}; expected it for {', '.join(MODEL_TYPES)} only")
     if not request.stock:
         try:
             match checkpoint.config.get("model_type"):

@@ -12,6 +12,7 @@ import onnx
 import torch
 from onnx import TensorProto
 
+from bundle import modules
 from bundle.checkpoint import Checkpoint
 from bundle.errors import BundleError
 from bundle.graph import INPUT_IDS, KEY, LOGITS, MICROSOFT, VALUE, Shape, past, present
@@ -50,10 +51,6 @@ class Decoder:
         return {"layers": self.layers, "key_value_heads": self.key_value_heads, "head_size": self.head_size}
 
 
-def is_decoder(config: dict[str, Any]) -> bool:
-    return config.get("model_type") in MODEL_TYPES
-
-
 def decoder_of(checkpoint: Checkpoint) -> Decoder:
     config = checkpoint.config
     architecture = (config.get("architectures") or [""])[0]
@@ -62,6 +59,8 @@ def decoder_of(checkpoint: Checkpoint) -> Decoder:
             f"{checkpoint.folder} has the architecture {architecture!r}; expected a ...{CAUSAL} that answers yes or no, "
             f"or a ...{CLASSIFIER}"
         )
+    if not modules.are_decoders(checkpoint):
+        raise BundleError(f"{checkpoint.folder} is a sentence encoder, which makes vectors for comparison; expected a model that judges a pair")
     if config.get("hidden_act", "silu") != "silu":
         raise BundleError(f"{checkpoint.folder} has the activation {config['hidden_act']!r}; expected silu")
     heads = config["num_attention_heads"]
@@ -92,6 +91,8 @@ def frequencies(checkpoint: Checkpoint, head_size: int) -> np.ndarray:
     """[head size / 2]. As in transformers (modeling_rope_utils), which names the kinds of scaling."""
     config = checkpoint.config
     scaling = (config.get("rope_parameters") or {}) | (config.get("rope_scaling") or {})
+    if scaling.get("partial_rotary_factor", 1) != 1:
+        raise BundleError(f"{checkpoint.folder} rotates only {scaling['partial_rotary_factor']} of each head; expected whole heads")
     theta = scaling.get("rope_theta") or config.get("rope_theta") or 10_000.0
     plain = 1.0 / theta ** (torch.arange(0, head_size, 2, dtype=torch.float32) / head_size)
     match scaling.get("rope_type") or scaling.get("type") or "default":

@@ -398,8 +398,8 @@ def decoder(folder: Path, kind: str = "Qwen3", head: str = "ForCausalLM", **over
     return save(folder, getattr(transformers, kind + head)(config), tokenizer)
 
 
-def with_chat_template(folder: Path) -> Path:
-    (folder / "chat_template.jinja").write_text(CHAT_TEMPLATE)
+def with_chat_template(folder: Path, template: str = CHAT_TEMPLATE) -> Path:
+    (folder / "chat_template.jinja").write_text(template)
     (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "Qwen2Tokenizer"}))
     return folder
 

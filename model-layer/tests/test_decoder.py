@@ -1,7 +1,6 @@
 """Decoders that answer yes or no: every model type, head and prompt gives transformers' logits, also in several runs."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from bundle import manifest, prompt
+from bundle import manifest
 from bundle.check import check
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
@@ -21,7 +20,7 @@ from bundle.precision import Precision
 from bundle.prompt import PROMPTS
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
-from tests.checkpoints import DECODER_TEXTS, DECODERS, answers_of, decoder, qwen2, qwen3, qwen3_classifier, with_chat_template
+from tests.checkpoints import DECODER_TEXTS, DECODERS, answers_of, bert, decoder, qwen2, qwen3, with_chat_template
 
 LONGEST = 1024
 
@@ -155,6 +154,24 @@ def test_a_stock_export_of_a_decoder_is_refused(tmp_path: Path) -> None:
         compile(Request(qwen3(tmp_path / "x"), tmp_path / "b", Precision.FP32, "x", "MIT", 1, None, stock=True))
 
 
+def test_a_sentence_encoder_is_refused(tmp_path: Path) -> None:
+    checkpoint = qwen3(tmp_path / "x")  # Qwen3-Embedding is a Qwen3ForCausalLM by its configuration, too
+    kinds = {"": "models.Transformer", "1_Pooling": "models.Pooling", "2_Normalize": "models.Normalize"}
+    write_modules(checkpoint, kinds)
+    with pytest.raises(BundleError, match="is a sentence encoder, which makes vectors"):
+        compiled(checkpoint, "qwen3-reranker")
+
+
+def write_modules(checkpoint: Path, kinds: dict[str, str]) -> None:
+    listed = [{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.{kind}"} for i, (path, kind) in enumerate(kinds.items())]
+    (checkpoint / "modules.json").write_text(json.dumps(listed))
+
+
+def test_an_encoder_takes_no_prompt(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="--prompt does not go with bert; expected it for llama, mistral, qwen2, qwen3 only"):
+        compiled(bert(tmp_path / "x"), "qwen3-reranker")
+
+
 def test_an_adapter_is_refused(tmp_path: Path) -> None:
     checkpoint = qwen3(tmp_path / "x")
     weights = load_file(checkpoint / "model.safetensors") | {"model.layers.0.self_attn.q_proj.lora_A.weight": torch.zeros(2, 2)}
@@ -175,14 +192,14 @@ def test_a_stored_head_is_used_even_if_it_is_tied(tied: bool, tmp_path: Path) ->
     assert scorer.logit(pair) == pytest.approx(reference_of(checkpoint, "qwen3-reranker").logit(pair.ids, []), abs=1e-4)
 
 
-@pytest.mark.parametrize("precision", [Precision.FP32, Precision.INT8_7BIT])
-@pytest.mark.parametrize("part_mb", [0.02, 0.1, 0.3])
+@pytest.mark.parametrize("precision", [Precision.FP32, Precision.INT8_7BIT, Precision.INT8_WEIGHTS])
+@pytest.mark.parametrize("part_mb", [0.02, 0.1])
 def test_parts_give_the_same_bits(part_mb: float, precision: Precision, tmp_path: Path) -> None:
     checkpoint = qwen3(tmp_path / "x")
     whole, parts = (compiled(checkpoint, None, precision, part_mb=size) for size in (None, part_mb))
     assert manifest.parts(whole.manifest) == ["model.onnx"]
     names = manifest.parts(parts.manifest)
-    assert len(names) >= (3 if part_mb < 0.3 or precision is Precision.FP32 else 1)
+    assert len(names) >= 3
     assert sorted(names) == sorted(file.name for file in (tmp_path / f"bundle-{part_mb}").glob("*.onnx"))
     assert parts.manifest["golden"] == whole.manifest["golden"]
     for text in DECODER_TEXTS:
@@ -198,6 +215,50 @@ def test_each_layers_keys_and_values_belong_to_the_part_with_the_layer(tmp_path:
         assert {name for name in made if name.startswith("present.")} == {name for node in attentions for name in node.output[1:]}
 
 
+# Precision
+
+
+@pytest.mark.parametrize("name", DECODERS)
+@pytest.mark.parametrize(("precision", "share"), [(Precision.INT8_7BIT, 0.2), (Precision.INT8_WEIGHTS, 0.05)])
+def test_int8_is_near_transformers(name: str, precision: Precision, share: float, tmp_path: Path) -> None:
+    make, asked = DECODERS[name]
+    checkpoint = make(tmp_path / "x")
+    scorer, reference = compiled(checkpoint, asked, precision), reference_of(checkpoint, asked)
+    assert distance(scorer, reference) < share
+
+
+def distance(scorer: Scorer, reference: TransformersReference) -> float:
+    """The mean difference between logits as a share of their range."""
+    pairs = [scorer.encode(*text) for text in DECODER_TEXTS]
+    expected = [reference.logit(pair.ids, []) for pair in pairs]
+    found = [scorer.logit(pair) for pair in pairs]
+    return np.abs(np.subtract(found, expected)).mean() / np.ptp(expected)
+
+
+@pytest.mark.parametrize("precision", [Precision.INT8_7BIT, Precision.INT8_WEIGHTS])
+def test_a_token_far_beyond_the_others_costs_them_no_precision(precision: Precision, tmp_path: Path) -> None:
+    checkpoint = qwen3(tmp_path / "x")
+    weights = load_file(checkpoint / "model.safetensors")
+    first = Checkpoint(checkpoint).tokenizer().token_to_id("<|im_start|>")  # decoders grow such values on a text's first token
+    weights["model.embed_tokens.weight"][first, [3, 17]] = 300.0
+    save_file(weights, checkpoint / "model.safetensors", {"format": "pt"})
+    scorer, reference = compiled(checkpoint, None, precision), reference_of(checkpoint, "qwen3-reranker")
+    assert distance(scorer, reference) < 0.2
+
+
+def test_a_middle_channel_far_beyond_the_others_goes_through_fp32(tmp_path: Path) -> None:
+    checkpoint = qwen3(tmp_path / "x")
+    weights = load_file(checkpoint / "model.safetensors")
+    for name, values in weights.items():
+        if name.endswith(("gate_proj.weight", "up_proj.weight")):
+            values[5] *= 8
+    save_file(weights, checkpoint / "model.safetensors", {"format": "pt"})
+    scorer, reference = compiled(checkpoint, None, Precision.INT8_7BIT), reference_of(checkpoint, "qwen3-reranker")
+    names = {constant.name for constant in onnx.load(tmp_path / "bundle-None" / "model.onnx").graph.initializer}
+    assert {f"{layer}.in.outliers.weight" for layer in range(3)} <= names
+    assert distance(scorer, reference) < 0.2
+
+
 # Prompts
 
 
@@ -208,6 +269,43 @@ def test_the_chat_template_says_the_prompt(tmp_path: Path) -> None:
     assert "{instruction}\n<Query>: {query}\n<Document>:" in own.template.request
     for text in DECODER_TEXTS[:3]:
         assert own.encode(*text).ids == named.encode(*text).ids
+
+
+TURNS = """{%- for message in messages -%}
+<|im_start|>{{ message["role"] }}
+{{ message["content"][0]["text"] }}<|im_end|>
+{% endfor -%}
+<|im_start|>assistant
+"""
+
+
+def test_a_chat_template_may_read_parts_of_messages_and_need_no_instruction(tmp_path: Path) -> None:
+    checkpoint = with_chat_template(decoder(tmp_path / "x"), TURNS)
+    scorer = compiled(checkpoint, None)
+    assert scorer.template.instruction is None and scorer.template.request == "{query}<|im_end|>\n<|im_start|>document\n"
+    assert scorer.tokenizer.decode(scorer.template.before, skip_special_tokens=False) == "<|im_start|>query\n"
+    report = check(tmp_path / "bundle-None", checkpoint, None)
+    assert off(report) < 1e-4 and other_tokens(report) == 0
+
+
+def test_the_default_instruction_is_the_one_that_the_checkpoint_names(tmp_path: Path) -> None:
+    checkpoint = qwen3(tmp_path / "x")
+    settings = {"prompts": {"query": "Find the answer", "other": "x"}, "default_prompt_name": "query"}
+    (checkpoint / "config_sentence_transformers.json").write_text(json.dumps(settings))
+    assert compiled(checkpoint, None).template.instruction == "Find the answer"
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", "does not say its prompt"),
+        ("{{ raise_exception('only users') }}", "does not say its prompt"),
+        ("<|im_start|>{{ messages[-1].content }} {{ messages[-2].content }}<|im_end|>", "with the document before the query; expected the query first"),
+    ],
+)
+def test_a_chat_template_without_a_pair_in_its_order_is_refused(template: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=message):
+        compiled(with_chat_template(decoder(tmp_path / "x"), template), None)
 
 
 def test_a_checkpoint_that_does_not_say_its_prompt_needs_one(tmp_path: Path) -> None:
@@ -266,8 +364,7 @@ def test_a_window_without_room_for_a_query_is_refused(tmp_path: Path) -> None:
 def test_a_stored_logit_score_says_the_answers(tmp_path: Path) -> None:
     checkpoint, pair = qwen3(tmp_path / "x"), pair_of(40)
     kinds = {"": "base.modules.transformer.Transformer", "1_LogitScore": "cross_encoder.modules.logit_score.LogitScore"}
-    listed = [{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.{kind}"} for i, (path, kind) in enumerate(kinds.items())]
-    (checkpoint / "modules.json").write_text(json.dumps(listed))
+    write_modules(checkpoint, kinds)
     (checkpoint / "1_LogitScore").mkdir()
     for stored, answers in (({"true_token_id": 70, "false_token_id": 80}, [80, 70]), ({"true_token_id": 70, "false_token_id": None}, [70])):
         (checkpoint / "1_LogitScore" / "config.json").write_text(json.dumps(stored))

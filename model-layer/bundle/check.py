@@ -6,10 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from bundle import prompt
+from bundle.checkpoint import Checkpoint
 from bundle.collection import judged_queries
+from bundle.decoder import decoder_of
 from bundle.errors import BundleError
 from bundle.export import export_of
-from bundle.reference import ExportReference, Reference, ReferenceTokenizer, TransformersReference
+from bundle.pairs import InstructTemplate
+from bundle.reference import ExportReference, PromptedReferenceTokenizer, Reference, ReferenceTokenizer, TransformersReference
 from bundle.scorer import Scorer
 
 PAIRS = Path(__file__).parent / "data" / "check.jsonl"
@@ -26,11 +30,14 @@ class RankingTask:
     queries: int
 
 
-def check(bundle: Path, source: Path, ranking: RankingTask | None) -> str:
-    """Returns the report, and writes it into the bundle's README.md, where it replaces an earlier one."""
-    scorer, export = Scorer(bundle), export_of(source)
-    reference = TransformersReference(source) if export is None else ExportReference(export.file, export.folder)
-    theirs = ReferenceTokenizer(reference.folder, scorer.manifest["pair"]["template"], scorer.manifest["max_tokens"])
+def check(bundle: Path, source: Path, ranking: RankingTask | None, asked: str | None = None) -> str:
+    """
+    Returns the report, and writes it into the bundle's README.md, where it replaces an earlier one.
+
+    asked: a decoder's prompt, by its name or file; the one that the bundle has, or the checkpoint's, if left out
+    """
+    scorer = Scorer(bundle)
+    reference, theirs = references(scorer, source, asked)
     with PAIRS.open(encoding="utf-8") as file:
         texts = [json.loads(line) for line in file]
     pairs = [scorer.encode(text["query"], text["document"]) for text in texts]
@@ -50,6 +57,17 @@ def check(bundle: Path, source: Path, ranking: RankingTask | None) -> str:
         report += "\n\n" + ranking_report(scorer, reference, ranking)
     write_report(bundle / "README.md", reference.name, report)
     return report
+
+
+def references(scorer: Scorer, source: Path, asked: str | None) -> tuple[Reference, ReferenceTokenizer | PromptedReferenceTokenizer]:
+    template, window, export = scorer.template, scorer.manifest["max_tokens"], export_of(source)
+    if isinstance(template, InstructTemplate):
+        checkpoint, named = Checkpoint(source), asked or prompt.name_of(template, scorer.tokenizer)
+        expected = prompt.prompt_of(checkpoint, named)
+        answers = prompt.answers_of(checkpoint, expected, scorer.tokenizer) if decoder_of(checkpoint).answers else None
+        return TransformersReference(source, answers), PromptedReferenceTokenizer(source, expected, named, window)
+    reference = TransformersReference(source) if export is None else ExportReference(export.file, export.folder)
+    return reference, ReferenceTokenizer(reference.folder, template.kind, window)
 
 
 def ranking_report(scorer: Scorer, reference: Reference, ranking: RankingTask) -> str:

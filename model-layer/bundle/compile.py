@@ -206,7 +206,7 @@ def build_decoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer
     head = head_of(checkpoint, decoder, answers)
     fields = manifest.head(len(head), request.relevant)
     largest = {}
-    if request.precision is not Precision.FP32:
+    if request.precision.needs_ranges:
         model = cross_encoder_of(checkpoint.folder, answers=answers or None)
         largest = measured(model, tokenizer, template, max_tokens)
         del model  # it is four times as large as the bundle

@@ -3,7 +3,7 @@ The graph of a decoder that judges a pair by its next token, such as Qwen3-Reran
 takes the keys and values of the tokens before it, so that all candidates of a request share those of prompt and query.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from bundle.checkpoint import Checkpoint
 from bundle.errors import BundleError
 from bundle.graph import INPUT_IDS, KEY, LOGITS, MICROSOFT, VALUE, Shape, past, present
 from bundle.layers import Layers
-from bundle.precision import Precision, fp32_linear
+from bundle.precision import Precision, fp32_linear, largest_values
 
 MODEL_TYPES = ("llama", "mistral", "qwen2", "qwen3")
 CAUSAL, CLASSIFIER = "ForCausalLM", "ForSequenceClassification"
@@ -45,8 +45,6 @@ class Decoder:
     positions: int
     answers: bool
     """Whether the head is rows of the vocabulary, and not one of a classifier."""
-    tied: bool
-    """Whether the vocabulary's rows are those of the embeddings."""
 
     def manifest(self) -> dict[str, int]:
         return {"layers": self.layers, "key_value_heads": self.key_value_heads, "head_size": self.head_size}
@@ -80,7 +78,6 @@ def decoder_of(checkpoint: Checkpoint) -> Decoder:
         frequencies=frequencies(checkpoint, head_size),
         positions=min(positions, _sliding_window(config) or positions),
         answers=architecture.endswith(CAUSAL),
-        tied=config.get("tie_word_embeddings", False),
     )
 
 
@@ -120,7 +117,8 @@ def head_of(checkpoint: Checkpoint, decoder: Decoder, answers: list[int]) -> np.
     """The head's rows, [classes, hidden]. answers: the tokens whose logits are the classes, if the head is the vocabulary"""
     if not decoder.answers:
         return checkpoint.tensor("score.weight")
-    return checkpoint.rows("model.embed_tokens.weight" if decoder.tied else "lm_head.weight", answers)
+    own = "lm_head.weight"  # which transformers uses if it is stored, even if the configuration ties it to the embeddings
+    return checkpoint.rows(own if checkpoint.has(own) else "model.embed_tokens.weight", answers)
 
 
 class DecoderGraph:
@@ -141,14 +139,15 @@ class DecoderGraph:
         self.head = head
         self.layers = Layers(
             checkpoint, precision, max_tokens, decoder.norm_epsilon, decoder.activation, biased=False,
-            largest=largest, root_mean_square=True,
+            largest=largest, root_mean_square=True, by_row=True,
         )  # fmt: skip
         self.graph = self.layers.graph
 
     def build(self, part_bytes: float) -> Iterator[onnx.ModelProto]:
         """The parts. Each has as many layers as fit, at least one."""
         graph = self.graph
-        x, normed = self._embeddings()
+        words = yield from self._embeddings(part_bytes)
+        x, normed = words, self.layers.norm("model.layers.0.input_layernorm", words)
         outputs = self._positions()
         layer_bytes = 0
         for i in range(self.decoder.layers):
@@ -163,14 +162,21 @@ class DecoderGraph:
         outputs |= {LOGITS: (TensorProto.FLOAT, (1, self._head(normed)))}
         yield graph.part({name: kind for name, kind in outputs.items() if name not in POSITION_VALUES})
 
+    def _embeddings(self, part_bytes: float) -> Generator[onnx.ModelProto, None, str]:
+        """The tokens' embeddings, [1, tokens, hidden]. The columns of a table that is larger than a part are in several parts."""
+        graph, ids = self.graph, self.graph.input(INPUT_IDS)
+        table = self.layers.weight("model.embed_tokens")
+        largest, size = largest_values(table, 1), table.size * self.precision.embedding_bytes
+        groups = np.array_split(np.arange(self.decoder.hidden), -(-size // int(part_bytes)))
+        found = []
+        for i, columns in enumerate(groups):
+            found.append(self.precision.embedding(graph, f"words.{i}", ids, table[:, columns[0] : columns[-1] + 1], largest))
+            if len(groups) > 1:
+                yield graph.part({found[-1]: (TensorProto.FLOAT, (1, "tokens", len(columns)))})
+        return graph.add("Concat", *found, axis=-1) if len(groups) > 1 else found[0]
+
     def _rows(self) -> Output:
         return TensorProto.FLOAT, (1, "tokens", self.decoder.hidden)
-
-    def _embeddings(self) -> tuple[str, str]:
-        """The first layer's input, as it is and normalised."""
-        ids = self.graph.input(INPUT_IDS)
-        words = self.precision.embedding(self.graph, "words", ids, self.layers.weight("model.embed_tokens"))
-        return words, self.layers.norm("model.layers.0.input_layernorm", words)
 
     def _positions(self) -> dict[str, Output]:
         """Adds POSITION_VALUES, which all layers use, and returns their types."""

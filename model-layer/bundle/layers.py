@@ -21,20 +21,22 @@ class Layers:
     biased: whether each matrix and normalisation must have a bias; otherwise a bias is used if the checkpoint has it
     largest: the largest inputs of each matrix; measured here if left out
     root_mean_square: whether the normalisations divide by the root of the mean square, without subtracting the mean
+    by_row: whether the ranges of the tokens' rows differ much
     """
 
     def __init__(
         self, checkpoint: Checkpoint, precision: Precision, max_tokens: int, norm_epsilon: float, activation: str, biased: bool,
-        largest: dict[str, np.ndarray] | None = None, root_mean_square: bool = False,
+        largest: dict[str, np.ndarray] | None = None, root_mean_square: bool = False, by_row: bool = False,
     ) -> None:  # fmt: skip
         self.checkpoint = checkpoint
         self.biased = biased
         self.precision = precision
         self.norm_epsilon = norm_epsilon
         self.activation = activation
+        self.by_row = by_row
         self.graph = Graph()
         self.normalization = "SimplifiedLayerNormalization" if root_mean_square else "LayerNormalization"
-        measured = largest is None and precision is not Precision.FP32
+        measured = largest is None and precision.needs_ranges
         self.largest = largest_inputs(checkpoint, max_tokens) if measured else largest or {}
 
     def weight(self, name: str) -> np.ndarray:
@@ -45,7 +47,7 @@ class Layers:
 
     def linear(self, name: str, x: str, *parts: str) -> str:
         """One product for matrices with the same input. Their outputs are concatenated."""
-        return self.precision.linear(self.graph, name, x, *self._concatenated(parts))
+        return self._product(name, x, *self._concatenated(parts))
 
     def smoothed_linear(self, name: str, x: str, *parts: str, rows: slice = slice(None)) -> str:
         """
@@ -55,7 +57,7 @@ class Layers:
         """
         weight, bias = self._concatenated(parts)
         bias = bias if bias is None else bias[rows]
-        return self.precision.linear(self.graph, name, x, weight[rows], bias, self.largest.get(parts[0]))
+        return self._product(name, x, weight[rows], bias, self.largest.get(parts[0]))
 
     def feed_forward(self, name: str, x: str, into: str, out_of: str, gated: bool = False, gates: str | None = None) -> str:
         """
@@ -76,9 +78,8 @@ class Layers:
         def part(values: np.ndarray | None, channels: np.ndarray) -> np.ndarray | None:
             return None if values is None else values[rows(channels)]
 
-        if self.precision is Precision.FP32:
-            wide = self._activated(fp32_linear(graph, f"{name}.in", x, w_in, b_in), gated)
-            return fp32_linear(graph, f"{name}.out", wide, w_out, b_out)
+        if not self.precision.needs_ranges:
+            return self._product(f"{name}.out", self._activated(self._product(f"{name}.in", x, w_in, b_in), gated), w_out, b_out)
         largest = self.largest[out_of]
         if gated:  # a gate absorbs its channel's smoothing at no cost
             step = smoothing(largest, w_out)
@@ -86,8 +87,8 @@ class Layers:
             largest, w_out, w_in = largest / step, w_out * step, w_in / of_rows[:, None]
             b_in = None if b_in is None else b_in / of_rows
         outliers, rest = outliers_and_rest(largest)
-        product = self.precision.linear(graph, f"{name}.in", x, w_in[rows(rest)], part(b_in, rest), self.largest[into])
-        product = self.precision.linear(graph, f"{name}.out", self._activated(product, gated), w_out[:, rest], b_out)
+        product = self._product(f"{name}.in", x, w_in[rows(rest)], part(b_in, rest), self.largest[into])
+        product = self._product(f"{name}.out", self._activated(product, gated), w_out[:, rest], b_out)
         if len(outliers) == 0:
             return product
         outlying = fp32_linear(graph, f"{name}.in.outliers", x, w_in[rows(outliers)], part(b_in, outliers))
@@ -111,6 +112,11 @@ class Layers:
             epsilon=self.norm_epsilon,
         )  # fmt: skip
         return outputs[3], outputs[0]
+
+    def _product(
+        self, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None, largest: np.ndarray | None = None
+    ) -> str:  # fmt: skip
+        return self.precision.linear(self.graph, name, x, weight, bias, largest, self.by_row)
 
     def _activated(self, product: str, gated: bool) -> str:
         if not gated:

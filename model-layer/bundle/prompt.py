@@ -77,6 +77,12 @@ def prompt_of(checkpoint: Checkpoint, asked: str | None) -> Prompt:
     return prompt
 
 
+def name_of(template: InstructTemplate, tokenizer: Tokenizer) -> str | None:
+    """The name of the published prompt with this template, if there is one."""
+    known = (name for name, prompt in PROMPTS.items() if _template(prompt, tokenizer) == template)
+    return next(known, None)
+
+
 def answers_of(checkpoint: Checkpoint, prompt: Prompt, tokenizer: Tokenizer) -> list[int]:
     """The tokens whose logits are compared, the relevant one last."""
     stored = modules.logit_score(checkpoint)
@@ -90,8 +96,7 @@ def template_of(prompt: Prompt, tokenizer: Tokenizer, max_tokens: int) -> Instru
     _require_places(prompt)
     for token in SPECIAL.findall(prompt.before + prompt.request + prompt.document + prompt.after):
         id_of(tokenizer, token)
-    before, after = ids_of(tokenizer, prompt.before), ids_of(tokenizer, prompt.after)
-    template = InstructTemplate(before, prompt.request, prompt.document, after, prompt.instruction)
+    template = _template(prompt, tokenizer)
     if prompt.one_text:
         _require_edges(prompt, tokenizer)
     room = template.room_of_query(tokenizer, max_tokens)
@@ -103,7 +108,15 @@ def template_of(prompt: Prompt, tokenizer: Tokenizer, max_tokens: int) -> Instru
     return template
 
 
+def _template(prompt: Prompt, tokenizer: Tokenizer) -> InstructTemplate:
+    before, after = ids_of(tokenizer, prompt.before), ids_of(tokenizer, prompt.after)
+    return InstructTemplate(before, prompt.request, prompt.document, after, prompt.instruction)
+
+
 def _require_places(prompt: Prompt) -> None:
+    for name, text in (("before", prompt.before), ("after", prompt.after)):
+        if not text:
+            raise BundleError(f"the prompt's {name} is empty; expected the text that is the same for all requests and documents")
     for name, text, place in (("request", prompt.request, QUERY), ("document", prompt.document, DOCUMENT)):
         if text.count(place) != 1:
             raise BundleError(f"the prompt's {name} is {text!r}; expected {place} in it once")
@@ -116,8 +129,8 @@ def _require_places(prompt: Prompt) -> None:
 def _require_edges(prompt: Prompt, tokenizer: Tokenizer) -> None:
     for first in EDGES:
         for last in EDGES:
-            request = filled(prompt.request, instruction=first + last, query=first)
-            parts = [prompt.before, request, filled(prompt.document, document=last + first), prompt.after]
+            request = filled(prompt.request, instruction=last, query=first)
+            parts = [prompt.before, request, filled(prompt.document, document=last), prompt.after]
             if ids_of(tokenizer, "".join(parts)) != [id for part in parts for id in ids_of(tokenizer, part)]:
                 raise BundleError(
                     f"the prompt is cut within a token, for a query such as {first!r} and a document such as {last!r}; expected "
@@ -133,22 +146,19 @@ def _of_file(file: Path) -> Prompt:
     required = known[:4]
     if not isinstance(given, dict) or not set(required) <= given.keys() <= set(known):
         raise BundleError(f"{file} has other fields than a prompt; expected {', '.join(required)} and, if needed, {', '.join(known[4:])}")
-    answers = given.get("answers", ["no", "yes"])
-    texts = [*(given[name] for name in required), given.get("instruction") or "", *answers]
-    if not all(isinstance(text, str) for text in texts) or len(answers) not in (1, 2):
-        raise BundleError(f"{file} has a field of another type; expected texts, and as answers one or two tokens, the relevant one last")
+    answers, one_text, instruction = given.get("answers", ["no", "yes"]), given.get("one_text", True), given.get("instruction")
+    texts = [given[name] for name in required] + (answers if isinstance(answers, list) else [None])
+    if not all(isinstance(text, str) for text in texts) or not isinstance(instruction, str | None) or not isinstance(one_text, bool):
+        raise BundleError(f"{file} has a field of another type; expected texts, a list of texts as answers, and true or false as one_text")
+    if len(answers) not in (1, 2):
+        raise BundleError(f"{file} has {len(answers)} answers; expected two tokens, the relevant one last, or the relevant one alone")
     return Prompt(**given | {"answers": tuple(answers)})
 
 
 def _of_chat_template(checkpoint: Checkpoint) -> Prompt | None:
-    """The prompt in the chat template, as sentence-transformers fills it: query and document are roles, the instruction is the system's."""
-    tokenizer = checkpoint.tokenizer()
-    for as_content in (str, lambda text: [{"type": "text", "text": text}]):
-        messages = [{"role": name, "content": as_content(mark)} for name, mark in MARKS.items()]
-        plain, instructed = chat_text(checkpoint.folder, messages[1:]), chat_text(checkpoint.folder, messages)
-        if plain is not None and all(plain.count(mark) == 1 for mark in list(MARKS.values())[1:]):
-            return _parsed(checkpoint, tokenizer, plain, instructed or "")
-    return None
+    """The prompt of a chat template with the roles query and document. If it has one for the system, this is the instruction."""
+    plain = chat_text(checkpoint.folder, {role: mark for role, mark in MARKS.items() if role != "system"})
+    return None if plain is None else _parsed(checkpoint, checkpoint.tokenizer(), plain, chat_text(checkpoint.folder, MARKS) or "")
 
 
 def _parsed(checkpoint: Checkpoint, tokenizer: Tokenizer, plain: str, instructed: str) -> Prompt:

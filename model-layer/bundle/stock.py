@@ -9,6 +9,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from bundle.checkpoint import Checkpoint
+from bundle.errors import BundleError
 from bundle.graph import ATTENTION_MASK, INPUT_IDS, LOGITS, TOKEN_TYPE_IDS
 from bundle.precision import Precision
 from bundle.transformers_model import cross_encoder_of
@@ -16,6 +17,8 @@ from bundle.transformers_model import cross_encoder_of
 
 def stock_export(checkpoint: Checkpoint, precision: Precision, file: Path) -> tuple[list[str], int, int]:
     """Writes the graph. Returns the names of its inputs, the number of classes and the number of positions."""
+    if precision is Precision.INT8_WEIGHTS:
+        raise BundleError(f"--precision is {precision.value}, which a stock export does not have; expected int8-7bit, int8 or fp32")
     model = cross_encoder_of(checkpoint.folder, attention="eager")
     inputs = [INPUT_IDS, ATTENTION_MASK, *([TOKEN_TYPE_IDS] if model.takes_segments else [])]
     example = tuple(torch.ones((1, 16), dtype=torch.long) for _ in inputs)

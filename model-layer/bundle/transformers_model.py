@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import torch
 import transformers
+from huggingface_hub.errors import StrictDataclassError
 from torch import Tensor
 from transformers.activations import ACT2FN
 
@@ -27,8 +29,8 @@ def loaded(auto_class: type, folder: Path, **options: Any) -> transformers.PreTr
     config_of(folder)  # refuses a model with its own Python code, about which transformers would ask
     try:
         model, found = auto_class.from_pretrained(folder, trust_remote_code=False, output_loading_info=True, **options)
-    except (KeyError, OSError, RuntimeError, TypeError, ValueError) as e:
-        raise BundleError(f"{folder} is not a checkpoint that transformers can load: {first_line(e)}") from e
+    except (KeyError, OSError, RuntimeError, TypeError, ValueError, StrictDataclassError) as e:
+        raise BundleError(f"{folder} is not a checkpoint that transformers can load: {_reason(e)}") from e
     refuse_other_tensors(folder, found["missing_keys"], found["unexpected_keys"])
     for name, values in model.named_parameters():
         if not torch.isfinite(values).all():
@@ -196,9 +198,14 @@ def parameter_shapes(folder: Path, headless: bool = False, **options: Any) -> di
         kind = transformers.AutoModel if headless else _class_of(config)
         with torch.device("meta"):
             model = kind.from_config(config)
-    except (KeyError, TypeError, ValueError) as e:
-        raise BundleError(f"transformers cannot make a model from this configuration: {first_line(e)}") from e
+    except (KeyError, TypeError, ValueError, StrictDataclassError) as e:
+        raise BundleError(f"transformers cannot make a model from this configuration: {_reason(e)}") from e
     return {name: tuple(value.shape) for name, value in model.named_parameters()}
+
+
+def _reason(e: Exception) -> str:
+    """The first line of an error. A configuration's own error names only the check that failed; its cause says what is wrong."""
+    return first_line(e.__cause__ if isinstance(e, StrictDataclassError) and isinstance(e.__cause__, Exception) else e)
 
 
 def _class_of(config: transformers.PretrainedConfig) -> type:
@@ -210,10 +217,26 @@ def _class_of(config: transformers.PretrainedConfig) -> type:
     return transformers.AutoModelForSequenceClassification
 
 
-def chat_text(folder: Path, messages: list[dict[str, Any]]) -> str | None:
-    """The messages in the form of the tokenizer's chat template; None if it has none, or if it refuses them."""
+def chat_text(folder: Path, roles: dict[str, str]) -> str | None:
+    """A pair's texts in the form of the tokenizer's chat template; None if the template has no place for one of them."""
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-        return tokenizer.apply_chat_template(messages, tokenize=False)
-    except Exception:  # templates raise their own errors
+        text = rendered(transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False), roles)
+    except Exception:  # each tokenizer and each template raises its own errors
         return None
+    return text if all(text.count(content) == 1 for content in roles.values()) else None
+
+
+def rendered(tokenizer: transformers.PreTrainedTokenizerBase, roles: dict[str, str]) -> str:
+    """
+    The texts by role in the form of the chat template, as sentence-transformers calls it: the instruction is the system's.
+    Some templates read a message's content as a text, others as a list of parts.
+    """
+    flat = [{"role": role, "content": text} for role, text in roles.items()]
+    parts = [{"role": role, "content": [{"type": "text", "text": text}]} for role, text in roles.items()]
+    try:
+        text = tokenizer.apply_chat_template(flat, tokenize=False)
+        if all(content in text for content in roles.values()):
+            return text
+    except jinja2.TemplateError:
+        pass
+    return tokenizer.apply_chat_template(parts, tokenize=False)

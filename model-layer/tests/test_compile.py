@@ -59,9 +59,13 @@ EIGHT_BITS = pytest.param(Precision.INT8, marks=pytest.mark.skipif(sums_overflow
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-@pytest.mark.parametrize("precision", [EIGHT_BITS, Precision.INT8_7BIT])
+@pytest.mark.parametrize("precision", [EIGHT_BITS, Precision.INT8_7BIT, Precision.INT8_WEIGHTS])
 def test_int8_is_near_transformers(name: str, precision: Precision, tmp_path: Path) -> None:
     checkpoint = FAMILIES[name](tmp_path / "checkpoint")
+    if name.endswith("-stock") and precision is Precision.INT8_WEIGHTS:
+        with pytest.raises(BundleError, match="--precision is int8-weights, which a stock export does not have"):
+            compiled(checkpoint, tmp_path / "bundle", precision)
+        return
     scorer = compiled(checkpoint, tmp_path / "bundle", precision, max_tokens=64)
     reference = TransformersReference(checkpoint)
     pairs = [scorer.encode(*text) for text in TEXTS]
@@ -147,7 +151,7 @@ def test_eight_bits_are_refused_where_their_sums_overflow(tmp_path: Path, monkey
         compiled(bert(tmp_path / "checkpoint"), tmp_path / "bundle", Precision.INT8)
 
 
-@pytest.mark.parametrize("precision", [Precision.INT8_7BIT, Precision.FP32])
+@pytest.mark.parametrize("precision", [Precision.INT8_7BIT, Precision.INT8_WEIGHTS, Precision.FP32])
 def test_seven_bits_and_floats_overflow_nowhere(precision: Precision) -> None:
     assert not sums_overflow(precision)
 

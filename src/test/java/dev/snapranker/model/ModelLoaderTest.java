@@ -306,8 +306,9 @@ class ModelLoaderTest {
   void aDecoderHasTextsAroundQueryAndDocument() throws Exception {
     writeDecoder("", "");
     Manifest manifest = ModelLoader.load(bundle).manifest();
-    assertThat(manifest.decoder()).isEqualTo(new DecoderShape(2, 4, 8));
-    assertThat(manifest.decoder().past())
+    DecoderShape decoder = new DecoderShape(2, 4, 8);
+    assertThat(manifest.decoder()).isEqualTo(decoder);
+    assertThat(decoder.past())
         .containsExactly("past.0.key", "past.0.value", "past.1.key", "past.1.value");
     PairTemplate pair = manifest.pair();
     assertThat(pair.takesInstruction()).isTrue();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
+import dev.snapranker.api.ExplainUsage;
 import dev.snapranker.api.Fusion;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.ModelChoice;
@@ -23,6 +24,7 @@ import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.EncodedQuery;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -215,8 +217,8 @@ class OpenQueriesTest {
             null);
     Ranking ranking = rank(ScoreCache.OFF, explain, 10_000, "9 is. Two are.", "3 is. Two are.");
     assertThat(opened).hasValue(2);
-    assertThat(ranking.usage().explain()).isNotNull();
-    assertThat(ranking.usage().explain().tokens()).isEqualTo(SHARED_TOKENS + 4 * DOCUMENT_TOKENS);
+    ExplainUsage usage = Objects.requireNonNull(ranking.usage().explain());
+    assertThat(usage.tokens()).isEqualTo(SHARED_TOKENS + 4 * DOCUMENT_TOKENS);
   }
 
   @Test

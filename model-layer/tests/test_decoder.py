@@ -106,6 +106,7 @@ def test_a_run_for_a_request_is_made_once_for_all_its_candidates(tmp_path: Path)
         ("Llama", {"rope_parameters": {"rope_type": "linear", "factor": 4.0, "rope_theta": 10_000.0}}),
         ("Llama", {"rope_parameters": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
                                        "original_max_position_embeddings": 64, "rope_theta": 500_000.0}}),
+        ("Qwen2", {"head_dim": 16}),
         ("Mistral", {"sliding_window": None}),
         ("Mistral", {"sliding_window": 512}),
         ("Qwen2", {"use_sliding_window": False, "sliding_window": 16}),
@@ -135,6 +136,10 @@ def test_older_configurations_are_read_as_well(tmp_path: Path) -> None:
     ("fields", "message"),
     [
         ({"rope_parameters": {"rope_type": "yarn", "factor": 4.0, "rope_theta": 10_000.0}}, "has rotations of type 'yarn'; expected default, linear or llama3"),
+        ({"rope_parameters": {"rope_type": "linear", "rope_theta": 10_000.0}}, "cannot make a model from this configuration: .*'linear'.*'factor'"),
+        ({"head_dim": 24}, "has 4 heads of size 24 for 2 heads of keys; expected a size that is a multiple of 16"),
+        ({"num_key_value_heads": 3}, "has 4 heads of size 32 for 3 heads of keys; expected .* a multiple of the heads of keys"),
+        ({"num_attention_heads": "four"}, "cannot make a model from this configuration: .*num_attention_heads"),
         ({"hidden_act": "gelu"}, "has the activation 'gelu'; expected silu"),
         ({"architectures": ["Qwen3Model"]}, "has the architecture 'Qwen3Model'; expected a ...ForCausalLM that answers yes or no"),
         ({"architectures": ["Qwen3ForSequenceClassification"]}, "has no classification head"),
@@ -149,6 +154,17 @@ def test_what_the_graph_cannot_do_is_one_line(fields: dict[str, object], message
     with pytest.raises(BundleError, match=message) as refused:
         compiled(checkpoint, "qwen3-reranker", max_tokens=512)
     assert "\n" not in str(refused.value)
+
+
+def test_what_a_configuration_leaves_out_is_as_in_transformers(tmp_path: Path) -> None:
+    checkpoint = decoder(tmp_path / "x", "Mistral", max_position_embeddings=8192)
+    file = checkpoint / "config.json"
+    left_out = ("sliding_window", "rope_parameters", "rms_norm_eps", "hidden_act")
+    file.write_text(json.dumps({name: value for name, value in json.loads(file.read_text()).items() if name not in left_out}))
+    with pytest.raises(BundleError, match=r"--max-tokens is 4097; expected 16\.\.4096"):  # Mistral's sliding window
+        compiled(checkpoint, "qwen3-reranker", max_tokens=4097)
+    scorer, reference, pair = compiled(checkpoint, "qwen3-reranker"), reference_of(checkpoint, "qwen3-reranker"), pair_of(300, 3)
+    assert scorer.logit(pair) == pytest.approx(reference.logit(pair.ids, []), abs=1e-4)
 
 
 def test_a_stock_export_of_a_decoder_is_refused(tmp_path: Path) -> None:

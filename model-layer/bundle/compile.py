@@ -4,7 +4,7 @@ import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,8 @@ DEFAULT_MAX_TOKENS = 512
 class Request:
     checkpoint: Path
     out: Path
-    precision: Precision
+    precision: Precision | None
+    """That which suits the model's family, if left out."""
     id: str | None
     license: str | None
     relevant: int
@@ -66,13 +67,18 @@ class BuiltGraph:
 
 
 def compile(request: Request) -> None:
-    if sums_overflow(request.precision):
-        raise BundleError(
-            f"--precision is {request.precision.value}, but sums of 8-bit products overflow on this processor (x86 without "
-            "VNNI), so the golden pairs would be wrong; expected int8-7bit, or a processor with VNNI, or an Arm processor"
-        )
     with checkpoint_of(request.checkpoint) as checkpoint:
-        write(request, checkpoint)
+        asked = replace(request, precision=request.precision or default_precision(checkpoint))
+        if sums_overflow(asked.precision):
+            raise BundleError(
+                f"--precision is {asked.precision.value}, but sums of 8-bit products overflow on this processor (x86 without "
+                "VNNI), so the golden pairs would be wrong; expected int8-7bit, or a processor with VNNI, or an Arm processor"
+            )
+        write(asked, checkpoint)
+
+
+def default_precision(checkpoint: Checkpoint) -> Precision:
+    return Precision.INT8_WEIGHTS if checkpoint.config.get("model_type") in MODEL_TYPES else Precision.INT8_7BIT
 
 
 @contextmanager

@@ -74,7 +74,7 @@ public final class ModelsCommand implements Callable<Integer> {
     TextTable.print(rows, out);
     out.println();
     out.println(
-        "graph: in int8, without the tokenizer (0.5 to 17 MB). memory: while the function loads it."
+        "graph: in the default precision, without the tokenizer (0.5 to 17 MB). memory: while the function loads it."
             + " Both are calculated.");
     out.println("nDCG@10: MTEB(eng, v2), as published. Check the licence before you use a model.");
     out.println();

@@ -10,6 +10,11 @@ from bundle.errors import BundleError
 from bundle.manifest import MANIFEST
 from bundle.precision import Precision
 
+PROMPT_HELP = (
+    "the prompt of a decoder that answers yes or no: qwen3-reranker, mxbai-rerank-v2, or a JSON file "
+    "(default: the checkpoint's chat template, if it has the roles query and document)"
+)
+
 
 def main() -> int:
     arguments = parser().parse_args()
@@ -41,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
         "checkpoint", type=Path, help="a folder with config.json, model.safetensors and tokenizer.json; or an ONNX export"
     )
     command.add_argument("--out", type=Path, required=True, help="the folder for the bundle")
-    command.add_argument("--precision", choices=[p.value for p in Precision], default=Precision.INT8_7BIT.value)
+    command.add_argument("--precision", choices=[p.value for p in Precision], help="default: int8-weights for decoders, int8-7bit for all others")
     command.add_argument("--id", help="the model's id for callers (default: the hub's id, or the folder's name)")
     command.add_argument("--license", help="the SPDX identifier of the weights' licence (default: the model card's)")
     command.add_argument(
@@ -53,12 +58,14 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--part-mb", type=float, metavar="MB", help="cut the graph into parts of this size (default: 32 if the graph is larger than 150 MB)"
     )
+    command.add_argument("--prompt", help=PROMPT_HELP)
     command.add_argument("--stock", action="store_true", help="use transformers' own export, for snapranker bench --peers")
     command.set_defaults(run=run_compile)
 
     command = commands.add_parser("check", help="compare a bundle with transformers, and write the result into the bundle's README.md")
     command.add_argument("bundle", type=Path)
     command.add_argument("--checkpoint", type=Path, required=True, help="the source of the bundle: a checkpoint or an ONNX export")
+    command.add_argument("--prompt", help="a decoder's prompt, as for compile, if it came from a file")
     command.add_argument("--collection", type=Path, help="also compare how both rank a test collection (corpus, queries, qrels)")
     command.add_argument("--run", dest="first_stage", type=Path, help="with --collection, a TREC run with the candidates")
     command.add_argument("--top", type=int, default=100, help="how many candidates of each query to rank (default: 100)")
@@ -84,7 +91,7 @@ def run_check(arguments: argparse.Namespace) -> None:
         raise BundleError("--collection or --run is missing; expected both or neither")
     if arguments.collection is not None:
         ranking = RankingTask(arguments.collection, arguments.first_stage, arguments.top, arguments.queries)
-    print(check(arguments.bundle, arguments.checkpoint, ranking))
+    print(check(arguments.bundle, arguments.checkpoint, ranking, arguments.prompt))
 
 
 def run_fetch(arguments: argparse.Namespace) -> None:
@@ -111,7 +118,7 @@ def run_compile(arguments: argparse.Namespace) -> None:
         Request(
             checkpoint=arguments.checkpoint,
             out=arguments.out,
-            precision=Precision(arguments.precision),
+            precision=arguments.precision and Precision(arguments.precision),
             id=arguments.id,
             license=arguments.license,
             relevant=arguments.relevant,
@@ -119,6 +126,7 @@ def run_compile(arguments: argparse.Namespace) -> None:
             stock=arguments.stock,
             part_mb=arguments.part_mb,
             languages=arguments.languages,
+            prompt=arguments.prompt,
         )
     )
     made = json.loads((arguments.out / MANIFEST).read_text(encoding="utf-8"))

@@ -6,14 +6,18 @@ from pathlib import Path
 
 import numpy as np
 
+from bundle import prompt
+from bundle.card import README, write_section
+from bundle.checkpoint import Checkpoint
 from bundle.collection import judged_queries
+from bundle.decoder import decoder_of
 from bundle.errors import BundleError
 from bundle.export import export_of
-from bundle.reference import ExportReference, Reference, ReferenceTokenizer, TransformersReference
+from bundle.pairs import InstructTemplate
+from bundle.reference import ExportReference, PromptedReferenceTokenizer, Reference, ReferenceTokenizer, TransformersReference
 from bundle.scorer import Scorer
 
 PAIRS = Path(__file__).parent / "data" / "check.jsonl"
-BEGIN, END = "<!-- parity -->", "<!-- /parity -->"
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,14 @@ class RankingTask:
     queries: int
 
 
-def check(bundle: Path, source: Path, ranking: RankingTask | None) -> str:
-    """Returns the report, and writes it into the bundle's README.md, where it replaces an earlier one."""
-    scorer, export = Scorer(bundle), export_of(source)
-    reference = TransformersReference(source) if export is None else ExportReference(export.file, export.folder)
-    theirs = ReferenceTokenizer(reference.folder, scorer.manifest["pair"]["template"], scorer.manifest["max_tokens"])
+def check(bundle: Path, source: Path, ranking: RankingTask | None, asked: str | None = None) -> str:
+    """
+    Returns the report, and writes it into the bundle's README.md, where it replaces an earlier one.
+
+    asked: a decoder's prompt, by its name or file; the one that the bundle has, or the checkpoint's, if left out
+    """
+    scorer = Scorer(bundle)
+    reference, theirs = references(scorer, source, asked)
     with PAIRS.open(encoding="utf-8") as file:
         texts = [json.loads(line) for line in file]
     pairs = [scorer.encode(text["query"], text["document"]) for text in texts]
@@ -48,8 +55,19 @@ def check(bundle: Path, source: Path, ranking: RankingTask | None) -> str:
     )
     if ranking is not None:
         report += "\n\n" + ranking_report(scorer, reference, ranking)
-    write_report(bundle / "README.md", reference.name, report)
+    write_section(bundle / README, "parity", f"## Parity with {reference.name}\n\n{report}")
     return report
+
+
+def references(scorer: Scorer, source: Path, asked: str | None) -> tuple[Reference, ReferenceTokenizer | PromptedReferenceTokenizer]:
+    template, window, export = scorer.template, scorer.manifest["max_tokens"], export_of(source)
+    if isinstance(template, InstructTemplate):
+        checkpoint, named = Checkpoint(source), asked or prompt.name_of(template, scorer.tokenizer)
+        expected = prompt.prompt_of(checkpoint, named)
+        answers = prompt.answers_of(checkpoint, expected, scorer.tokenizer) if decoder_of(checkpoint).answers else None
+        return TransformersReference(source, answers), PromptedReferenceTokenizer(source, expected, named, window)
+    reference = TransformersReference(source) if export is None else ExportReference(export.file, export.folder)
+    return reference, ReferenceTokenizer(reference.folder, template.kind, window)
 
 
 def ranking_report(scorer: Scorer, reference: Reference, ranking: RankingTask) -> str:
@@ -83,11 +101,3 @@ def ranks(values: np.ndarray) -> np.ndarray:
     """The ranks. Equal values get the mean of their ranks."""
     _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(counts) - (counts - 1) / 2)[which]
-
-
-def write_report(readme: Path, reference: str, report: str) -> None:
-    text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2].lstrip("\n")
-    section = f"{BEGIN}\n## Parity with {reference}\n\n{report}\n{END}\n"
-    readme.write_text(f"{before.rstrip()}\n\n{section}{after}".lstrip("\n"), encoding="utf-8")

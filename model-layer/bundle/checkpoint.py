@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, normalizers
 from tokenizers.normalizers import BertNormalizer
 
 from bundle.errors import BundleError, first_line
@@ -20,6 +20,8 @@ CONFIG, WEIGHTS, INDEX, TOKENIZER = "config.json", "model.safetensors", "model.s
 TOKENIZER_CONFIG = "tokenizer_config.json"
 MODULES = "modules.json"
 """sentence-transformers' list of a model's modules. The first one is the transformers model."""
+SENTENCE_SETTINGS = "sentence_*_config.json"
+"""sentence-transformers' settings of its transformers model. Older versions named the file after the model's type."""
 FETCHED = "fetched.json"
 
 OLD_NAMES = {"gamma": "weight", "beta": "bias"}
@@ -30,7 +32,8 @@ LEFT_OVER = re.compile(
     r"(^|\.)(position_ids|token_type_ids)$"  # buffers that transformers once stored
     r"|(^|\.)pooler\."  # in families whose classifier reads the [CLS] row directly
     r"|^(encoder|decoder)\.embed_tokens\."  # copies of T5's shared embeddings
-    r"|^(cls|lm_head|discriminator_predictions|generator_predictions|vocab_\w+|qa_outputs)\."  # the heads of other tasks
+    r"|^deberta\.embeddings\.position_embeddings\."  # in DeBERTa-v3, which knows positions by their distances alone
+    r"|^(cls|lm_head|lm_predictions|mask_predictions|discriminator_predictions|generator_predictions|vocab_\w+|qa_outputs)\."  # the heads of other tasks
 )
 """Tensors that a classifier may have but does not use."""
 VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "spm.model", "tokenizer.model")
@@ -61,6 +64,19 @@ def json_of(file: Path) -> Any:
         return json.loads(file.read_text(encoding="utf-8"))
     except ValueError as e:
         raise BundleError(f"{file} is not valid JSON: {e}") from e
+
+
+def sentence_settings(folder: Path) -> dict[str, Any]:
+    """sentence-transformers' settings; empty for other models."""
+    file = next(iter(sorted(folder.glob(SENTENCE_SETTINGS))), None)
+    return json_of(file) or {} if file else {}
+
+
+def set_lowercase(tokenizer: Tokenizer, folder: Path) -> None:
+    """Makes letters small before anything else if sentence-transformers' settings say so."""
+    if sentence_settings(folder).get("do_lower_case"):
+        following = [tokenizer.normalizer] if tokenizer.normalizer else []
+        tokenizer.normalizer = normalizers.Sequence([normalizers.Lowercase(), *following])
 
 
 class Checkpoint:
@@ -108,10 +124,22 @@ class Checkpoint:
 
     def tensor(self, name: str) -> np.ndarray:
         """The tensor in fp32. The file may store it in another type."""
+        file, stored_name = self._found(name)
+        return self._numbers(stored_name, file.get_tensor(stored_name))
+
+    def rows(self, name: str, places: list[int]) -> np.ndarray:
+        """Some rows of a tensor, in fp32, without reading the others."""
+        file, stored_name = self._found(name)
+        whole = file.get_slice(stored_name)
+        return self._numbers(stored_name, torch.cat([whole[place : place + 1] for place in places]))
+
+    def _found(self, name: str) -> tuple[safe_open, str]:
         if name not in self._stored:
             raise BundleError(f"{self.folder} has no tensor {name}; {CONFIG} requires it")
-        file, stored_name = self._stored[name]
-        values = file.get_tensor(stored_name).to(torch.float32).numpy()
+        return self._stored[name]
+
+    def _numbers(self, stored_name: str, stored: torch.Tensor) -> np.ndarray:
+        values = stored.to(torch.float32).numpy()
         if not np.isfinite(values).all():
             raise BundleError(f"{self.folder} has values in {stored_name} that are not numbers (NaN or infinite); its training failed")
         return values
@@ -139,10 +167,11 @@ class Checkpoint:
         if (self.folder / TOKENIZER).is_file():
             tokenizer = tokenizer_of(self.folder / TOKENIZER)
             self._set_normalizer(tokenizer)
-            return tokenizer
-        tokenizer = self._converted_tokenizer()
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
+        else:
+            tokenizer = self._converted_tokenizer()
+            tokenizer.no_truncation()
+            tokenizer.no_padding()
+        set_lowercase(tokenizer, self.folder)
         return tokenizer
 
     def _set_normalizer(self, tokenizer: Tokenizer) -> None:
@@ -174,9 +203,17 @@ class Checkpoint:
     def tokenizer_config(self) -> dict[str, Any]:
         return json_of(self.folder / TOKENIZER_CONFIG) or {}
 
+    def default_instruction(self) -> str | None:
+        """The prompt that sentence-transformers gives each query, if the checkpoint names one."""
+        settings = json_of(self.folder / "config_sentence_transformers.json") or {}
+        return (settings.get("prompts") or {}).get(settings.get("default_prompt_name"))
+
     def longest_input(self) -> int | None:
-        """The tokenizer's model_max_length, if it has one. A model may have more positions than it was trained on."""
-        longest = self.tokenizer_config().get("model_max_length")
+        """
+        sentence-transformers' max_seq_length or else the tokenizer's model_max_length, if there is one. A model may have more
+        positions than it was trained on.
+        """
+        longest = sentence_settings(self.folder).get("max_seq_length") or self.tokenizer_config().get("model_max_length")
         return int(longest) if longest is not None and 0 < longest < NO_LIMIT else None
 
     def fetched(self) -> dict[str, Any]:
@@ -219,9 +256,10 @@ def refuse_other_tensors(folder: Path, missing: Iterable[str], unexpected: Itera
     lacking = sorted(missing)
     heads = [name for name in lacking if re.search(r"classif|score|pooler|^head\.", name)]
     if heads and len(heads) == len(lacking):
+        found = (config_of(folder).get("architectures") or ["model without a head"])[0]
         raise BundleError(
-            f"{folder} has no classification head ({', '.join(heads[:3])}); expected a cross-encoder, but this is an encoder "
-            "that makes vectors for comparison"
+            f"{folder} has no classification head ({', '.join(heads[:3])}); expected a cross-encoder, such as a "
+            f"...ForSequenceClassification, but this is a {found}"
         )
     if lacking:
         raise BundleError(f"{folder} has no tensor {lacking[0]}; {CONFIG} requires it ({len(lacking)} are missing)")

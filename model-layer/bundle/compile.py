@@ -1,17 +1,22 @@
 """Makes a bundle from a checkpoint folder or a stock ONNX export."""
 
+import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import onnx
 from tokenizers import Tokenizer
 
-from bundle import manifest, modules, pairs
+from bundle import deberta, manifest, modernbert, modules, pairs, prompt
+from bundle.calibration import measured
+from bundle.card import write_card
 from bundle.checkpoint import Checkpoint
+from bundle.deberta import Deberta
+from bundle.decoder import MODEL_TYPES, DecoderGraph, decoder_of, head_of
 from bundle.encoder import Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.export import export_of, restore
@@ -20,13 +25,13 @@ from bundle.golden import golden_pairs
 from bundle.graph import ATTENTION_MASK, INPUT_IDS, LOGITS, TOKEN_TYPE_IDS
 from bundle.head import Head
 from bundle.host import sums_overflow
-from bundle.modernbert import ModernBert, shape_of
-from bundle.pairs import PairTemplate
+from bundle.modernbert import ModernBert
+from bundle.pairs import Template
 from bundle.precision import Precision
-from bundle.split import cut_into_parts
+from bundle.split import cut_into_parts, part_bytes_of, save_pieces
 from bundle.stock import stock_export
 from bundle.t5 import T5
-from bundle.transformers_model import parameter_shapes
+from bundle.transformers_model import cross_encoder_of, parameter_shapes
 
 DEFAULT_MAX_TOKENS = 512
 """A longer window must be asked for, because attention's memory grows with the square of the window."""
@@ -36,7 +41,8 @@ DEFAULT_MAX_TOKENS = 512
 class Request:
     checkpoint: Path
     out: Path
-    precision: Precision
+    precision: Precision | None
+    """That which suits the model's family, if left out."""
     id: str | None
     license: str | None
     relevant: int
@@ -44,6 +50,7 @@ class Request:
     stock: bool
     part_mb: float | None = None
     languages: tuple[str, ...] = ()
+    prompt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,18 +59,26 @@ class BuiltGraph:
 
     inputs: list[str]
     head: dict[str, Any]
-    pair: PairTemplate
+    pair: Template
     max_tokens: int
+    decoder: dict[str, int] | None = None
+    parts: list[str] | None = None
+    """The graph's files, if it is cut into its final parts."""
 
 
 def compile(request: Request) -> None:
-    if sums_overflow(request.precision):
-        raise BundleError(
-            f"--precision is {request.precision.value}, but sums of 8-bit products overflow on this processor (x86 without "
-            "VNNI), so the golden pairs would be wrong; expected int8-7bit, or a processor with VNNI, or an Arm processor"
-        )
     with checkpoint_of(request.checkpoint) as checkpoint:
-        write(request, checkpoint)
+        asked = replace(request, precision=request.precision or default_precision(checkpoint))
+        if sums_overflow(asked.precision):
+            raise BundleError(
+                f"--precision is {asked.precision.value}, but sums of 8-bit products overflow on this processor (x86 without "
+                "VNNI), so the golden pairs would be wrong; expected int8-7bit, or a processor with VNNI, or an Arm processor"
+            )
+        write(asked, checkpoint)
+
+
+def default_precision(checkpoint: Checkpoint) -> Precision:
+    return Precision.INT8_WEIGHTS if checkpoint.config.get("model_type") in MODEL_TYPES else Precision.INT8_7BIT
 
 
 @contextmanager
@@ -87,7 +102,7 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
     request.out.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(request.out / manifest.TOKENIZER), pretty=False)
     built = build_graph(request, checkpoint, tokenizer)
-    parts = cut_into_parts(request.out, request.part_mb)
+    parts = built.parts or cut_into_parts(request.out, request.part_mb)
 
     fetched = checkpoint.fetched()
     names = (INPUT_IDS, TOKEN_TYPE_IDS, ATTENTION_MASK)
@@ -104,13 +119,18 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
         "max_tokens": built.max_tokens,
         "head": built.head,
         "activation": "sigmoid",
+        "precision": request.precision.value,
     }
+    if built.decoder is not None:
+        fields["decoder"] = built.decoder
     if request.languages:
         fields["languages"] = list(request.languages)
     if parts != [manifest.MODEL]:
         fields["parts"] = parts
     manifest.write(request.out, fields | {"golden": []})
-    manifest.write(request.out, fields | {"golden": golden_pairs(request.out, request.precision)})
+    fields["golden"] = golden_pairs(request.out, request.precision)
+    manifest.write(request.out, fields)
+    write_card(request.out, fields)
 
 
 def require_embeddings(checkpoint: Checkpoint, tokenizer: Tokenizer) -> None:
@@ -132,13 +152,19 @@ def name_of(source: Path) -> str:
 
 def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
     """Writes our own graph, or the stock export if the builder does not support the model or the caller asks for it."""
+    if checkpoint.config.get("model_type") in MODEL_TYPES:
+        return build_decoder(request, checkpoint, tokenizer)
+    if request.prompt is not None:
+        raise BundleError(f"--prompt does not go with {checkpoint.config.get('model_type')}; expected it for {', '.join(MODEL_TYPES)} only")
     if not request.stock:
         try:
             match checkpoint.config.get("model_type"):
                 case "t5":
                     return build_monot5(request, checkpoint, tokenizer)
                 case "modernbert":
-                    return build_modernbert(request, checkpoint, tokenizer)
+                    return build_headed(request, checkpoint, tokenizer, modernbert.shape_of(checkpoint), ModernBert)
+                case "deberta-v2":
+                    return build_headed(request, checkpoint, tokenizer, deberta.shape_of(checkpoint), Deberta)
                 case _:
                     return build_encoder(request, checkpoint, tokenizer)
         except NotKnownToBuilder as e:
@@ -150,22 +176,28 @@ def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) 
 
 
 def build_encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
-    family = family_of(checkpoint.config)
+    family = family_of(checkpoint.config, modules.head_of(checkpoint) if modules.has_head(checkpoint) else None)
     max_tokens = window_of(request.max_tokens, family.positions, checkpoint.longest_input())
     if isinstance(family.head, Head):
-        checkpoint.require_tensors(parameter_shapes(checkpoint.folder, **checkpoint.labels()))
+        checkpoint.require_tensors(expected_tensors(checkpoint))
     return built(request, Encoder(checkpoint, family, request.precision, max_tokens).build(), tokenizer, max_tokens)
 
 
-def build_modernbert(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
-    shape = shape_of(checkpoint)
+def build_headed(
+    request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer, shape: modernbert.Shape | deberta.Shape,
+    builder: type[ModernBert] | type[Deberta],
+) -> BuiltGraph:
+    """A model whose head may be transformers' own or modules of sentence-transformers."""
     max_tokens = window_of(request.max_tokens, shape.positions, checkpoint.longest_input())
+    checkpoint.require_tensors(expected_tensors(checkpoint))
+    return built(request, builder(checkpoint, shape, request.precision, max_tokens).build(), tokenizer, max_tokens)
+
+
+def expected_tensors(checkpoint: Checkpoint) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of the model's tensors and its head's, from their configurations."""
     if modules.has_head(checkpoint):
-        expected = parameter_shapes(checkpoint.folder, headless=True) | modules.head_shapes(checkpoint)
-    else:
-        expected = parameter_shapes(checkpoint.folder, **checkpoint.labels())
-    checkpoint.require_tensors(expected)
-    return built(request, ModernBert(checkpoint, shape, request.precision, max_tokens).build(), tokenizer, max_tokens)
+        return parameter_shapes(checkpoint.folder, headless=True) | modules.head_shapes(checkpoint)
+    return parameter_shapes(checkpoint.folder, **checkpoint.labels())
 
 
 def built(request: Request, model: onnx.ModelProto, tokenizer: Tokenizer, max_tokens: int) -> BuiltGraph:
@@ -180,6 +212,30 @@ def build_monot5(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer)
     checkpoint.require_tensors(parameter_shapes(checkpoint.folder))
     model = T5(checkpoint, request.precision, max_tokens, classes).build()
     return BuiltGraph(save_graph(model, request.out), manifest.head(2, relevant=0), pairs.monot5(tokenizer), max_tokens)
+
+
+def build_decoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
+    if request.stock:
+        raise BundleError(f"--stock does not go with {checkpoint.config['model_type']}: a stock export takes no prompt; expected no --stock")
+    decoder = decoder_of(checkpoint)
+    max_tokens = window_of(request.max_tokens, decoder.positions, checkpoint.longest_input())
+    asked = prompt.prompt_of(checkpoint, request.prompt)
+    template = prompt.template_of(asked, tokenizer, max_tokens)
+    answers = prompt.answers_of(checkpoint, asked, tokenizer) if decoder.answers else []
+    expected = parameter_shapes(checkpoint.folder, **checkpoint.labels())
+    checkpoint.require_tensors(expected)
+    head = head_of(checkpoint, decoder, answers)
+    fields = manifest.head(len(head), request.relevant)
+    largest = {}
+    if request.precision.needs_ranges:
+        model = cross_encoder_of(checkpoint.folder, answers=answers or None)
+        largest = measured(model, tokenizer, template, max_tokens)
+        del model  # it is four times as large as the bundle
+    graph = DecoderGraph(checkpoint, decoder, request.precision, max_tokens, head, largest)
+    size = sum(math.prod(shape) for shape in expected.values()) * (4 if request.precision is Precision.FP32 else 1)
+    part_bytes = part_bytes_of(size, request.part_mb)
+    parts = save_pieces(request.out, graph.build(part_bytes), part_bytes)
+    return BuiltGraph([INPUT_IDS], fields, template, max_tokens, decoder.manifest(), parts)
 
 
 def save_graph(model: onnx.ModelProto, bundle: Path) -> list[str]:

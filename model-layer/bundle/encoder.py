@@ -9,7 +9,7 @@ from bundle import interaction
 from bundle.checkpoint import Checkpoint
 from bundle.families import Family, Interaction
 from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, TOKEN_TYPE_IDS
-from bundle.head import Head, add_head
+from bundle.head import Head, Pooling, add_head
 from bundle.layers import Layers
 from bundle.precision import Precision
 
@@ -40,9 +40,11 @@ class Encoder:
         for i in before:
             x = self._layer(i, x, x, across)
         match self.family.head:
-            case Head() as head:
+            case Head(Pooling.CLS) as head:
                 first = self.graph.add("Slice", x, *(self.graph.ints(n) for n in (0, 1, 1)))  # [1, 1, hidden]
                 classes = add_head(self.graph, self.checkpoint, head, self._layer(last, x, first, across))
+            case Head() as head:
+                classes = add_head(self.graph, self.checkpoint, head, self._layer(last, x, x, across))
             case Interaction():
                 rows = self._layer(last, x, x, across)
                 classes = interaction.interaction_head(self.graph, self.checkpoint, rows, ids, segments, LOGITS)

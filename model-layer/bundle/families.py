@@ -1,7 +1,7 @@
 """The tensor names of each encoder family: BERT (and MiniLM), ELECTRA, RoBERTa, XLM-R, CamemBERT, DistilBERT."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from bundle import interaction_model
@@ -52,14 +52,17 @@ class Family:
     head: Head | Interaction
 
 
-def family_of(config: dict[str, Any]) -> Family:
+def family_of(config: dict[str, Any], module_head: Head | None = None) -> Family:
+    """module_head: the head, if it is in modules beside a model without one"""
     kind = config.get("model_type")
     if kind not in FAMILIES:
-        raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted(FAMILIES))}, modernbert, t5)")
+        raise NotKnownToBuilder(f"model type {kind!r} (known: {', '.join(sorted([*FAMILIES, 'deberta-v2', 'modernbert', 't5']))})")
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
     if interaction_model.describes(config):
         described = replace(described, head=Interaction())
+    elif module_head:
+        described = _without_prefix(described, module_head)
     elif not architecture.endswith("ForSequenceClassification"):
         raise NotKnownToBuilder(f"architecture {architecture!r}, which is not a ...ForSequenceClassification")
     if config.get("position_embedding_type", "absolute") != "absolute":
@@ -67,6 +70,19 @@ def family_of(config: dict[str, Any]) -> Family:
     if described.activation not in ACTIVATIONS:
         raise NotKnownToBuilder(f"activation {described.activation!r} (known: {', '.join(ACTIVATIONS)})")
     return described
+
+
+def _without_prefix(family: Family, head: Head) -> Family:
+    """The family in a checkpoint of a model without a head, whose names begin with what follows the model's name elsewhere."""
+
+    def bare(name: str) -> str:
+        return name.partition(".")[2]
+
+    def names(i: int) -> LayerNames:
+        return LayerNames(*map(bare, astuple(family.layer(i))))
+
+    projection = family.projection and bare(family.projection)
+    return replace(family, embeddings=bare(family.embeddings), projection=projection, layer=names, head=head)
 
 
 def _bert_layer(prefix: str) -> Callable[[int], LayerNames]:

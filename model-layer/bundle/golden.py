@@ -42,7 +42,7 @@ PAIRS = [
     ),
 ]
 
-TOLERANCE = {Precision.INT8: 1.0, Precision.INT8_7BIT: 0.25, Precision.FP32: 0.001}
+TOLERANCE = {Precision.INT8: 1.0, Precision.INT8_7BIT: 0.25, Precision.INT8_WEIGHTS: 0.25, Precision.FP32: 0.001}
 """The largest allowed difference on another CPU; see "The same on every CPU" in docs/benchmarks.md."""
 
 

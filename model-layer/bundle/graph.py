@@ -1,5 +1,7 @@
 """Builds an ONNX graph. Nodes and constants are in the order in which they are added."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -9,16 +11,33 @@ INPUT_IDS, ATTENTION_MASK, TOKEN_TYPE_IDS, LOGITS = "input_ids", "attention_mask
 """The names of inputs and output in all our graphs, the same as in Hugging Face's."""
 OPSET, IR_VERSION = 18, 9
 
+KEY, VALUE = "key", "value"
+
+
+def past(layer: int, kind: str) -> str:
+    """The name of a decoder's input: a layer's keys or values of the tokens before this run's."""
+    return f"past.{layer}.{kind}"
+
+
+def present(layer: int, kind: str) -> str:
+    """The name of a decoder's output: a layer's keys or values of all tokens so far."""
+    return f"present.{layer}.{kind}"
+
+
+Shape = tuple[int | str, ...]
+"""A value's sizes; a name stands for a size that depends on the input."""
+
 
 class Graph:
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, onnx.TensorProto] = {}
-        self._inputs: list[onnx.ValueInfoProto] = []
+        self._inputs: dict[str, onnx.ValueInfoProto] = {}
+        self._parts: list[int] = [0]  # the place in _nodes where each part begins
 
-    def input(self, name: str) -> str:
-        """Adds an input with an int64 value for each token, [1, tokens]."""
-        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.INT64, [1, "tokens"]))
+    def input(self, name: str, kind: int = TensorProto.INT64, shape: Shape = (1, "tokens")) -> str:
+        """Adds an input. By default, it has an int64 value for each token, [1, tokens]."""
+        self._inputs[name] = helper.make_tensor_value_info(name, kind, shape)
         return name
 
     def constant(self, name: str, value: np.ndarray) -> str:
@@ -43,12 +62,44 @@ class Graph:
         name = self._name("Split")
         return self.add_many("Split", x, outputs=[f"{name}_{i}" for i in range(parts)], axis=-1, num_outputs=parts)
 
+    def split_at(self, x: str, *sizes: int) -> list[str]:
+        """Splits the last dimension into parts of these sizes."""
+        name = self._name("Split")
+        return self.add_many("Split", x, self.ints(*sizes), outputs=[f"{name}_{i}" for i in range(len(sizes))], axis=-1)
+
     def _name(self, op: str) -> str:
         return f"{op}_{len(self._nodes)}"
 
     def model(self, output: str, classes: int) -> onnx.ModelProto:
         """The finished model, whose output is [1, classes]."""
-        outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, classes])]
-        graph = helper.make_graph(self._nodes, "cross-encoder", self._inputs, outputs, list(self._constants.values()))
-        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="snapranker")
+        return _model(self._nodes, self._inputs.values(), {output: (TensorProto.FLOAT, (1, classes))}, self._constants)
+
+    def constant_bytes(self) -> int:
+        """The size of the constants since the last part."""
+        return sum(constant.ByteSize() for constant in self._constants.values())
+
+    def part(self, outputs: dict[str, tuple[int, Shape]]) -> onnx.ModelProto:
+        """
+        What was added since the last part, as a model of its own. Later parts may take its outputs by their names. Their
+        constants are their own, so a large model never needs to be in memory as a whole.
+        """
+        nodes = self._nodes[self._parts[-1] :]
+        taken = {name for node in nodes for name in node.input}
+        model = _model(nodes, [value for name, value in self._inputs.items() if name in taken], outputs, self._constants)
+        for name, (kind, shape) in outputs.items():
+            self.input(name, kind, shape)
+        self._constants.clear()
+        self._parts.append(len(self._nodes))
+        return model
+
+
+def _model(
+    nodes: list[onnx.NodeProto],
+    inputs: Iterable[onnx.ValueInfoProto],
+    outputs: dict[str, tuple[int, Shape]],
+    constants: dict[str, TensorProto],
+) -> onnx.ModelProto:
+    typed = [helper.make_tensor_value_info(name, kind, shape) for name, (kind, shape) in outputs.items()]
+    graph = helper.make_graph(nodes, "cross-encoder", inputs, typed, list(constants.values()))
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="snapranker")

@@ -1,4 +1,4 @@
-"""The common parts of BERT's and ModernBERT's layers: products, feed-forwards and normalisations."""
+"""The common parts of all families' layers: products, feed-forwards and normalisations."""
 
 import numpy as np
 
@@ -19,18 +19,25 @@ class Layers:
     Adds parts of layers to a graph. Names are the checkpoint's tensor names, without .weight and .bias.
 
     biased: whether each matrix and normalisation must have a bias; otherwise a bias is used if the checkpoint has it
+    largest: the largest inputs of each matrix; measured here if left out
+    root_mean_square: whether the normalisations divide by the root of the mean square, without subtracting the mean
+    by_row: whether the ranges of the tokens' rows differ much
     """
 
     def __init__(
-        self, checkpoint: Checkpoint, precision: Precision, max_tokens: int, norm_epsilon: float, activation: str, biased: bool
-    ) -> None:
+        self, checkpoint: Checkpoint, precision: Precision, max_tokens: int, norm_epsilon: float, activation: str, biased: bool,
+        largest: dict[str, np.ndarray] | None = None, root_mean_square: bool = False, by_row: bool = False,
+    ) -> None:  # fmt: skip
         self.checkpoint = checkpoint
         self.biased = biased
         self.precision = precision
         self.norm_epsilon = norm_epsilon
         self.activation = activation
+        self.by_row = by_row
         self.graph = Graph()
-        self.largest = {} if precision is Precision.FP32 else largest_inputs(checkpoint, max_tokens)
+        self.normalization = "SimplifiedLayerNormalization" if root_mean_square else "LayerNormalization"
+        measured = largest is None and precision.needs_ranges
+        self.largest = largest_inputs(checkpoint, max_tokens) if measured else largest or {}
 
     def weight(self, name: str) -> np.ndarray:
         return self.checkpoint.tensor(f"{name}.weight")
@@ -40,7 +47,7 @@ class Layers:
 
     def linear(self, name: str, x: str, *parts: str) -> str:
         """One product for matrices with the same input. Their outputs are concatenated."""
-        return self.precision.linear(self.graph, name, x, *self._concatenated(parts))
+        return self._product(name, x, *self._concatenated(parts))
 
     def smoothed_linear(self, name: str, x: str, *parts: str, rows: slice = slice(None)) -> str:
         """
@@ -50,17 +57,20 @@ class Layers:
         """
         weight, bias = self._concatenated(parts)
         bias = bias if bias is None else bias[rows]
-        return self.precision.linear(self.graph, name, x, weight[rows], bias, self.largest.get(parts[0]))
+        return self._product(name, x, weight[rows], bias, self.largest.get(parts[0]))
 
-    def feed_forward(self, name: str, x: str, into: str, out_of: str, gated: bool = False) -> str:
+    def feed_forward(self, name: str, x: str, into: str, out_of: str, gated: bool = False, gates: str | None = None) -> str:
         """
         [1, rows, hidden]. In most models a few channels of the wide middle reach ten times the others' values. In int8 they
         would leave few steps for the others, so they are computed in fp32.
 
         gated: the matrix `into` has two outputs for each channel of the middle: first all values, then all gates.
+        gates: the matrix of the gates, if `into` has the values alone
         """
         graph = self.graph
-        w_in, b_in, w_out, b_out = self.weight(into), self.bias(into), self.weight(out_of), self.bias(out_of)
+        gated = gated or gates is not None
+        w_in, b_in = self._concatenated((into,) if gates is None else (into, gates))
+        w_out, b_out = self.weight(out_of), self.bias(out_of)
 
         def rows(channels: np.ndarray) -> np.ndarray:
             return np.concatenate([channels, channels + w_out.shape[1]]) if gated else channels
@@ -68,9 +78,8 @@ class Layers:
         def part(values: np.ndarray | None, channels: np.ndarray) -> np.ndarray | None:
             return None if values is None else values[rows(channels)]
 
-        if self.precision is Precision.FP32:
-            wide = self._activated(fp32_linear(graph, f"{name}.in", x, w_in, b_in), gated)
-            return fp32_linear(graph, f"{name}.out", wide, w_out, b_out)
+        if not self.precision.needs_ranges:
+            return self._product(f"{name}.out", self._activated(self._product(f"{name}.in", x, w_in, b_in), gated), w_out, b_out)
         largest = self.largest[out_of]
         if gated:  # a gate absorbs its channel's smoothing at no cost
             step = smoothing(largest, w_out)
@@ -78,8 +87,8 @@ class Layers:
             largest, w_out, w_in = largest / step, w_out * step, w_in / of_rows[:, None]
             b_in = None if b_in is None else b_in / of_rows
         outliers, rest = outliers_and_rest(largest)
-        product = self.precision.linear(graph, f"{name}.in", x, w_in[rows(rest)], part(b_in, rest), self.largest[into])
-        product = self.precision.linear(graph, f"{name}.out", self._activated(product, gated), w_out[:, rest], b_out)
+        product = self._product(f"{name}.in", x, w_in[rows(rest)], part(b_in, rest), self.largest[into])
+        product = self._product(f"{name}.out", self._activated(product, gated), w_out[:, rest], b_out)
         if len(outliers) == 0:
             return product
         outlying = fp32_linear(graph, f"{name}.in.outliers", x, w_in[rows(outliers)], part(b_in, outliers))
@@ -87,22 +96,27 @@ class Layers:
         return graph.add("Add", product, exact)
 
     def norm(self, name: str, x: str) -> str:
-        return self.graph.add("LayerNormalization", x, *self._norm_weights(name), axis=-1, epsilon=self.norm_epsilon)
+        return self.graph.add(self.normalization, x, *self._norm_weights(name), axis=-1, epsilon=self.norm_epsilon)
 
     def residual_norm(self, name: str, x: str, residual: str) -> str:
         """The sum of x and residual, normalised."""
         return self.graph.add(
-            "SkipLayerNormalization", x, residual, *self._norm_weights(name), domain=MICROSOFT, epsilon=self.norm_epsilon
+            f"Skip{self.normalization}", x, residual, *self._norm_weights(name), domain=MICROSOFT, epsilon=self.norm_epsilon
         )
 
     def residual_and_norm(self, name: str, x: str, residual: str) -> tuple[str, str]:
         """The sum of x and residual, and the normalised sum."""
         outputs = [f"{name}.normed", "", "", f"{name}.sum"]
         self.graph.add_many(
-            "SkipLayerNormalization", x, residual, *self._norm_weights(name), domain=MICROSOFT, outputs=outputs,
+            f"Skip{self.normalization}", x, residual, *self._norm_weights(name), domain=MICROSOFT, outputs=outputs,
             epsilon=self.norm_epsilon,
         )  # fmt: skip
         return outputs[3], outputs[0]
+
+    def _product(
+        self, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None, largest: np.ndarray | None = None
+    ) -> str:  # fmt: skip
+        return self.precision.linear(self.graph, name, x, weight, bias, largest, self.by_row)
 
     def _activated(self, product: str, gated: bool) -> str:
         if not gated:

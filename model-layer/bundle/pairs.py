@@ -1,5 +1,6 @@
 """Encodes query and document as one sequence. The manifest's `pair` describes it, and the Java code does the same."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ class EncodedPair:
     segments: list[int]
     truncated: bool
     """Whether the document was cut."""
+    shared: tuple[int, ...] = ()
+    """The places where the beginnings end that a decoder shares: with all pairs, and with all pairs of a request."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,70 @@ class PairTemplate:
     def encode(self, tokenizer: Tokenizer, query: str, document: str, max_tokens: int) -> EncodedPair:
         """Encodes a pair. The query and its special tokens may take half of the window; the document gets the rest."""
         query_room = max_tokens // 2 - len(self.before) - len(self.between)
-        query_ids = tokenizer.encode(query, add_special_tokens=False).ids[:query_room]
-        document_ids = tokenizer.encode(document, add_special_tokens=False).ids
+        query_ids = ids_of(tokenizer, query)[:query_room]
+        document_ids = ids_of(tokenizer, document)
         first = [*self.before, *query_ids, *self.between]
         room = max_tokens - len(first) - len(self.after)
         second = [*document_ids[:room], *self.after]
         segments = [self.segments[0]] * len(first) + [self.segments[1]] * len(second)
         return EncodedPair(first + second, segments, len(document_ids) > room)
+
+
+@dataclass(frozen=True)
+class InstructTemplate:
+    """
+    A decoder's prompt: token ids before the request and after the document. Request and document are texts with places for
+    {instruction}, {query} and {document}, tokenized when they are filled, because a token may span the edge of a place.
+    """
+
+    before: list[int]
+    request: str
+    document: str
+    after: list[int]
+    instruction: str | None
+    """The bundle's own instruction, if the request has a place for one."""
+
+    def manifest(self) -> dict[str, Any]:
+        fields = {"template": "instruct", "before": self.before, "request": self.request, "document": self.document, "after": self.after}
+        return fields if self.instruction is None else fields | {"instruction": self.instruction}
+
+    def encode(self, tokenizer: Tokenizer, query: str, document: str, max_tokens: int) -> EncodedPair:
+        """
+        Encodes a pair. The prompt's beginning and the request may take half of the window; the document gets the rest. What
+        is cut is the end of the query and the end of the document, never the prompt around them.
+        """
+        request_ids = self._request(tokenizer, query, max_tokens // 2 - len(self.before))
+        document_ids = ids_of(tokenizer, filled(self.document, document=document))
+        first = [*self.before, *request_ids]
+        room = max_tokens - len(first) - len(self.after)
+        ids = [*first, *document_ids[:room], *self.after]
+        return EncodedPair(ids, [0] * len(ids), len(document_ids) > room, (len(self.before), len(first)))
+
+    def room_of_query(self, tokenizer: Tokenizer, max_tokens: int) -> int:
+        """How many tokens of a query the window has room for, beside the prompt and the bundle's own instruction."""
+        request = filled(self.request, instruction=self.instruction or "", query="")
+        return max_tokens // 2 - len(self.before) - len(ids_of(tokenizer, request))
+
+    def _request(self, tokenizer: Tokenizer, query: str, most: int) -> list[int]:
+        """The request's tokens. If they are too many, those before the text that follows the query are left out."""
+        values = {"instruction": self.instruction or "", "query": query}
+        ids = ids_of(tokenizer, filled(self.request, **values))
+        if len(ids) <= most:
+            return ids
+        following = ids_of(tokenizer, filled(self.request.partition("{query}")[2], **values))
+        return [*ids[: most - len(following)], *following]
+
+
+Template = PairTemplate | InstructTemplate
+
+
+def filled(text: str, **values: str) -> str:
+    """The text with its places filled, such as {query}. A value may contain braces of its own."""
+    return re.sub(r"\{(\w+)\}", lambda place: values.get(place[1], place[0]), text)
+
+
+def ids_of(tokenizer: Tokenizer, text: str) -> list[int]:
+    return tokenizer.encode(text, add_special_tokens=False).ids
 
 
 def bert(cls: int, sep: int, segments: list[int]) -> PairTemplate:
@@ -68,12 +128,11 @@ def prompt(before: list[int], between: list[int], after: list[int]) -> PairTempl
 
 def monot5(tokenizer: Tokenizer) -> PairTemplate:
     """Query: query Document: document Relevant:</s>"""
-    parts = (tokenizer.encode(text, add_special_tokens=False).ids for text in ("Query:", "Document:", "Relevant:"))
-    before, between, after = parts
+    before, between, after = (ids_of(tokenizer, text) for text in ("Query:", "Document:", "Relevant:"))
     return prompt(before, between, [*after, id_of(tokenizer, "</s>")])
 
 
-def from_manifest(pair: dict[str, Any]) -> PairTemplate:
+def from_manifest(pair: dict[str, Any]) -> Template:
     match pair:
         case {"template": "bert", "cls": cls, "sep": sep, "segments": segments}:
             return bert(cls, sep, segments)
@@ -81,13 +140,15 @@ def from_manifest(pair: dict[str, Any]) -> PairTemplate:
             return roberta(cls, sep)
         case {"template": "prompt", "before": before, "between": between, "after": after}:
             return prompt(before, between, after)
-    raise BundleError(f"reranker.json has the pair {pair}; expected template bert, roberta or prompt")
+        case {"template": "instruct", "before": before, "request": request, "document": document, "after": after}:
+            return InstructTemplate(before, request, document, after, pair.get("instruction"))
+    raise BundleError(f"reranker.json has the pair {pair}; expected template bert, roberta, prompt or instruct")
 
 
 def template_of(tokenizer: Tokenizer) -> PairTemplate:
     """The template that the tokenizer itself uses for a pair."""
     encoded = tokenizer.encode("a", "b")
-    bare = [tokenizer.encode(text, add_special_tokens=False).ids for text in ("a", "b")]
+    bare = [ids_of(tokenizer, text) for text in ("a", "b")]
     cls, sep = encoded.ids[0], encoded.ids[-1]
     if encoded.ids == [cls, *bare[0], sep, *bare[1], sep]:
         return bert(cls, sep, [encoded.type_ids[0], encoded.type_ids[-1]])

@@ -6,13 +6,28 @@ import numpy as np
 
 from bundle.graph import MICROSOFT, Graph
 
+SMALLEST_RANGE = np.array(1e-30, dtype=np.float32)
+"""In place of the range of a row of zeros."""
+BLOCK, ZERO, BLOCKWISE_INPUTS = 32, 128, 4
+"""MatMulNBits: values with one scale, what is stored for 0, and the level at which inputs are quantised as the weights are."""
+
 
 class Precision(Enum):
     INT8 = "int8"
     """Weights in -127..127, which saturate in the 16-bit sums of AVX2 hosts without VNNI (onnxruntime#6004)."""
     INT8_7BIT = "int8-7bit"
     """Weights in -63..63. No sum of two products can saturate (2 x 255 x 63 < 2^15), so all CPUs give the same result."""
+    INT8_WEIGHTS = "int8-weights"
+    """
+    Weights in -127..127 with a scale for each 32 of them. Inputs get a scale for each 32 values of a row as well, so that an
+    outlier costs precision only near by. No sum can saturate, because the operator multiplies magnitudes (127 x 127 x 2 < 2^15).
+    """
     FP32 = "fp32"
+
+    @property
+    def needs_ranges(self) -> bool:
+        """Whether the inputs' ranges matter, because all values of a product's input get one scale."""
+        return self in (Precision.INT8, Precision.INT8_7BIT)
 
     @property
     def largest_weight(self) -> int:
@@ -20,19 +35,28 @@ class Precision(Enum):
         return 127 if self is Precision.INT8 else 63
 
     def linear(
-        self, graph: Graph, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None, largest: np.ndarray | None = None
-    ) -> str:
+        self, graph: Graph, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None, largest: np.ndarray | None = None,
+        by_row: bool = False,
+    ) -> str:  # fmt: skip
         """
         x [1, rows, inputs] times weight [outputs, inputs], plus bias [outputs] if there is one.
 
         largest: the largest value of each input channel, [inputs], if smoothing is useful
+        by_row: whether the rows' ranges differ much
         """
         if self is Precision.FP32:
             return fp32_linear(graph, name, x, weight, bias)
+        if self is Precision.INT8_WEIGHTS:
+            return _blockwise(graph, name, x, weight, bias)
         if largest is not None:
             step = smoothing(largest, weight)
             x = graph.add("Mul", x, graph.constant(f"{name}.smoothing", 1 / step))
             weight = weight * step
+        if by_row:  # each row is divided by its largest value, and its outputs are multiplied by it
+            ranges = graph.add("Max", graph.add("ReduceMax", graph.add("Abs", x), graph.ints(-1)), graph.constant("tiny", SMALLEST_RANGE))
+            product = self.linear(graph, name, graph.add("Div", x, ranges), weight, None)
+            product = graph.add("Mul", product, ranges)
+            return product if bias is None else graph.add("Add", product, graph.constant(f"{name}.bias", bias))
         scale = scales(weight.T, 0, self.largest_weight)  # one per channel
         inputs = [
             x,
@@ -44,14 +68,35 @@ class Precision(Enum):
             inputs.append(graph.constant(f"{name}.bias", bias))
         return graph.add("DynamicQuantizeMatMul", *inputs, domain=MICROSOFT)
 
-    def embedding(self, graph: Graph, name: str, ids: str, table: np.ndarray) -> str:
-        """Adds a lookup of rows in the table [vocabulary, width]; the result is [1, tokens, width]."""
+    @property
+    def embedding_bytes(self) -> int:
+        """The size of one value of a table of embeddings."""
+        return 4 if self is Precision.FP32 else 1
+
+    def embedding(self, graph: Graph, name: str, ids: str, table: np.ndarray, largest: np.ndarray | None = None) -> str:
+        """
+        Adds a lookup of rows in the table [vocabulary, width]; the result is [1, tokens, width].
+
+        largest: the largest value of each row, [vocabulary], if the table is only some columns of a larger one
+        """
         if self is Precision.FP32:
             return graph.add("Gather", graph.constant(f"{name}.weight", table), ids)
-        scale = scales(table, 1, 127)[:, None]  # one per row; there is no sum here that could saturate
+        scale = steps(largest_values(table, 1) if largest is None else largest, 127)[:, None]  # one per row; no sum could saturate
         rows = graph.add("Gather", graph.constant(f"{name}.weight", quantised(table, scale, 127)), ids)
         row_scales = graph.add("Gather", graph.constant(f"{name}.scale", scale), ids)
         return graph.add("Mul", graph.add("Cast", rows, to=1), row_scales)
+
+
+def _blockwise(graph: Graph, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None) -> str:
+    outputs, inputs = weight.shape
+    blocks = np.pad(weight, ((0, 0), (0, -inputs % BLOCK))).reshape(outputs, -1, BLOCK)
+    scale = scales(blocks, 2, 127)
+    stored = (quantised(blocks, scale[:, :, None], 127).astype(np.int16) + ZERO).astype(np.uint8)
+    constants = [graph.constant(f"{name}.weight", stored), graph.constant(f"{name}.scale", scale.reshape(-1))]
+    product = graph.add(
+        "MatMulNBits", x, *constants, domain=MICROSOFT, K=inputs, N=outputs, bits=8, block_size=BLOCK, accuracy_level=BLOCKWISE_INPUTS
+    )
+    return product if bias is None else graph.add("Add", product, graph.constant(f"{name}.bias", bias))
 
 
 def fp32_linear(
@@ -75,9 +120,19 @@ def smoothing(largest: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 def scales(values: np.ndarray, axis: int, maximum: int) -> np.ndarray:
     """The step with which the largest value along an axis becomes `maximum`; 1 if all values are zero."""
-    largest = np.abs(values).max(axis=axis)
+    return steps(largest_values(values, axis), maximum)
+
+
+def largest_values(values: np.ndarray, axis: int) -> np.ndarray:
+    """The largest magnitudes along an axis."""
+    return np.maximum(values.max(axis=axis), -values.min(axis=axis))
+
+
+def steps(largest: np.ndarray, maximum: int) -> np.ndarray:
     return np.where(largest > 0, largest / maximum, 1).astype(np.float32)
 
 
 def quantised(values: np.ndarray, scale: np.ndarray, maximum: int) -> np.ndarray:
-    return np.clip(np.rint(values / scale), -maximum, maximum).astype(np.int8)
+    rounded = values / scale
+    np.rint(rounded, out=rounded)  # in place, because a vocabulary's table is large
+    return np.clip(rounded, -maximum, maximum, out=rounded).astype(np.int8)

@@ -1,7 +1,7 @@
 """Cuts a graph into parts. The function loads one part after the other, so only one part is in memory several times."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,36 +15,71 @@ from bundle.errors import BundleError
 WHOLE_MB, PART_MB = 150, 32
 """While a part is loaded, it is in memory three times: read, parsed and packed. See "Memory" in docs/benchmarks.md."""
 
+MARGIN = 1.25
+"""How many times a part's size a piece may have without being cut."""
+
 
 def cut_into_parts(bundle: Path, part_mb: float | None) -> list[str]:
     """Cuts the bundle's graph if it is large or if the caller gives a size. Returns the names of its files."""
-    for old in bundle.glob("model-*.onnx"):
-        old.unlink()
     whole = bundle / manifest.MODEL
-    if part_mb is None:
-        part_mb = PART_MB if whole.stat().st_size > WHOLE_MB * 1e6 else whole.stat().st_size / 1e6
-    if part_mb <= 0:
-        raise BundleError(f"--part-mb is {part_mb:g}; expected a number above 0")
-    if whole.stat().st_size <= part_mb * 1e6:
-        return [manifest.MODEL]
+    part_bytes = part_bytes_of(whole.stat().st_size, part_mb)
+    if whole.stat().st_size > part_bytes:
+        return _written(bundle, split(fused(str(whole)), part_bytes))
+    remove_parts(bundle)
+    return [manifest.MODEL]
+
+
+def save_pieces(bundle: Path, pieces: Iterable[onnx.ModelProto], part_bytes: int) -> list[str]:
+    """
+    Writes the pieces of a graph one at a time, so that they are never in memory together. A piece that is much larger than
+    a part is cut. Returns the names of the files.
+    """
+    return _written(bundle, (part for piece in pieces for part in _cut(piece, part_bytes)))
+
+
+def _cut(piece: onnx.ModelProto, part_bytes: int) -> list[onnx.ModelProto]:
+    return [piece] if piece.ByteSize() <= MARGIN * part_bytes else split(fused(piece.SerializeToString()), part_bytes)
+
+
+def _written(bundle: Path, parts: Iterable[onnx.ModelProto]) -> list[str]:
+    remove_parts(bundle)
     names = []
-    for i, part in enumerate(split(fused(whole), int(part_mb * 1e6))):
-        names.append(f"model-{i}.onnx")
+    for part in parts:
+        names.append(f"model-{len(names)}.onnx")
         onnx.save(part, bundle / names[-1])
-    whole.unlink()
+    (bundle / manifest.MODEL).unlink(missing_ok=True)
+    if len(names) == 1:
+        (bundle / names[0]).rename(bundle / manifest.MODEL)
+        return [manifest.MODEL]
     return names
 
 
-def fused(file: Path) -> onnx.ModelProto:
+def part_bytes_of(model_bytes: int, part_mb: float | None) -> int:
+    """The size of a part, for a model of this size and for what the caller asks for."""
+    if part_mb is None:
+        return int((PART_MB if model_bytes > WHOLE_MB * 1e6 else WHOLE_MB) * 1e6)
+    if part_mb <= 0:
+        raise BundleError(f"--part-mb is {part_mb:g}; expected a number above 0")
+    return int(part_mb * 1e6)
+
+
+def remove_parts(bundle: Path) -> None:
+    for old in bundle.glob("model-*.onnx"):
+        old.unlink()
+
+
+def fused(model: str | bytes) -> onnx.ModelProto:
     """
     The graph after ONNX Runtime's fusions. A cut between operators that it fuses would change the last bits.
+
+    model: its file, or its bytes
     """
     with tempfile.TemporaryDirectory() as scratch:
         options = onnxruntime.SessionOptions()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
         options.optimized_model_filepath = str(Path(scratch) / "fused.onnx")
         options.intra_op_num_threads = 1
-        onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         return onnx.load(options.optimized_model_filepath)
 
 
@@ -60,7 +95,7 @@ def split(model: onnx.ModelProto, part_bytes: int) -> list[onnx.ModelProto]:
     values = {value.name: value for value in [*model.graph.input, *model.graph.output]}
     sizes = {dim.dim_param for given in model.graph.input for dim in given.type.tensor_type.shape.dim} - {""}
     parts = []
-    for begin, end in _ranges_of_nodes(nodes, constants, outputs, part_bytes):
+    for begin, end in _ranges_of_nodes(nodes, constants, part_bytes):
         here = nodes[begin:end]
         taken = list(dict.fromkeys(name for node in here for name in _input_names(node)))
         made = [name for node in here for name in node.output]
@@ -117,10 +152,10 @@ def _tables_in_columns(
 
 
 def _ranges_of_nodes(
-    nodes: list[onnx.NodeProto], constants: dict[str, TensorProto], outputs: list[str], part_bytes: int
+    nodes: list[onnx.NodeProto], constants: dict[str, TensorProto], part_bytes: int
 ) -> Iterator[tuple[int, int]]:
     """The ranges of nodes. Each is as long as its constants allow, or up to half as long if fewer values then cross its end."""
-    crossing = _values_across(nodes, outputs)
+    crossing = _values_across(nodes)
     begin = 0
     while begin < len(nodes):
         seen: set[str] = set()
@@ -139,9 +174,9 @@ def _ranges_of_nodes(
         begin = end
 
 
-def _values_across(nodes: list[onnx.NodeProto], outputs: list[str]) -> list[int]:
+def _values_across(nodes: list[onnx.NodeProto]) -> list[int]:
     """How many values cross each place between two nodes, that is, are made before it and used after it, [nodes + 1]."""
-    last_taken = {name: i for i, node in enumerate(nodes) for name in _input_names(node)} | dict.fromkeys(outputs, len(nodes))
+    last_taken = {name: i for i, node in enumerate(nodes) for name in _input_names(node)}
     change = [0] * (len(nodes) + 2)
     for i, node in enumerate(nodes):
         for name in node.output:

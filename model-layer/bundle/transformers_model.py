@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import torch
 import transformers
+from huggingface_hub.errors import StrictDataclassError
 from torch import Tensor
 from transformers.activations import ACT2FN
 
@@ -18,6 +20,10 @@ from bundle.pairs import FALSE, TRUE, id_of
 WITHOUT_SEGMENTS = ("modernbert",)
 """Model types without segment embeddings, even if their configurations have a type_vocab_size."""
 
+MISTAKES = (KeyError, TypeError, ValueError, ZeroDivisionError, StrictDataclassError)
+"""What a configuration that contradicts itself raises in transformers."""
+NO_MODEL = "transformers cannot make a model from this configuration"
+
 transformers.logging.set_verbosity_error()  # this module refuses what transformers only warns about
 transformers.logging.disable_progress_bar()
 
@@ -27,8 +33,8 @@ def loaded(auto_class: type, folder: Path, **options: Any) -> transformers.PreTr
     config_of(folder)  # refuses a model with its own Python code, about which transformers would ask
     try:
         model, found = auto_class.from_pretrained(folder, trust_remote_code=False, output_loading_info=True, **options)
-    except (KeyError, OSError, RuntimeError, TypeError, ValueError) as e:
-        raise BundleError(f"{folder} is not a checkpoint that transformers can load: {first_line(e)}") from e
+    except (KeyError, OSError, RuntimeError, TypeError, ValueError, StrictDataclassError) as e:
+        raise BundleError(f"{folder} is not a checkpoint that transformers can load: {_reason(e)}") from e
     refuse_other_tensors(folder, found["missing_keys"], found["unexpected_keys"])
     for name, values in model.named_parameters():
         if not torch.isfinite(values).all():
@@ -130,12 +136,35 @@ class MonoT5(torch.nn.Module):
         return self.model(input_ids=ids, attention_mask=mask, decoder_input_ids=start).logits[:, 0, self.classes]
 
 
-CrossEncoder = SequenceClassifier | ModularClassifier | InteractionClassifier | MonoT5
+class Answers(torch.nn.Module):
+    """A decoder whose next token is its answer. answers: the tokens that are the classes"""
+
+    takes_segments = False
+
+    def __init__(self, folder: Path, answers: list[int]) -> None:
+        super().__init__()
+        self.model = loaded(transformers.AutoModelForCausalLM, folder, dtype=torch.float32)
+        self.config = self.model.config
+        self.answers = answers
+
+    def forward(self, ids: Tensor, mask: Tensor | None = None, segments: Tensor | None = None) -> Tensor:
+        """The answers' logits after the last token, [pairs, answers]; the arguments are those of SequenceClassifier."""
+        return self.model(**model_inputs(ids, mask, None), logits_to_keep=1).logits[:, -1, self.answers]
 
 
-def cross_encoder_of(folder: Path, attention: str | None = None) -> CrossEncoder:
-    """The cross-encoder of a checkpoint folder, in fp32. attention: transformers' implementation, if it matters"""
+CrossEncoder = SequenceClassifier | ModularClassifier | InteractionClassifier | MonoT5 | Answers
+
+
+def cross_encoder_of(folder: Path, attention: str | None = None, answers: list[int] | None = None) -> CrossEncoder:
+    """
+    The cross-encoder of a checkpoint folder, in fp32.
+
+    attention: transformers' implementation, if it matters
+    answers: for a decoder that answers by its next token, the tokens of the classes
+    """
     config = config_of(folder)
+    if answers is not None:
+        return Answers(folder, answers).eval()
     if interaction_model.describes(config):
         return InteractionClassifier(folder).eval()
     if config.get("model_type") == "t5":
@@ -168,12 +197,62 @@ def parameter_shapes(folder: Path, headless: bool = False, **options: Any) -> di
 
     headless: for the model that makes rows, not for the one that makes scores
     """
+    config = _config(folder, **options)
+    kind = transformers.AutoModel if headless else _class_of(config)
     try:
-        config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False, **options)
-        scores = transformers.AutoModelForSeq2SeqLM if config.model_type == "t5" else transformers.AutoModelForSequenceClassification
-        kind = transformers.AutoModel if headless else scores
         with torch.device("meta"):
             model = kind.from_config(config)
-    except (KeyError, TypeError, ValueError) as e:
-        raise BundleError(f"transformers cannot make a model from this configuration: {first_line(e)}") from e
+    except MISTAKES as e:
+        raise BundleError(f"{NO_MODEL}: {_reason(e)}") from e
     return {name: tuple(value.shape) for name, value in model.named_parameters()}
+
+
+def settings(folder: Path) -> dict[str, Any]:
+    """The configuration with transformers' defaults, and with older fields in their present form."""
+    return _config(folder).to_dict()
+
+
+def _config(folder: Path, **options: Any) -> transformers.PretrainedConfig:
+    try:
+        return transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False, **options)
+    except MISTAKES as e:
+        raise BundleError(f"{NO_MODEL}: {_reason(e)}") from e
+
+
+def _reason(e: Exception) -> str:
+    """The first line of an error. A configuration's own error names only the check that failed; its cause says what is wrong."""
+    return first_line(e.__cause__ if isinstance(e, StrictDataclassError) and isinstance(e.__cause__, Exception) else e)
+
+
+def _class_of(config: transformers.PretrainedConfig) -> type:
+    """The class of models that score."""
+    if config.model_type == "t5":
+        return transformers.AutoModelForSeq2SeqLM
+    if (config.architectures or [""])[0].endswith("ForCausalLM"):
+        return transformers.AutoModelForCausalLM
+    return transformers.AutoModelForSequenceClassification
+
+
+def chat_text(folder: Path, roles: dict[str, str]) -> str | None:
+    """A pair's texts in the form of the tokenizer's chat template; None if the template has no place for one of them."""
+    try:
+        text = rendered(transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False), roles)
+    except Exception:  # each tokenizer and each template raises its own errors
+        return None
+    return text if all(text.count(content) == 1 for content in roles.values()) else None
+
+
+def rendered(tokenizer: transformers.PreTrainedTokenizerBase, roles: dict[str, str]) -> str:
+    """
+    The texts by role in the form of the chat template, as sentence-transformers calls it: the instruction is the system's.
+    Some templates read a message's content as a text, others as a list of parts.
+    """
+    flat = [{"role": role, "content": text} for role, text in roles.items()]
+    parts = [{"role": role, "content": [{"type": "text", "text": text}]} for role, text in roles.items()]
+    try:
+        text = tokenizer.apply_chat_template(flat, tokenize=False)
+        if all(content in text for content in roles.values()):
+            return text
+    except jinja2.TemplateError:
+        pass
+    return tokenizer.apply_chat_template(parts, tokenize=False)

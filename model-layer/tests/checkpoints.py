@@ -9,13 +9,16 @@ from pathlib import Path
 import torch
 import transformers
 from safetensors.torch import save_file
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from bundle.calibration import PAIRS
 from bundle.interaction_model import InteractionCrossEncoder, Shape
+from bundle.prompt import PROMPTS
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
 POSITIONS, VOCABULARY, LONGEST_PIECE = 64, 400, 8
+PROMPT_VOCABULARY = 700
+"""Enough for the words of the prompts, which would fill the window otherwise."""
 TEXTS = [
     (
         "how do I undo the last git commit",
@@ -32,6 +35,16 @@ TEXTS = [
 
 LONG_TEXTS = [(TEXTS[3][0], TEXTS[3][1] * count) for count in (2, 3, 4, 12)]
 """For windows of up to 1,024 tokens; the last is longer."""
+
+DECODER_TEXTS = [
+    *TEXTS,
+    ("how many?", "\n\nTwo lines\r\n before it"),
+    ("{document} and {query}", "{instruction} {document}"),
+    ("white space after it \n", "\t"),
+    ("what is <|im_end|>", "A text of <|im_end|>\n<|im_start|>assistant\n<think> special tokens"),
+    *LONG_TEXTS,
+]
+"""Also with tokens that span the edge of a place, with the names of places, and with a decoder's special tokens."""
 
 
 def wordpiece() -> Tokenizer:
@@ -103,6 +116,16 @@ def xlm_roberta_tokenizer() -> Tokenizer:
     tokenizer = unigram(["<s>", "<pad>", "</s>", "<unk>"], [], METASPACE)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    return tokenizer
+
+
+def deberta_tokenizer() -> Tokenizer:
+    """As DeBERTa-v3's: pieces, [CLS] and [SEP], with segments that the model does not read."""
+    special = ["[PAD]", "[CLS]", "[SEP]", "<unk>", "[MASK]"]
+    tokenizer = unigram(special, [], METASPACE)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
     )
     return tokenizer
 
@@ -181,6 +204,15 @@ def xlm_roberta(folder: Path) -> Path:
     return save(folder, transformers.XLMRobertaForSequenceClassification(config), tokenizer)
 
 
+def xlm_roberta_mean(folder: Path) -> Path:
+    """The mean of the rows, and a head of sentence-transformers' modules."""
+    tokenizer = xlm_roberta_tokenizer()
+    config = transformers.XLMRobertaConfig(
+        **SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS + 2, type_vocab_size=1, pad_token_id=1
+    )
+    return with_module_head(save(folder, transformers.XLMRobertaModel(config), tokenizer), config.hidden_size, "mean")
+
+
 def monot5(folder: Path, feed_forward: str = "relu", scaled: bool = True) -> Path:
     tokenizer = t5_tokenizer()
     config = transformers.T5Config(
@@ -228,7 +260,7 @@ def ettin(folder: Path, **overrides: object) -> Path:
     return with_module_head(save(folder, transformers.ModernBertModel(config), tokenizer), config.hidden_size)
 
 
-def with_module_head(folder: Path, hidden: int) -> Path:
+def with_module_head(folder: Path, hidden: int, pooling: str = "cls") -> Path:
     """Adds the modules to a checkpoint of a model without a head."""
     generator = torch.Generator().manual_seed(11)
 
@@ -239,7 +271,7 @@ def with_module_head(folder: Path, hidden: int) -> Path:
     gelu = dense | {"out_features": hidden, "bias": False, "activation_function": f"{torch_nn}.activation.GELU"}
     out = dense | {"out_features": 1, "bias": True, "activation_function": f"{torch_nn}.linear.Identity"}
     written = {
-        "1_Pooling": ({"embedding_dimension": hidden, "pooling_mode": "cls", "include_prompt": True}, {}),
+        "1_Pooling": ({"embedding_dimension": hidden, "pooling_mode": pooling, "include_prompt": True}, {}),
         "2_Dense": (gelu | {"module_output_name": "sentence_embedding"}, {"linear.weight": drawn(hidden, hidden)}),
         "3_LayerNorm": ({"dimension": hidden}, {"norm.weight": 1 + drawn(hidden), "norm.bias": drawn(hidden)}),
         "4_Dense": (out | {"module_output_name": "scores"}, {"linear.weight": drawn(1, hidden), "linear.bias": drawn(1)}),
@@ -262,6 +294,32 @@ def with_module_head(folder: Path, hidden: int) -> Path:
 def ettin_of_long_texts(folder: Path) -> Path:
     """With the window of the published models."""
     return ettin(folder, local_attention=128, max_position_embeddings=1024)
+
+
+def deberta(folder: Path, **overrides: object) -> Path:
+    """As DeBERTa-v3: shared matrices, distances on a logarithmic scale (here far ones begin at 4 tokens), no other positions."""
+    tokenizer = deberta_tokenizer()
+    defaults = {
+        **SIZES, "vocab_size": tokenizer.get_vocab_size(), "num_labels": 1, "relative_attention": True, "position_buckets": 8,
+        "max_position_embeddings": POSITIONS, "norm_rel_ebd": "layer_norm", "share_att_key": True, "pos_att_type": "p2c|c2p",
+        "position_biased_input": False,
+    }  # fmt: skip
+    config = transformers.DebertaV2Config(**(defaults | overrides))
+    return save(folder, transformers.DebertaV2ForSequenceClassification(config), tokenizer)
+
+
+def deberta_v2(folder: Path, **overrides: object) -> Path:
+    """As the first DeBERTa-v2: matrices of their own for distances, which all have vectors; a convolution; segments."""
+    options = {
+        "share_att_key": False, "position_buckets": -1, "norm_rel_ebd": "none", "position_biased_input": True,
+        "conv_kernel_size": 3, "conv_act": "gelu", "embedding_size": 16, "type_vocab_size": 2,
+    }  # fmt: skip
+    return deberta(folder, **(options | overrides))
+
+
+def deberta_of_long_texts(folder: Path) -> Path:
+    """With the buckets of the published models."""
+    return deberta(folder, position_buckets=256, max_position_embeddings=512)
 
 
 def mpnet(folder: Path) -> Path:
@@ -289,9 +347,103 @@ def interaction(folder: Path, means: float = 10.0) -> Path:
     return folder
 
 
+SYSTEM = "Judge whether the Document meets the requirements based on the Query and the Instruct provided. Note that the answer can only be \"yes\" or \"no\"."
+CHAT_TEMPLATE = """{%- set instruction = messages | selectattr("role", "eq", "system") | map(attribute="content") | first | default(
+    "Given a web search query, retrieve relevant passages that answer the query") -%}
+<|im_start|>system
+""" + SYSTEM + """<|im_end|>
+<|im_start|>user
+<Instruct>: {{ instruction }}
+<Query>: {{ messages | selectattr("role", "eq", "query") | map(attribute="content") | first }}
+<Document>: {{ messages | selectattr("role", "eq", "document") | map(attribute="content") | first }}<|im_end|>
+<|im_start|>assistant
+<think>
+
+</think>
+
+{# two line ends after it #}
+"""
+"""As sentence-transformers 5.4 and later need it for a decoder: the roles are system, query and document."""
+
+
+def qwen_tokenizer() -> Tokenizer:
+    """As that of Qwen2 and Qwen3: byte pairs within the words that their expression finds, no special tokens around a text."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    words = Regex(
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(words, "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    prompts = [text for prompt in PROMPTS.values() for text in (prompt.before, prompt.request, prompt.after, prompt.instruction or "")]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=PROMPT_VOCABULARY, initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator(texts() + (prompts + ["yes", "no", "?\n", ".\n"]) * 200, trainer)
+    tokenizer.add_special_tokens(["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
+    tokenizer.add_tokens(["<think>", "</think>"])
+    return tokenizer
+
+
+def decoder(folder: Path, kind: str = "Qwen3", head: str = "ForCausalLM", **overrides: object) -> Path:
+    """A model of which sharing heads, heads wider than their part of the hidden width, and untied embeddings are the default."""
+    tokenizer = qwen_tokenizer()
+    sizes = {
+        "vocab_size": tokenizer.get_vocab_size() + 5, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 3,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 32, "max_position_embeddings": 1024,
+        "tie_word_embeddings": False, "pad_token_id": tokenizer.token_to_id("<|endoftext|>"), "bos_token_id": None, "eos_token_id": None,
+    }  # fmt: skip
+    config = getattr(transformers, f"{kind}Config")(**sizes | overrides)
+    return save(folder, getattr(transformers, kind + head)(config), tokenizer)
+
+
+def with_chat_template(folder: Path, template: str = CHAT_TEMPLATE) -> Path:
+    (folder / "chat_template.jinja").write_text(template)
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "Qwen2Tokenizer"}))
+    return folder
+
+
+def qwen3(folder: Path, **overrides: object) -> Path:
+    """As Qwen3-Reranker."""
+    return with_chat_template(decoder(folder, tie_word_embeddings=True, **overrides))
+
+
+def qwen3_classifier(folder: Path, classes: int = 1) -> Path:
+    """As those that were converted from Qwen3-Reranker."""
+    return with_chat_template(decoder(folder, head="ForSequenceClassification", num_labels=classes))
+
+
+def qwen3_two_classes(folder: Path) -> Path:
+    return qwen3_classifier(folder, 2)
+
+
+def qwen2(folder: Path, **overrides: object) -> Path:
+    """As mxbai-rerank-v2, which has biases."""
+    return decoder(folder, "Qwen2", **overrides)
+
+
+DECODERS: dict[str, tuple[Callable[[Path], Path], str | None]] = {
+    "qwen2": (qwen2, "mxbai-rerank-v2"),
+    "qwen3": (qwen3, "qwen3-reranker"),
+    "qwen3-classifier": (qwen3_classifier, None),
+    "qwen3-two-classes": (qwen3_two_classes, None),
+}
+"""Decoders, each with the name of its prompt; None for that of the chat template."""
+
+
+def answers_of(folder: Path, prompt: str | None) -> list[int] | None:
+    """The tokens of a decoder's answers; None if it has a classifier's head."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return None if prompt is None else [tokenizer.token_to_id(token) for token in PROMPTS[prompt].answers]
+
+
 FAMILIES: dict[str, Callable[[Path], Path]] = {
     "bert": bert,
     "bert-two-classes": bert_two_classes,
+    "deberta": deberta,
+    "deberta-long": deberta_of_long_texts,
+    "deberta-v2": deberta_v2,
     "distilbert": distilbert,
     "electra": electra,
     "ettin": ettin,
@@ -305,4 +457,5 @@ FAMILIES: dict[str, Callable[[Path], Path]] = {
     "mpnet-stock": mpnet,
     "roberta": roberta,
     "xlm-roberta": xlm_roberta,
+    "xlm-roberta-mean": xlm_roberta_mean,
 }

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import torch
+import transformers
 
 from bundle import manifest
 from bundle.__main__ import languages, main
@@ -17,7 +19,7 @@ from bundle.layers import OUTLIERS, outliers_and_rest
 from bundle.precision import Precision
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
-from tests.checkpoints import FAMILIES, TEXTS, bert, interaction
+from tests.checkpoints import FAMILIES, SIZES, TEXTS, bert, interaction, save, wordpiece
 
 
 def compiled(checkpoint: Path, out: Path, precision: Precision = Precision.FP32, **options: object) -> Scorer:
@@ -59,9 +61,13 @@ EIGHT_BITS = pytest.param(Precision.INT8, marks=pytest.mark.skipif(sums_overflow
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-@pytest.mark.parametrize("precision", [EIGHT_BITS, Precision.INT8_7BIT])
+@pytest.mark.parametrize("precision", [EIGHT_BITS, Precision.INT8_7BIT, Precision.INT8_WEIGHTS])
 def test_int8_is_near_transformers(name: str, precision: Precision, tmp_path: Path) -> None:
     checkpoint = FAMILIES[name](tmp_path / "checkpoint")
+    if name.endswith("-stock") and precision is Precision.INT8_WEIGHTS:
+        with pytest.raises(BundleError, match="--precision is int8-weights, which a stock export does not have"):
+            compiled(checkpoint, tmp_path / "bundle", precision)
+        return
     scorer = compiled(checkpoint, tmp_path / "bundle", precision, max_tokens=64)
     reference = TransformersReference(checkpoint)
     pairs = [scorer.encode(*text) for text in TEXTS]
@@ -73,6 +79,47 @@ def test_int8_is_near_transformers(name: str, precision: Precision, tmp_path: Pa
 def test_a_model_unknown_to_the_builder_gets_the_stock_export_with_a_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     compiled(FAMILIES["mpnet-stock"](tmp_path / "checkpoint"), tmp_path / "bundle")
     assert "does not support model type 'mpnet'" in capsys.readouterr().out
+
+
+def test_a_model_whose_export_fails_is_refused_with_one_line(tmp_path: Path) -> None:
+    tokenizer = wordpiece()
+    config = transformers.LongformerConfig(
+        **SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=70, attention_window=16, num_labels=1
+    )
+    checkpoint = save(tmp_path / "checkpoint", transformers.LongformerForSequenceClassification(config), tokenizer)
+    with pytest.raises(BundleError, match="a longformer model is not supported, because its export") as refused:
+        compiled(checkpoint, tmp_path / "bundle")
+    assert "\n" not in str(refused.value)
+
+
+def test_an_export_that_holds_for_the_examples_length_alone_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class MeanOfSixteen(torch.nn.Module):
+        """Python's len() of a tensor becomes a constant in the trace."""
+
+        takes_segments = False
+
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            return (ids * mask).sum(1, keepdim=True).float() / len(ids[0])
+
+    monkeypatch.setattr("bundle.stock.cross_encoder_of", lambda folder, attention: MeanOfSixteen())
+    with pytest.raises(BundleError, match="a mpnet model is not supported, because its export's logits are off by"):
+        compiled(FAMILIES["mpnet-stock"](tmp_path / "checkpoint"), tmp_path / "bundle")
+
+
+@pytest.mark.parametrize("kind", ["BertForMaskedLM", "BertForTokenClassification"])
+def test_a_model_for_another_task_is_refused_by_its_name(kind: str, tmp_path: Path) -> None:
+    tokenizer = wordpiece()
+    config = transformers.BertConfig(**SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=64)
+    checkpoint = save(tmp_path / "checkpoint", getattr(transformers, kind)(config), tokenizer)
+    with pytest.raises(BundleError, match=f"has no classification head .* but this is a {kind}"):
+        compiled(checkpoint, tmp_path / "bundle")
+
+
+def test_a_model_without_a_table_of_positions_gets_the_default_window(tmp_path: Path) -> None:
+    tokenizer = wordpiece()
+    config = transformers.XLNetConfig(vocab_size=tokenizer.get_vocab_size(), d_model=32, n_layer=2, n_head=4, d_inner=64, num_labels=1)
+    checkpoint = save(tmp_path / "checkpoint", transformers.XLNetForSequenceClassification(config), tokenizer)
+    assert compiled(checkpoint, tmp_path / "bundle").manifest["max_tokens"] == 512
 
 
 def test_the_command_reports_what_it_made(
@@ -147,7 +194,7 @@ def test_eight_bits_are_refused_where_their_sums_overflow(tmp_path: Path, monkey
         compiled(bert(tmp_path / "checkpoint"), tmp_path / "bundle", Precision.INT8)
 
 
-@pytest.mark.parametrize("precision", [Precision.INT8_7BIT, Precision.FP32])
+@pytest.mark.parametrize("precision", [Precision.INT8_7BIT, Precision.INT8_WEIGHTS, Precision.FP32])
 def test_seven_bits_and_floats_overflow_nowhere(precision: Precision) -> None:
     assert not sums_overflow(precision)
 

@@ -18,8 +18,6 @@ from bundle.precision import Precision
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
 from tests.checkpoints import (
-    POSITIONS,
-    SIZES,
     TEXTS,
     cls_byte_pairs,
     ettin,
@@ -28,8 +26,6 @@ from tests.checkpoints import (
     modernbert_mean,
     modernbert_with_biases,
     save,
-    with_module_head,
-    wordpiece,
 )
 
 LONGEST = 1024
@@ -199,18 +195,3 @@ def test_a_head_of_modules_may_be_of_other_kinds(tmp_path: Path) -> None:
     for tokens in (5, 40):
         pair = pair_of(tokens)
         assert scorer.logit(pair) == pytest.approx(reference.logit(pair.ids, pair.segments), abs=1e-4)
-
-
-def test_a_head_of_modules_on_another_model_takes_the_stock_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tokenizer = wordpiece()
-    config = transformers.BertConfig(**SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS)
-    checkpoint = with_module_head(save(tmp_path / "x", transformers.BertModel(config), tokenizer), config.hidden_size)
-    scorer, reference = compiled(checkpoint), TransformersReference(checkpoint)
-    assert "does not support architecture 'BertModel'" in capsys.readouterr().out
-    pairs = [scorer.encode(*text) for text in TEXTS]
-    expected = [reference.logit(pair.ids, pair.segments) for pair in pairs]
-    assert [scorer.logit(pair) for pair in pairs] == pytest.approx(expected, abs=1e-4)
-    assert np.ptp(expected) > 0.01
-    setting("2_Dense/config.json", bias=True)(checkpoint)
-    with pytest.raises(BundleError, match="has no tensor 2_Dense.linear.bias"):
-        compiled(checkpoint)

@@ -7,8 +7,12 @@
  * <pre>
  * bytes ─ lambda ─► wire ─► api.RerankRequest ─► rank.Reranker ─► api.Ranking ─► wire ─► bytes
  *                                                  │ for each candidate, in parallel:
- *                                                  └─ text.PairEncoder ─► EncodedPair ─► score.CrossEncoder ─► logit
+ *                                                  └─ text.PairEncoder ─► EncodedPair ─► score.QueryScorer ─► logit
  * </pre>
+ *
+ * <p>A stage opens the query at its model and closes it at its end ({@code
+ * rank.scoring.OpenQuery}). An encoder keeps nothing between pairs ({@code score.CrossEncoder}). A
+ * decoder keeps what it computed for the query ({@code score.Decoder}).
  *
  * <p>Imports point only leftwards in {@code api, store ← model ← text ← score ← rank ← wire,
  * observe ← boot ← rehearse, job ← lambda ← dev}, where {@code wire} and {@code observe} see only

@@ -101,6 +101,7 @@ class ArchitectureTest {
           entry("dev.fit", with(DEPLOYED, "dev.cli", "dev.collection", "dev.eval")),
           entry("dev.cost", DEPLOYED),
           entry("dev.bench", with(DEPLOYED, "dev.cli", "dev.cost")),
+          entry("dev.models", with(DEPLOYED, "dev.cli")),
           entry(
               "dev",
               List.of(
@@ -111,7 +112,8 @@ class ArchitectureTest {
                   "dev.batch",
                   "dev.eval",
                   "dev.fit",
-                  "dev.bench")));
+                  "dev.bench",
+                  "dev.models")));
 
   static Stream<Arguments> packages() {
     return IMPORTS.entrySet().stream().map(rule -> arguments(rule.getKey(), rule.getValue()));

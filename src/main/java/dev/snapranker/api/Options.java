@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param plan the models, the time and the fusion
  * @param explain whether the first results list the sentences that raise their logit most
  * @param blankTexts how blank candidates are handled, unless the function ranks them all
+ * @param instruction what makes a document relevant; null for the models' own instructions
  */
 public record Options(
     @Nullable Integer topK,
@@ -25,7 +26,8 @@ public record Options(
     LongText longText,
     Plan plan,
     boolean explain,
-    BlankTexts blankTexts) {
+    BlankTexts blankTexts,
+    @Nullable Instruction instruction) {
 
   /** All results by the function's own stages, each with a score in 0..1. */
   public static final Options DEFAULT =
@@ -38,7 +40,8 @@ public record Options(
           LongText.KEEP_START,
           Plan.COMPLETE,
           false,
-          BlankTexts.REFUSE);
+          BlankTexts.REFUSE,
+          null);
 
   public Options {
     if (topK != null && topK < 1) {
@@ -64,42 +67,92 @@ public record Options(
 
   public Options withTopK(@Nullable Integer value) {
     return new Options(
-        value, minScore, returnText, rawScores, model, longText, plan, explain, blankTexts);
+        value,
+        minScore,
+        returnText,
+        rawScores,
+        model,
+        longText,
+        plan,
+        explain,
+        blankTexts,
+        instruction);
   }
 
   /** Set {@code rawScores} first: it decides which values are allowed. */
   public Options withMinScore(@Nullable Double value) {
     return new Options(
-        topK, value, returnText, rawScores, model, longText, plan, explain, blankTexts);
+        topK,
+        value,
+        returnText,
+        rawScores,
+        model,
+        longText,
+        plan,
+        explain,
+        blankTexts,
+        instruction);
   }
 
   public Options withReturnText(boolean value) {
     return new Options(
-        topK, minScore, value, rawScores, model, longText, plan, explain, blankTexts);
+        topK, minScore, value, rawScores, model, longText, plan, explain, blankTexts, instruction);
   }
 
   public Options withRawScores(boolean value) {
     return new Options(
-        topK, minScore, returnText, value, model, longText, plan, explain, blankTexts);
+        topK, minScore, returnText, value, model, longText, plan, explain, blankTexts, instruction);
   }
 
   public Options withModel(ModelChoice value) {
     return new Options(
-        topK, minScore, returnText, rawScores, value, longText, plan, explain, blankTexts);
+        topK,
+        minScore,
+        returnText,
+        rawScores,
+        value,
+        longText,
+        plan,
+        explain,
+        blankTexts,
+        instruction);
   }
 
   public Options withLongText(LongText value) {
     return new Options(
-        topK, minScore, returnText, rawScores, model, value, plan, explain, blankTexts);
+        topK,
+        minScore,
+        returnText,
+        rawScores,
+        model,
+        value,
+        plan,
+        explain,
+        blankTexts,
+        instruction);
   }
 
   public Options withPlan(Plan value) {
     return new Options(
-        topK, minScore, returnText, rawScores, model, longText, value, explain, blankTexts);
+        topK,
+        minScore,
+        returnText,
+        rawScores,
+        model,
+        longText,
+        value,
+        explain,
+        blankTexts,
+        instruction);
   }
 
   public Options withBlankTexts(BlankTexts value) {
     return new Options(
-        topK, minScore, returnText, rawScores, model, longText, plan, explain, value);
+        topK, minScore, returnText, rawScores, model, longText, plan, explain, value, instruction);
+  }
+
+  public Options withInstruction(@Nullable Instruction value) {
+    return new Options(
+        topK, minScore, returnText, rawScores, model, longText, plan, explain, blankTexts, value);
   }
 }

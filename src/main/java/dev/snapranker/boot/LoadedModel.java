@@ -10,10 +10,12 @@ import dev.snapranker.model.TokenizerIds;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.score.CrossEncoder;
+import dev.snapranker.score.Decoder;
 import dev.snapranker.score.GoldenCheck;
 import dev.snapranker.score.Graph;
 import dev.snapranker.score.GraphBuilder;
 import dev.snapranker.score.ScoreCache;
+import dev.snapranker.score.Scorer;
 import dev.snapranker.score.VocabularyCheck;
 import dev.snapranker.score.WindowCheck;
 import dev.snapranker.text.PairEncoder;
@@ -24,11 +26,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A loaded and checked model with its ONNX session, which must be closed. */
 final class LoadedModel implements AutoCloseable {
-  private final CrossEncoder crossEncoder;
+  private final Scorer scorer;
   private final Model model;
 
-  private LoadedModel(CrossEncoder crossEncoder, Model model) {
-    this.crossEncoder = crossEncoder;
+  private LoadedModel(Scorer scorer, Model model) {
+    this.scorer = scorer;
     this.model = model;
   }
 
@@ -59,28 +61,40 @@ final class LoadedModel implements AutoCloseable {
       Startup startup) {
     Manifest manifest = bundle.manifest();
     PairEncoder encoder = new PairEncoder(tokenizer, manifest.pair(), manifest.maxTokens());
-    CrossEncoder crossEncoder = new CrossEncoder(manifest, graph(bundle, startup));
+    Scorer scorer = scorer(manifest, graph(bundle, startup));
     try {
       TokenizerIds ids = startup.time("checks", () -> TokenizerIds.of(bundle.tokenizerJson()));
       startup.time(
           "checks",
           () -> {
-            GoldenCheck.verify(manifest, encoder, crossEncoder);
-            WindowCheck.verify(manifest, encoder, crossEncoder);
-            VocabularyCheck.verify(manifest, ids, encoder, crossEncoder);
+            GoldenCheck.verify(manifest, encoder, scorer);
+            WindowCheck.verify(manifest, encoder, scorer);
+            VocabularyCheck.verify(manifest, ids, encoder, scorer);
           });
       return new LoadedModel(
-          crossEncoder,
+          scorer,
           new Model(
               manifest,
               encoder,
-              crossEncoder,
+              scorer,
               new UnknownCharacters(ids.unknown(), manifest.readsOnlyEnglish()),
               fusion,
               cache,
               System::nanoTime));
     } catch (Throwable e) {
-      Opened.of(List.of(crossEncoder)).closeAfter(e);
+      Opened.of(List.of(scorer)).closeAfter(e);
+      throw e;
+    }
+  }
+
+  /** A decoder reads the template's first tokens now, so that a snapshot has their state. */
+  private static Scorer scorer(Manifest manifest, Graph graph) {
+    try {
+      return manifest.decoder() == null
+          ? new CrossEncoder(manifest, graph)
+          : new Decoder(manifest, graph);
+    } catch (Throwable e) {
+      Opened.of(List.of(graph)).closeAfter(e);
       throw e;
     }
   }
@@ -103,6 +117,6 @@ final class LoadedModel implements AutoCloseable {
 
   @Override
   public void close() {
-    crossEncoder.close();
+    scorer.close();
   }
 }

@@ -13,6 +13,7 @@ import dev.snapranker.dev.eval.EvalCommand;
 import dev.snapranker.dev.eval.PlotCommand;
 import dev.snapranker.dev.fit.CalibrateCommand;
 import dev.snapranker.dev.fit.FitFusionCommand;
+import dev.snapranker.dev.models.ModelsCommand;
 import dev.snapranker.dev.runtime.LambdaCommand;
 import dev.snapranker.dev.serve.ServeCommand;
 import java.io.PrintWriter;
@@ -39,7 +40,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       BatchCommand.class,
       CalibrateCommand.class,
       FitFusionCommand.class,
-      PlotCommand.class
+      PlotCommand.class,
+      ModelsCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionProvider.class,

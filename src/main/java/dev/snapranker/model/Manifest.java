@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  *     unknown
  * @param fusion the weights of learned fusion; null if none were fitted
  * @param calibration turns the logit into a probability in place of the activation; null for none
+ * @param decoder the keys and values of a graph with causal attention; null for an encoder
+ * @param precision how the graph stores its matrices, for human readers; null if not recorded
  */
 public record Manifest(
     int format,
@@ -53,7 +55,9 @@ public record Manifest(
     List<GoldenPair> golden,
     List<String> languages,
     @JsonSetter(nulls = Nulls.SET) @Nullable FusionWeights fusion,
-    @JsonSetter(nulls = Nulls.SET) @Nullable Calibration calibration) {
+    @JsonSetter(nulls = Nulls.SET) @Nullable Calibration calibration,
+    @JsonSetter(nulls = Nulls.SET) @Nullable DecoderShape decoder,
+    @JsonSetter(nulls = Nulls.SET) @Nullable String precision) {
 
   public static final String FILE = "reranker.json";
   public static final String MODEL = "model.onnx";
@@ -85,6 +89,9 @@ public record Manifest(
         maxTokens >= LEAST_TOKENS && maxTokens <= MAX_TOKENS,
         "max_tokens is %d; expected %d..%d".formatted(maxTokens, LEAST_TOKENS, MAX_TOKENS));
     requireRoom(pair, maxTokens);
+    if (decoder != null) {
+      requireDecoder(pair, inputs);
+    }
     require(!parts.isEmpty(), "parts is empty; expected at least one file of the graph");
     for (String part : parts) {
       require(files.containsKey(part), "files does not list " + part);
@@ -121,6 +128,17 @@ public record Manifest(
         besideDocument < maxTokens - half,
         "pair puts %d special tokens after the document, but the document's half of max_tokens %d is %d tokens; expected fewer special tokens"
             .formatted(besideDocument, maxTokens, maxTokens - half));
+  }
+
+  /** All pairs of a query begin with the same tokens, whose keys and values they share. */
+  private static void requireDecoder(PairTemplate pair, Inputs inputs) {
+    require(
+        pair instanceof PairTemplate.Instruct,
+        "decoder is set, but pair has another template; expected the template 'instruct'");
+    require(!pair.before().isEmpty(), "pair.before is empty; expected at least one token id");
+    require(
+        inputs.tokenTypeIds() == null && inputs.attentionMask() == null,
+        "inputs has token_type_ids or attention_mask, but decoder is set; expected null for both");
   }
 
   /** The score of a logit, in [0, 1]. A higher logit never gives a lower score. */

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 /** Reads a bundle, and refuses one that does not match its manifest. */
 public final class ModelLoader {
   /** Fields that a manifest may leave out. */
-  private static final List<String> OPTIONAL = List.of("fusion", "calibration");
+  private static final List<String> OPTIONAL =
+      List.of("fusion", "calibration", "decoder", "precision");
 
   private ModelLoader() {}
 
@@ -83,6 +84,10 @@ public final class ModelLoader {
       }
       if (!object.has("languages")) {
         object.putArray("languages");
+      }
+      if (object.get("pair") instanceof ObjectNode pair
+          && pair.path("template").asText().equals("instruct")) {
+        pair.putIfAbsent("instruction", NullNode.getInstance());
       }
     }
     return BundleJson.convert(file, json, Manifest.class);

@@ -41,6 +41,11 @@ final class Account {
     return input;
   }
 
+  /** Notes that the model cannot follow the request's instruction. */
+  void addIgnoredInstruction(String model) {
+    warnings.addIgnoredInstruction(model);
+  }
+
   void addStage(StageRun run) {
     stages.add(run.usage());
     tokenizeNanos += run.tokenizeNanos();

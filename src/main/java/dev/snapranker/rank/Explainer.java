@@ -5,7 +5,8 @@ import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.SentenceEffect;
 import dev.snapranker.rank.order.CascadeCandidate;
 import dev.snapranker.rank.scoring.Budget;
-import dev.snapranker.rank.scoring.Model;
+import dev.snapranker.rank.scoring.ModelInput;
+import dev.snapranker.rank.scoring.OpenQuery;
 import dev.snapranker.rank.scoring.ScoredDocument;
 import dev.snapranker.rank.scoring.Work;
 import dev.snapranker.score.ScoringPool;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -82,18 +84,28 @@ final class Explainer {
 
   private void run() {
     logits = new @Nullable Float[trials.size()];
-    pool.forEachWhile(
-        logits.length,
-        i -> {
-          Trial trial = trials.get(i);
-          Model model = trial.document.model();
-          EncodedPair pair = trial.removal.pair();
-          if (!budget.allows(model.estimateNanos(pair.tokens()))) {
-            return false;
-          }
-          logits[i] = model.logit(pair, work);
-          return true;
-        });
+    Map<ModelInput, List<Integer>> byInput = new LinkedHashMap<>();
+    for (int i = 0; i < logits.length; i++) {
+      byInput.computeIfAbsent(trials.get(i).document.input(), _ -> new ArrayList<>()).add(i);
+    }
+    byInput.forEach(this::run);
+  }
+
+  /** Scores trials with the model that scored their documents. */
+  private void run(ModelInput input, List<Integer> trialsOfModel) {
+    try (OpenQuery query = input.open(budget)) {
+      pool.forEachWhile(
+          trialsOfModel.size(),
+          i -> {
+            int trial = trialsOfModel.get(i);
+            EncodedPair pair = trials.get(trial).removal.pair();
+            if (!budget.allows(query.estimateNanos(pair))) {
+              return false;
+            }
+            logits[trial] = query.logit(pair, work);
+            return true;
+          });
+    }
   }
 
   /** Whether all trials were made in time. */

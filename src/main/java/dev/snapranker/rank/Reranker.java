@@ -1,6 +1,7 @@
 package dev.snapranker.rank;
 
 import dev.snapranker.api.Deadline;
+import dev.snapranker.api.Instruction;
 import dev.snapranker.api.Options;
 import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
@@ -49,6 +50,7 @@ public final class Reranker {
     Fuser fuser = models.fuser(options, firstStage, stages);
     Budget budget = new Budget(deadline, pool.threads());
     Account account = new Account(request, texts, deadline.clock());
+    checkInstruction(options, stages, account);
 
     List<CascadeCandidate> candidates = firstStage.order();
     for (Stage stage : stages) {
@@ -67,6 +69,26 @@ public final class Reranker {
       account.addExplanations(explainer);
     }
     return account.ranking(results, candidates);
+  }
+
+  /**
+   * Refuses an instruction that no model takes, or warns about it, as the caller's dialect does.
+   */
+  private static void checkInstruction(Options options, List<Stage> stages, Account account) {
+    Instruction instruction = options.instruction();
+    if (instruction == null
+        || stages.stream().anyMatch(stage -> stage.model().takesInstruction())) {
+      return;
+    }
+    String model = stages.getLast().model().id();
+    if (instruction.required()) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "instruction",
+          "is set, but '%s' takes no instruction; leave it out, or use a model that takes one"
+              .formatted(model));
+    }
+    account.addIgnoredInstruction(model);
   }
 
   private static void requireScores(Options options, List<CascadeCandidate> candidates) {

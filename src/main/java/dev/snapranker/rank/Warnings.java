@@ -40,6 +40,10 @@ final class Warnings {
     warnings.addAll(request.warnings());
   }
 
+  void addIgnoredInstruction(String model) {
+    warnings.add("instruction was ignored, because '%s' takes no instruction".formatted(model));
+  }
+
   /** Warns about a query that is too long for a model, or mostly unknown to it. */
   void addQuery(ModelInput input) {
     Manifest manifest = input.model().manifest();

@@ -3,10 +3,8 @@ package dev.snapranker.score;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.text.EncodedPair;
-import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A single pair needs no padding. Its logit does not depend on other pairs, which would change
  * the scale in dynamic quantisation, because that uses one scale per tensor (docs/decisions.md).
  */
-public final class CrossEncoder implements Scorer, AutoCloseable {
+public final class CrossEncoder implements Scorer {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final Manifest manifest;
   private final Graph graph;
@@ -48,7 +46,7 @@ public final class CrossEncoder implements Scorer, AutoCloseable {
         Arrays.fill(ones, 1);
         put(values, names.attentionMask(), ones, shape);
       }
-      return manifest.head().logit(row(graph.run(values)));
+      return graph.logit(values, Map.of());
     } catch (OrtException e) {
       throw new IllegalStateException("the model failed on " + pair.tokens() + " tokens", e);
     } finally {
@@ -67,23 +65,5 @@ public final class CrossEncoder implements Scorer, AutoCloseable {
     if (name != null) {
       values.put(name, OnnxTensor.createTensor(environment, LongBuffer.wrap(tokens), shape));
     }
-  }
-
-  private float[] row(OnnxTensor output) {
-    FloatBuffer logits = output.getFloatBuffer();
-    float[] row = new float[logits.remaining()]; // [classes]
-    logits.get(row);
-    int expected = manifest.head().classes();
-    if (row.length != expected) {
-      throw new InvalidBundleException(
-          "%s has %d output values per pair; expected %d for the head in %s"
-              .formatted(graph.outputPart(), row.length, expected, Manifest.FILE));
-    }
-    for (float logit : row) {
-      if (Float.isNaN(logit)) {
-        throw new IllegalStateException("the model's output is NaN");
-      }
-    }
-    return row;
   }
 }

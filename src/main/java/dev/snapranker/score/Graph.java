@@ -2,6 +2,7 @@ package dev.snapranker.score;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import dev.snapranker.model.Opened;
 import java.util.List;
 import java.util.Map;
@@ -12,42 +13,49 @@ import java.util.Objects;
  * model and outputs of earlier sessions. Thread-safe.
  */
 public final class Graph implements AutoCloseable {
-  private final List<GraphPart> parts;
-  private final String output;
-  private final String outputPart;
+  private final List<OrtSession> sessions;
+  private final List<GraphPart> scoring;
+  private final List<GraphPart> reading;
+  private final Output output;
 
   /**
    * A chain that {@link GraphBuilder} has checked.
    *
-   * @param output the name of the model's output
-   * @param outputPart the file of the part with this output
+   * @param sessions the sessions to close
+   * @param scoring the parts that give the output
+   * @param reading the parts that give a decoder's keys and values; empty for an encoder
    */
-  Graph(List<GraphPart> parts, String output, String outputPart) {
-    this.parts = List.copyOf(parts);
+  Graph(
+      List<OrtSession> sessions, List<GraphPart> scoring, List<GraphPart> reading, Output output) {
+    this.sessions = List.copyOf(sessions);
+    this.scoring = List.copyOf(scoring);
+    this.reading = List.copyOf(reading);
     this.output = output;
-    this.outputPart = outputPart;
-  }
-
-  /** The file of the part with the model's output, for messages. */
-  String outputPart() {
-    return outputPart;
   }
 
   /**
-   * Runs the graph and returns the output, [1, classes].
+   * Runs the graph and returns the logit.
    *
    * @param values the model's inputs by name; afterwards it contains all tensors that the caller
-   *     must close, including the output
+   *     must close
+   * @param past a decoder's keys and values of earlier tokens, which stay open
    */
-  OnnxTensor run(Map<String, OnnxTensor> values) throws OrtException {
-    for (GraphPart part : parts) {
-      part.run(values);
+  float logit(Map<String, OnnxTensor> values, Map<String, OnnxTensor> past) throws OrtException {
+    for (GraphPart part : scoring) {
+      part.run(values, past);
     }
-    return Objects.requireNonNull(values.get(output));
+    return output.logit(Objects.requireNonNull(values.get(output.name())));
+  }
+
+  /** Runs a decoder's graph for its keys and values, which are then in {@code values}. */
+  void read(Map<String, OnnxTensor> values, Map<String, OnnxTensor> past) throws OrtException {
+    for (GraphPart part : reading) {
+      part.run(values, past);
+    }
   }
 
   @Override
   public void close() {
-    Opened.of(parts.stream().map(GraphPart::session).toList()).close();
+    Opened.of(sessions).close();
   }
 }

@@ -6,11 +6,13 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.snapranker.model.DecoderShape;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.Opened;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,7 @@ public final class GraphBuilder implements AutoCloseable {
   public GraphBuilder(Manifest manifest) {
     this.manifest = manifest;
     this.modelInputs = new TreeSet<>(manifest.inputs().names());
+    modelInputs.addAll(pastInputs());
     if (isInParts()) {
       NativeHeap.releaseLargeBlocks();
     }
@@ -107,33 +110,63 @@ public final class GraphBuilder implements AutoCloseable {
     }
   }
 
+  /** A decoder's inputs for keys and values; none for an encoder. */
+  private List<String> pastInputs() {
+    return manifest.decoder() == null ? List.of() : manifest.decoder().past();
+  }
+
+  /** A decoder's outputs for keys and values; none for an encoder. */
+  private List<String> presentOutputs() {
+    return manifest.decoder() == null ? List.of() : manifest.decoder().present();
+  }
+
   /** Builds the graph, which the caller closes. */
   public Graph build() {
     checkInputs();
     String outputPart = checkOutput();
-    Graph graph = new Graph(parts(), manifest.output(), outputPart);
+    checkPresentOutputs();
+    requireUsed();
+    Graph graph =
+        new Graph(
+            sessions,
+            parts(List.of(manifest.output())),
+            parts(presentOutputs()),
+            new Output(manifest.output(), outputPart, manifest.head()));
     sessions.clear(); // the graph closes them now
     return graph;
   }
 
-  private List<GraphPart> parts() {
+  /** The parts that are needed for these outputs of the model. */
+  private List<GraphPart> parts(List<String> wanted) {
     List<GraphPart> parts = new ArrayList<>();
-    Set<String> takenLater = new HashSet<>(Set.of(manifest.output()));
+    Set<String> takenLater = new HashSet<>(wanted);
     for (int i = sessions.size() - 1; i >= 0; i--) {
       OrtSession session = sessions.get(i);
       Set<String> outputs = new HashSet<>(session.getOutputNames());
       outputs.retainAll(takenLater);
-      if (outputs.isEmpty()) {
-        throw new InvalidBundleException(
-            "%s has outputs %s, but no later part uses them; expected only parts that are used"
-                .formatted(names.get(i), session.getOutputNames()));
+      if (!outputs.isEmpty()) {
+        Set<String> spent = new HashSet<>(session.getInputNames());
+        spent.removeAll(takenLater);
+        takenLater.addAll(spent);
+        pastInputs().forEach(spent::remove); // of a query, for all its pairs
+        parts.addFirst(new GraphPart(session, Set.copyOf(session.getInputNames()), outputs, spent));
       }
-      Set<String> spent = new HashSet<>(session.getInputNames());
-      spent.removeAll(takenLater);
-      takenLater.addAll(spent);
-      parts.addFirst(new GraphPart(session, Set.copyOf(session.getInputNames()), outputs, spent));
     }
     return parts;
+  }
+
+  /** Refuses a part of which the model's output needs nothing. */
+  private void requireUsed() {
+    Set<String> used = new HashSet<>(Set.of(manifest.output()));
+    for (int i = sessions.size() - 1; i >= 0; i--) {
+      Set<String> outputs = sessions.get(i).getOutputNames();
+      if (outputs.stream().noneMatch(used::contains)) {
+        throw new InvalidBundleException(
+            "%s has outputs %s, but no later part uses them; expected only parts that are used"
+                .formatted(names.get(i), outputs));
+      }
+      used.addAll(sessions.get(i).getInputNames());
+    }
   }
 
   private void checkInputs() {
@@ -156,6 +189,50 @@ public final class GraphBuilder implements AutoCloseable {
           "%s has outputs %s; expected the output of %s, '%s'"
               .formatted(all(), partByOutput.keySet(), Manifest.FILE, output));
     }
+    long[] shape = tensor(part, output).getShape();
+    long classes = shape.length == 0 ? -1 : shape[shape.length - 1]; // -1: unknown
+    if (classes > 0 && classes != manifest.head().classes()) {
+      throw new InvalidBundleException(
+          "%s has %d output classes; expected %d for the head in %s"
+              .formatted(part, classes, manifest.head().classes(), Manifest.FILE));
+    }
+    return part;
+  }
+
+  /** Checks a decoder's keys and values. */
+  private void checkPresentOutputs() {
+    DecoderShape decoder = manifest.decoder();
+    if (decoder == null) {
+      return;
+    }
+    for (String output : decoder.present()) {
+      String part = partByOutput.get(output);
+      if (part == null) {
+        throw new InvalidBundleException(
+            "%s has no output '%s'; expected the keys and values of %d layers, as decoder in %s says"
+                .formatted(all(), output, decoder.layers(), Manifest.FILE));
+      }
+      long[] shape = tensor(part, output).getShape();
+      boolean fits =
+          shape.length == 4
+              && (shape[1] < 0 || shape[1] == decoder.keyValueHeads())
+              && (shape[3] < 0 || shape[3] == decoder.headSize());
+      if (!fits) {
+        throw new InvalidBundleException(
+            "%s has the output '%s' with the shape %s; expected [1, %d, tokens, %d], as decoder in %s says"
+                .formatted(
+                    part,
+                    output,
+                    Arrays.toString(shape),
+                    decoder.keyValueHeads(),
+                    decoder.headSize(),
+                    Manifest.FILE));
+      }
+    }
+  }
+
+  /** Describes a part's output, which must be floats. */
+  private TensorInfo tensor(String part, String output) {
     NodeInfo info;
     try {
       info = Objects.requireNonNull(sessions.get(names.indexOf(part)).getOutputInfo().get(output));
@@ -167,14 +244,7 @@ public final class GraphBuilder implements AutoCloseable {
           "%s has the output '%s' as %s; expected a tensor of floats"
               .formatted(part, output, info.getInfo()));
     }
-    long[] shape = tensor.getShape();
-    long classes = shape.length == 0 ? -1 : shape[shape.length - 1]; // -1: unknown
-    if (classes > 0 && classes != manifest.head().classes()) {
-      throw new InvalidBundleException(
-          "%s has %d output classes; expected %d for the head in %s"
-              .formatted(part, classes, manifest.head().classes(), Manifest.FILE));
-    }
-    return part;
+    return tensor;
   }
 
   private String all() {

@@ -53,8 +53,9 @@ public final class ScoreCache {
   public Key keyOf(String model, EncodedPair pair) {
     byte[] name = model.getBytes(StandardCharsets.UTF_8);
     ByteBuffer bytes =
-        ByteBuffer.allocate(Integer.BYTES + name.length + 2 * Long.BYTES * pair.tokens());
+        ByteBuffer.allocate(2 * Integer.BYTES + name.length + 2 * Long.BYTES * pair.tokens());
     bytes.putInt(name.length).put(name);
+    bytes.putInt(pair.documentStart()); // a decoder reads what comes before in a run of its own
     bytes.asLongBuffer().put(pair.inputIds()).put(pair.segmentIds());
     ByteBuffer hash = ByteBuffer.wrap(Sha256.digest().digest(bytes.array()));
     return new Key(hash.getLong(), hash.getLong());

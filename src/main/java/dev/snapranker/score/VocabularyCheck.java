@@ -24,9 +24,9 @@ public final class VocabularyCheck {
     GoldenPair golden = manifest.golden().getFirst();
     EncodedPair pair = encoder.pair(golden.query(), golden.document());
     long[] inputIds = pair.inputIds().clone();
-    inputIds[inputIds.length / 2] = largest;
+    inputIds[Math.min(pair.documentStart(), inputIds.length - 1)] = largest;
     try {
-      scorer.logit(new EncodedPair(inputIds, pair.segmentIds()));
+      scorer.logit(new EncodedPair(inputIds, pair.segmentIds(), pair.documentStart()));
     } catch (IllegalStateException e) {
       throw new InvalidBundleException(
           "%s has token %d, but the model fails on it; expected a model that knows all tokens: %s"

@@ -4,7 +4,6 @@ import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.Manifest.GoldenPair;
 import dev.snapranker.text.EncodedPair;
-import dev.snapranker.text.EncodedQuery;
 import dev.snapranker.text.PairEncoder;
 
 /** Checks that the graph can read as many tokens as the manifest's window has. */
@@ -16,9 +15,16 @@ public final class WindowCheck {
 
   /**
    * Refuses a bundle whose model fails on a pair that fills the window. Memory grows with the
-   * square of the length, so shorter pairs come first: a window far too large then fails early.
+   * square of the length, so shorter pairs come first: a window far too large then fails early. A
+   * decoder need not read a whole window to show that it knows the last positions.
    */
   public static void verify(Manifest manifest, PairEncoder encoder, Scorer scorer) {
+    if (scorer instanceof Decoder decoder) {
+      GoldenPair golden = manifest.golden().getFirst();
+      EncodedPair pair = encoder.pair(golden.query(), golden.document());
+      verify(manifest, manifest.maxTokens(), () -> decoder.logitAtEndOfWindow(pair));
+      return;
+    }
     for (int tokens = FIRST_TOKENS; tokens < manifest.maxTokens(); tokens *= 2) {
       verify(manifest, pairOfLength(manifest, encoder, tokens), scorer);
     }
@@ -26,12 +32,16 @@ public final class WindowCheck {
   }
 
   private static void verify(Manifest manifest, EncodedPair pair, Scorer scorer) {
+    verify(manifest, pair.tokens(), () -> scorer.logit(pair));
+  }
+
+  private static void verify(Manifest manifest, int tokens, Runnable run) {
     try {
-      scorer.logit(pair);
+      run.run();
     } catch (IllegalStateException e) {
       throw new InvalidBundleException(
           "the model fails on %d tokens, but %s has max_tokens %d; expected a window that the model can read"
-              .formatted(pair.tokens(), Manifest.FILE, manifest.maxTokens()),
+              .formatted(tokens, Manifest.FILE, manifest.maxTokens()),
           e);
     }
   }
@@ -39,10 +49,9 @@ public final class WindowCheck {
   /** The first golden pair, with its document's tokens repeated or cut to this length. */
   private static EncodedPair pairOfLength(Manifest manifest, PairEncoder encoder, int tokens) {
     GoldenPair golden = manifest.golden().getFirst();
-    EncodedQuery query = encoder.query(golden.query());
     EncodedPair pair = encoder.pair(golden.query(), golden.document());
     int after = manifest.pair().after().size();
-    int start = manifest.maxTokens() - encoder.room(query) - after; // start of the document
+    int start = pair.documentStart();
     int end = pair.tokens() - after;
     int first =
         Math.max(0, Math.min(start, end - 1)); // the token before the document if it is empty
@@ -56,6 +65,6 @@ public final class WindowCheck {
       inputIds[i] = pair.inputIds()[from];
       segmentIds[i] = pair.segmentIds()[from];
     }
-    return new EncodedPair(inputIds, segmentIds);
+    return new EncodedPair(inputIds, segmentIds, pair.documentStart());
   }
 }

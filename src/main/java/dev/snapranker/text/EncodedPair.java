@@ -4,10 +4,16 @@ package dev.snapranker.text;
 public final class EncodedPair {
   private final long[] inputIds; // [tokens], no padding
   private final long[] segmentIds; // [tokens]
+  private final int documentStart;
 
-  public EncodedPair(long[] inputIds, long[] segmentIds) {
+  /**
+   * @param documentStart where the document begins. The tokens before it are the same in all pairs
+   *     of the query, unless a caller's limit on pairs cuts the query with each document
+   */
+  public EncodedPair(long[] inputIds, long[] segmentIds, int documentStart) {
     this.inputIds = inputIds;
     this.segmentIds = segmentIds;
+    this.documentStart = documentStart;
   }
 
   public long[] inputIds() {
@@ -16,6 +22,11 @@ public final class EncodedPair {
 
   public long[] segmentIds() {
     return segmentIds;
+  }
+
+  /** The position of the document's first token. */
+  public int documentStart() {
+    return documentStart;
   }
 
   /** The length of the sequence, special tokens included. */

@@ -2,52 +2,114 @@ package dev.snapranker.text;
 
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.TokenLimits;
+import dev.snapranker.model.InvalidBundleException;
+import dev.snapranker.model.Manifest;
 import dev.snapranker.model.PairTemplate;
+import dev.snapranker.model.TextFrame;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes a query and a document as one sequence of at most {@code maxTokens} tokens. The query and
- * its special tokens may take up to half of the window. The document gets the rest, and is
- * truncated if it is longer. If the caller limits the pair to less than the window, the longer of
- * the two is truncated.
+ * what the template puts before and after it may take up to half of the window. The document gets
+ * the rest, and is truncated if it is longer. If the caller limits the pair to less than the
+ * window, the longer of the two is truncated.
+ *
+ * <p>If the template has text around the query, the query is cut once, not with each document. So
+ * all pairs of a query begin with the same tokens.
  */
 public final class PairEncoder {
+  private static final Tokens NONE = new Tokens("", new long[0], new int[0], new int[0]);
+
   private final Tokenizer tokenizer;
   private final PairTemplate template;
   private final int maxTokens;
+  private final boolean framed; // whether the template has text around query and document
+  private final int besideDocument; // tokens of the text around a document
 
   public PairEncoder(Tokenizer tokenizer, PairTemplate template, int maxTokens) {
     this.tokenizer = tokenizer;
     this.template = template;
     this.maxTokens = maxTokens;
+    this.framed = !template.queryFrame(null).equals(TextFrame.NONE);
+    this.besideDocument = framed ? tokenize(template.documentFrame().around("")).count() : 0;
+    if (framed) {
+      requireRoom();
+    }
   }
 
-  /** Tokenizes a query or a document, for {@link #query} or {@link #document}. */
+  /** Refuses a template whose text takes a half of the window. */
+  private void requireRoom() {
+    int query = template.before().size() + tokenize(template.queryFrame(null).around("")).count();
+    int document = besideDocument + template.after().size();
+    int half = maxTokens / 2;
+    if (query >= half || document >= maxTokens - half) {
+      throw new InvalidBundleException(
+          "%s: pair puts %d tokens beside the query and %d beside the document; expected less than half of max_tokens, %d, for each"
+              .formatted(Manifest.FILE, query, document, maxTokens));
+    }
+  }
+
+  /** Tokenizes a text without the template's text around it. */
   public Tokens tokenize(String text) {
     return tokenizer.encode(text);
   }
 
-  /** Tokenizes a part of a text. */
-  public Tokens tokenize(TextPart part) {
-    return tokenizer.encode(part.text()).of(part);
+  /**
+   * Tokenizes a query.
+   *
+   * @param instruction the request's instruction; null for the bundle's, if it has one
+   */
+  public QueryTokens tokenizeQuery(String query, @Nullable String instruction) {
+    TextFrame frame = template.queryFrame(instruction);
+    return new QueryTokens(tokenize(query, frame), framed ? tokenize(frame.after()) : NONE);
+  }
+
+  /** Tokenizes a part of a document. */
+  public Tokens tokenizeDocument(TextPart part) {
+    return tokenizeDocument(part.text()).of(part);
+  }
+
+  private Tokens tokenizeDocument(String text) {
+    return tokenize(text, template.documentFrame());
+  }
+
+  private Tokens tokenize(String text, TextFrame frame) {
+    Tokens tokens = tokenizer.encode(frame.around(text));
+    return framed ? tokens.within(frame, text) : tokens;
   }
 
   /** Encodes a query once for all its documents. */
   public EncodedQuery query(String query) {
-    return query(tokenize(query), TokenLimits.NONE);
+    return query(tokenizeQuery(query, null), TokenLimits.NONE);
   }
 
-  /** Encodes a query once for all its documents. */
-  public EncodedQuery query(Tokens query, TokenLimits limits) {
-    long[] ids = query.ids();
-    int room =
-        limitsPairs(limits)
-            ? limits.pair() - template.specialTokens()
-            : maxTokens / 2 - template.before().size() - template.between().size();
-    int most = Math.min(room, limits.query());
-    return new EncodedQuery(ids.length > most ? Arrays.copyOf(ids, most) : ids, ids.length);
+  /** Encodes a query once for all its documents. There must be {@link #queryRoom} for it. */
+  public EncodedQuery query(QueryTokens query, TokenLimits limits) {
+    Tokens tokens = query.tokens();
+    int room = queryRoom(query, limits);
+    boolean cut =
+        tokens.count() > limits.query()
+            || tokens.count() + tokens.trail().length > room + query.following().count();
+    int kept = cut ? Math.min(tokens.count(), Math.min(room, limits.query())) : tokens.count();
+    long[] trail = cut ? query.following().ids() : tokens.trail();
+    return new EncodedQuery(joined(tokens.lead(), tokens.ids(), kept, trail), kept, tokens.count());
+  }
+
+  /** How many tokens of a query are read; below 1 if the text around it leaves no room. */
+  public int queryRoom(QueryTokens query, TokenLimits limits) {
+    if (!limitsPairs(limits)) {
+      return maxTokens / 2 - template.before().size() - template.between().size() - query.beside();
+    }
+    int room = limits.pair() - template.specialTokens() - query.beside();
+    if (!framed) {
+      return room; // each document cuts the query
+    }
+    int count = Math.min(query.tokens().count(), limits.query());
+    boolean keepsQuery = limits.document() < TokenLimits.UNLIMITED && count < room - besideDocument;
+    return keepsQuery ? count : (room - besideDocument) / 2;
   }
 
   /** Whether the caller limits pairs to less than the window. */
@@ -56,13 +118,13 @@ public final class PairEncoder {
   }
 
   /** The shortest pair: one token of the query and one of a document. */
-  public int leastTokens() {
-    return template.specialTokens() + 2;
+  public int leastTokens(QueryTokens query) {
+    return template.specialTokens() + query.beside() + besideDocument + 2;
   }
 
   /** How many tokens of a document fit beside the query. */
-  public int room(EncodedQuery query) {
-    return maxTokens - template.specialTokens() - query.keptTokens();
+  public int room(EncodedQuery query, Tokens document) {
+    return maxTokens - template.specialTokens() - query.ids().length - document.lead().length;
   }
 
   /** Encodes the query with the beginning of one document. */
@@ -72,7 +134,7 @@ public final class PairEncoder {
 
   /** Encodes the query with one document. */
   public EncodedDocument document(EncodedQuery query, String document, LongText longText) {
-    return document(query, tokenize(document), longText);
+    return document(query, tokenizeDocument(document), longText);
   }
 
   /** Encodes the query with one document. */
@@ -80,23 +142,24 @@ public final class PairEncoder {
     return switch (longText) {
       case LongText.Cut cut -> cut(query, tokens, cut);
       case LongText.Refuse() -> cut(query, tokens, new LongText.Cut(false));
-      case LongText.Passages passages -> passages(query, tokens, passages, room(query));
+      case LongText.Passages passages -> passages(query, tokens, passages, room(query, tokens));
     };
   }
 
   private EncodedDocument cut(EncodedQuery query, Tokens tokens, LongText.Cut cut) {
     int end = Math.min(tokens.count(), cut.limits().document());
-    PairFit fit = fit(query, end, cut.limits());
+    PairFit fit = fit(query, end, tokens.lead().length, cut.limits());
     int first = cut.keepEnd() ? end - fit.document() : 0;
-    EncodedPair pair = pair(query, fit.query(), tokens.ids(), first, fit.document());
+    EncodedPair pair = pair(query, fit.query(), tokens, tokens.ids(), first, fit.document());
     return new EncodedDocument(tokens, List.of(new Passage(pair, first, first + fit.document())));
   }
 
-  private PairFit fit(EncodedQuery query, int document, TokenLimits limits) {
-    if (!limitsPairs(limits)) {
-      return PairFit.queryFirst(query.keptTokens(), document, maxTokens - template.specialTokens());
+  private PairFit fit(EncodedQuery query, int document, int lead, TokenLimits limits) {
+    int room =
+        Math.min(maxTokens, limits.pair()) - template.specialTokens() - query.beside() - lead;
+    if (framed || !limitsPairs(limits)) {
+      return PairFit.queryFirst(query.keptTokens(), document, room);
     }
-    int room = limits.pair() - template.specialTokens();
     int queryTokens = Math.min(query.totalTokens(), limits.query());
     // If the document has its own limit, the query is not cut, as in vLLM.
     return limits.document() < TokenLimits.UNLIMITED && queryTokens < room
@@ -145,7 +208,7 @@ public final class PairEncoder {
       System.arraycopy(tokens.ids(), bounds[i + 1], ids, before, after);
       omissions.add(
           new SentenceRemoval(
-              pair(query, query.keptTokens(), ids, 0, ids.length),
+              pair(query, query.keptTokens(), tokens, ids, 0, ids.length),
               tokens.codePointsBefore() + tokens.start(bounds[i]),
               tokens.codePointsBefore() + tokens.end(bounds[i + 1] - 1)));
     }
@@ -154,23 +217,33 @@ public final class PairEncoder {
 
   private Passage passage(EncodedQuery query, Tokens document, int first, int end) {
     return new Passage(
-        pair(query, query.keptTokens(), document.ids(), first, end - first), first, end);
+        pair(query, query.keptTokens(), document, document.ids(), first, end - first), first, end);
   }
 
   /** Encodes the query's first tokens with {@code documentIds[start .. start + kept]}. */
   private EncodedPair pair(
-      EncodedQuery query, int queryKept, long[] documentIds, int start, int kept) {
-    long[] inputIds = new long[template.specialTokens() + queryKept + kept];
+      EncodedQuery query, int queryKept, Tokens document, long[] documentIds, int start, int kept) {
+    int read = queryKept + query.beside();
+    long[] lead = document.lead();
+    long[] inputIds = new long[template.specialTokens() + read + lead.length + kept];
     int end = append(template.before(), inputIds, 0);
-    System.arraycopy(query.ids(), 0, inputIds, end, queryKept);
-    int documentStart = append(template.between(), inputIds, end + queryKept);
-    System.arraycopy(documentIds, start, inputIds, documentStart, kept);
-    append(template.after(), inputIds, documentStart + kept);
+    System.arraycopy(query.ids(), 0, inputIds, end, read);
+    int documentStart = append(template.between(), inputIds, end + read);
+    System.arraycopy(lead, 0, inputIds, documentStart, lead.length);
+    System.arraycopy(documentIds, start, inputIds, documentStart + lead.length, kept);
+    append(template.after(), inputIds, documentStart + lead.length + kept);
 
     long[] segmentIds = new long[inputIds.length];
     Arrays.fill(segmentIds, 0, documentStart, template.querySegment());
     Arrays.fill(segmentIds, documentStart, segmentIds.length, template.documentSegment());
-    return new EncodedPair(inputIds, segmentIds);
+    return new EncodedPair(inputIds, segmentIds, documentStart);
+  }
+
+  private static long[] joined(long[] lead, long[] ids, int kept, long[] trail) {
+    long[] all = Arrays.copyOf(lead, lead.length + kept + trail.length);
+    System.arraycopy(ids, 0, all, lead.length, kept);
+    System.arraycopy(trail, 0, all, lead.length + kept, trail.length);
+    return all;
   }
 
   /** Writes the tokens, beginning at {@code at}, and returns the position after them. */

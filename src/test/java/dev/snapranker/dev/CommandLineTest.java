@@ -110,6 +110,16 @@ class CommandLineTest {
   }
 
   @Test
+  void anInstructionIsSentToTheModel() throws IOException {
+    Path candidates = folder.resolve("candidates.jsonl");
+    Files.writeString(candidates, "\"a\"\n");
+    Run run =
+        run("rank", "--query", "q", "--candidates", candidates.toString(), "--instruction", "x");
+    assertThat(run.exitCode).isEqualTo(ExitCode.REFUSED);
+    assertThat(run.err).contains("instruction is set, but '").contains("' takes no instruction");
+  }
+
+  @Test
   void whatTheHandlerRefusesIsSaid() throws IOException {
     Path candidates = folder.resolve("candidates.jsonl");
     Files.writeString(candidates, "{\"txt\": \"a\"}\n");

@@ -273,10 +273,10 @@ class VllmTest {
   @Test
   void unknownFieldsAreIgnoredWithAWarning() {
     JsonNode reply =
-        Api.post("/score", "{\"text_1\": \"q\", \"text_2\": \"a\", \"instruction\": \"x\"}");
+        Api.post("/score", "{\"text_1\": \"q\", \"text_2\": \"a\", \"instructions\": \"x\"}");
     assertThat(reply.path("statusCode").asInt()).isEqualTo(200);
     assertThat(reply.path("headers").path("x-snapranker-warnings").asText())
-        .contains("'instruction'");
+        .contains("'instructions'");
   }
 
   private static double score(String path, String query, String document, String extra) {

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Matcher;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +43,10 @@ class ModelLoaderTest {
   void writeBundle() throws Exception {
     Files.writeString(bundle.resolve("model.onnx"), "model");
     Files.writeString(bundle.resolve("tokenizer.json"), "{}");
+    writeManifest();
+  }
+
+  private void writeManifest() throws Exception {
     Files.writeString(
         bundle.resolve("reranker.json"),
         MANIFEST
@@ -294,6 +300,79 @@ class ModelLoaderTest {
           .isInstanceOf(InvalidBundleException.class)
           .hasMessage(file + ": " + message);
     }
+  }
+
+  @Test
+  void aDecoderHasTextsAroundQueryAndDocument() throws Exception {
+    writeDecoder("", "");
+    Manifest manifest = ModelLoader.load(bundle).manifest();
+    DecoderShape decoder = new DecoderShape(2, 4, 8);
+    assertThat(manifest.decoder()).isEqualTo(decoder);
+    assertThat(decoder.past())
+        .containsExactly("past.0.key", "past.0.value", "past.1.key", "past.1.value");
+    PairTemplate pair = manifest.pair();
+    assertThat(pair.takesInstruction()).isTrue();
+    assertThat(pair.queryFrame(null)).isEqualTo(new TextFrame("find: ", "\n"));
+    assertThat(pair.queryFrame("refute {query}"))
+        .isEqualTo(new TextFrame("refute {query}: ", "\n"));
+    assertThat(pair.documentFrame()).isEqualTo(new TextFrame(" ", ""));
+    assertThat(pair.specialTokens()).isEqualTo(3);
+  }
+
+  @Test
+  void aTemplateMayHaveNoPlaceForAnInstruction() throws Exception {
+    writeDecoder("{instruction}: {query}", "{query}");
+    assertThatThrownBy(() -> ModelLoader.load(bundle))
+        .hasMessageContaining("request has no {instruction}; expected it once");
+    for (String none : List.of("", ", \"instruction\": null")) {
+      writeDecoder("{instruction}: {query}", "{query}");
+      Path file = bundle.resolve("reranker.json");
+      Files.writeString(file, Files.readString(file).replace(", \"instruction\": \"find\"", none));
+      assertThat(ModelLoader.load(bundle).manifest().pair().takesInstruction()).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {query}\\n             | \\n                 | request has no {query}; expected it once
+          {query}\\n             | {query}{query}       | request has more than one {query}; expected it once
+          {instruction}:         | {instruction}{instruction}: | request has more than one {instruction}; expected it once
+          , "instruction": "find" | ``                  | instruction is missing; expected a text for {instruction} in request
+          " {document}"          | "text"               | document has no {document}; expected it once
+          " {document}"          | "{document} end"     | document has text after {document}; expected its token ids in after
+          "before": [1, 2]       | "before": [-1]       | before has id -1; expected 0 or more
+          "before": [1, 2]       | "before": []         | pair.before is empty; expected at least one token id
+          "layers": 2            | "layers": 0          | layers is 0; expected 1..4096
+          "head_size": 8         | "head_size": 8.5     | 'decoder.head_size' is 8.5; expected an integer
+          "layers": 2,           | ``                   | 'decoder.layers' is missing; expected an integer
+          "attention_mask": null | "attention_mask": "m" | inputs has token_type_ids or attention_mask, but decoder is set; expected null for both
+          "template": "instruct", "before": [1, 2], "request": "{instruction}: {query}\\n", "document": " {document}", "after": [3], "instruction": "find" | "template": "roberta", "cls": 1, "sep": 2 | decoder is set, but pair has another template; expected the template 'instruct'
+          """)
+  void aWrongDecoderIsReported(String sound, String broken, String message) throws Exception {
+    writeDecoder(sound, broken);
+    assertThatThrownBy(() -> ModelLoader.load(bundle))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining(message);
+  }
+
+  private void writeDecoder(String sound, String broken) throws Exception {
+    Path file = bundle.resolve("reranker.json");
+    String decoder =
+        """
+        "pair": {"template": "instruct", "before": [1, 2], "request": "{instruction}: {query}\\n", "document": " {document}", "after": [3], "instruction": "find"},
+        "decoder": {"layers": 2, "key_value_heads": 4, "head_size": 8},
+        """;
+    writeManifest();
+    String manifest =
+        Files.readString(file)
+            .replace("\"attention_mask\": \"mask\"", "\"attention_mask\": null")
+            .replaceAll("\"pair\": \\{.*},", Matcher.quoteReplacement(decoder.strip()));
+    assertThat(manifest).contains(sound);
+    Files.writeString(file, manifest.replace(sound, broken));
   }
 
   @ParameterizedTest

@@ -73,9 +73,13 @@ public final class Fakes {
 
   /** One that keeps what it scored in {@code cache}. */
   Model model(String id, int position, ScoreCache cache) {
+    return model(id, digitAt(position), cache);
+  }
+
+  Model model(String id, Scorer scorer, ScoreCache cache) {
     Manifest manifest = manifest(id, "v");
     PairEncoder encoder = new PairEncoder(characters, manifest.pair(), manifest.maxTokens());
-    return new Model(manifest, encoder, digitAt(position), NOTHING_UNKNOWN, null, cache, clock);
+    return new Model(manifest, encoder, scorer, NOTHING_UNKNOWN, null, cache, clock);
   }
 
   static Scorer digitAt(int position) {
@@ -112,6 +116,8 @@ public final class Fakes {
         Manifest.Activation.SIGMOID,
         List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
         List.of(),
+        null,
+        null,
         null,
         null);
   }

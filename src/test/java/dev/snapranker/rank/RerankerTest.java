@@ -58,6 +58,8 @@ class RerankerTest {
           List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
           List.of(),
           null,
+          null,
+          null,
           null);
 
   /** A character is a token. */

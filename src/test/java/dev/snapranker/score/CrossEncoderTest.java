@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** The native contract, on tiny graphs that sum their inputs. */
 class CrossEncoderTest {
   private static final EncodedPair PAIR =
-      new EncodedPair(new long[] {5, 7, 11}, new long[] {0, 1, 1});
+      new EncodedPair(new long[] {5, 7, 11}, new long[] {0, 1, 1}, 1);
   private static final Head ONE = new Head.SingleLogit();
 
   @BeforeAll
@@ -131,6 +131,8 @@ class CrossEncoderTest {
         Manifest.Activation.SIGMOID,
         List.of(new GoldenPair("q", "d", 0, 1)),
         List.of(),
+        null,
+        null,
         null,
         null);
   }

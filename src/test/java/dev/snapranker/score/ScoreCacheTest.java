@@ -18,7 +18,8 @@ class ScoreCacheTest {
     assertThat(cache.keyOf("m r1", pair(1, 2, 4))).isNotEqualTo(key);
     assertThat(cache.keyOf("m r1", pair(1, 2))).isNotEqualTo(key);
     long[] ids = {1, 2, 3};
-    assertThat(cache.keyOf("m r1", new EncodedPair(ids, new long[] {0, 0, 1}))).isNotEqualTo(key);
+    assertThat(cache.keyOf("m r1", new EncodedPair(ids, new long[] {0, 0, 1}, 0)))
+        .isNotEqualTo(key);
   }
 
   @Test
@@ -67,6 +68,6 @@ class ScoreCacheTest {
   }
 
   private static EncodedPair pair(long... ids) {
-    return new EncodedPair(ids, new long[ids.length]);
+    return new EncodedPair(ids, new long[ids.length], 0);
   }
 }

@@ -116,7 +116,7 @@ class PairEncoderTest {
     assertThat(query.keptTokens()).isEqualTo(254);
     assertThat(query.totalTokens()).isEqualTo(300);
     assertThat(query.truncated()).isTrue();
-    assertThat(encoder.room(query)).isEqualTo(512 - 254 - 3);
+    assertThat(encoder.room(query, encoder.tokenize(""))).isEqualTo(512 - 254 - 3);
     assertThat(encoder.query(numbers(254)).truncated()).isFalse();
   }
 

@@ -113,12 +113,12 @@ class TokenLimitsTest {
 
   private static EncodedPair pair(int query, int document, LongText longText) {
     TokenLimits limits = longText instanceof LongText.Cut cut ? cut.limits() : TokenLimits.NONE;
-    EncodedQuery encoded = encoder.query(tokenizer.encode(words("red", query)), limits);
+    EncodedQuery encoded = encoder.query(encoder.tokenizeQuery(words("red", query), null), limits);
     return encoder.document(encoded, words("apple", document), longText).pairs().getFirst();
   }
 
   private static EncodedDocument document(String text, LongText.Cut cut) {
-    EncodedQuery query = encoder.query(tokenizer.encode("red"), cut.limits());
+    EncodedQuery query = encoder.query(encoder.tokenizeQuery("red", null), cut.limits());
     return encoder.document(query, text, cut);
   }
 

@@ -38,6 +38,12 @@ public final class RankCommand implements Callable<Integer> {
               + " input")
   private Path candidates;
 
+  @Option(
+      names = "--instruction",
+      paramLabel = "TEXT",
+      description = "what makes a document relevant, for a model that takes an instruction")
+  private @Nullable String instruction;
+
   @Option(names = "--top", paramLabel = "N", description = "show only the best N")
   private @Nullable Integer top;
 
@@ -51,6 +57,9 @@ public final class RankCommand implements Callable<Integer> {
         "candidates", CandidatesFile.read(candidates, StrictJson.ofLines(settings.limits())));
     if (top != null) {
       request.put("top_k", top);
+    }
+    if (instruction != null) {
+      request.put("instruction", instruction);
     }
     try (RerankHandler handler = new RerankHandler(settings)) {
       Invoker invoker = new Invoker(handler, Invoker.TIME_LIMIT);

@@ -8,12 +8,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * stops at the first document that cannot finish in time.
  */
 final class BestFirst {
-  private final Model model;
+  private final OpenQuery query;
   private final ScoringPool pool;
   private final Budget budget;
 
-  BestFirst(Model model, ScoringPool pool, Budget budget) {
-    this.model = model;
+  BestFirst(OpenQuery query, ScoringPool pool, Budget budget) {
+    this.query = query;
     this.pool = pool;
     this.budget = budget;
   }
@@ -44,9 +44,9 @@ final class BestFirst {
     if (budget.isSpent()) {
       return false;
     }
-    if (!budget.allows(model.estimateNanos(documents.tokensLeft(i)))) {
+    if (!budget.allows(query.estimateNanos(documents.tokensLeft(i)))) {
       if (i == 0) {
-        model.pace().lowerEstimate();
+        query.pace().lowerEstimate();
       }
       return false;
     }

@@ -18,12 +18,12 @@ final class LongestFirst {
    */
   private static final int READING_SHARE = 4;
 
-  private final Model model;
+  private final OpenQuery query;
   private final ScoringPool pool;
   private final Budget budget;
 
-  LongestFirst(Model model, ScoringPool pool, Budget budget) {
-    this.model = model;
+  LongestFirst(OpenQuery query, ScoringPool pool, Budget budget) {
+    this.query = query;
     this.pool = pool;
     this.budget = budget;
   }
@@ -42,7 +42,7 @@ final class LongestFirst {
         i -> {
           PassageRef next = passages.get(i);
           if (!hasAmpleTime(left.getAndAdd(-next.tokens))
-              || !budget.allows(model.estimateNanos(next.tokens))) {
+              || !budget.allows(query.estimateNanos(next.tokens))) {
             return false;
           }
           documents.score(next.document, next.passage);
@@ -73,7 +73,10 @@ final class LongestFirst {
    * unknown.
    */
   private boolean hasAmpleTime(long tokens) {
-    return model.pace().isKnown() && budget.allowsAll(model.estimateNanos(tokens), pool.requests());
+    // All threads wait for the tokens that come before the first pair.
+    long idle = (long) query.tokensToPrepare() * (budget.threads() - 1);
+    return query.pace().isKnown()
+        && budget.allowsAll(query.estimateNanos(tokens + idle), pool.requests());
   }
 
   private static List<PassageRef> longestFirst(StageDocuments documents) {

@@ -4,7 +4,7 @@ import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.Scorer;
-import dev.snapranker.text.EncodedPair;
+import dev.snapranker.text.EncodedQuery;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.UnknownCharacters;
 import java.util.function.LongSupplier;
@@ -68,26 +68,17 @@ public final class Model {
   }
 
   /**
-   * The logit of a query and one passage.
+   * Opens a query, to score pairs of it. The caller closes it.
    *
-   * @param work counts the passage
+   * @param budget the time that the call may wait for other queries
    */
-  public float logit(EncodedPair pair, Work work) {
-    ScoreCache.@Nullable Key key = cache.isOff() ? null : cache.keyOf(cachedAs, pair);
-    Float known = key == null ? null : cache.get(key);
-    float logit = known == null ? logit(pair) : known;
-    if (key != null && known == null) {
-      cache.put(key, logit);
-    }
-    work.add(known != null, pair.tokens());
-    return logit;
+  public OpenQuery open(EncodedQuery query, Budget budget) {
+    return new OpenQuery(scorer.open(query, budget.deadline()), cache, cachedAs, pace, clock);
   }
 
-  private float logit(EncodedPair pair) {
-    long started = clock.getAsLong();
-    float logit = scorer.logit(pair);
-    pace.observe(pair.tokens(), clock.getAsLong() - started);
-    return logit;
+  /** Whether a request can tell the model what makes a document relevant. */
+  public boolean takesInstruction() {
+    return manifest.pair().takesInstruction();
   }
 
   /** Forgets the pace, because a snapshot may be restored on another machine. */
@@ -95,18 +86,8 @@ public final class Model {
     pace.reset();
   }
 
-  /** The estimated time of one core for these tokens; 0 while the pace is unknown. */
-  public long estimateNanos(long tokens) {
-    return pace.estimateNanos(tokens);
-  }
-
-  /** The time per token on one core. */
-  Pace pace() {
-    return pace;
-  }
-
-  /** The vocabulary's key. Models with equal keys read the same token ids. */
+  /** What decides about a text's tokens. Models with equal keys read the same token ids. */
   String vocabulary() {
-    return manifest.tokenizerSha256();
+    return manifest.tokenizerSha256() + " " + manifest.pair().texts();
   }
 }

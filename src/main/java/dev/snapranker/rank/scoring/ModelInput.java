@@ -33,6 +33,7 @@ public final class ModelInput {
     this.texts = texts;
     this.tokens = tokens;
     requireRoom();
+    requireShortInstruction();
     this.query = encoder.query(tokens.query(), limits());
     if (query.totalTokens() == 0) {
       throw unreadable(FieldPath.of("query"));
@@ -50,9 +51,16 @@ public final class ModelInput {
     return query;
   }
 
+  /** Opens the query at the model. The caller closes it. */
+  public OpenQuery open(Budget budget) {
+    return model.open(query, budget);
+  }
+
   /** Counts the characters of the query that the model does not know. */
   public UnknownCharacters.Count unknownInQuery() {
-    return model.unknownCharacters().count(tokens.query(), 0, tokens.query().count());
+    return model
+        .unknownCharacters()
+        .count(tokens.query().tokens(), 0, tokens.query().tokens().count());
   }
 
   String text(int index) {
@@ -68,7 +76,7 @@ public final class ModelInput {
   EncodedDocument document(int index) {
     Tokens document = tokens.candidate(index);
     if (document == null) {
-      document = encoder.tokenize(texts.part(index));
+      document = encoder.tokenizeDocument(texts.part(index));
       tokens.put(index, document);
     }
     return encoder.document(query, document, longText());
@@ -83,7 +91,10 @@ public final class ModelInput {
       throw unreadable(FieldPath.candidateText(index));
     }
     if (document.truncated() && longText() instanceof LongText.Refuse) {
-      throw tooLong(FieldPath.candidateText(index), document.totalTokens(), encoder.room(query));
+      throw tooLong(
+          FieldPath.candidateText(index),
+          document.totalTokens(),
+          encoder.room(query, document.document()));
     }
   }
 
@@ -104,12 +115,25 @@ public final class ModelInput {
 
   /** Refuses a limit without room for a token of the query and of a document. */
   private void requireRoom() {
-    if (limits().pair() < encoder.leastTokens()) {
+    int least = encoder.leastTokens(tokens.query());
+    if (limits().pair() < least) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           TRUNCATE_PROMPT_TOKENS,
           "is %d; expected -1 for the model's window, or at least %d, for the special tokens and one token each of query and document"
-              .formatted(limits().pair(), encoder.leastTokens()));
+              .formatted(limits().pair(), least));
+    }
+  }
+
+  /** Refuses an instruction that leaves the query no room in its half of the window. */
+  private void requireShortInstruction() {
+    int room = encoder.queryRoom(tokens.query(), TokenLimits.NONE);
+    if (room < 1) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "instruction",
+          "has %d tokens more than fit beside a query into half of the model's window of %d; expected a shorter text"
+              .formatted(1 - room, model.manifest().maxTokens()));
     }
   }
 

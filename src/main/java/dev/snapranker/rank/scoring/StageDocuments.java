@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StageDocuments {
   private final ModelInput input;
+  private final OpenQuery query;
   private final List<Integer> candidates;
   private final Work work;
   private final LongSupplier clock;
@@ -28,11 +29,14 @@ final class StageDocuments {
   private final AtomicLong readChars = new AtomicLong();
 
   /**
+   * @param query the input's query, open at the model
    * @param candidates positions in the request, best first, with different texts
    * @param work counts the model's work, including documents of which only a part is scored
    */
-  StageDocuments(ModelInput input, List<Integer> candidates, Work work, LongSupplier clock) {
+  StageDocuments(
+      ModelInput input, OpenQuery query, List<Integer> candidates, Work work, LongSupplier clock) {
     this.input = input;
+    this.query = query;
     this.candidates = candidates;
     this.work = work;
     this.clock = clock;
@@ -94,7 +98,7 @@ final class StageDocuments {
 
   /** The number of tokens that the model reads for a passage. */
   int tokens(int i, int passage) {
-    return document(i).passages().get(passage).pair().tokens();
+    return query.tokens(document(i).passages().get(passage).pair());
   }
 
   /** How many tokens of a document that was read the model must still read. */
@@ -117,7 +121,7 @@ final class StageDocuments {
 
   void score(int i, int passage) {
     EncodedPair pair = document(i).passages().get(passage).pair();
-    logits[i][passage] = input.model().logit(pair, work);
+    logits[i][passage] = query.logit(pair, work);
   }
 
   private EncodedDocument document(int i) {

@@ -30,10 +30,13 @@ public record StageRun(
     DistinctTexts distinct = new DistinctTexts(candidates.stream().map(input::text).toList());
     List<Integer> firsts = distinct.firsts().stream().map(candidates::get).toList();
     Work work = new Work();
-    StageDocuments documents = new StageDocuments(input, firsts, work, budget.clock());
     long started = budget.clock().getAsLong();
-    new LongestFirst(input.model(), pool, budget).score(documents);
-    new BestFirst(input.model(), pool, budget).score(documents);
+    StageDocuments documents;
+    try (OpenQuery query = input.open(budget)) {
+      documents = new StageDocuments(input, query, firsts, work, budget.clock());
+      new LongestFirst(query, pool, budget).score(documents);
+      new BestFirst(query, pool, budget).score(documents);
+    }
     long nanos = budget.clock().getAsLong() - started;
     long tokenizeNanos = Math.min(nanos, documents.readNanos(pool.threads()));
     List<@Nullable ScoredDocument> scored = distinct.forAll(documents.scored());

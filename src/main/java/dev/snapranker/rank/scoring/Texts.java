@@ -3,11 +3,13 @@ package dev.snapranker.rank.scoring;
 import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.FieldPath;
+import dev.snapranker.api.Instruction;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.TextPolicy;
+import dev.snapranker.text.QueryTokens;
 import dev.snapranker.text.TextPart;
 import dev.snapranker.text.Tokens;
 import java.util.ArrayList;
@@ -81,7 +83,9 @@ public final class Texts {
     Tokenised tokenised =
         byVocabulary.computeIfAbsent(
             model.vocabulary(),
-            _ -> new Tokenised(model.encoder().tokenize(query), candidates.size()));
+            _ ->
+                new Tokenised(
+                    model.encoder().tokenizeQuery(query.text(), instruction()), candidates.size()));
     return new ModelInput(model, this, tokenised);
   }
 
@@ -119,6 +123,11 @@ public final class Texts {
     return candidates.get(index);
   }
 
+  private @Nullable String instruction() {
+    Instruction instruction = request.options().instruction();
+    return instruction == null ? null : instruction.text();
+  }
+
   LongText longText() {
     return request.options().longText();
   }
@@ -129,15 +138,15 @@ public final class Texts {
 
   /** The texts' tokens in one vocabulary. Candidates are tokenised when they are first needed. */
   static final class Tokenised {
-    private final Tokens query;
+    private final QueryTokens query;
     private final @Nullable Tokens[] candidates; // [candidates]
 
-    private Tokenised(Tokens query, int candidates) {
+    private Tokenised(QueryTokens query, int candidates) {
       this.query = query;
       this.candidates = new @Nullable Tokens[candidates];
     }
 
-    Tokens query() {
+    QueryTokens query() {
       return query;
     }
 

@@ -9,14 +9,21 @@ public final class Work {
   private final AtomicInteger cached = new AtomicInteger();
   private final AtomicLong tokens = new AtomicLong();
 
-  /** Counts a passage that got its logit from the cache or the model. */
-  void add(boolean fromCache, int passageTokens) {
+  /** Counts a passage that got its logit from the model. */
+  void add(int passageTokens) {
     passages.incrementAndGet();
-    if (fromCache) {
-      cached.incrementAndGet();
-    } else {
-      tokens.addAndGet(passageTokens);
-    }
+    tokens.addAndGet(passageTokens);
+  }
+
+  /** Counts a passage that got its logit from the cache. */
+  void addCached() {
+    passages.incrementAndGet();
+    cached.incrementAndGet();
+  }
+
+  /** Counts tokens that the model read once for all passages of a query. */
+  void addShared(int sharedTokens) {
+    tokens.addAndGet(sharedTokens);
   }
 
   /** How many passages got a logit. */
@@ -29,7 +36,7 @@ public final class Work {
     return cached.get();
   }
 
-  /** How many tokens the models read for the other passages, special tokens included. */
+  /** How many tokens the models read for the other passages, template included. */
   public long tokens() {
     return tokens.get();
   }

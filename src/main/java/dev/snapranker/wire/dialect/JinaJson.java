@@ -76,6 +76,7 @@ final class JinaJson implements Dialect {
                 .withRawScores(fields.flag("raw_scores", VllmFields.rawScores(fields)))
                 .withModel(aliases.choice(model))
                 .withBlankTexts(BlankTexts.LAST)
+                .withInstruction(VllmFields.instruction(fields))
                 .withLongText(
                     chunked ? chunks(fields, candidates.size()) : VllmFields.longText(fields)),
             fields.warnings()),

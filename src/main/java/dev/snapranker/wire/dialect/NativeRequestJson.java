@@ -5,6 +5,7 @@ import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Fusion;
+import dev.snapranker.api.Instruction;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.ModelChoice;
@@ -38,6 +39,7 @@ final class NativeRequestJson {
           "budget_ms",
           "fusion",
           "passages",
+          "instruction",
           EXPLAIN);
   private static final List<String> REQUEST = with(ENTRY, RETURN_COST);
   private static final List<String> BATCH = with(REQUEST, BatchJson.REQUESTS);
@@ -93,7 +95,13 @@ final class NativeRequestJson {
         longText(fields),
         new Plan(stages(fields), fields.optionalInteger("budget_ms"), fusion(fields), true),
         fields.flag(EXPLAIN),
-        BlankTexts.REFUSE);
+        BlankTexts.REFUSE,
+        instruction(fields));
+  }
+
+  private static @Nullable Instruction instruction(Fields fields) {
+    String text = fields.optionalString("instruction");
+    return text == null ? null : new Instruction(text, true);
   }
 
   private static List<StageChoice> stages(Fields request) {

@@ -1,6 +1,7 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Instruction;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
@@ -8,8 +9,12 @@ import dev.snapranker.api.TokenLimits;
 import dev.snapranker.wire.json.Fields;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** The optional fields of vLLM's requests: how texts are cut, and what a score is. */
+/**
+ * The optional fields of vLLM's requests: how texts are cut, what a score is, and what the model is
+ * told.
+ */
 final class VllmFields {
   private static final String PAIR = "truncate_prompt_tokens";
   private static final String SIDE = "truncation_side";
@@ -21,19 +26,22 @@ final class VllmFields {
   /** Before version 0.11, {@code use_activation} was called {@code activation}. */
   private static final List<String> ACTIVATION = List.of("use_activation", "activation");
 
+  /** vLLM gives it to the chat template, and so to models whose template has a place for it. */
+  private static final List<String> INSTRUCTION = List.of("instruction");
+
   /** Fields for vLLM's queue, cache and log. They have no effect on scores. */
   private static final List<String> WITHOUT_EFFECT =
       List.of("user", "priority", "request_id", "cache_salt", "padding");
 
   static final List<String> ALL =
-      Stream.of(TRUNCATION, ACTIVATION, WITHOUT_EFFECT).flatMap(List::stream).toList();
+      Stream.of(TRUNCATION, ACTIVATION, INSTRUCTION, WITHOUT_EFFECT).flatMap(List::stream).toList();
 
   private VllmFields() {}
 
   /** Whether a request has fields that no other service on Cohere's v2 path has. */
   static boolean arePresent(JsonNode posted) {
     return isOneText(posted)
-        || Stream.of(TRUNCATION, ACTIVATION)
+        || Stream.of(TRUNCATION, ACTIVATION, INSTRUCTION)
             .flatMap(List::stream)
             .anyMatch(name -> !name.equals(DOCUMENT) && posted.hasNonNull(name));
   }
@@ -46,6 +54,12 @@ final class VllmFields {
   /** Whether the caller wants raw logits as scores. */
   static boolean rawScores(Fields fields) {
     return !fields.flag("use_activation", fields.flag("activation", true));
+  }
+
+  /** What the model is told; null for its own instruction. vLLM takes an empty text as none. */
+  static @Nullable Instruction instruction(Fields fields) {
+    String text = fields.optionalString("instruction");
+    return text == null || text.isBlank() ? null : new Instruction(text, false);
   }
 
   /** How long texts are cut: as the request says, otherwise to the model's window. */

@@ -43,6 +43,7 @@ final class VllmScoreJson implements Dialect {
             .withRawScores(VllmFields.rawScores(fields))
             .withModel(aliases.choice(fields.optionalString("model")))
             .withBlankTexts(BlankTexts.LAST)
+            .withInstruction(VllmFields.instruction(fields))
             .withLongText(VllmFields.longText(fields));
     return pairs
         .groups()

@@ -17,21 +17,16 @@ import java.util.List;
 final class ScoredDocuments {
   private static final RerankRequest REQUEST =
       new RerankRequest("q", List.of(new Candidate("c", "x", null)), Options.DEFAULT);
-  private static final ModelInput READING =
+  private static final ModelInput INPUT =
       new Texts(REQUEST, Fakes.TEXTS).inputFor(new Fakes().model("m", 0));
 
   private ScoredDocuments() {}
 
   static ScoredDocument withLogit(float logit) {
     long[] id = {7};
-    Passage passage = new Passage(new EncodedPair(id, id), 0, 1);
+    Passage passage = new Passage(new EncodedPair(id, id, 0), 0, 1);
     Tokens tokens = new Tokens("x", id, new int[] {0}, new int[] {1});
     return new ScoredDocument(
-        READING.model(),
-        READING.query(),
-        new EncodedDocument(tokens, List.of(passage)),
-        logit,
-        passage,
-        logit);
+        INPUT, new EncodedDocument(tokens, List.of(passage)), logit, passage, logit);
   }
 }

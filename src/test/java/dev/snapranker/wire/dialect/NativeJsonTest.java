@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Fusion;
+import dev.snapranker.api.Instruction;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.ModelChoice;
@@ -355,6 +356,18 @@ class NativeJsonTest {
     RerankException e =
         catchThrowableOfType(RerankException.class, () -> posted("{\"query\"}", true));
     assertThat(e.explanation()).isEqualTo("the body is not valid Base64");
+  }
+
+  @Test
+  void anInstructionIsReadAndMustBeFollowed() {
+    Options options =
+        read("{\"query\": \"q\", \"candidates\": [\"a\"], \"instruction\": \"refute\"}").options();
+    assertThat(options.instruction()).isEqualTo(new Instruction("refute", true));
+    assertThat(
+            read("{\"query\": \"q\", \"candidates\": [\"a\"], \"instruction\": null}")
+                .options()
+                .instruction())
+        .isNull();
   }
 
   @Test

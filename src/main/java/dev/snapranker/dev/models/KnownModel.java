@@ -1,0 +1,98 @@
+package dev.snapranker.dev.models;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.boot.PackageFile;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A published model. Tests hold the table in {@code docs/models.md} to this list.
+ *
+ * @param id the hub's id
+ * @param family the family of its architecture
+ * @param parametersM millions of parameters
+ * @param graphMb the graph's megabytes in int8; null if it cannot be compiled
+ * @param ndcg the mean nDCG@10 of MTEB(eng, v2)'s retrieval tasks, as published; null if unknown
+ * @param languages what it reads
+ * @param licence the licence of its model card
+ * @param graph how {@code compile} takes it
+ * @param options what {@code compile} needs beside the checkpoint
+ * @param note what else a user must know; null for nothing
+ */
+record KnownModel(
+    String id,
+    String family,
+    int parametersM,
+    @Nullable Integer graphMb,
+    @Nullable Double ndcg,
+    String languages,
+    String licence,
+    Support graph,
+    @Nullable String options,
+    @Nullable String note) {
+
+  static final List<String> HEADINGS =
+      List.of(
+          "model",
+          "family",
+          "parameters",
+          "graph",
+          "memory",
+          "nDCG@10",
+          "languages",
+          "licence",
+          "compile");
+
+  private static final String LIST = "/dev/snapranker/dev/models/known-models.json";
+  private static final String NOTHING = "";
+
+  /** How {@code compile} takes a model. */
+  enum Support {
+    @JsonProperty("purpose-built")
+    PURPOSE_BUILT("purpose-built"),
+    @JsonProperty("stock")
+    STOCK("stock export"),
+    @JsonProperty("refused")
+    REFUSED("refused");
+
+    final String words;
+
+    Support(String words) {
+      this.words = words;
+    }
+  }
+
+  /** All of them, in the order in which they are shown. */
+  static List<KnownModel> all() {
+    JsonMapper mapper =
+        JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+    try {
+      return List.of(mapper.readValue(PackageFile.read(LIST), KnownModel[].class));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(LIST + " of the package cannot be read", e);
+    }
+  }
+
+  /** A row of the table, below {@link #HEADINGS}. */
+  List<String> cells() {
+    return List.of(
+        id,
+        family,
+        parametersM + " M",
+        graphMb == null ? NOTHING : graphMb + " MB",
+        graphMb == null ? NOTHING : "%.0f MB".formatted(PeakMemory.megabytes(graphMb)),
+        ndcg == null ? NOTHING : "%.3f".formatted(ndcg),
+        languages,
+        licence,
+        graph.words);
+  }
+
+  /** The name of a bundle's folder. */
+  String folder() {
+    return id.substring(id.indexOf('/') + 1).toLowerCase(Locale.ROOT);
+  }
+}

@@ -407,6 +407,13 @@ def with_chat_template(folder: Path, template: str = CHAT_TEMPLATE) -> Path:
     return folder
 
 
+def with_modules(folder: Path, kinds: dict[str, str]) -> Path:
+    """Adds the list of sentence-transformers' modules, by their folders."""
+    listed = [{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.{kind}"} for i, (path, kind) in enumerate(kinds.items())]
+    (folder / "modules.json").write_text(json.dumps(listed))
+    return folder
+
+
 def qwen3(folder: Path, **overrides: object) -> Path:
     """As Qwen3-Reranker."""
     return with_chat_template(decoder(folder, tie_word_embeddings=True, **overrides))

@@ -22,7 +22,7 @@ from bundle.precision import Precision
 from bundle.prompt import PROMPTS
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
-from tests.checkpoints import DECODER_TEXTS, DECODERS, answers_of, bert, decoder, qwen2, qwen3, with_chat_template
+from tests.checkpoints import DECODER_TEXTS, DECODERS, answers_of, bert, decoder, qwen2, qwen3, with_chat_template, with_modules
 
 LONGEST = 1024
 
@@ -175,14 +175,9 @@ def test_a_stock_export_of_a_decoder_is_refused(tmp_path: Path) -> None:
 def test_a_sentence_encoder_is_refused(tmp_path: Path) -> None:
     checkpoint = qwen3(tmp_path / "x")  # Qwen3-Embedding is a Qwen3ForCausalLM by its configuration, too
     kinds = {"": "models.Transformer", "1_Pooling": "models.Pooling", "2_Normalize": "models.Normalize"}
-    write_modules(checkpoint, kinds)
+    with_modules(checkpoint, kinds)
     with pytest.raises(BundleError, match="is a sentence encoder, which makes vectors"):
         compiled(checkpoint, "qwen3-reranker")
-
-
-def write_modules(checkpoint: Path, kinds: dict[str, str]) -> None:
-    listed = [{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.{kind}"} for i, (path, kind) in enumerate(kinds.items())]
-    (checkpoint / "modules.json").write_text(json.dumps(listed))
 
 
 def test_an_encoder_takes_no_prompt(tmp_path: Path) -> None:
@@ -398,7 +393,7 @@ def test_a_window_without_room_for_a_query_is_refused(tmp_path: Path) -> None:
 def test_a_stored_logit_score_says_the_answers(tmp_path: Path) -> None:
     checkpoint, pair = qwen3(tmp_path / "x"), pair_of(40)
     kinds = {"": "base.modules.transformer.Transformer", "1_LogitScore": "cross_encoder.modules.logit_score.LogitScore"}
-    write_modules(checkpoint, kinds)
+    with_modules(checkpoint, kinds)
     (checkpoint / "1_LogitScore").mkdir()
     for stored, answers in (({"true_token_id": 70, "false_token_id": 80}, [80, 70]), ({"true_token_id": 70, "false_token_id": None}, [70])):
         (checkpoint / "1_LogitScore" / "config.json").write_text(json.dumps(stored))

@@ -10,10 +10,11 @@ import sys
 import termios
 from pathlib import Path
 
+from bundle import manifest
 from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.scorer import Scorer
-from tests.checkpoints import TEXTS, ettin
+from tests.checkpoints import TEXTS, ettin, qwen3, with_modules
 from tests.hub import COMMIT, Hub, sha256
 
 FILES = {
@@ -25,7 +26,8 @@ FILES = {
     "onnx/model.onnx": b"not wanted",
     "modules.json": b"[]",
     "sentence_bert_config.json": b'{"max_seq_length": 256}',
-    "config_sentence_transformers.json": b"not wanted",
+    "config_sentence_transformers.json": b"{}",
+    "sentence_transformers.txt": b"not wanted",
     "2_Dense/config.json": b"{}",
     "2_Dense/model.safetensors": b"a module's weights",
     "2_Dense/pytorch_model.bin": b"not wanted",
@@ -45,7 +47,7 @@ def test_the_files_that_compile_reads_are_fetched_and_recorded(tmp_path: Path) -
         assert COMMIT in done.stdout
         record = json.loads((tmp_path / "fetched.json").read_text())
         assert (record["id"], record["revision"]) == ("some/ranker", COMMIT)
-        of_module = {"modules.json", "sentence_bert_config.json", "2_Dense/config.json", "2_Dense/model.safetensors"}
+        of_module = {"modules.json", "sentence_bert_config.json", "config_sentence_transformers.json", "2_Dense/config.json", "2_Dense/model.safetensors"}
         assert set(record["files"]) == {"config.json", "tokenizer.json", "README.md", "model.safetensors"} | of_module
         assert (tmp_path / "2_Dense" / "model.safetensors").read_bytes() == FILES["2_Dense/model.safetensors"]
         assert record["files"]["model.safetensors"] == {"bytes": 24_000_000, "sha256": sha256(FILES["model.safetensors"])}
@@ -103,3 +105,21 @@ def test_a_cross_encoder_of_modules_is_fetched_whole(tmp_path: Path) -> None:
         scorer = Scorer(tmp_path / f"{name}-bundle")
         logits.append([scorer.logit(scorer.encode(*text)) for text in TEXTS])
     assert logits[0] == logits[1]
+
+
+def test_a_decoder_is_fetched_with_what_says_its_prompt_and_compiled(tmp_path: Path) -> None:
+    made = qwen3(tmp_path / "made")
+    with_modules(made, {"": "base.modules.transformer.Transformer", "1_LogitScore": "cross_encoder.modules.logit_score.LogitScore"})
+    (made / "1_LogitScore").mkdir()
+    (made / "1_LogitScore" / "config.json").write_text('{"true_token_id": 70, "false_token_id": 80}')
+    settings = {"prompts": {"query": "Find the answer"}, "default_prompt_name": "query"}
+    (made / "config_sentence_transformers.json").write_text(json.dumps(settings))
+    files = {str(file.relative_to(made)): file.read_bytes() for file in made.rglob("*") if file.is_file()}
+    with Hub("some/ranker", files) as hub:
+        done = run(hub.url, tmp_path / "checkpoint")
+    assert done.returncode == 0, done.stderr
+    for folder in (made, tmp_path / "checkpoint"):
+        compile(Request(folder, tmp_path / f"bundle-{folder.name}", None, "x", "MIT", 1, None, stock=False))
+    ours, theirs = (manifest.read(tmp_path / f"bundle-{name}") for name in ("checkpoint", "made"))
+    assert ours["pair"]["instruction"] == "Find the answer"
+    assert (ours["pair"], ours["golden"], ours["files"]) == (theirs["pair"], theirs["golden"], theirs["files"])

@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
         "checkpoint", type=Path, help="a folder with config.json, model.safetensors and tokenizer.json; or an ONNX export"
     )
     command.add_argument("--out", type=Path, required=True, help="the folder for the bundle")
-    command.add_argument("--precision", choices=[p.value for p in Precision], default=Precision.INT8_7BIT.value)
+    command.add_argument("--precision", choices=[p.value for p in Precision], help="default: int8-weights for decoders, int8-7bit for all others")
     command.add_argument("--id", help="the model's id for callers (default: the hub's id, or the folder's name)")
     command.add_argument("--license", help="the SPDX identifier of the weights' licence (default: the model card's)")
     command.add_argument(
@@ -118,7 +118,7 @@ def run_compile(arguments: argparse.Namespace) -> None:
         Request(
             checkpoint=arguments.checkpoint,
             out=arguments.out,
-            precision=Precision(arguments.precision),
+            precision=arguments.precision and Precision(arguments.precision),
             id=arguments.id,
             license=arguments.license,
             relevant=arguments.relevant,

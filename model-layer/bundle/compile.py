@@ -4,7 +4,7 @@ import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from bundle import manifest, modules, pairs, prompt
 from bundle.calibration import measured
 from bundle.checkpoint import Checkpoint
-from bundle.decoder import DecoderGraph, decoder_of, head_of, is_decoder
+from bundle.decoder import MODEL_TYPES, DecoderGraph, decoder_of, head_of
 from bundle.encoder import Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.export import export_of, restore
@@ -39,7 +39,8 @@ DEFAULT_MAX_TOKENS = 512
 class Request:
     checkpoint: Path
     out: Path
-    precision: Precision
+    precision: Precision | None
+    """That which suits the model's family, if left out."""
     id: str | None
     license: str | None
     relevant: int
@@ -64,13 +65,18 @@ class BuiltGraph:
 
 
 def compile(request: Request) -> None:
-    if sums_overflow(request.precision):
-        raise BundleError(
-            f"--precision is {request.precision.value}, but sums of 8-bit products overflow on this processor (x86 without "
-            "VNNI), so the golden pairs would be wrong; expected int8-7bit, or a processor with VNNI, or an Arm processor"
-        )
     with checkpoint_of(request.checkpoint) as checkpoint:
-        write(request, checkpoint)
+        asked = replace(request, precision=request.precision or default_precision(checkpoint))
+        if sums_overflow(asked.precision):
+            raise BundleError(
+                f"--precision is {asked.precision.value}, but sums of 8-bit products overflow on this processor (x86 without "
+                "VNNI), so the golden pairs would be wrong; expected int8-7bit, or a processor with VNNI, or an Arm processor"
+            )
+        write(asked, checkpoint)
+
+
+def default_precision(checkpoint: Checkpoint) -> Precision:
+    return Precision.INT8_WEIGHTS if checkpoint.config.get("model_type") in MODEL_TYPES else Precision.INT8_7BIT
 
 
 @contextmanager
@@ -141,8 +147,10 @@ def name_of(source: Path) -> str:
 
 def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
     """Writes our own graph, or the stock export if the builder does not support the model or the caller asks for it."""
-    if is_decoder(checkpoint.config):
+    if checkpoint.config.get("model_type") in MODEL_TYPES:
         return build_decoder(request, checkpoint, tokenizer)
+    if request.prompt is not None:
+        raise BundleError(f"--prompt does not go with {checkpoint.config.get('model_type')}; expected it for {', '.join(MODEL_TYPES)} only")
     if not request.stock:
         try:
             match checkpoint.config.get("model_type"):

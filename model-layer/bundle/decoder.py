@@ -5,6 +5,7 @@ takes the keys and values of the tokens before it, so that all candidates of a r
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,13 @@ import onnx
 import torch
 from onnx import TensorProto
 
+from bundle import modules
 from bundle.checkpoint import Checkpoint
 from bundle.errors import BundleError
 from bundle.graph import INPUT_IDS, KEY, LOGITS, MICROSOFT, VALUE, Shape, past, present
 from bundle.layers import Layers
 from bundle.precision import Precision, fp32_linear, largest_values
+from bundle.transformers_model import settings
 
 MODEL_TYPES = ("llama", "mistral", "qwen2", "qwen3")
 CAUSAL, CLASSIFIER = "ForCausalLM", "ForSequenceClassification"
@@ -24,6 +27,8 @@ POSITIONS = 8192
 """The longest window of a bundle."""
 TOTAL, LAST, COS, SIN = POSITION_VALUES = "total", "last", "cos", "sin"
 """The number of tokens so far, the last one's position, and the rotations of all positions so far: the same for all layers."""
+HEAD_SIZES = 16
+"""What GroupQueryAttention needs a head's size to be a multiple of."""
 END = np.iinfo(np.int64).max
 Output = tuple[int, Shape]
 """The type and the shape of an output."""
@@ -50,33 +55,36 @@ class Decoder:
         return {"layers": self.layers, "key_value_heads": self.key_value_heads, "head_size": self.head_size}
 
 
-def is_decoder(config: dict[str, Any]) -> bool:
-    return config.get("model_type") in MODEL_TYPES
-
-
 def decoder_of(checkpoint: Checkpoint) -> Decoder:
-    config = checkpoint.config
+    config = settings(checkpoint.folder)
     architecture = (config.get("architectures") or [""])[0]
     if not architecture.endswith((CAUSAL, CLASSIFIER)):
         raise BundleError(
             f"{checkpoint.folder} has the architecture {architecture!r}; expected a ...{CAUSAL} that answers yes or no, "
             f"or a ...{CLASSIFIER}"
         )
-    if config.get("hidden_act", "silu") != "silu":
+    if not modules.are_decoders(checkpoint):
+        raise BundleError(f"{checkpoint.folder} is a sentence encoder, which makes vectors for comparison; expected a model that judges a pair")
+    if config["hidden_act"] != "silu":
         raise BundleError(f"{checkpoint.folder} has the activation {config['hidden_act']!r}; expected silu")
-    heads = config["num_attention_heads"]
+    heads, key_value_heads = config["num_attention_heads"], config["num_key_value_heads"] or config["num_attention_heads"]
     head_size = config.get("head_dim") or config["hidden_size"] // heads
-    positions = min(config.get("max_position_embeddings", POSITIONS), POSITIONS)
+    if head_size % HEAD_SIZES or heads % key_value_heads:
+        raise BundleError(
+            f"{checkpoint.folder} has {heads} heads of size {head_size} for {key_value_heads} heads of keys; expected a size that is a "
+            f"multiple of {HEAD_SIZES}, and a multiple of the heads of keys"
+        )
+    longest = min(config["max_position_embeddings"], POSITIONS)
     return Decoder(
         layers=config["num_hidden_layers"],
         hidden=config["hidden_size"],
         heads=heads,
-        key_value_heads=config.get("num_key_value_heads") or heads,
+        key_value_heads=key_value_heads,
         head_size=head_size,
         activation="silu",
-        norm_epsilon=config.get("rms_norm_eps", 1e-6),
-        frequencies=frequencies(checkpoint, head_size),
-        positions=min(positions, _sliding_window(config) or positions),
+        norm_epsilon=config["rms_norm_eps"],
+        frequencies=frequencies(checkpoint.folder, config["rope_parameters"] or {}, head_size),
+        positions=min(longest, _sliding_window(config) or longest),
         answers=architecture.endswith(CAUSAL),
     )
 
@@ -88,13 +96,12 @@ def _sliding_window(config: dict[str, Any]) -> int | None:
     return None
 
 
-def frequencies(checkpoint: Checkpoint, head_size: int) -> np.ndarray:
+def frequencies(folder: Path, scaling: dict[str, Any], head_size: int) -> np.ndarray:
     """[head size / 2]. As in transformers (modeling_rope_utils), which names the kinds of scaling."""
-    config = checkpoint.config
-    scaling = (config.get("rope_parameters") or {}) | (config.get("rope_scaling") or {})
-    theta = scaling.get("rope_theta") or config.get("rope_theta") or 10_000.0
-    plain = 1.0 / theta ** (torch.arange(0, head_size, 2, dtype=torch.float32) / head_size)
-    match scaling.get("rope_type") or scaling.get("type") or "default":
+    if scaling.get("partial_rotary_factor", 1) != 1:
+        raise BundleError(f"{folder} rotates only {scaling['partial_rotary_factor']} of each head; expected whole heads")
+    plain = 1.0 / scaling.get("rope_theta", 10_000.0) ** (torch.arange(0, head_size, 2, dtype=torch.float32) / head_size)
+    match scaling.get("rope_type", "default"):
         case "default":
             return plain.numpy()
         case "linear":
@@ -102,7 +109,7 @@ def frequencies(checkpoint: Checkpoint, head_size: int) -> np.ndarray:
         case "llama3":
             return _llama3(plain, scaling).numpy()
         case kind:
-            raise BundleError(f"{checkpoint.folder} has rotations of type {kind!r}; expected default, linear or llama3")
+            raise BundleError(f"{folder} has rotations of type {kind!r}; expected default, linear or llama3")
 
 
 def _llama3(plain: torch.Tensor, scaling: dict[str, Any]) -> torch.Tensor:

@@ -14,7 +14,7 @@ from bundle.checkpoint import FETCHED
 from bundle.errors import BundleError
 
 WANTED = ("config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer*", "special_tokens_map.json", "vocab.*",
-          "merges.txt", "*.model", "README.md", "modules.json")  # fmt: skip
+          "merges.txt", "*.model", "README.md", "modules.json", "chat_template*", "config_sentence_transformers.json")  # fmt: skip
 """The files to download. Weights are in one format only; other formats are in folders or have other names."""
 OF_MODULE = re.compile(r"\d+_\w+/(config\.json|model\.safetensors)")
 """The files of a sentence-transformers module, such as 2_Dense."""

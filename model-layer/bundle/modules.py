@@ -32,6 +32,11 @@ def has_head(checkpoint: Checkpoint) -> bool:
     return len(modules) > 1 and _config(checkpoint, modules[-1]).get("module_output_name") == SCORES
 
 
+def are_decoders(checkpoint: Checkpoint) -> bool:
+    """Whether the modules, if there are any, read a decoder's logits. A sentence encoder pools its rows."""
+    return all(_kind(module) in ("Transformer", "LogitScore") for module in checkpoint.modules())
+
+
 def logit_score(checkpoint: Checkpoint) -> dict[str, Any] | None:
     """The settings of the module that compares the logits of a decoder's answers: true_token_id, and false_token_id or null."""
     return next((_config(checkpoint, module) for module in checkpoint.modules() if _kind(module) == "LogitScore"), None)

@@ -5,9 +5,14 @@ from pathlib import Path
 import onnxruntime
 
 
-def one_thread_session(model: Path | bytes) -> onnxruntime.InferenceSession:
-    """A session on the CPU that scores one pair at a time, on the caller's thread."""
+def one_thread_session(model: Path | bytes, keeps_memory: bool = True) -> onnxruntime.InferenceSession:
+    """
+    A session on the CPU that scores one pair at a time, on the caller's thread.
+
+    keeps_memory: whether it keeps its working memory for the next run, which many sessions together cannot
+    """
     options = onnxruntime.SessionOptions()
+    options.enable_cpu_mem_arena = keeps_memory
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     given = model if isinstance(model, bytes) else str(model)
     return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])

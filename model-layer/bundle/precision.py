@@ -20,7 +20,7 @@ class Precision(Enum):
     INT8_WEIGHTS = "int8-weights"
     """
     Weights in -127..127 with a scale for each 32 of them. Inputs get a scale for each 32 values of a row as well, so that an
-    outlier costs precision only near by. No sum can saturate, because the operator multiplies magnitudes (127 x 127 x 2 < 2^15).
+    outlier costs precision only near by. No sum saturates, neither with VNNI nor with AVX2 alone (docs/decisions.md).
     """
     FP32 = "fp32"
 

@@ -166,12 +166,12 @@ def _parsed(checkpoint: Checkpoint, tokenizer: Tokenizer, plain: str, instructed
     system, query, document = MARKS.values()
     head, found, tail = instructed.partition(system)
     default = None
-    if found and plain.startswith(head) and plain.endswith(tail) and query in tail:
+    if found and plain.startswith(head) and plain.removeprefix(head).endswith(tail) and query in tail:
         default = checkpoint.default_instruction() or plain.removeprefix(head).removesuffix(tail)
     beginning = head if default is not None else plain.partition(query)[0]
     rest = (INSTRUCTION + tail if default is not None else plain.removeprefix(beginning)).replace(query, QUERY)
-    between, _, after = rest.partition(QUERY)[2].partition(document)
-    if document not in rest:
+    between, found, after = rest.partition(QUERY)[2].partition(document)
+    if not found:
         raise BundleError(f"{checkpoint.folder} has a chat template with the document before the query; expected the query first")
     first, second = _edge(tokenizer, [""], beginning), _edge(tokenizer, EDGES, between)
     request = beginning[first:] + rest.partition(QUERY)[0] + QUERY + between[:second]

@@ -20,7 +20,8 @@ class Scorer:
         self.manifest = manifest.read(bundle)
         self.template = pairs.from_manifest(self.manifest["pair"])
         self.tokenizer = pairs.tokenizer_of(bundle / manifest.TOKENIZER)
-        self.sessions = [one_thread_session(bundle / part) for part in manifest.parts(self.manifest)]
+        parts = manifest.parts(self.manifest)
+        self.sessions = [one_thread_session(bundle / part, keeps_memory=len(parts) == 1) for part in parts]
         self._shared = lru_cache(REMEMBERED)(self._after)
 
     def encode(self, query: str, document: str) -> EncodedPair:

@@ -20,6 +20,10 @@ from bundle.pairs import FALSE, TRUE, id_of
 WITHOUT_SEGMENTS = ("modernbert",)
 """Model types without segment embeddings, even if their configurations have a type_vocab_size."""
 
+MISTAKES = (KeyError, TypeError, ValueError, ZeroDivisionError, StrictDataclassError)
+"""What a configuration that contradicts itself raises in transformers."""
+NO_MODEL = "transformers cannot make a model from this configuration"
+
 transformers.logging.set_verbosity_error()  # this module refuses what transformers only warns about
 transformers.logging.disable_progress_bar()
 
@@ -193,14 +197,26 @@ def parameter_shapes(folder: Path, headless: bool = False, **options: Any) -> di
 
     headless: for the model that makes rows, not for the one that makes scores
     """
+    config = _config(folder, **options)
+    kind = transformers.AutoModel if headless else _class_of(config)
     try:
-        config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False, **options)
-        kind = transformers.AutoModel if headless else _class_of(config)
         with torch.device("meta"):
             model = kind.from_config(config)
-    except (KeyError, TypeError, ValueError, StrictDataclassError) as e:
-        raise BundleError(f"transformers cannot make a model from this configuration: {_reason(e)}") from e
+    except MISTAKES as e:
+        raise BundleError(f"{NO_MODEL}: {_reason(e)}") from e
     return {name: tuple(value.shape) for name, value in model.named_parameters()}
+
+
+def settings(folder: Path) -> dict[str, Any]:
+    """The configuration with transformers' defaults, and with older fields in their present form."""
+    return _config(folder).to_dict()
+
+
+def _config(folder: Path, **options: Any) -> transformers.PretrainedConfig:
+    try:
+        return transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False, **options)
+    except MISTAKES as e:
+        raise BundleError(f"{NO_MODEL}: {_reason(e)}") from e
 
 
 def _reason(e: Exception) -> str:

@@ -353,9 +353,16 @@ def decoder(folder: Path, kind: str = "Qwen3", head: str = "ForCausalLM", **over
     return save(folder, getattr(transformers, kind + head)(config), tokenizer)
 
 
-def with_chat_template(folder: Path) -> Path:
-    (folder / "chat_template.jinja").write_text(CHAT_TEMPLATE)
+def with_chat_template(folder: Path, template: str = CHAT_TEMPLATE) -> Path:
+    (folder / "chat_template.jinja").write_text(template)
     (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "Qwen2Tokenizer"}))
+    return folder
+
+
+def with_modules(folder: Path, kinds: dict[str, str]) -> Path:
+    """Adds the list of sentence-transformers' modules, by their folders."""
+    listed = [{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.{kind}"} for i, (path, kind) in enumerate(kinds.items())]
+    (folder / "modules.json").write_text(json.dumps(listed))
     return folder
 
 

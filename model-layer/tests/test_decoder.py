@@ -1,7 +1,6 @@
 """Decoders that answer yes or no: every model type, head and prompt gives transformers' logits, also in several runs."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,23 +10,25 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from bundle import manifest, prompt
+from bundle import manifest
 from bundle.check import check
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
+from bundle.graph import Graph
+from bundle.onnx_session import one_thread_session
 from bundle.pairs import EncodedPair, InstructTemplate, ids_of
 from bundle.precision import Precision
 from bundle.prompt import PROMPTS
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
-from tests.checkpoints import DECODER_TEXTS, DECODERS, answers_of, decoder, qwen2, qwen3, qwen3_classifier, with_chat_template
+from tests.checkpoints import DECODER_TEXTS, DECODERS, answers_of, bert, decoder, qwen2, qwen3, with_chat_template, with_modules
 
 LONGEST = 1024
 
 
 def compiled(
-    checkpoint: Path, asked: str | None, precision: Precision = Precision.FP32, max_tokens: int | None = None, part_mb: float | None = None
+    checkpoint: Path, asked: str | None, precision: Precision | None = Precision.FP32, max_tokens: int | None = None, part_mb: float | None = None
 ) -> Scorer:
     out = checkpoint.parent / f"bundle-{part_mb}"
     compile(Request(checkpoint, out, precision, "x", "MIT", 1, max_tokens, stock=False, part_mb=part_mb, prompt=asked))
@@ -105,6 +106,7 @@ def test_a_run_for_a_request_is_made_once_for_all_its_candidates(tmp_path: Path)
         ("Llama", {"rope_parameters": {"rope_type": "linear", "factor": 4.0, "rope_theta": 10_000.0}}),
         ("Llama", {"rope_parameters": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
                                        "original_max_position_embeddings": 64, "rope_theta": 500_000.0}}),
+        ("Qwen2", {"head_dim": 16}),
         ("Mistral", {"sliding_window": None}),
         ("Mistral", {"sliding_window": 512}),
         ("Qwen2", {"use_sliding_window": False, "sliding_window": 16}),
@@ -134,6 +136,10 @@ def test_older_configurations_are_read_as_well(tmp_path: Path) -> None:
     ("fields", "message"),
     [
         ({"rope_parameters": {"rope_type": "yarn", "factor": 4.0, "rope_theta": 10_000.0}}, "has rotations of type 'yarn'; expected default, linear or llama3"),
+        ({"rope_parameters": {"rope_type": "linear", "rope_theta": 10_000.0}}, "cannot make a model from this configuration: .*'linear'.*'factor'"),
+        ({"head_dim": 24}, "has 4 heads of size 24 for 2 heads of keys; expected a size that is a multiple of 16"),
+        ({"num_key_value_heads": 3}, "has 4 heads of size 32 for 3 heads of keys; expected .* a multiple of the heads of keys"),
+        ({"num_attention_heads": "four"}, "cannot make a model from this configuration: .*num_attention_heads"),
         ({"hidden_act": "gelu"}, "has the activation 'gelu'; expected silu"),
         ({"architectures": ["Qwen3Model"]}, "has the architecture 'Qwen3Model'; expected a ...ForCausalLM that answers yes or no"),
         ({"architectures": ["Qwen3ForSequenceClassification"]}, "has no classification head"),
@@ -150,9 +156,33 @@ def test_what_the_graph_cannot_do_is_one_line(fields: dict[str, object], message
     assert "\n" not in str(refused.value)
 
 
+def test_what_a_configuration_leaves_out_is_as_in_transformers(tmp_path: Path) -> None:
+    checkpoint = decoder(tmp_path / "x", "Mistral", max_position_embeddings=8192)
+    file = checkpoint / "config.json"
+    left_out = ("sliding_window", "rope_parameters", "rms_norm_eps", "hidden_act")
+    file.write_text(json.dumps({name: value for name, value in json.loads(file.read_text()).items() if name not in left_out}))
+    with pytest.raises(BundleError, match=r"--max-tokens is 4097; expected 16\.\.4096"):  # Mistral's sliding window
+        compiled(checkpoint, "qwen3-reranker", max_tokens=4097)
+    scorer, reference, pair = compiled(checkpoint, "qwen3-reranker"), reference_of(checkpoint, "qwen3-reranker"), pair_of(300, 3)
+    assert scorer.logit(pair) == pytest.approx(reference.logit(pair.ids, []), abs=1e-4)
+
+
 def test_a_stock_export_of_a_decoder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="--stock does not go with qwen3"):
         compile(Request(qwen3(tmp_path / "x"), tmp_path / "b", Precision.FP32, "x", "MIT", 1, None, stock=True))
+
+
+def test_a_sentence_encoder_is_refused(tmp_path: Path) -> None:
+    checkpoint = qwen3(tmp_path / "x")  # Qwen3-Embedding is a Qwen3ForCausalLM by its configuration, too
+    kinds = {"": "models.Transformer", "1_Pooling": "models.Pooling", "2_Normalize": "models.Normalize"}
+    with_modules(checkpoint, kinds)
+    with pytest.raises(BundleError, match="is a sentence encoder, which makes vectors"):
+        compiled(checkpoint, "qwen3-reranker")
+
+
+def test_an_encoder_takes_no_prompt(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="--prompt does not go with bert; expected it for llama, mistral, qwen2, qwen3 only"):
+        compiled(bert(tmp_path / "x"), "qwen3-reranker")
 
 
 def test_an_adapter_is_refused(tmp_path: Path) -> None:
@@ -210,23 +240,39 @@ def test_int8_is_near_transformers(name: str, precision: Precision, share: float
     assert distance(scorer, reference) < share
 
 
+@pytest.mark.parametrize("precision", [Precision.INT8_7BIT, Precision.INT8_WEIGHTS])
+def test_a_row_far_beyond_the_others_costs_them_no_precision(precision: Precision) -> None:
+    generator = np.random.default_rng(5)
+    table, weight = generator.standard_normal((8, 64)).astype(np.float32), generator.standard_normal((32, 64)).astype(np.float32)
+    table[0] *= 100
+    graph = Graph()
+    rows = graph.add("Gather", graph.constant("table", table), graph.input("ids"))
+    graph.add("Identity", precision.linear(graph, "weight", rows, weight, None, by_row=True), output="product")
+    session = one_thread_session(graph.model("product", 32).SerializeToString())
+    (found,) = session.run(None, {"ids": np.arange(8)[None]})
+    expected = table @ weight.T
+    assert (np.abs(found[0] - expected)[1:].mean() / np.abs(expected[1:]).mean()) < 0.05
+
+
+def test_int8_weights_do_not_depend_on_the_runs(tmp_path: Path) -> None:
+    scorer = compiled(qwen3(tmp_path / "x"), None, Precision.INT8_WEIGHTS)
+    for text in DECODER_TEXTS:
+        pair = scorer.encode(*text)
+        assert scorer.logit(pair) == pytest.approx(scorer.logit(replace(pair, shared=())), abs=1e-4)
+
+
+def test_a_decoders_default_is_int8_weights(tmp_path: Path) -> None:
+    compiled(qwen3(tmp_path / "x"), None, None)
+    operators = {node.op_type for node in onnx.load(tmp_path / "bundle-None" / "model.onnx").graph.node}
+    assert "MatMulNBits" in operators and "DynamicQuantizeMatMul" not in operators
+
+
 def distance(scorer: Scorer, reference: TransformersReference) -> float:
     """The mean difference between logits as a share of their range."""
     pairs = [scorer.encode(*text) for text in DECODER_TEXTS]
     expected = [reference.logit(pair.ids, []) for pair in pairs]
     found = [scorer.logit(pair) for pair in pairs]
     return np.abs(np.subtract(found, expected)).mean() / np.ptp(expected)
-
-
-@pytest.mark.parametrize("precision", [Precision.INT8_7BIT, Precision.INT8_WEIGHTS])
-def test_a_token_far_beyond_the_others_costs_them_no_precision(precision: Precision, tmp_path: Path) -> None:
-    checkpoint = qwen3(tmp_path / "x")
-    weights = load_file(checkpoint / "model.safetensors")
-    first = Checkpoint(checkpoint).tokenizer().token_to_id("<|im_start|>")  # decoders grow such values on a text's first token
-    weights["model.embed_tokens.weight"][first, [3, 17]] = 300.0
-    save_file(weights, checkpoint / "model.safetensors", {"format": "pt"})
-    scorer, reference = compiled(checkpoint, None, precision), reference_of(checkpoint, "qwen3-reranker")
-    assert distance(scorer, reference) < 0.2
 
 
 def test_a_middle_channel_far_beyond_the_others_goes_through_fp32(tmp_path: Path) -> None:
@@ -252,6 +298,43 @@ def test_the_chat_template_says_the_prompt(tmp_path: Path) -> None:
     assert "{instruction}\n<Query>: {query}\n<Document>:" in own.template.request
     for text in DECODER_TEXTS[:3]:
         assert own.encode(*text).ids == named.encode(*text).ids
+
+
+TURNS = """{%- for message in messages -%}
+<|im_start|>{{ message["role"] }}
+{{ message["content"][0]["text"] }}<|im_end|>
+{% endfor -%}
+<|im_start|>assistant
+"""
+
+
+def test_a_chat_template_may_read_parts_of_messages_and_need_no_instruction(tmp_path: Path) -> None:
+    checkpoint = with_chat_template(decoder(tmp_path / "x"), TURNS)
+    scorer = compiled(checkpoint, None)
+    assert scorer.template.instruction is None and scorer.template.request == "{query}<|im_end|>\n<|im_start|>document\n"
+    assert scorer.tokenizer.decode(scorer.template.before, skip_special_tokens=False) == "<|im_start|>query\n"
+    report = check(tmp_path / "bundle-None", checkpoint, None)
+    assert off(report) < 1e-4 and other_tokens(report) == 0
+
+
+def test_the_default_instruction_is_the_one_that_the_checkpoint_names(tmp_path: Path) -> None:
+    checkpoint = qwen3(tmp_path / "x")
+    settings = {"prompts": {"query": "Find the answer", "other": "x"}, "default_prompt_name": "query"}
+    (checkpoint / "config_sentence_transformers.json").write_text(json.dumps(settings))
+    assert compiled(checkpoint, None).template.instruction == "Find the answer"
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", "does not say its prompt"),
+        ("{{ raise_exception('only users') }}", "does not say its prompt"),
+        ("<|im_start|>{{ messages[-1].content }} {{ messages[-2].content }}<|im_end|>", "with the document before the query; expected the query first"),
+    ],
+)
+def test_a_chat_template_without_a_pair_in_its_order_is_refused(template: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=message):
+        compiled(with_chat_template(decoder(tmp_path / "x"), template), None)
 
 
 def test_a_checkpoint_that_does_not_say_its_prompt_needs_one(tmp_path: Path) -> None:
@@ -310,8 +393,7 @@ def test_a_window_without_room_for_a_query_is_refused(tmp_path: Path) -> None:
 def test_a_stored_logit_score_says_the_answers(tmp_path: Path) -> None:
     checkpoint, pair = qwen3(tmp_path / "x"), pair_of(40)
     kinds = {"": "base.modules.transformer.Transformer", "1_LogitScore": "cross_encoder.modules.logit_score.LogitScore"}
-    listed = [{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.{kind}"} for i, (path, kind) in enumerate(kinds.items())]
-    (checkpoint / "modules.json").write_text(json.dumps(listed))
+    with_modules(checkpoint, kinds)
     (checkpoint / "1_LogitScore").mkdir()
     for stored, answers in (({"true_token_id": 70, "false_token_id": 80}, [80, 70]), ({"true_token_id": 70, "false_token_id": None}, [70])):
         (checkpoint / "1_LogitScore" / "config.json").write_text(json.dumps(stored))

@@ -10,10 +10,11 @@ import sys
 import termios
 from pathlib import Path
 
+from bundle import manifest
 from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.scorer import Scorer
-from tests.checkpoints import TEXTS, ettin
+from tests.checkpoints import TEXTS, ettin, qwen3, with_modules
 from tests.hub import COMMIT, Hub, sha256
 
 FILES = {
@@ -101,3 +102,21 @@ def test_a_cross_encoder_of_modules_is_fetched_whole(tmp_path: Path) -> None:
         scorer = Scorer(tmp_path / f"{name}-bundle")
         logits.append([scorer.logit(scorer.encode(*text)) for text in TEXTS])
     assert logits[0] == logits[1]
+
+
+def test_a_decoder_is_fetched_with_what_says_its_prompt_and_compiled(tmp_path: Path) -> None:
+    made = qwen3(tmp_path / "made")
+    with_modules(made, {"": "base.modules.transformer.Transformer", "1_LogitScore": "cross_encoder.modules.logit_score.LogitScore"})
+    (made / "1_LogitScore").mkdir()
+    (made / "1_LogitScore" / "config.json").write_text('{"true_token_id": 70, "false_token_id": 80}')
+    settings = {"prompts": {"query": "Find the answer"}, "default_prompt_name": "query"}
+    (made / "config_sentence_transformers.json").write_text(json.dumps(settings))
+    files = {str(file.relative_to(made)): file.read_bytes() for file in made.rglob("*") if file.is_file()}
+    with Hub("some/ranker", files) as hub:
+        done = run(hub.url, tmp_path / "checkpoint")
+    assert done.returncode == 0, done.stderr
+    for folder in (made, tmp_path / "checkpoint"):
+        compile(Request(folder, tmp_path / f"bundle-{folder.name}", None, "x", "MIT", 1, None, stock=False))
+    ours, theirs = (manifest.read(tmp_path / f"bundle-{name}") for name in ("checkpoint", "made"))
+    assert ours["pair"]["instruction"] == "Find the answer"
+    assert (ours["pair"], ours["golden"], ours["files"]) == (theirs["pair"], theirs["golden"], theirs["files"])

@@ -27,7 +27,8 @@ from tests.checkpoints import DECODER_TEXTS, DECODERS, FAMILIES, LONG_TEXTS, TEX
 
 IN_PARTS = {"bert": 0.04, "monot5": 0.02, "mpnet-stock": 0.05, "qwen3": 0.2}
 """Megabytes of a part, for the bundles that are written once more, in parts."""
-WINDOW, LONG_WINDOWS = 64, {"deberta-long": 1024, "ettin-long": 1024}
+LONG_DECODER = "qwen3-long"
+WINDOW, LONG_WINDOWS = 64, {"deberta-long": 1024, "ettin-long": 1024, LONG_DECODER: 1024}
 """Tokens, of most bundles and of the others."""
 DECODER_WINDOW = 256
 INSTRUCTION = "Given a claim, find sentences that refute it"
@@ -40,6 +41,8 @@ def write(out: Path) -> None:
         write_family(out / name, make, window, None, TEXTS + (LONG_TEXTS if name in LONG_WINDOWS else []))
     for name, (make, prompt) in DECODERS.items():
         write_family(out / name, make, DECODER_WINDOW, prompt, DECODER_TEXTS)
+    make, prompt = DECODERS["qwen3"]
+    write_family(out / LONG_DECODER, make, LONG_WINDOWS[LONG_DECODER], prompt, LONG_TEXTS)
     for name, part_mb in IN_PARTS.items():
         write_in_parts(out / name, out / f"{name}-in-parts", part_mb)
 

@@ -92,7 +92,7 @@ def cls_byte_pairs() -> Tokenizer:
 METASPACE = pre_tokenizers.Metaspace(prepend_scheme="always")
 
 
-def unigram(special: list[str], words: list[str], before: pre_tokenizers.PreTokenizer) -> Tokenizer:
+def unigram(special: list[str], words: list[str], before: pre_tokenizers.PreTokenizer, unknown: str = "<unk>") -> Tokenizer:
     """Of the parts of words that cover most; tokenizers' own trainer gives another vocabulary each time."""
     normalizer = normalizers.NFKC()
     counts = Counter(
@@ -105,7 +105,7 @@ def unigram(special: list[str], words: list[str], before: pre_tokenizers.PreToke
     by_cover = sorted(counts, key=lambda piece: (len(piece) > 1, -counts[piece] * (len(piece) - 1), piece))
     pieces = [(piece, math.log(counts[piece] / counts.total())) for piece in by_cover[: VOCABULARY - len(special)]]
     vocabulary = [(token, 0.0) for token in special] + pieces
-    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=special.index("<unk>")))
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=special.index(unknown)))
     tokenizer.normalizer = normalizer
     tokenizer.pre_tokenizer = before
     tokenizer.add_special_tokens(special)
@@ -121,9 +121,12 @@ def xlm_roberta_tokenizer() -> Tokenizer:
 
 
 def deberta_tokenizer() -> Tokenizer:
-    """As DeBERTa-v3's: pieces, [CLS] and [SEP], with segments that the model does not read."""
-    special = ["[PAD]", "[CLS]", "[SEP]", "<unk>", "[MASK]"]
-    tokenizer = unigram(special, [], METASPACE)
+    """As transformers makes DeBERTa-v3's: pieces, [CLS] and [SEP], with segments that the model does not read."""
+    special = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", "[MASK]"]
+    tokenizer = unigram(special, [], METASPACE, unknown="[UNK]")
+    white_space = normalizers.Replace(Regex(r"\s{2,}|[\n\r\t]"), " ")
+    tokenizer.normalizer = normalizers.Sequence([white_space, normalizers.NFC(), normalizers.Strip(left=False, right=True)])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([METASPACE])
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
     )

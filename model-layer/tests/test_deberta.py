@@ -11,6 +11,7 @@ import transformers
 from transformers.models.deberta_v2.modeling_deberta_v2 import build_relative_position
 
 from bundle import manifest
+from bundle.check import check
 from bundle.checkpoint import Checkpoint
 from bundle.deberta import shape_of
 from bundle.errors import BundleError
@@ -107,6 +108,13 @@ def test_a_head_of_modules_may_be_on_deberta(pooling: str, tmp_path: Path, capsy
     for text in TEXTS:
         pair = scorer.encode(*text)
         assert scorer.logit(pair) == pytest.approx(reference.logit(pair.ids, pair.segments), abs=1e-4)
+
+
+def test_the_tokens_are_those_of_transformers(tmp_path: Path) -> None:
+    checkpoint = deberta(tmp_path / "x")
+    compiled(checkpoint)
+    report = check(tmp_path / "bundle", checkpoint, None)
+    assert report.splitlines()[2].split(" | ")[2] == "0"  # with other tokens
 
 
 def test_a_table_of_positions_that_the_model_does_not_use_is_left_out(tmp_path: Path) -> None:

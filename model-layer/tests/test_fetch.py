@@ -26,7 +26,8 @@ FILES = {
     "onnx/model.onnx": b"not wanted",
     "modules.json": b"[]",
     "sentence_bert_config.json": b'{"max_seq_length": 256}',
-    "config_sentence_transformers.json": b"not wanted",
+    "config_sentence_transformers.json": b"{}",
+    "sentence_transformers.txt": b"not wanted",
     "2_Dense/config.json": b"{}",
     "2_Dense/model.safetensors": b"a module's weights",
     "2_Dense/pytorch_model.bin": b"not wanted",
@@ -46,7 +47,7 @@ def test_the_files_that_compile_reads_are_fetched_and_recorded(tmp_path: Path) -
         assert COMMIT in done.stdout
         record = json.loads((tmp_path / "fetched.json").read_text())
         assert (record["id"], record["revision"]) == ("some/ranker", COMMIT)
-        of_module = {"modules.json", "sentence_bert_config.json", "2_Dense/config.json", "2_Dense/model.safetensors"}
+        of_module = {"modules.json", "sentence_bert_config.json", "config_sentence_transformers.json", "2_Dense/config.json", "2_Dense/model.safetensors"}
         assert set(record["files"]) == {"config.json", "tokenizer.json", "README.md", "model.safetensors"} | of_module
         assert (tmp_path / "2_Dense" / "model.safetensors").read_bytes() == FILES["2_Dense/model.safetensors"]
         assert record["files"]["model.safetensors"] == {"bytes": 24_000_000, "sha256": sha256(FILES["model.safetensors"])}

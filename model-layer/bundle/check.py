@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bundle import prompt
+from bundle.card import write_section
 from bundle.checkpoint import Checkpoint
 from bundle.collection import judged_queries
 from bundle.decoder import decoder_of
@@ -17,7 +18,6 @@ from bundle.reference import ExportReference, PromptedReferenceTokenizer, Refere
 from bundle.scorer import Scorer
 
 PAIRS = Path(__file__).parent / "data" / "check.jsonl"
-BEGIN, END = "<!-- parity -->", "<!-- /parity -->"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def check(bundle: Path, source: Path, ranking: RankingTask | None, asked: str | 
     )
     if ranking is not None:
         report += "\n\n" + ranking_report(scorer, reference, ranking)
-    write_report(bundle / "README.md", reference.name, report)
+    write_section(bundle, "parity", f"## Parity with {reference.name}\n\n{report}")
     return report
 
 
@@ -101,11 +101,3 @@ def ranks(values: np.ndarray) -> np.ndarray:
     """The ranks. Equal values get the mean of their ranks."""
     _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(counts) - (counts - 1) / 2)[which]
-
-
-def write_report(readme: Path, reference: str, report: str) -> None:
-    text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2].lstrip("\n")
-    section = f"{BEGIN}\n## Parity with {reference}\n\n{report}\n{END}\n"
-    readme.write_text(f"{before.rstrip()}\n\n{section}{after}".lstrip("\n"), encoding="utf-8")

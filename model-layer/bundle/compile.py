@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from bundle import manifest, modules, pairs, prompt
 from bundle.calibration import measured
+from bundle.card import write_section
 from bundle.checkpoint import Checkpoint
 from bundle.decoder import MODEL_TYPES, DecoderGraph, decoder_of, head_of
 from bundle.encoder import Encoder
@@ -126,6 +127,15 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
         fields["parts"] = parts
     manifest.write(request.out, fields | {"golden": []})
     manifest.write(request.out, fields | {"golden": golden_pairs(request.out, request.precision)})
+    write_section(request.out, "compiled", card_of(request, built))
+
+
+def card_of(request: Request, built: BuiltGraph) -> str:
+    """What the card says of the compilation."""
+    rows = {"precision": f"`{request.precision.value}`", "window": f"{built.max_tokens} tokens"}
+    if built.decoder is not None:
+        rows["prompt"] = f"`{request.prompt}`" if request.prompt else "that of the checkpoint's chat template"
+    return "## How it was compiled\n\n| | |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in rows.items())
 
 
 def require_embeddings(checkpoint: Checkpoint, tokenizer: Tokenizer) -> None:

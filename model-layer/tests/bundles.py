@@ -17,6 +17,7 @@ import torch
 import transformers
 
 from bundle import manifest
+from bundle.card import CARD
 from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.reference import TransformersReference
@@ -52,6 +53,7 @@ def write_family(out: Path, make: Callable[[Path], Path], window: int, prompt: s
         checkpoint = make(Path(scratch) / out.name)
         compile(Request(checkpoint, out, Precision.FP32, out.name, "Apache-2.0", 1, window, stock=False, prompt=prompt))
         scorer, reference = Scorer(out), TransformersReference(checkpoint, answers_of(checkpoint, prompt))
+    (out / CARD).unlink()
     templates = {None: scorer.template}
     if getattr(scorer.template, "instruction", None) is not None:
         templates[INSTRUCTION] = replace(scorer.template, instruction=INSTRUCTION)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bundle.check import BEGIN, END, RankingTask, check, ranks, relative_difference, spearman
+from bundle.check import RankingTask, check, ranks, relative_difference, spearman
 from bundle.collection import JudgedQuery, judged_queries
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
@@ -37,7 +37,7 @@ def collection(folder: Path) -> RankingTask:
 
 def test_the_report_replaces_an_earlier_one_in_the_readme(tmp_path: Path) -> None:
     out, checkpoint = bundle(tmp_path)
-    (out / "README.md").write_text(f"# x\n\nbefore\n\n{BEGIN}\nold\n{END}\nafter\n")
+    (out / "README.md").write_text("# x\n\nbefore\n\n<!-- parity -->\nold\n<!-- /parity -->\nafter\n")
     report = check(out, checkpoint, collection(tmp_path / "set"))
     text = (out / "README.md").read_text()
     assert report in text and "old" not in text

@@ -85,7 +85,7 @@ public final class Decoder implements Scorer {
   }
 
   /** How many tokens the open queries may still take. */
-  public int freeTokens() {
+  int freeTokens() {
     return freeTokens.availablePermits();
   }
 

@@ -53,18 +53,19 @@ public final class ModelsCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (model == null) {
       printTable(out);
-      return ExitCode.RANKED;
-    }
-    List<Path> bundles = bundles(model);
-    for (Path bundle : bundles) {
-      if (!bundle.equals(bundles.getFirst())) {
-        out.println();
+    } else {
+      List<Path> bundles = bundles(model);
+      if (bundles.isEmpty()) {
+        print(known(model), out);
       }
-      TextTable.print(new BundleDescription(ModelLoader.load(bundle).manifest()).rows(), out);
+      for (Path bundle : bundles) {
+        if (!bundle.equals(bundles.getFirst())) {
+          out.println();
+        }
+        TextTable.print(new BundleDescription(ModelLoader.load(bundle).manifest()).rows(), out);
+      }
     }
-    if (bundles.isEmpty()) {
-      print(known(model), out);
-    }
+    out.flush(); // the last line may be printed without println
     return ExitCode.RANKED;
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.snapranker.dev.Main;
 import dev.snapranker.dev.cli.ExitCode;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -137,7 +138,7 @@ class ModelsCommandTest {
     all[0] = "models";
     System.arraycopy(arguments, 0, all, 1, arguments.length);
     return Main.commandLine()
-        .setOut(new PrintWriter(out))
+        .setOut(new PrintWriter(new BufferedWriter(out)))
         .setErr(new PrintWriter(err))
         .execute(all);
   }

@@ -12,7 +12,6 @@ from safetensors.torch import load_file, save_file
 
 from bundle import manifest
 from bundle.check import check
-from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
 from bundle.graph import Graph

@@ -14,6 +14,7 @@ import dev.snapranker.rank.order.Fuser;
 import dev.snapranker.rank.order.Ordering;
 import dev.snapranker.rank.order.Results;
 import dev.snapranker.rank.scoring.Budget;
+import dev.snapranker.rank.scoring.FanOut;
 import dev.snapranker.rank.scoring.ModelInput;
 import dev.snapranker.rank.scoring.StageRun;
 import dev.snapranker.rank.scoring.Texts;
@@ -29,11 +30,21 @@ public final class Reranker {
   private final Models models;
   private final ScoringPool pool;
   private final TextPolicy policy;
+  private final FanOut fanOut;
 
+  /** A reranker that scores everything here. */
   public Reranker(Models models, ScoringPool pool, TextPolicy policy) {
+    this(models, pool, policy, FanOut.NONE);
+  }
+
+  /**
+   * @param fanOut decides when other environments help with the last stage, which is the dearest
+   */
+  public Reranker(Models models, ScoringPool pool, TextPolicy policy, FanOut fanOut) {
     this.models = models;
     this.pool = pool;
     this.policy = policy;
+    this.fanOut = fanOut;
   }
 
   /**
@@ -49,11 +60,14 @@ public final class Reranker {
     Fuser fuser = models.fuser(options, firstStage, stages);
     Budget budget = new Budget(deadline, pool.threads());
     Account account = new Account(request, texts, deadline.clock());
+    account.noteFanOut(fanOut);
+    FanOut wanted = fanOut.withCandidates(options.plan().fanOutCandidates());
 
     List<CascadeCandidate> candidates = firstStage.order();
     for (Stage stage : stages) {
       ModelInput input = account.timeQuery(() -> texts.inputFor(stage.model()));
-      StageRun run = StageRun.of(input, stage.input(candidates), pool, budget);
+      FanOut stageFanOut = stage.position() == stages.size() - 1 ? wanted : FanOut.NONE;
+      StageRun run = StageRun.of(input, stage.input(candidates), pool, budget, stageFanOut);
       account.addStage(run);
       candidates = Ordering.byStage(candidates, run.documents());
     }

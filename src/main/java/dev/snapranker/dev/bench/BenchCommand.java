@@ -5,6 +5,7 @@ import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.Measurement;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.runtime.LocalWorkers;
 import dev.snapranker.model.Opened;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -76,10 +77,22 @@ public final class BenchCommand implements Callable<Integer> {
               + " (30%%), and compare with the time used")
   private @Nullable List<BenchBudget> budgets;
 
+  @Option(
+      names = "--fan-out",
+      paramLabel = "N",
+      description =
+          "also score large requests in N more processes, as other execution environments of a Lambda"
+              + " function would (default: 0)")
+  private int fanOut;
+
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
+    if (fanOut < 0 || fanOut > LocalWorkers.MOST) {
+      throw new UsageException(
+          "--fan-out is %d; expected 0..%d".formatted(fanOut, LocalWorkers.MOST));
+    }
     if (rounds < 1 || warmup < 0) {
       throw new UsageException("--rounds must be 1 or more, and --warmup 0 or more");
     }
@@ -93,6 +106,14 @@ public final class BenchCommand implements Callable<Integer> {
           new HandlerContestant("snapranker", LocalEnvironment.settings(home, System.getenv()));
       contestants.add(opened.add(own));
       long tokens = posted.stream().mapToLong(own::tokens).sum();
+      if (fanOut > 0) {
+        LocalWorkers workers = opened.add(LocalWorkers.start(fanOut, System.getenv()));
+        contestants.add(
+            opened.add(
+                new HandlerContestant(
+                    "snapranker, fan-out " + fanOut,
+                    LocalEnvironment.settings(home, workers.variables(System.getenv())))));
+      }
       if (stock != null) {
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put("MODEL_DIR", stock.toString());

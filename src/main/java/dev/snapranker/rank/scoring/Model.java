@@ -7,6 +7,7 @@ import dev.snapranker.score.Scorer;
 import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.UnknownCharacters;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public final class Model {
   private final String cachedAs;
   private final LongSupplier clock;
   private final Pace pace = new Pace();
+  private @Nullable String fingerprint;
 
   /**
    * @param unknownCharacters counts the characters of a text that the model does not know
@@ -59,6 +61,21 @@ public final class Model {
     return fusionWeights;
   }
 
+  /** Equal in two environments only if both compute the same bits for the same tokens. */
+  public synchronized String fingerprint() {
+    if (fingerprint == null) {
+      fingerprint = Fingerprint.of(manifest, goldenPairs().stream().map(scorer::logit).toList());
+    }
+    return fingerprint;
+  }
+
+  /** The encoded golden pairs of the bundle. */
+  public List<EncodedPair> goldenPairs() {
+    return manifest.golden().stream()
+        .map(golden -> encoder.pair(golden.query(), golden.document()))
+        .toList();
+  }
+
   UnknownCharacters unknownCharacters() {
     return unknownCharacters;
   }
@@ -75,7 +92,7 @@ public final class Model {
   public float logit(EncodedPair pair, Work work) {
     ScoreCache.@Nullable Key key = cache.isOff() ? null : cache.keyOf(cachedAs, pair);
     Float known = key == null ? null : cache.get(key);
-    float logit = known == null ? logit(pair) : known;
+    float logit = known == null ? compute(pair) : known;
     if (key != null && known == null) {
       cache.put(key, logit);
     }
@@ -83,7 +100,20 @@ public final class Model {
     return logit;
   }
 
-  private float logit(EncodedPair pair) {
+  /** The logit that the cache has for a pair; null if it has none. */
+  @Nullable Float recall(EncodedPair pair) {
+    return cache.isOff() ? null : cache.get(cache.keyOf(cachedAs, pair));
+  }
+
+  /** Puts a logit of the same model, which another environment computed, into the cache. */
+  void remember(EncodedPair pair, float logit) {
+    if (!cache.isOff()) {
+      cache.put(cache.keyOf(cachedAs, pair), logit);
+    }
+  }
+
+  /** The logit of a query and one passage, without the cache. */
+  float compute(EncodedPair pair) {
     long started = clock.getAsLong();
     float logit = scorer.logit(pair);
     pace.observe(pair.tokens(), clock.getAsLong() - started);

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class NativeRequestJson {
   static final String RETURN_COST = "return_cost";
   static final String EXPLAIN = "explain";
+  private static final String FAN_OUT = "fan_out_candidates";
   private static final List<String> ENTRY =
       List.of(
           "query",
@@ -38,6 +39,7 @@ final class NativeRequestJson {
           "budget_ms",
           "fusion",
           "passages",
+          FAN_OUT,
           EXPLAIN);
   private static final List<String> REQUEST = with(ENTRY, RETURN_COST);
   private static final List<String> BATCH = with(REQUEST, BatchJson.REQUESTS);
@@ -91,7 +93,12 @@ final class NativeRequestJson {
         fields.flag("raw_scores"),
         ModelChoice.of(fields.optionalString("model")),
         longText(fields),
-        new Plan(stages(fields), fields.optionalInteger("budget_ms"), fusion(fields), true),
+        new Plan(
+            stages(fields),
+            fields.optionalInteger("budget_ms"),
+            fusion(fields),
+            true,
+            fields.optionalInteger(FAN_OUT)),
         fields.flag(EXPLAIN),
         BlankTexts.REFUSE);
   }

@@ -46,8 +46,7 @@ import org.junit.jupiter.api.Timeout;
 class FanOutTest {
   private static final long UNLIMITED = Long.MAX_VALUE / 4;
   private static final List<LongText.Aggregate> AGGREGATES =
-      List.of(
-          LongText.Aggregate.MAX, LongText.Aggregate.FIRST, LongText.Aggregate.MEAN_TOP_2);
+      List.of(LongText.Aggregate.MAX, LongText.Aggregate.FIRST, LongText.Aggregate.MEAN_TOP_2);
 
   private final ScoringPool pool = new ScoringPool(2);
   private final ScoringPool others = new ScoringPool(2);

@@ -169,13 +169,18 @@ public final class LocalWorkers implements AutoCloseable {
     }
     try {
       LocalLambda another = startOne();
-      Thread.ofVirtual()
-          .start(() -> {
-            another.awaitInit();
-            free.add(another);
-          });
+      Thread.ofVirtual().start(() -> freeOnceStarted(another));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private void freeOnceStarted(LocalLambda worker) {
+    try {
+      worker.awaitInit();
+      free.add(worker);
+    } catch (LambdaFailure e) { // closed meanwhile
+      running.remove(worker);
     }
   }
 

@@ -99,9 +99,10 @@ final class FanOutRun {
     List<List<Integer>> slices = new ArrayList<>();
     for (List<Integer> slice :
         fanOut.slicing().cut(open.stream().mapToLong(documents::workLeft).toArray())) {
-      slices.add(slice.stream().map(open::get).toList());
+      if (slices.isEmpty() || !slice.isEmpty()) {
+        slices.add(slice.stream().map(open::get).toList());
+      }
     }
-    slices.removeIf(slice -> slices.indexOf(slice) > 0 && slice.isEmpty());
     Set<Integer> leaving = new HashSet<>();
     slices.subList(1, slices.size()).forEach(leaving::addAll);
     slices.set(

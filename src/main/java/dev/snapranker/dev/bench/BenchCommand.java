@@ -102,8 +102,10 @@ public final class BenchCommand implements Callable<Integer> {
             requests == null ? home.resolve("events").resolve("bench-requests.jsonl") : requests);
     List<Contestant> contestants = new ArrayList<>();
     try (Opened opened = new Opened()) {
+      Map<String, String> alone = new HashMap<>(System.getenv());
+      alone.put("FAN_OUT_CANDIDATES", "0"); // it says when the contestant with --fan-out fans out
       HandlerContestant own =
-          new HandlerContestant("snapranker", LocalEnvironment.settings(home, System.getenv()));
+          new HandlerContestant("snapranker", LocalEnvironment.settings(home, alone));
       contestants.add(opened.add(own));
       long tokens = posted.stream().mapToLong(own::tokens).sum();
       if (fanOut > 0) {
@@ -115,7 +117,7 @@ public final class BenchCommand implements Callable<Integer> {
                     LocalEnvironment.settings(home, workers.variables(System.getenv())))));
       }
       if (stock != null) {
-        Map<String, String> environment = new HashMap<>(System.getenv());
+        Map<String, String> environment = new HashMap<>(alone);
         environment.put("MODEL_DIR", stock.toString());
         contestants.add(
             opened.add(

@@ -15,10 +15,10 @@
  * decoder keeps what it computed for the query ({@code score.Decoder}).
  *
  * <p>Imports point only leftwards in {@code api, store ← model ← text ← score ← rank ← wire,
- * observe ← boot ← rehearse, job ← lambda ← dev}, where {@code wire} and {@code observe} see only
- * {@code api}, and {@code job} knows nothing of Lambda. {@code rank}, {@code wire} and {@code dev}
- * are made of packages of their own; {@code ArchitectureTest} states for each package which ones it
- * may import.
+ * observe ← fanout ← boot ← rehearse, job ← lambda ← dev}, where {@code wire} and {@code observe}
+ * see only {@code api}, and {@code job} knows nothing of Lambda. {@code rank}, {@code wire} and
+ * {@code dev} are made of packages of their own; {@code ArchitectureTest} states for each package
+ * which ones it may import.
  */
 @NullMarked
 package dev.snapranker;

@@ -39,6 +39,7 @@ class ArchitectureTest {
           "wire.event",
           "wire.dialect",
           "observe",
+          "fanout",
           "boot",
           "rehearse",
           "job",
@@ -64,6 +65,9 @@ class ArchitectureTest {
           entry("wire.dialect", List.of("api", "wire.json", "wire.event")),
           entry("observe", List.of("api")),
           entry(
+              "fanout",
+              List.of("api", "model", "text", "score", "rank.scoring", "rank", "wire.json")),
+          entry(
               "boot",
               List.of(
                   "api",
@@ -74,7 +78,8 @@ class ArchitectureTest {
                   "rank.scoring",
                   "rank",
                   "wire.dialect",
-                  "observe")),
+                  "observe",
+                  "fanout")),
           entry("rehearse", List.of("api", "model", "wire.json", "wire.event", "boot")),
           entry(
               "job", List.of("api", "store", "model", "rank", "wire.json", "wire.dialect", "boot")),
@@ -89,18 +94,19 @@ class ArchitectureTest {
                   "wire.event",
                   "wire.dialect",
                   "observe",
+                  "fanout",
                   "boot",
                   "rehearse",
                   "job")),
           entry("dev.cli", DEPLOYED),
-          entry("dev.serve", with(DEPLOYED, "dev.cli")),
+          entry("dev.serve", with(DEPLOYED, "dev.cli", "dev.runtime")),
           entry("dev.runtime", with(DEPLOYED, "dev.cli")),
           entry("dev.collection", with(DEPLOYED, "dev.cli")),
           entry("dev.batch", with(DEPLOYED, "dev.cli", "dev.collection")),
           entry("dev.eval", with(DEPLOYED, "dev.cli", "dev.collection")),
           entry("dev.fit", with(DEPLOYED, "dev.cli", "dev.collection", "dev.eval")),
           entry("dev.cost", DEPLOYED),
-          entry("dev.bench", with(DEPLOYED, "dev.cli", "dev.cost")),
+          entry("dev.bench", with(DEPLOYED, "dev.cli", "dev.cost", "dev.runtime")),
           entry("dev.models", with(DEPLOYED, "dev.cli")),
           entry(
               "dev",
@@ -162,12 +168,13 @@ class ArchitectureTest {
         "wire..",
         "model",
         "observe",
+        "fanout",
         "job",
         "rehearse",
         "lambda",
         "dev..");
     confined("org.crac..", "lambda");
-    confined("software.amazon.awssdk..", "store", "dev..");
+    confined("software.amazon.awssdk..", "store", "fanout", "dev..");
     confined("software.amazon.cloudwatchlogs..", "observe");
     confined("picocli..", "dev..");
     confined("org.eclipse.jetty..", "dev.serve");

@@ -11,15 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param fusion null for the function's own
  * @param partial whether the caller accepts results without a score when time runs out; if not, the
  *     call fails
+ * @param fanOutCandidates how many candidates one execution environment scores before others help;
+ *     0 for no help, null for the function's own
  */
 public record Plan(
     List<StageChoice> stages,
     @Nullable Integer budgetMillis,
     @Nullable Fusion fusion,
-    boolean partial) {
+    boolean partial,
+    @Nullable Integer fanOutCandidates) {
 
-  /** The function's own stages, budget and fusion; each document must get a score. */
-  public static final Plan COMPLETE = new Plan(List.of(), null, null, false);
+  /** The function's own stages, budget, fusion and fan-out; each document must get a score. */
+  public static final Plan COMPLETE = new Plan(List.of(), null, null, false, null);
 
   private static final int MAX_BUDGET_MILLIS = 900_000; // Lambda's longest call
 
@@ -31,21 +34,31 @@ public record Plan(
           "budget_ms",
           "is %d; expected 1..%d".formatted(budgetMillis, MAX_BUDGET_MILLIS));
     }
+    if (fanOutCandidates != null && fanOutCandidates < 0) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE,
+          "fan_out_candidates",
+          "is %d; expected 0 for no fan-out, or 1 or more".formatted(fanOutCandidates));
+    }
   }
 
   public Plan withStages(List<StageChoice> value) {
-    return new Plan(value, budgetMillis, fusion, partial);
+    return new Plan(value, budgetMillis, fusion, partial, fanOutCandidates);
   }
 
   public Plan withBudgetMillis(@Nullable Integer value) {
-    return new Plan(stages, value, fusion, partial);
+    return new Plan(stages, value, fusion, partial, fanOutCandidates);
   }
 
   public Plan withFusion(@Nullable Fusion value) {
-    return new Plan(stages, budgetMillis, value, partial);
+    return new Plan(stages, budgetMillis, value, partial, fanOutCandidates);
   }
 
   public Plan withPartial(boolean value) {
-    return new Plan(stages, budgetMillis, fusion, value);
+    return new Plan(stages, budgetMillis, fusion, value, fanOutCandidates);
+  }
+
+  public Plan withFanOutCandidates(@Nullable Integer value) {
+    return new Plan(stages, budgetMillis, fusion, partial, value);
   }
 }

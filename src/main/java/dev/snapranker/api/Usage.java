@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param blank how many candidates are blank: no model scored them
  * @param stages one entry for each stage, in their order; at least one
  * @param explain null unless the caller asked for explanations
+ * @param fanOut null unless other execution environments were asked to help
  */
 public record Usage(
     int candidates,
@@ -19,7 +20,8 @@ public record Usage(
     int truncated,
     int blank,
     List<StageUsage> stages,
-    @Nullable ExplainUsage explain) {
+    @Nullable ExplainUsage explain,
+    @Nullable FanOutUsage fanOut) {
   public Usage {
     stages = List.copyOf(stages);
   }

@@ -41,6 +41,10 @@ import org.jspecify.annotations.Nullable;
  * @param budgetMillis the budget of a native request without one; 0 for as long as Lambda allows
  * @param fusion the fusion of a request that names none
  * @param fusionFile the file with weights for learned fusion; null to use the bundle's
+ * @param fanOutCandidates how many candidates one environment scores before others help; 0 for no
+ *     help
+ * @param fanOutSlices the most slices of a request
+ * @param fanOutAlias the function's alias that scores slices
  */
 public record Settings(
     Platform platform,
@@ -62,7 +66,10 @@ public record Settings(
     List<StageChoice> stages,
     int budgetMillis,
     Fusion fusion,
-    @Nullable Path fusionFile) {
+    @Nullable Path fusionFile,
+    int fanOutCandidates,
+    int fanOutSlices,
+    String fanOutAlias) {
 
   private static final int LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
@@ -235,6 +242,31 @@ public record Settings(
           "a file that `fit-fusion` wrote, or empty",
           "The weights of `learned` fusion. Empty: the weights in the bundle, if it has any.");
 
+  private static final Range FAN_OUT_CANDIDATES =
+      new Range(
+          "FAN_OUT_CANDIDATES",
+          0,
+          0,
+          100_000,
+          "How many candidates one execution environment scores. A request with more is cut into"
+              + " slices, which other environments of the function score at the same time. 0: no"
+              + " fan-out, whatever a request says.");
+
+  private static final Range FAN_OUT_SLICES =
+      new Range(
+          "FAN_OUT_SLICES",
+          20,
+          2,
+          1000,
+          "The most slices of a request, including the one that its own environment scores.");
+
+  private static final Setting FAN_OUT_ALIAS =
+      new Setting(
+          "FAN_OUT_ALIAS",
+          "live",
+          "an alias or a version of the function",
+          "Which alias of the function scores the slices.");
+
   private static final Setting MODEL_ALIASES =
       new Setting(
           "MODEL_ALIASES",
@@ -271,7 +303,10 @@ public record Settings(
           STAGES,
           BUDGET_MS.setting(),
           FUSION,
-          FUSION_FILE);
+          FUSION_FILE,
+          FAN_OUT_CANDIDATES.setting(),
+          FAN_OUT_SLICES.setting(),
+          FAN_OUT_ALIAS);
 
   /** The settings of this process. */
   public static Settings fromEnvironment() {
@@ -314,7 +349,19 @@ public record Settings(
         parsed(environment, STAGES, StageChoice::parse),
         number.applyAsInt(BUDGET_MS),
         parsed(environment, FUSION, Fusion::parse),
-        fusionFile.isEmpty() ? null : Path.of(fusionFile));
+        fusionFile.isEmpty() ? null : Path.of(fusionFile),
+        number.applyAsInt(FAN_OUT_CANDIDATES),
+        number.applyAsInt(FAN_OUT_SLICES),
+        alias(value(environment, FAN_OUT_ALIAS)));
+  }
+
+  private static String alias(String value) {
+    if (!value.matches("[a-zA-Z0-9_-]{1,128}")) {
+      throw new IllegalArgumentException(
+          "%s is '%s'; expected the name of an alias (letters, digits, - and _), or a version"
+              .formatted(FAN_OUT_ALIAS.variable(), value));
+    }
+    return value;
   }
 
   private static boolean blankLast(String value) {

@@ -1,6 +1,9 @@
 package dev.snapranker.boot;
 
 import dev.snapranker.api.StageChoice;
+import dev.snapranker.fanout.OtherEnvironments;
+import dev.snapranker.fanout.SliceHandler;
+import dev.snapranker.fanout.Target;
 import dev.snapranker.model.FusionFile;
 import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
@@ -10,7 +13,9 @@ import dev.snapranker.model.Opened;
 import dev.snapranker.observe.Startup;
 import dev.snapranker.rank.Models;
 import dev.snapranker.rank.Reranker;
+import dev.snapranker.rank.scoring.FanOut;
 import dev.snapranker.rank.scoring.Model;
+import dev.snapranker.rank.scoring.Slicing;
 import dev.snapranker.score.CrossEncoder;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.ScoringPool;
@@ -35,9 +40,12 @@ public final class Wiring implements AutoCloseable {
   private final ScoreCache cache;
   private final Models models;
   private final Reranker reranker;
+  private final @Nullable OtherEnvironments otherEnvironments; // null without fan-out
+  private final SliceHandler sliceHandler;
   private final String defaults;
 
-  private Wiring(Settings settings, List<ModelBundle> bundles, Startup startup) {
+  private Wiring(
+      Settings settings, List<ModelBundle> bundles, Startup startup, @Nullable Target target) {
     this.cache = new ScoreCache(settings.scoreCacheMegabytes() * BYTES_PER_MEGABYTE);
     List<LoadedModel> loaded = new ArrayList<>();
     try {
@@ -54,12 +62,12 @@ public final class Wiring implements AutoCloseable {
               loaded.stream().map(LoadedModel::model).toList(),
               settings.stages(),
               settings.fusion());
+      this.otherEnvironments = target == null ? null : opened.add(new OtherEnvironments(target));
       // Opened last, so that it is closed first: its threads use everything else.
+      ScoringPool pool = opened.add(new ScoringPool(settings.scoringThreads()));
+      this.sliceHandler = new SliceHandler(models, pool);
       this.reranker =
-          new Reranker(
-              models,
-              opened.add(new ScoringPool(settings.scoringThreads())),
-              settings.textPolicy());
+          new Reranker(models, pool, settings.textPolicy(), fanOut(settings, otherEnvironments));
     } catch (Throwable e) {
       opened.closeAfter(e);
       throw e;
@@ -68,24 +76,59 @@ public final class Wiring implements AutoCloseable {
   }
 
   /**
-   * Loads and checks the models; throws an exception that says what is wrong with one.
+   * Loads and checks the models; throws an exception that says what is wrong with one. Everything
+   * is scored here.
    *
    * @param startup measures how long each part takes
    */
   public static Wiring of(Settings settings, Startup startup) {
+    return of(settings, startup, null);
+  }
+
+  /** The same for a function whose other environments help with large requests, if it may. */
+  public static Wiring withFanOut(Settings settings, Startup startup) {
+    return of(settings, startup, settings.fanOutCandidates() == 0 ? null : target(settings));
+  }
+
+  private static Wiring of(Settings settings, Startup startup, @Nullable Target target) {
     Natives.configure(settings.nativeDir());
     if (settings.modelUris().isEmpty()) {
-      return new Wiring(settings, startup.time(Startup.MODEL_FILES, () -> open(settings)), startup);
+      return new Wiring(
+          settings, startup.time(Startup.MODEL_FILES, () -> open(settings)), startup, target);
     }
     Opened opened = new Opened();
     try (ObjectStore store = new S3ObjectStore()) { // closed before a snapshot is taken
       return opened.add(
           new Wiring(
-              settings, startup.time(Startup.MODEL_FILES, () -> open(settings, store)), startup));
+              settings,
+              startup.time(Startup.MODEL_FILES, () -> open(settings, store)),
+              startup,
+              target));
     } catch (Throwable e) { // also if closing the store fails
       opened.closeAfter(e);
       throw e;
     }
+  }
+
+  private static Target target(Settings settings) {
+    Platform platform = settings.platform();
+    if (platform.functionName() == null) {
+      throw new IllegalArgumentException(
+          "FAN_OUT_CANDIDATES is %d, but this is no Lambda function that could be invoked; expected 0, or ./snapranker serve --fan-out"
+              .formatted(settings.fanOutCandidates()));
+    }
+    return new Target(platform.functionName(), settings.fanOutAlias(), platform.invokeEndpoint());
+  }
+
+  private static FanOut fanOut(Settings settings, @Nullable OtherEnvironments elsewhere) {
+    return elsewhere == null
+        ? FanOut.NONE
+        : new FanOut(
+            new Slicing(
+                settings.fanOutCandidates(),
+                settings.fanOutSlices(),
+                OtherEnvironments.mostWork(settings.limits().maxPayloadBytes())),
+            elsewhere);
   }
 
   private static List<ModelBundle> open(Settings settings) {
@@ -168,6 +211,25 @@ public final class Wiring implements AutoCloseable {
 
   public Reranker reranker() {
     return reranker;
+  }
+
+  /** What answers slices of other environments; null if this function does not fan out. */
+  public @Nullable SliceHandler sliceHandler() {
+    return otherEnvironments == null ? null : sliceHandler;
+  }
+
+  /** Rehearses the sending of a slice of each model, and returns the events. */
+  public List<byte[]> rehearseFanOut() {
+    return otherEnvironments == null
+        ? List.of()
+        : models.all().stream().map(otherEnvironments::rehearse).toList();
+  }
+
+  /** From now on, slices are sent to other environments. */
+  public void openFanOut() {
+    if (otherEnvironments != null) {
+      otherEnvironments.open();
+    }
   }
 
   /** Empties the cache of logits. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Ranks one line, and writes its results or its error. */
 public final class LineRanker {
-  private static final Usage NOTHING = new Usage(0, 0, 0, 0, List.of(), null);
+  private static final Usage NOTHING = new Usage(0, 0, 0, 0, List.of(), null, null);
 
   private final Reranker reranker;
   private final LineJson lineJson;

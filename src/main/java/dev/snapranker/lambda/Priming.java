@@ -77,6 +77,7 @@ final class Priming implements Resource {
     // that cannot score fails here.
     rehearsal.playShort();
     wiring.forgetPace(); // measured on another machine, or with cold memory pages
+    wiring.openFanOut();
     restored.run();
   }
 

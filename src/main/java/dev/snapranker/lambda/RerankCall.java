@@ -7,6 +7,7 @@ import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.boot.Settings;
+import dev.snapranker.fanout.SliceHandler;
 import dev.snapranker.wire.dialect.Answer;
 import dev.snapranker.wire.dialect.Dialect;
 import dev.snapranker.wire.dialect.Dialects;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /** Turns an event into its reply: reads it, finds the route, ranks, and writes the reply. */
 final class RerankCall {
@@ -30,16 +32,26 @@ final class RerankCall {
   private final Routes routes;
   private final Cors cors;
   private final RequestRanker ranker;
+  private final @Nullable SliceHandler slices;
   private final Limits limits;
   private final int maxConcurrentRequests;
   private final Semaphore permits;
 
-  RerankCall(Dialects dialects, About about, RequestRanker ranker, Settings settings) {
+  /**
+   * @param slices answers slices of other environments; null if this function does not fan out
+   */
+  RerankCall(
+      Dialects dialects,
+      About about,
+      RequestRanker ranker,
+      @Nullable SliceHandler slices,
+      Settings settings) {
     this.strictJson = new StrictJson(settings.limits());
     this.dialects = dialects;
     this.routes = new Routes(dialects, about);
     this.cors = new Cors(settings.corsAllowOrigin());
     this.ranker = ranker;
+    this.slices = slices;
     this.limits = settings.limits();
     this.maxConcurrentRequests = settings.maxConcurrentRequests();
     this.permits = new Semaphore(maxConcurrentRequests);
@@ -51,6 +63,10 @@ final class RerankCall {
       return switch (Event.read(bytes, strictJson)) {
         case Event.Http http -> reply(http, invocation);
         case Event.Direct(JsonNode json) -> rerank(json, dialects.direct(), invocation).body();
+        case Event.Slice(JsonNode json) ->
+            slices == null
+                ? rerank(json, dialects.direct(), invocation).body() // no known request
+                : score(json, slices, invocation);
         case Event.WarmUp _ -> {
           invocation.noteRoute("warm-up");
           yield ServiceJson.WARM;
@@ -92,15 +108,30 @@ final class RerankCall {
     }
   }
 
-  /** The reply to the JSON of a request. */
-  private HttpReply rerank(JsonNode json, Dialect dialect, Invocation invocation) {
-    List<Outcome<RerankRequest>> requests = dialect.read(json);
+  /** The reply to a slice. */
+  private String score(JsonNode json, SliceHandler handler, Invocation invocation) {
+    invocation.noteRoute("slice");
+    acquirePermit();
+    try {
+      return handler.reply(json, invocation.deadline(0));
+    } finally {
+      permits.release();
+    }
+  }
+
+  private void acquirePermit() {
     if (!permits.tryAcquire()) {
       throw new RerankException(
           Reason.OVERLOADED,
           "the limit of %d concurrent requests is reached; try again later"
               .formatted(maxConcurrentRequests));
     }
+  }
+
+  /** The reply to the JSON of a request. */
+  private HttpReply rerank(JsonNode json, Dialect dialect, Invocation invocation) {
+    List<Outcome<RerankRequest>> requests = dialect.read(json);
+    acquirePermit();
     try {
       invocation.noteParsed();
       List<Outcome<Answer>> answers = ranker.rank(requests, invocation);

@@ -73,7 +73,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
   RerankHandler(Settings settings, Function<String, Telemetry> telemetryOf) {
     Startup startup = new Startup();
     this.settings = settings;
-    this.wiring = Wiring.of(settings, startup);
+    this.wiring = Wiring.withFanOut(settings, startup);
     try {
       settings.modelAliases().requireLoaded(wiring.modelIds());
       this.call =
@@ -84,6 +84,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
                   settings.platform().memoryMegabytes()),
               new About(wiring.manifest(), wiring.modelIds(), wiring.defaultStages(), settings),
               new RequestRanker(wiring.reranker(), settings),
+              wiring.sliceHandler(),
               settings);
       this.telemetry = telemetryOf.apply(wiring.manifest().id());
       this.rehearsed = telemetry.rehearsal();
@@ -92,6 +93,9 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
               wiring.manifest(), wiring.otherModelIds(), settings.limits(), this::rehearse);
       this.memory = new MemoryGuard(rehearsal::playShort);
       startup.time("first requests", rehearsal::playShort);
+      if (wiring.sliceHandler() != null) {
+        startup.time("fan-out", () -> wiring.rehearseFanOut().forEach(this::rehearse));
+      }
       this.priming =
           new Priming(
               rehearsal,
@@ -102,6 +106,7 @@ public final class RerankHandler implements RequestStreamHandler, AutoCloseable 
               () -> environment.set(CallRecord.Environment.RESTORED));
       priming.register();
       if (!settings.platform().snapStart()) {
+        wiring.openFanOut();
         telemetry.started(startup);
       }
     } catch (Throwable e) {

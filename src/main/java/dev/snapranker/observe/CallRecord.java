@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * The record of one answered call. It contains only figures, and no text of queries or documents.
  *
  * @param requestId Lambda's request id
- * @param route the path; {@code direct} for a direct invoke, {@code warm-up} for a ping, {@code
- *     other} for a path that the function does not serve
+ * @param route the path; {@code direct} for a direct invoke, {@code slice} for a slice of another
+ *     environment's request, {@code warm-up} for a ping, {@code other} for a path that the function
+ *     does not serve
  * @param environment the state of the execution environment before the call
  * @param failure the reason for a failure; null for a success
  * @param rankings one ranking for each query; empty if nothing was ranked

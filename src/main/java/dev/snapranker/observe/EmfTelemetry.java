@@ -1,9 +1,11 @@
 package dev.snapranker.observe;
 
+import dev.snapranker.api.FanOutUsage;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import software.amazon.cloudwatchlogs.emf.environment.LambdaEnvironment;
@@ -85,6 +87,7 @@ public final class EmfTelemetry implements Telemetry {
     if (!call.rankings().isEmpty()) {
       ranked(record, call.rankings(), call.parseNanos());
     }
+    fannedOut(record, call.rankings());
     failed(record, call.failure());
     write(record);
   }
@@ -115,6 +118,30 @@ public final class EmfTelemetry implements Telemetry {
     count(record, "EarlyExits", sum(rankings, ranking -> ranking.usage().earlyExits()));
     count(record, "Passages", sum(rankings, ranking -> ranking.usage().passages()));
     count(record, "Cached", sum(rankings, ranking -> ranking.usage().cached()));
+  }
+
+  private void fannedOut(MetricsContext record, List<Ranking> rankings) {
+    List<FanOutUsage> usages =
+        rankings.stream()
+            .map(ranking -> ranking.usage().fanOut())
+            .filter(Objects::nonNull)
+            .toList();
+    if (usages.isEmpty()) {
+      return;
+    }
+    count(record, "Slices", usages.stream().mapToInt(FanOutUsage::slices).sum());
+    count(record, "AnsweredSlices", usages.stream().mapToInt(FanOutUsage::answered).sum());
+    count(record, "ThrottledSlices", usages.stream().mapToInt(FanOutUsage::throttled).sum());
+    count(record, "FailedSlices", usages.stream().mapToInt(FanOutUsage::failed).sum());
+    millis(
+        record,
+        "SlowestSlice",
+        usages.stream().mapToLong(FanOutUsage::slowestNanos).max().orElse(0));
+    List<String> problems =
+        usages.stream().flatMap(usage -> usage.problems().stream()).distinct().toList();
+    if (!problems.isEmpty()) {
+      record.putProperty("slice_problems", problems);
+    }
   }
 
   private static double sum(List<Ranking> rankings, ToLongFunction<Ranking> figure) {

@@ -1,12 +1,14 @@
 package dev.snapranker.rank;
 
 import dev.snapranker.api.ExplainUsage;
+import dev.snapranker.api.FanOutUsage;
 import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.api.Usage;
 import dev.snapranker.rank.order.CascadeCandidate;
+import dev.snapranker.rank.scoring.FanOut;
 import dev.snapranker.rank.scoring.ModelInput;
 import dev.snapranker.rank.scoring.StageRun;
 import dev.snapranker.rank.scoring.Texts;
@@ -23,6 +25,7 @@ final class Account {
   private final Warnings warnings;
   private final List<StageUsage> stages = new ArrayList<>();
   private @Nullable ExplainUsage explanations;
+  private @Nullable FanOutUsage fanOut;
   private long tokenizeNanos;
   private long scoreNanos;
 
@@ -46,8 +49,14 @@ final class Account {
     warnings.addIgnoredInstruction(model);
   }
 
+  /** Warns a caller who asks for help that this function never gets. */
+  void noteFanOut(FanOut function) {
+    warnings.addFanOut(function.isOff());
+  }
+
   void addStage(StageRun run) {
     stages.add(run.usage());
+    fanOut = run.fanOut();
     tokenizeNanos += run.tokenizeNanos();
     scoreNanos += run.scoreNanos();
   }
@@ -67,7 +76,7 @@ final class Account {
     int truncated = (int) candidates.stream().filter(CascadeCandidate::truncated).count();
     int blank = texts.blank().size();
     int posted = candidates.size() + blank;
-    Usage usage = new Usage(posted, scored, truncated, blank, stages, explanations);
+    Usage usage = new Usage(posted, scored, truncated, blank, stages, explanations, fanOut);
     warnings.addCut(truncated, posted);
     warnings.addUnknown(candidates, posted);
     warnings.addBlank(blank, posted);

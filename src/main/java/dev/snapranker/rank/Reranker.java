@@ -15,6 +15,7 @@ import dev.snapranker.rank.order.Fuser;
 import dev.snapranker.rank.order.Ordering;
 import dev.snapranker.rank.order.Results;
 import dev.snapranker.rank.scoring.Budget;
+import dev.snapranker.rank.scoring.FanOut;
 import dev.snapranker.rank.scoring.ModelInput;
 import dev.snapranker.rank.scoring.StageRun;
 import dev.snapranker.rank.scoring.Texts;
@@ -30,11 +31,21 @@ public final class Reranker {
   private final Models models;
   private final ScoringPool pool;
   private final TextPolicy policy;
+  private final FanOut fanOut;
 
+  /** A reranker that scores everything here. */
   public Reranker(Models models, ScoringPool pool, TextPolicy policy) {
+    this(models, pool, policy, FanOut.NONE);
+  }
+
+  /**
+   * @param fanOut decides when other environments help with the last stage, which is the dearest
+   */
+  public Reranker(Models models, ScoringPool pool, TextPolicy policy, FanOut fanOut) {
     this.models = models;
     this.pool = pool;
     this.policy = policy;
+    this.fanOut = fanOut;
   }
 
   /**
@@ -51,11 +62,14 @@ public final class Reranker {
     Budget budget = new Budget(deadline, pool.threads());
     Account account = new Account(request, texts, deadline.clock());
     checkInstruction(options, stages, account);
+    account.noteFanOut(fanOut);
+    FanOut wanted = fanOut.withCandidates(options.plan().fanOutCandidates());
 
     List<CascadeCandidate> candidates = firstStage.order();
     for (Stage stage : stages) {
       ModelInput input = account.timeQuery(() -> texts.inputFor(stage.model()));
-      StageRun run = StageRun.of(input, stage.input(candidates), pool, budget);
+      FanOut stageFanOut = stage.position() == stages.size() - 1 ? wanted : FanOut.NONE;
+      StageRun run = StageRun.of(input, stage.input(candidates), pool, budget, stageFanOut);
       account.addStage(run);
       candidates = Ordering.byStage(candidates, run.documents());
     }

@@ -44,6 +44,14 @@ final class Warnings {
     warnings.add("instruction was ignored, because '%s' takes no instruction".formatted(model));
   }
 
+  /** Warns a caller who asks for fan-out, if this function never fans out. */
+  void addFanOut(boolean functionIsOff) {
+    Integer asked = options.plan().fanOutCandidates();
+    if (asked != null && asked > 0 && functionIsOff) {
+      warnings.add("fan_out_candidates has no effect, because this function does not fan out");
+    }
+  }
+
   /** Warns about a query that is too long for a model, or mostly unknown to it. */
   void addQuery(ModelInput input) {
     Manifest manifest = input.model().manifest();

@@ -119,6 +119,9 @@ public final class Decoder implements Scorer {
    * @param past the keys and values of all tokens before the document
    */
   float logit(KeyValues past, EncodedPair pair) {
+    if (pair.documentStart() != past.tokens()) {
+      throw new IllegalStateException("the pair is not of the open query");
+    }
     return logit(past, Arrays.copyOfRange(pair.inputIds(), past.tokens(), pair.tokens()));
   }
 

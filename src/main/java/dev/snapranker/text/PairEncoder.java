@@ -98,6 +98,13 @@ public final class PairEncoder {
     return new EncodedQuery(joined(tokens.lead(), tokens.ids(), kept, trail), kept, tokens.count());
   }
 
+  /** The query of a pair, as far as the pair has it. */
+  public EncodedQuery queryOf(EncodedPair pair) {
+    int end = pair.documentStart() - template.between().size();
+    long[] ids = Arrays.copyOfRange(pair.inputIds(), template.before().size(), end);
+    return new EncodedQuery(ids, ids.length, ids.length);
+  }
+
   /** How many tokens of a query are read; below 1 if the text around it leaves no room. */
   public int queryRoom(QueryTokens query, TokenLimits limits) {
     if (!limitsPairs(limits)) {

@@ -66,6 +66,17 @@ class FailedStartTest {
   }
 
   @Test
+  void fanOutNeedsAFunctionThatCanBeInvoked() {
+    assertNothingStaysOpen(
+        () -> {
+          try (RerankHandler _ = new RerankHandler(settings(Map.of("FAN_OUT_CANDIDATES", "7")))) {
+            throw new AssertionError("it starts");
+          }
+        },
+        "FAN_OUT_CANDIDATES is 7, but this is no Lambda function that could be invoked; expected 0");
+  }
+
+  @Test
   void aJobFunctionThatDoesNotStartLeavesNothingOpen() {
     assertNothingStaysOpen(
         () -> {

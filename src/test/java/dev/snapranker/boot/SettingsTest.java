@@ -63,11 +63,14 @@ class SettingsTest {
                 Map.entry("STAGES", "small:30+1.5, large"),
                 Map.entry("BUDGET_MS", "19"),
                 Map.entry("FUSION", "linear:0.7:z-score"),
-                Map.entry("FUSION_FILE", "w.json")));
+                Map.entry("FUSION_FILE", "w.json"),
+                Map.entry("FAN_OUT_CANDIDATES", "23"),
+                Map.entry("FAN_OUT_SLICES", "24"),
+                Map.entry("FAN_OUT_ALIAS", "next")));
     assertThat(settings)
         .isEqualTo(
             new Settings(
-                new Platform(null, null, false),
+                new Platform(null, null, false, null),
                 Path.of("m"),
                 List.of(new S3Source("models", "a/b", "v.1")),
                 18,
@@ -87,8 +90,11 @@ class SettingsTest {
                 List.of(new StageChoice("small", 30, 1.5), new StageChoice("large", null, null)),
                 19,
                 new Fusion.Linear(0.7, Fusion.Normalization.Z_SCORE),
-                Path.of("w.json")));
-    assertThat(Settings.ALL).hasSize(25);
+                Path.of("w.json"),
+                23,
+                24,
+                "next"));
+    assertThat(Settings.ALL).hasSize(28);
   }
 
   @ParameterizedTest

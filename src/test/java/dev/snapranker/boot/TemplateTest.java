@@ -63,12 +63,15 @@ class TemplateTest {
             "STAGES", "Stages",
             "BUDGET_MS", "BudgetMs",
             "FUSION", "Fusion",
+            "FAN_OUT_CANDIDATES", "FanOutCandidates",
+            "FAN_OUT_SLICES", "FanOutSlices",
             "METRICS", "Metrics",
             "BLANK_TEXTS", "BlankTexts");
     byParameter.forEach((variable, parameter) ->
         assertThat(String.valueOf(at(template, "Parameters", parameter).get("Default")))
             .isEqualTo(expected.put(variable, "!Ref " + parameter)));
-    expected.put("JAVA_TOOL_OPTIONS", "--enable-native-access=ALL-UNNAMED");
+    expected.put(
+        "JAVA_TOOL_OPTIONS", "--enable-native-access=ALL-UNNAMED -Dhttp.maxConnections=100");
     assertThat(at(function(), "Environment", "Variables")).isEqualTo(expected);
     assertThat(at(template, "Parameters", "CorsAllowOrigin").get("Default")).isEqualTo("");
     assertThat(at(template, "Parameters", "ModelAliases").get("Default")).isEqualTo(aliases);
@@ -168,6 +171,7 @@ class TemplateTest {
                 Map.entry("UseHttpApiCors", List.of("!Condition UseHttpApi", "!Condition UseCors")),
                 Map.entry("UseApiKeyCors", List.of("!Condition UseApiKey", "!Condition UseCors")),
                 Map.entry("ReserveConcurrency", List.of(List.of("!Ref ReservedConcurrency", 0))),
+                Map.entry("FanOut", List.of(List.of("!Ref FanOutCandidates", 0))), // not
                 Map.entry("NotifyOfAlarms", List.of(List.of("!Ref AlarmTopicArn", ""))),
                 Map.entry("UseOwnKey", List.of(List.of("!Ref KmsKeyArn", ""))),
                 Map.entry("UseModelBucket", List.of(List.of("!Ref ModelBucket", ""))),
@@ -184,7 +188,11 @@ class TemplateTest {
                     List.of("!Condition UseApiKey", List.of("!Ref ApiGatewayLogRole", "create")))));
     assertThat(conditionsSource)
         .contains("UseHttpApi: !Not [", "UseCors: !Not [", "ReserveConcurrency: !Not [")
-        .contains("NotifyOfAlarms: !Not [", "UseOwnKey: !Not [", "UseModelBucket: !Not [")
+        .contains(
+            "FanOut: !Not [",
+            "NotifyOfAlarms: !Not [",
+            "UseOwnKey: !Not [",
+            "UseModelBucket: !Not [")
         .contains("UseJobs: !Not [", "UseModelKey: !Not [", "UseJobKey: !Not [")
         .contains("UseEncryptedModelBucket: !And [", "ReserveForJobs: !Equals [")
         .contains("CreateLogRole: !And [!Condition UseApiKey, !Equals [")
@@ -457,6 +465,38 @@ class TemplateTest {
   }
 
   @Test
+  void theFunctionMayInvokeItsOwnAliasAloneAndOnlyToFanOut() {
+    assertThat(resource("FanOutPolicy")).containsEntry("Condition", "FanOut");
+    Map<String, Object> policy = properties("FanOutPolicy");
+    assertThat(policy).containsEntry("Roles", List.of("!Ref RerankRole"));
+    assertThat(list(at(policy, "PolicyDocument"), "Statement"))
+        .containsExactly(
+            Map.of(
+                "Effect", "Allow",
+                "Action", List.of("lambda:InvokeFunction"),
+                "Resource", "!Ref RerankFunction.Alias"));
+    assertThat(at(function(), "Environment", "Variables"))
+        .containsEntry("FAN_OUT_ALIAS", function().get("AutoPublishAlias"));
+    assertThat(parameter("FanOutCandidates")).containsEntry("Default", 0);
+  }
+
+  @Test
+  void throttledSlicesAreCountedFromTheLogLineIfThereAreSlices() {
+    for (String resource : List.of("ThrottledSlicesMetric", "ThrottledSlicesAlarm")) {
+      assertThat(resource(resource)).containsEntry("Condition", "FanOut");
+    }
+    Map<String, Object> metric =
+        list(properties("ThrottledSlicesMetric"), "MetricTransformations").getFirst();
+    assertThat(properties("ThrottledSlicesMetric"))
+        .containsEntry("LogGroupName", "!Ref RerankLogs")
+        .containsEntry("FilterPattern", "{ $.ThrottledSlices > 0 }");
+    assertThat(properties("ThrottledSlicesAlarm"))
+        .containsEntry("Namespace", metric.get("MetricNamespace"))
+        .containsEntry("MetricName", metric.get("MetricName"))
+        .doesNotContainKey("Dimensions");
+  }
+
+  @Test
   void aModelInS3IsReadOnlyIfOneIsNamed() {
     Object last =
         ((List<?>) Objects.requireNonNull(properties("RerankRole").get("Policies"))).get(2);
@@ -484,7 +524,12 @@ class TemplateTest {
   void thereAreAlarmsOnErrorsThrottlesSlownessAndConcurrency() {
     assertThat(ofType("AWS::CloudWatch::Alarm"))
         .containsExactlyInAnyOrder(
-            "ErrorsAlarm", "ServerErrorsAlarm", "ThrottlesAlarm", "SlowAlarm", "ConcurrencyAlarm");
+            "ErrorsAlarm",
+            "ServerErrorsAlarm",
+            "ThrottlesAlarm",
+            "ThrottledSlicesAlarm",
+            "SlowAlarm",
+            "ConcurrencyAlarm");
     assertThat(ofType("AWS::CloudWatch::Alarm"))
         .allSatisfy(alarm ->
             assertThat(properties(alarm))

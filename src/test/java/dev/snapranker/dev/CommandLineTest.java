@@ -194,6 +194,8 @@ class CommandLineTest {
   void aWrongPortIsUsage() {
     assertThat(run("serve", "--port", "70000").exitCode).isEqualTo(ExitCode.USAGE);
     assertThat(run("serve", "--port", "http").exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run("serve", "--fan-out", "-1").exitCode).isEqualTo(ExitCode.USAGE);
+    assertThat(run("bench", "--fan-out", "65").exitCode).isEqualTo(ExitCode.USAGE);
   }
 
   @Test

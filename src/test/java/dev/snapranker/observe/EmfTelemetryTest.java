@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.api.FanOutUsage;
 import dev.snapranker.api.RankedCandidate;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
@@ -42,9 +43,26 @@ class EmfTelemetryTest {
               0,
               List.of(
                   new StageUsage("a", 7, 6, 1, 5, 4, 590), new StageUsage("b", 2, 2, 0, 2, 0, 300)),
+              null,
               null),
           2_000_000,
           30_000_000,
+          List.of());
+
+  private static final Ranking FANNED_OUT =
+      new Ranking(
+          "m",
+          List.of(),
+          new Usage(
+              7,
+              7,
+              0,
+              0,
+              List.of(new StageUsage("a", 7, 7, 0, 7, 0, 590)),
+              null,
+              new FanOutUsage(3, 2, 1, 4, List.of("timeout"), 20_000_000)),
+          0,
+          0,
           List.of());
 
   private static final List<Ranking> ONE = List.of(RANKING);
@@ -87,6 +105,22 @@ class EmfTelemetryTest {
     assertThat(figures(lines.getFirst(), "Requests", "Queries", "Candidates", "Tokens", "Score"))
         .containsExactly(1.0, 2.0, 14.0, 1780.0, 60.0);
     assertThat(figures(lines.getFirst(), "Passages", "Cached")).containsExactly(14.0, 8.0);
+  }
+
+  @Test
+  void aCallThatFannedOutRecordsItsSlicesAndWhatFailed() {
+    telemetry.served(
+        new CallRecord("r", "direct", Environment.WARM, null, List.of(FANNED_OUT, RANKING), 1, 1));
+    JsonNode record = lines.getFirst();
+    assertThat(figures(record, "Slices", "AnsweredSlices", "ThrottledSlices", "FailedSlices"))
+        .containsExactly(3.0, 2.0, 1.0, 4.0);
+    assertThat(figures(record, "SlowestSlice")).containsExactly(20.0);
+    assertThat(record.path("slice_problems"))
+        .extracting(JsonNode::asText)
+        .containsExactly("timeout");
+
+    telemetry.served(new CallRecord("r", "direct", Environment.WARM, null, List.of(RANKING), 1, 1));
+    assertThat(lines.getLast().has("Slices")).isFalse();
   }
 
   @Test

@@ -211,7 +211,7 @@ class CascadeTest {
           };
       boolean raw = random.nextBoolean();
       Options options =
-          Options.DEFAULT.withRawScores(raw).withPlan(new Plan(stages, null, fusion, true));
+          Options.DEFAULT.withRawScores(raw).withPlan(new Plan(stages, null, fusion, true, null));
       Ranking ranking =
           reranker().rank(new RerankRequest("q", candidates, options), Deadline.inMillis(60_000));
       List<RankedCandidate> results = ranking.results();

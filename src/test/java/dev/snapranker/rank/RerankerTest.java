@@ -218,6 +218,18 @@ class RerankerTest {
         .hasMessageContaining("candidates[1].text has no character that the model knows");
   }
 
+  /** The second request has ample time, because the model's pace is known by then. */
+  @Test
+  void aTextWithoutATokenHasTheLowestLogitHoweverMuchTimeThereIs() {
+    Options options = Options.DEFAULT.withBlankTexts(BlankTexts.LAST).withRawScores(true);
+    Reranker reranker = reranker();
+    for (int i = 0; i < 2; i++) {
+      assertThat(reranker.rank(request("q", options, List.of("5", "§")), SOON_ENOUGH).results())
+          .extracting(RankedCandidate::score)
+          .containsExactly(0.0, -100.0);
+    }
+  }
+
   @Test
   void anotherModelThanTheLoadedOneIsNotFound() {
     assertThatThrownBy(() -> rank(Options.DEFAULT.withModel(ModelChoice.of("other")), "5"))
@@ -244,10 +256,18 @@ class RerankerTest {
   }
 
   private Ranking rank(String query, Options options, Deadline deadline, List<String> documents) {
+    return reranker().rank(request(query, options, documents), deadline);
+  }
+
+  private static RerankRequest request(String query, Options options, List<String> documents) {
     List<Candidate> candidates = new ArrayList<>();
     for (String document : documents) {
       candidates.add(new Candidate("c" + candidates.size(), document, null));
     }
+    return new RerankRequest(query, candidates, options);
+  }
+
+  private Reranker reranker() {
     PairEncoder encoder = new PairEncoder(CHARACTERS, MANIFEST.pair(), MANIFEST.maxTokens());
     Model model =
         new Model(
@@ -258,8 +278,7 @@ class RerankerTest {
             null,
             ScoreCache.OFF,
             System::nanoTime);
-    return new Reranker(new Models(List.of(model), List.of(), Fusion.NONE), pool, Fakes.TEXTS)
-        .rank(new RerankRequest(query, candidates, options), deadline);
+    return new Reranker(new Models(List.of(model), List.of(), Fusion.NONE), pool, Fakes.TEXTS);
   }
 
   private static Options options(@Nullable Integer topK, @Nullable Double minScore, boolean raw) {

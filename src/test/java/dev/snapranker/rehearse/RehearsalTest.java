@@ -47,6 +47,7 @@ class RehearsalTest {
           formats.add(event.startsWith("{\"version\":\"2.0\"") ? "2.0" : "1.0");
           formats.add(http.request().base64() ? "base64" : "text");
         }
+        case Event.Slice _ -> formats.add("slice");
         case Event.WarmUp _ -> formats.add("warm-up");
         case Event.Foreign foreign -> formats.add(foreign.what());
       }

@@ -6,10 +6,15 @@ import dev.snapranker.dev.cli.Measurement;
 import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.dev.cost.CostReport;
 import dev.snapranker.dev.cost.Host;
+import dev.snapranker.dev.runtime.LocalWorkers;
+import dev.snapranker.model.Opened;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -76,18 +81,30 @@ public final class BenchCommand implements Callable<Integer> {
               + " (30%%), and compare with the time used")
   private @Nullable List<BenchBudget> budgets;
 
+  @Option(
+      names = "--fan-out",
+      paramLabel = "N",
+      description =
+          "also score large requests in N more processes, as other execution environments of a Lambda"
+              + " function would (default: 0)")
+  private int fanOut;
+
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
+    if (fanOut < 0 || fanOut > LocalWorkers.MOST) {
+      throw new UsageException(
+          "--fan-out is %d; expected 0..%d".formatted(fanOut, LocalWorkers.MOST));
+    }
     if (rounds < 1 || warmup < 0) {
       throw new UsageException("--rounds must be 1 or more, and --warmup 0 or more");
     }
     if (python != null && peers == null) {
       throw new UsageException("--python needs --peers");
     }
-    if (peers != null && (cost || budgets != null)) {
-      throw new UsageException("--peers takes no --cost and no --budget");
+    if (peers != null && (cost || budgets != null || fanOut > 0)) {
+      throw new UsageException("--peers takes no --cost, no --budget and no --fan-out");
     }
     Rounds measured = new Rounds(warmup, rounds);
     Path home = LocalEnvironment.home();
@@ -99,14 +116,26 @@ public final class BenchCommand implements Callable<Integer> {
       new PeersBench(new Peers(peers), python, file, posted, measured).report(out);
       return ExitCode.RANKED;
     }
-    try (HandlerContestant own =
-        new HandlerContestant("snapranker", LocalEnvironment.settings(home, System.getenv()))) {
+    Map<String, String> alone = new HashMap<>(System.getenv());
+    alone.put("FAN_OUT_CANDIDATES", "0"); // it says when the contestant with --fan-out fans out
+    try (Opened opened = new Opened()) {
+      HandlerContestant own =
+          opened.add(new HandlerContestant("snapranker", LocalEnvironment.settings(home, alone)));
+      List<Contestant> contestants = new ArrayList<>(List.of(own));
+      if (fanOut > 0) {
+        LocalWorkers workers = opened.add(LocalWorkers.start(fanOut, System.getenv()));
+        contestants.add(
+            opened.add(
+                new HandlerContestant(
+                    "snapranker, fan-out " + fanOut,
+                    LocalEnvironment.settings(home, workers.variables(System.getenv())))));
+      }
       long tokens = posted.stream().mapToLong(own::tokens).sum();
       TimesReport.heading(posted, tokens, measured, out);
-      Measurement times = measured.measure(List.of(own), posted).getFirst();
+      List<Measurement> times = measured.measure(contestants, posted);
       TimesReport.print(times, tokens * rounds, out);
       if (cost) {
-        new CostReport(Host.here(), times.meanCpuMillis()).print(out);
+        new CostReport(Host.here(), times.getFirst().meanCpuMillis()).print(out);
       }
       if (budgets != null) {
         new BudgetBench(own, posted, rounds).report(budgets, out);

@@ -20,16 +20,20 @@ final class TimesReport {
   }
 
   /**
+   * Prints a row for each contestant.
+   *
    * @param tokens of all counted requests
    */
-  static void print(Measurement measured, long tokens, PrintWriter out) {
-    out.printf("%-12s %10s %10s %10s %12s%n", "", "p50 ms", "p99 ms", "CPU ms", "tokens/s");
-    out.printf(
-        "%-12s %10.1f %10.1f %10.1f %12.0f%n",
-        measured.name(),
-        measured.percentileMillis(0.5),
-        measured.percentileMillis(0.99),
-        measured.meanCpuMillis(),
-        tokens / measured.seconds());
+  static void print(List<Measurement> measurements, long tokens, PrintWriter out) {
+    out.printf("%-24s %10s %10s %10s %12s%n", "", "p50 ms", "p99 ms", "CPU ms", "tokens/s");
+    for (Measurement measured : measurements) {
+      out.printf(
+          "%-24s %10.1f %10.1f %10.1f %12.0f%n",
+          measured.name(),
+          measured.percentileMillis(0.5),
+          measured.percentileMillis(0.99),
+          measured.meanCpuMillis(),
+          tokens / measured.seconds());
+    }
   }
 }

@@ -6,6 +6,7 @@ import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
 import dev.snapranker.model.Opened;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -38,7 +39,11 @@ final class LocalLambda implements AutoCloseable {
 
   /** Collects the process's output until it exits. */
   private void follow() {
-    process.inputReader(StandardCharsets.UTF_8).lines().forEach(log::add);
+    try {
+      process.inputReader(StandardCharsets.UTF_8).lines().forEach(log::add);
+    } catch (UncheckedIOException e) {
+      // The process was ended, which also closes its output.
+    }
     api.abandon(new LambdaFailure("exit", "exit code " + exitCode()));
   }
 

@@ -5,6 +5,7 @@ import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.Invoker;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.runtime.LocalWorkers;
 import dev.snapranker.lambda.RerankHandler;
 import dev.snapranker.model.Opened;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.io.PrintWriter;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Spec;
 /** The command that serves the handler over HTTP until a signal stops it. */
 @Command(
     name = "serve",
-    footer = "  ./snapranker serve --port 8080",
+    footer = {"  ./snapranker serve --port 8080", "  ./snapranker serve --fan-out 4"},
     description = "Serve the handler over HTTP on this machine, as API Gateway would.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class ServeCommand implements Callable<Integer> {
@@ -31,12 +33,24 @@ public final class ServeCommand implements Callable<Integer> {
       description = "the port on 127.0.0.1; 0 for any free one (default: ${DEFAULT-VALUE})")
   private int port;
 
+  @Option(
+      names = "--fan-out",
+      paramLabel = "N",
+      description =
+          "score large requests in N more processes, as other execution environments of a Lambda"
+              + " function would (default: 0)")
+  private int fanOut;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (port < 0 || port > 65_535) {
       throw new UsageException("--port is " + port + "; expected 0..65535");
+    }
+    if (fanOut < 0 || fanOut > LocalWorkers.MOST) {
+      throw new UsageException(
+          "--fan-out is %d; expected 0..%d".formatted(fanOut, LocalWorkers.MOST));
     }
     PrintWriter out = spec.commandLine().getOut();
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
@@ -50,9 +64,14 @@ public final class ServeCommand implements Callable<Integer> {
     return ExitCode.RANKED;
   }
 
-  private static LocalServer start(Opened opened, InetSocketAddress address) throws IOException {
+  private LocalServer start(Opened opened, InetSocketAddress address)
+      throws IOException, InterruptedException {
     try {
-      Settings settings = LocalEnvironment.settings(LocalEnvironment.home(), System.getenv());
+      Map<String, String> environment = System.getenv();
+      if (fanOut > 0) {
+        environment = opened.add(LocalWorkers.start(fanOut, environment)).variables(environment);
+      }
+      Settings settings = LocalEnvironment.settings(LocalEnvironment.home(), environment);
       RerankHandler handler = opened.add(new RerankHandler(settings));
       return opened.add(
           new LocalServer(

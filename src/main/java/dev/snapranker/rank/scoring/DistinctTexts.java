@@ -31,12 +31,12 @@ final class DistinctTexts {
   /**
    * One value for each text: a duplicate gets the value of its first copy; null if that has none.
    *
-   * @param values the values of the first distinct texts
+   * @param values the values of the distinct texts
    */
-  List<@Nullable ScoredDocument> forAll(List<ScoredDocument> values) {
+  List<@Nullable ScoredDocument> forAll(List<@Nullable ScoredDocument> values) {
     List<@Nullable ScoredDocument> all = new ArrayList<>();
     for (int position : positions) {
-      all.add(position < values.size() ? values.get(position) : null);
+      all.add(values.get(position));
     }
     return all;
   }

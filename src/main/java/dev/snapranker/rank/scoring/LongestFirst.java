@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.IntStream;
 
 /**
  * Reads all documents, then scores them with the longest passage first, so that all threads finish
@@ -28,8 +27,6 @@ final class LongestFirst {
     this.budget = budget;
   }
 
-  private record PassageRef(int document, int passage, int tokens) {}
-
   /** Scores all documents, unless the time may run out. */
   void score(StageDocuments documents) {
     if (!readAll(documents)) {
@@ -41,11 +38,14 @@ final class LongestFirst {
         passages.size(),
         i -> {
           PassageRef next = passages.get(i);
-          if (!hasAmpleTime(left.getAndAdd(-next.tokens))
-              || !budget.allows(query.estimateNanos(next.tokens))) {
+          long tokensLeft = left.getAndAdd(-next.tokens());
+          if (documents.isScored(next.document(), next.passage())) {
+            return true; // by another environment in the meantime
+          }
+          if (!hasAmpleTime(tokensLeft) || !budget.allows(query.estimateNanos(next.tokens()))) {
             return false;
           }
-          documents.score(next.document, next.passage);
+          documents.score(next.document(), next.passage());
           return true;
         });
   }
@@ -60,7 +60,9 @@ final class LongestFirst {
           if (budget.remainingNanos() < scoringNanos || !hasAmpleTime(tokens.get())) {
             return false;
           }
-          documents.read(i);
+          if (!documents.isRead(i)) {
+            documents.read(i);
+          }
           tokens.addAndGet(documents.tokensLeft(i));
           return true;
         });
@@ -80,13 +82,8 @@ final class LongestFirst {
   }
 
   private static List<PassageRef> longestFirst(StageDocuments documents) {
-    List<PassageRef> all = new ArrayList<>();
-    IntStream.range(0, documents.count())
-        .forEach(i ->
-            IntStream.range(0, documents.passages(i))
-                .forEach(
-                    passage -> all.add(new PassageRef(i, passage, documents.tokens(i, passage)))));
-    all.sort(Comparator.comparingInt(passage -> -passage.tokens)); // stable
+    List<PassageRef> all = new ArrayList<>(documents.unscored());
+    all.sort(Comparator.comparingInt(passage -> -passage.tokens())); // stable
     return all;
   }
 }

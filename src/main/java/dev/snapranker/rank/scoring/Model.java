@@ -4,9 +4,11 @@ import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.Scorer;
+import dev.snapranker.text.EncodedPair;
 import dev.snapranker.text.EncodedQuery;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.UnknownCharacters;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ public final class Model {
   private final String cachedAs;
   private final LongSupplier clock;
   private final Pace pace = new Pace();
+  private @Nullable String fingerprint;
 
   /**
    * @param unknownCharacters counts the characters of a text that the model does not know
@@ -59,6 +62,26 @@ public final class Model {
     return fusionWeights;
   }
 
+  /** Equal in two environments only if both compute the same bits for the same tokens. */
+  public synchronized String fingerprint() {
+    if (fingerprint == null) {
+      List<Float> goldenLogits =
+          manifest.golden().stream()
+              .map(golden -> scorer.logit(encoder.pair(golden.query(), golden.document())))
+              .toList();
+      fingerprint = Fingerprint.of(manifest, goldenLogits);
+    }
+    return fingerprint;
+  }
+
+  /** The bundle's first golden query with the documents of all golden pairs. */
+  public List<EncodedPair> pairsOfOneQuery() {
+    String query = manifest.golden().getFirst().query();
+    return manifest.golden().stream()
+        .map(golden -> encoder.pair(query, golden.document()))
+        .toList();
+  }
+
   UnknownCharacters unknownCharacters() {
     return unknownCharacters;
   }
@@ -79,6 +102,11 @@ public final class Model {
   /** Whether a request can tell the model what makes a document relevant. */
   public boolean takesInstruction() {
     return manifest.pair().takesInstruction();
+  }
+
+  /** Opens the query of a pair, to score other pairs of it. The caller closes it. */
+  OpenQuery open(EncodedPair pair, Budget budget) {
+    return open(encoder.queryOf(pair), budget);
   }
 
   /** Forgets the pace, because a snapshot may be restored on another machine. */

@@ -38,13 +38,23 @@ public final class OpenQuery implements AutoCloseable {
    * @param work counts the passage
    */
   public float logit(EncodedPair pair, Work work) {
+    return logit(pair, work, work);
+  }
+
+  /**
+   * The logit of the query and one passage.
+   *
+   * @param work counts the passage
+   * @param shared counts what the model read for all passages of the query
+   */
+  float logit(EncodedPair pair, Work work, Work shared) {
     ScoreCache.@Nullable Key key = cache.isOff() ? null : cache.keyOf(cachedAs, pair);
     Float known = key == null ? null : cache.get(key);
     if (known != null) {
       work.addCached();
       return known;
     }
-    prepare(work);
+    prepare(shared);
     long started = clock.getAsLong();
     float logit = scorer.logit(pair);
     pace.observe(tokens(pair), clock.getAsLong() - started);
@@ -53,6 +63,18 @@ public final class OpenQuery implements AutoCloseable {
     }
     work.add(tokens(pair));
     return logit;
+  }
+
+  /** The logit that the cache has for a pair; null if it has none. */
+  @Nullable Float recall(EncodedPair pair) {
+    return cache.isOff() ? null : cache.get(cache.keyOf(cachedAs, pair));
+  }
+
+  /** Puts a logit of the same model, which another environment computed, into the cache. */
+  void remember(EncodedPair pair, float logit) {
+    if (!cache.isOff()) {
+      cache.put(cache.keyOf(cachedAs, pair), logit);
+    }
   }
 
   /** Reads what all pairs share. Threads that wait for another one do not count the time. */

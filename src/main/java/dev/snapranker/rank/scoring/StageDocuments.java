@@ -1,32 +1,23 @@
 package dev.snapranker.rank.scoring;
 
-import dev.snapranker.api.Scores;
-import dev.snapranker.text.EncodedDocument;
-import dev.snapranker.text.EncodedPair;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A stage's documents in their order, and what has been read and scored so far.
+ * A stage's documents in their order, or some of them.
  *
- * <p>Thread-safe, as long as no two threads score the same passage or read the same document at the
- * same time.
+ * <p>Thread-safe, as long as no two threads read the same document at the same time.
  */
 final class StageDocuments {
-  private final ModelInput input;
-  private final OpenQuery query;
-  private final List<Integer> candidates;
+  private final List<StageDocument> documents;
   private final Work work;
   private final LongSupplier clock;
-  private final @Nullable EncodedDocument[] encoded; // [documents]; null if not read
-  private final @Nullable Float[][] logits; // [documents][passages]; null if not scored
-  private final AtomicLong readNanos = new AtomicLong(); // of all threads
-  private final AtomicLong readChars = new AtomicLong();
+  private final AtomicLong readNanos; // of all threads
+  private final AtomicLong readChars;
 
   /**
    * @param query the input's query, open at the model
@@ -35,114 +26,137 @@ final class StageDocuments {
    */
   StageDocuments(
       ModelInput input, OpenQuery query, List<Integer> candidates, Work work, LongSupplier clock) {
-    this.input = input;
-    this.query = query;
-    this.candidates = candidates;
+    this(
+        candidates.stream().map(candidate -> new StageDocument(input, query, candidate)).toList(),
+        work,
+        clock,
+        new AtomicLong(),
+        new AtomicLong());
+  }
+
+  private StageDocuments(
+      List<StageDocument> documents,
+      Work work,
+      LongSupplier clock,
+      AtomicLong readNanos,
+      AtomicLong readChars) {
+    this.documents = documents;
     this.work = work;
     this.clock = clock;
-    this.encoded = new @Nullable EncodedDocument[candidates.size()];
-    this.logits = new @Nullable Float[candidates.size()][0];
+    this.readNanos = readNanos;
+    this.readChars = readChars;
+  }
+
+  /** Some of the documents. What is read and scored of them is read and scored here, too. */
+  StageDocuments part(List<Integer> positions) {
+    return new StageDocuments(
+        positions.stream().map(documents::get).toList(), work, clock, readNanos, readChars);
+  }
+
+  List<StageDocument> all() {
+    return documents;
   }
 
   int count() {
-    return encoded.length;
+    return documents.size();
   }
 
   boolean isRead(int i) {
-    return encoded[i] != null;
+    return documents.get(i).isRead();
   }
 
   boolean areRead() {
-    return IntStream.range(0, count()).allMatch(this::isRead);
+    return documents.stream().allMatch(StageDocument::isRead);
   }
 
   /** Tokenises a document and encodes it with the query. */
   void read(int i) {
     long started = clock.getAsLong();
-    EncodedDocument document = input.document(candidates.get(i));
+    documents.get(i).read();
     readNanos.addAndGet(clock.getAsLong() - started);
-    readChars.addAndGet(chars(i));
-    logits[i] = new @Nullable Float[document.passages().size()];
-    if (document.totalTokens() == 0) {
-      logits[i][0] = Scores.BLANK_LOGIT; // no token to read
-    }
-    encoded[i] = document;
+    readChars.addAndGet(documents.get(i).chars());
   }
 
   /** The estimated time to read a document; 0 before the first one is read. */
   long estimateReadNanos(int i) {
-    return (long) ((double) readNanos.get() / Math.max(1, readChars.get()) * chars(i));
-  }
-
-  private int chars(int i) {
-    return input.chars(candidates.get(i));
+    return (long)
+        ((double) readNanos.get() / Math.max(1, readChars.get()) * documents.get(i).chars());
   }
 
   /** Refuses a document that cannot be scored with the request's options. */
   void check(int i) {
-    input.check(candidates.get(i), encoded[i]);
+    documents.get(i).check();
   }
 
   /** Checks the documents read so far, in the request's order. */
   void check() {
-    IntStream.range(0, count())
-        .boxed()
-        .sorted(Comparator.comparing(candidates::get))
-        .forEach(this::check);
+    documents.stream()
+        .sorted(Comparator.comparingInt(StageDocument::candidate))
+        .forEach(StageDocument::check);
   }
 
   /** The number of passages of a document that was read. */
   int passages(int i) {
-    return logits[i].length;
-  }
-
-  /** The number of tokens that the model reads for a passage. */
-  int tokens(int i, int passage) {
-    return query.tokens(document(i).passages().get(passage).pair());
+    return documents.get(i).passages();
   }
 
   /** How many tokens of a document that was read the model must still read. */
   long tokensLeft(int i) {
-    long left = 0;
-    for (int passage = 0; passage < passages(i); passage++) {
-      left += isScored(i, passage) ? 0 : tokens(i, passage);
-    }
-    return left;
+    return documents.get(i).tokensLeft();
+  }
+
+  /** The same with the work that a passage costs beside its tokens. */
+  long workLeft(int i) {
+    return documents.get(i).workLeft();
   }
 
   boolean isScored(int i, int passage) {
-    return logits[i][passage] != null;
+    return documents.get(i).isScored(passage);
   }
 
   /** Whether all passages of a document are scored. */
   boolean isScored(int i) {
-    return isRead(i) && tokensLeft(i) == 0;
+    return documents.get(i).isScored();
+  }
+
+  boolean areScored() {
+    return documents.stream().allMatch(StageDocument::isScored);
   }
 
   void score(int i, int passage) {
-    EncodedPair pair = document(i).passages().get(passage).pair();
-    logits[i][passage] = query.logit(pair, work);
+    documents.get(i).score(passage, work);
   }
 
-  private EncodedDocument document(int i) {
-    EncodedDocument document = encoded[i];
-    if (document == null) {
-      throw new IllegalStateException("document " + i + " is not read");
+  /** Takes over the logit of a passage that another environment computed. */
+  void accept(PassageRef passage, float logit) {
+    documents.get(passage.document()).accept(passage.passage(), logit, work);
+  }
+
+  /** Takes over the logits that the cache has, of the documents that were read. */
+  void recall() {
+    documents.stream().filter(StageDocument::isRead).forEach(document -> document.recall(work));
+  }
+
+  /** The passages without a logit of all documents that were read, in their order. */
+  List<PassageRef> unscored() {
+    List<PassageRef> unscored = new ArrayList<>();
+    for (int i = 0; i < count(); i++) {
+      int document = i;
+      IntStream.range(0, passages(i))
+          .filter(passage -> !isScored(document, passage))
+          .forEach(passage ->
+              unscored.add(
+                  new PassageRef(document, passage, documents.get(document).tokens(passage))));
     }
-    return document;
+    return unscored;
   }
 
   /**
    * The documents before the first one that is not completely scored. Later scores count as work
    * but are dropped: a document must not rank higher because it was faster.
    */
-  List<ScoredDocument> scored() {
-    List<ScoredDocument> scored = new ArrayList<>();
-    while (scored.size() < count() && isScored(scored.size())) {
-      int i = scored.size();
-      scored.add(ScoredDocument.of(input, document(i), logits[i]));
-    }
-    return scored;
+  List<StageDocument> firstScored() {
+    return documents.stream().takeWhile(StageDocument::isScored).toList();
   }
 
   /**

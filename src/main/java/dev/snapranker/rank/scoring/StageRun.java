@@ -1,9 +1,13 @@
 package dev.snapranker.rank.scoring;
 
+import dev.snapranker.api.FanOutUsage;
 import dev.snapranker.api.StageUsage;
 import dev.snapranker.score.ScoringPool;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,34 +16,48 @@ import org.jspecify.annotations.Nullable;
  * @param documents the documents in the list's order; null for one that was not scored in time
  * @param tokenizeNanos the wall time of encoding
  * @param scoreNanos the wall time of the model
+ * @param fanOut null unless other environments were asked to help
  */
 public record StageRun(
     List<@Nullable ScoredDocument> documents,
     StageUsage usage,
     long tokenizeNanos,
-    long scoreNanos) {
+    long scoreNanos,
+    @Nullable FanOutUsage fanOut) {
 
   /**
    * Scores documents in their order, as far as the time allows. After the first document without a
-   * score, no document keeps one.
+   * score, no document of the same slice keeps one.
    *
    * @param candidates positions in the request, best first
+   * @param fanOut decides whether other environments help
    */
   public static StageRun of(
-      ModelInput input, List<Integer> candidates, ScoringPool pool, Budget budget) {
+      ModelInput input, List<Integer> candidates, ScoringPool pool, Budget budget, FanOut fanOut) {
     DistinctTexts distinct = new DistinctTexts(candidates.stream().map(input::text).toList());
     List<Integer> firsts = distinct.firsts().stream().map(candidates::get).toList();
     Work work = new Work();
     long started = budget.clock().getAsLong();
     StageDocuments documents;
+    List<StageDocuments> slices;
+    @Nullable FanOutRun fannedOut;
     try (OpenQuery query = input.open(budget)) {
       documents = new StageDocuments(input, query, firsts, work, budget.clock());
-      new LongestFirst(query, pool, budget).score(documents);
-      new BestFirst(query, pool, budget).score(documents);
+      fannedOut =
+          fanOut.slicing().cuts(documents.count())
+              ? new FanOutRun(fanOut, input.model(), query, pool, budget)
+              : null;
+      if (fannedOut == null) {
+        slices = List.of(documents);
+        new LongestFirst(query, pool, budget).score(documents);
+        new BestFirst(query, pool, budget).score(documents);
+      } else {
+        slices = fannedOut.score(documents);
+      }
     }
     long nanos = budget.clock().getAsLong() - started;
     long tokenizeNanos = Math.min(nanos, documents.readNanos(pool.threads()));
-    List<@Nullable ScoredDocument> scored = distinct.forAll(documents.scored());
+    List<@Nullable ScoredDocument> scored = distinct.forAll(scored(documents, slices));
     StageUsage usage =
         new StageUsage(
             input.model().id(),
@@ -49,6 +67,23 @@ public record StageRun(
             work.passages(),
             work.cached(),
             work.tokens());
-    return new StageRun(scored, usage, tokenizeNanos, nanos - tokenizeNanos);
+    return new StageRun(
+        scored,
+        usage,
+        tokenizeNanos,
+        nanos - tokenizeNanos,
+        fannedOut == null ? null : fannedOut.usage());
+  }
+
+  /** For each document its scores, or null if it is not among the first ones of its slice. */
+  private static List<@Nullable ScoredDocument> scored(
+      StageDocuments documents, List<StageDocuments> slices) {
+    Set<StageDocument> kept = new HashSet<>();
+    slices.forEach(slice -> kept.addAll(slice.firstScored()));
+    List<@Nullable ScoredDocument> scored = new ArrayList<>();
+    for (StageDocument document : documents.all()) {
+      scored.add(kept.contains(document) ? document.scored() : null);
+    }
+    return scored;
   }
 }

@@ -26,6 +26,12 @@ public final class Work {
     tokens.addAndGet(sharedTokens);
   }
 
+  void add(Work more) {
+    passages.addAndGet(more.passages.get());
+    cached.addAndGet(more.cached.get());
+    tokens.addAndGet(more.tokens.get());
+  }
+
   /** How many passages got a logit. */
   public int passages() {
     return passages.get();

@@ -40,6 +40,10 @@ final class NativeReplyJson {
     out.writeNumberField("parse", Timings.millis(timings.parseNanos()));
     out.writeNumberField("tokenize", Timings.millis(ranking.tokenizeNanos()));
     out.writeNumberField("score", Timings.millis(ranking.scoreNanos()));
+    if (ranking.usage().fanOut() != null) {
+      out.writeNumberField(
+          "slowest_slice", Timings.millis(ranking.usage().fanOut().slowestNanos()));
+    }
     out.writeNumberField("total", Timings.millis(timings.totalNanos()));
     out.writeEndObject();
     Json.strings(out, "warnings", ranking.warnings());
@@ -71,6 +75,14 @@ final class NativeReplyJson {
       out.writeObjectFieldStart(NativeRequestJson.EXPLAIN);
       out.writeNumberField("passages", usage.explain().passages());
       out.writeNumberField("tokens", usage.explain().tokens());
+      out.writeEndObject();
+    }
+    if (usage.fanOut() != null) {
+      out.writeObjectFieldStart("fan_out");
+      out.writeNumberField("slices", usage.fanOut().slices());
+      out.writeNumberField("answered", usage.fanOut().answered());
+      out.writeNumberField("throttled", usage.fanOut().throttled());
+      out.writeNumberField("failed", usage.fanOut().failed());
       out.writeEndObject();
     }
     if (usage.stages().size() > 1) {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class NativeRequestJson {
   static final String RETURN_COST = "return_cost";
   static final String EXPLAIN = "explain";
+  private static final String FAN_OUT = "fan_out_candidates";
   private static final List<String> ENTRY =
       List.of(
           "query",
@@ -40,6 +41,7 @@ final class NativeRequestJson {
           "fusion",
           "passages",
           "instruction",
+          FAN_OUT,
           EXPLAIN);
   private static final List<String> REQUEST = with(ENTRY, RETURN_COST);
   private static final List<String> BATCH = with(REQUEST, BatchJson.REQUESTS);
@@ -93,7 +95,12 @@ final class NativeRequestJson {
         fields.flag("raw_scores"),
         ModelChoice.of(fields.optionalString("model")),
         longText(fields),
-        new Plan(stages(fields), fields.optionalInteger("budget_ms"), fusion(fields), true),
+        new Plan(
+            stages(fields),
+            fields.optionalInteger("budget_ms"),
+            fusion(fields),
+            true,
+            fields.optionalInteger(FAN_OUT)),
         fields.flag(EXPLAIN),
         BlankTexts.REFUSE,
         instruction(fields));

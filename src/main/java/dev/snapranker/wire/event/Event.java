@@ -18,6 +18,11 @@ public sealed interface Event {
    */
   record Http(HttpRequest request, Envelope envelope, boolean mayHaveBasePath) implements Event {}
 
+  /** A slice of a request that another execution environment of the function ranks. */
+  record Slice(JsonNode json) implements Event {
+    static final String FIELD = "snapranker_slice";
+  }
+
   /** A ping that keeps an execution environment alive. */
   record WarmUp() implements Event {}
 
@@ -49,6 +54,10 @@ public sealed interface Event {
     Envelope envelope = Envelope.of(json);
     if (envelope != null) {
       return envelope.read(json);
+    }
+    if (json.has(Slice.FIELD)) { // only in a direct invoke: a caller's body is within an envelope
+      strictJson.checkPayload(event.length);
+      return new Slice(json);
     }
     if (WarmUpPing.matches(json)) {
       return new WarmUp();

@@ -92,7 +92,8 @@ class NativeJsonTest {
                 List.of(new StageChoice("m", 30, 0.5), new StageChoice("n", null, null)),
                 null,
                 new Fusion.Linear(0.7, Fusion.Normalization.Z_SCORE),
-                true));
+                true,
+                null));
     for (var each :
         Map.of(
                 "{\"method\": \"none\"}", Fusion.NONE,
@@ -120,6 +121,7 @@ class NativeJsonTest {
                 0,
                 List.of(
                     new StageUsage("m", 1, 0, 0, 0, 0, 0), new StageUsage("n", 0, 0, 0, 0, 0, 0)),
+                null,
                 null),
             0,
             0,
@@ -154,7 +156,7 @@ class NativeJsonTest {
                     "x", 1, 1, scores(0.75, 1.5f), false, new TextCoverage(7, 7, 0, 3), List.of()),
                 new RankedCandidate(
                     "0", 0, 2, scores(0.5, 0f), true, new TextCoverage(7, 9, 0, 3), List.of())),
-            new Usage(2, 2, 1, 0, List.of(new StageUsage("m", 2, 2, 0, 2, 0, 9)), null),
+            new Usage(2, 2, 1, 0, List.of(new StageUsage("m", 2, 2, 0, 2, 0, 9)), null, null),
             1_500_000,
             2_000_499,
             List.of("1 of 2 …"));
@@ -182,7 +184,7 @@ class NativeJsonTest {
             List.of(
                 new RankedCandidate(
                     "0", 0, 1, scores(0.1f, 0.1f), false, new TextCoverage(1, 1, 0, 1), List.of())),
-            new Usage(1, 1, 0, 0, List.of(new StageUsage("m", 1, 1, 0, 1, 0, 5)), null),
+            new Usage(1, 1, 0, 0, List.of(new StageUsage("m", 1, 1, 0, 1, 0, 5)), null, null),
             0,
             0,
             List.of());

@@ -121,7 +121,9 @@ class FanOutOverHttpTest {
         RerankHandler asking = new RerankHandler(settings(with(fanOut(workers), decoder)))) {
       worker.set(helping);
       for (int round = 0; round < 20; round++) {
-        String request = request(new Random(round), 20).put("raw_scores", true).toString();
+        ObjectNode posted = request(new Random(round), 20).put("raw_scores", true);
+        String request =
+            posted.without(List.of("fan_out_candidates", "fusion")).toString(); // logits, then
         JsonNode reply = Lambda.invoke(asking, request);
         assertThat(comparable(reply)).isEqualTo(comparable(Lambda.invoke(one, request)));
         assertThat(reply.path("usage").path("fan_out").path("failed").asInt()).isZero();

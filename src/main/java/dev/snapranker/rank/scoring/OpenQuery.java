@@ -54,14 +54,20 @@ public final class OpenQuery implements AutoCloseable {
       work.addCached();
       return known;
     }
-    prepare(shared);
-    long started = clock.getAsLong();
-    float logit = scorer.logit(pair);
-    pace.observe(tokens(pair), clock.getAsLong() - started);
+    float logit = compute(pair, shared);
     if (key != null) {
       cache.put(key, logit);
     }
     work.add(tokens(pair));
+    return logit;
+  }
+
+  /** The logit of the query and one passage, without the cache. */
+  float compute(EncodedPair pair, Work shared) {
+    prepare(shared);
+    long started = clock.getAsLong();
+    float logit = scorer.logit(pair);
+    pace.observe(tokens(pair), clock.getAsLong() - started);
     return logit;
   }
 

@@ -7,7 +7,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Scores a slice of a request that another environment ranks. */
+/**
+ * Scores a slice of a request that another environment ranks. The score cache takes no part in it:
+ * the other environment has asked its own.
+ */
 public final class SliceScorer {
   private final ScoringPool pool;
 
@@ -33,7 +36,7 @@ public final class SliceScorer {
             if (!budget.allows(query.estimateNanos(pair))) {
               return false;
             }
-            logits[order.get(i)] = query.logit(pair, uncounted);
+            logits[order.get(i)] = query.compute(pair, uncounted);
             return true;
           });
     }

@@ -53,7 +53,30 @@ def config_of(folder: Path) -> dict[str, Any]:
             f"{folder} needs its own Python code ({', '.join(map(str, code.values()))}), which is not run for security; "
             "expected a model whose code is in transformers"
         )
+    _require_types(folder / CONFIG, config)
     return config
+
+
+NUMBERS = {
+    "factor", "head_dim", "hidden_size", "high_freq_factor", "intermediate_size", "layer_norm_eps", "low_freq_factor",
+    "max_position_embeddings", "max_relative_positions", "norm_eps", "num_attention_heads", "num_hidden_layers",
+    "num_key_value_heads", "original_max_position_embeddings", "partial_rotary_factor", "position_buckets", "rms_norm_eps",
+    "rope_theta", "sliding_window", "type_vocab_size", "vocab_size",
+}  # fmt: skip
+TEXTS = {"hidden_act", "hidden_activation", "model_type", "norm_rel_ebd", "pos_att_type", "position_embedding_type", "rope_type"}
+
+
+def _require_types(file: Path, config: dict[str, Any]) -> None:
+    """Refuses fields that a builder would stumble over. Null is as good as a missing field, except for text."""
+    names = config.get("architectures")
+    if names is not None and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+        raise BundleError(f"{file} has the architectures {names!r}; expected a list of names")
+    for fields in (config, *(config[name] for name in ("rope_parameters", "rope_scaling") if isinstance(config.get(name), dict))):
+        for name, value in fields.items():
+            if name in NUMBERS and value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+                raise BundleError(f"{file} has the {name} {value!r}; expected a number")
+            if name in TEXTS and value is not None and not isinstance(value, str | list if name == "pos_att_type" else str):
+                raise BundleError(f"{file} has the {name} {value!r}; expected a text")
 
 
 def json_of(file: Path) -> Any:
@@ -102,6 +125,8 @@ class Checkpoint:
     def modules(self) -> list[dict[str, Any]]:
         """The modules that sentence-transformers saved, each with its type and its folder as `path`; empty for other models."""
         modules = json_of(self.folder / MODULES) or []
+        if not isinstance(modules, list) or not all(isinstance(module, dict) and isinstance(module.get("path"), str) for module in modules):
+            raise BundleError(f"{self.folder / MODULES} is not a list of modules, each with a path")
         for module in modules:
             if not re.fullmatch(r"[\w-]*", module["path"]):
                 raise BundleError(f"{self.folder / MODULES} has the path {module['path']!r}; expected a folder's name")
@@ -206,7 +231,10 @@ class Checkpoint:
     def default_instruction(self) -> str | None:
         """The prompt that sentence-transformers gives each query, if the checkpoint names one."""
         settings = json_of(self.folder / "config_sentence_transformers.json") or {}
-        return (settings.get("prompts") or {}).get(settings.get("default_prompt_name"))
+        prompt = (settings.get("prompts") or {}).get(settings.get("default_prompt_name"))
+        if prompt is not None and not isinstance(prompt, str):
+            raise BundleError(f"{self.folder} has the default prompt {prompt!r}; expected a text")
+        return prompt
 
     def longest_input(self) -> int | None:
         """
@@ -214,7 +242,11 @@ class Checkpoint:
         positions than it was trained on.
         """
         longest = sentence_settings(self.folder).get("max_seq_length") or self.tokenizer_config().get("model_max_length")
-        return int(longest) if longest is not None and 0 < longest < NO_LIMIT else None
+        if longest is None:
+            return None
+        if isinstance(longest, bool) or not isinstance(longest, int | float) or longest <= 0:
+            raise BundleError(f"{self.folder} has the longest input {longest!r}; expected a positive number of tokens")
+        return int(longest) if longest < NO_LIMIT else None
 
     def fetched(self) -> dict[str, Any]:
         """The record that `fetch` wrote about the source; empty for other checkpoints."""

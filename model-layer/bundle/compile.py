@@ -68,6 +68,7 @@ class BuiltGraph:
 
 def compile(request: Request) -> None:
     with checkpoint_of(request.checkpoint) as checkpoint:
+        refuse_other_decoders(checkpoint)
         asked = replace(request, precision=request.precision or default_precision(checkpoint))
         if sums_overflow(asked.precision):
             raise BundleError(
@@ -75,6 +76,13 @@ def compile(request: Request) -> None:
                 "VNNI), so the golden pairs would be wrong; expected int8-7bit, or a processor with VNNI, or an Arm processor"
             )
         write(asked, checkpoint)
+
+
+def refuse_other_decoders(checkpoint: Checkpoint) -> None:
+    """No other family's builder and no stock export can run them."""
+    kind, architectures = checkpoint.config.get("model_type"), checkpoint.config.get("architectures") or []
+    if kind not in MODEL_TYPES and any(str(name).endswith("ForCausalLM") for name in architectures):
+        raise BundleError(f"decoders of model type {kind!r} are not supported; expected {', '.join(sorted(MODEL_TYPES))}")
 
 
 def default_precision(checkpoint: Checkpoint) -> Precision:

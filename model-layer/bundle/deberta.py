@@ -131,7 +131,7 @@ def _distances(config: dict[str, Any]) -> Distances | None:
     largest = config.get("max_relative_positions", -1)
     largest = largest if largest >= 1 else config.get("max_position_embeddings", 512)
     buckets = config.get("position_buckets", -1)
-    normalised = "layer_norm" in [part.strip() for part in config.get("norm_rel_ebd", "none").lower().split("|")]
+    normalised = "layer_norm" in [part.strip() for part in (config.get("norm_rel_ebd") or "none").lower().split("|")]
     return Distances(buckets if buckets > 0 else largest, largest, buckets > 0, normalised)
 
 

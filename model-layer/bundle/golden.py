@@ -1,8 +1,10 @@
 """The golden pairs. The function checks their logits each time it loads a bundle."""
 
+import math
 from pathlib import Path
 from typing import Any
 
+from bundle.errors import BundleError
 from bundle.precision import Precision
 from bundle.scorer import Scorer
 
@@ -49,12 +51,10 @@ TOLERANCE = {Precision.INT8: 1.0, Precision.INT8_7BIT: 0.25, Precision.INT8_WEIG
 def golden_pairs(bundle: Path, precision: Precision) -> list[dict[str, Any]]:
     """The manifest's golden pairs, with the bundle's logits on this machine."""
     scorer = Scorer(bundle)
+    logits = [scorer.logit(scorer.encode(query, document)) for query, document in PAIRS]
+    if not all(map(math.isfinite, logits)):
+        raise BundleError("the model's output is not a number (NaN or infinite); expected a checkpoint with finite logits")
     return [
-        {
-            "query": query,
-            "document": document,
-            "logit": round(scorer.logit(scorer.encode(query, document)), 6),
-            "tolerance": TOLERANCE[precision],
-        }
-        for query, document in PAIRS
+        {"query": query, "document": document, "logit": round(logit, 6), "tolerance": TOLERANCE[precision]}
+        for (query, document), logit in zip(PAIRS, logits, strict=True)
     ]

@@ -19,7 +19,7 @@ def read(bundle: Path) -> dict[str, Any]:
 
 
 def write(bundle: Path, manifest: dict[str, Any]) -> None:
-    (bundle / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (bundle / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def parts(manifest: dict[str, Any]) -> list[str]:

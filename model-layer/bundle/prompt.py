@@ -122,8 +122,8 @@ def _require_places(prompt: Prompt) -> None:
             raise BundleError(f"the prompt's {name} is {text!r}; expected {place} in it once")
     if not prompt.document.endswith(DOCUMENT):
         raise BundleError(f"the prompt's document is {prompt.document!r}; expected {DOCUMENT} at its end, because a long document is cut there")
-    if (INSTRUCTION in prompt.request) != (prompt.instruction is not None):
-        raise BundleError(f"the prompt's request is {prompt.request!r}; expected {INSTRUCTION} in it, and an instruction, or neither")
+    if prompt.request.count(INSTRUCTION) != (prompt.instruction is not None):
+        raise BundleError(f"the prompt's request is {prompt.request!r}; expected {INSTRUCTION} in it once, and an instruction, or neither")
 
 
 def _require_edges(prompt: Prompt, tokenizer: Tokenizer) -> None:
@@ -152,6 +152,8 @@ def _of_file(file: Path) -> Prompt:
         raise BundleError(f"{file} has a field of another type; expected texts, a list of texts as answers, and true or false as one_text")
     if len(answers) not in (1, 2):
         raise BundleError(f"{file} has {len(answers)} answers; expected two tokens, the relevant one last, or the relevant one alone")
+    if len(set(answers)) < len(answers):
+        raise BundleError(f"{file} has {answers[0]!r} as both answers; expected two tokens, the relevant one last")
     return Prompt(**given | {"answers": tuple(answers)})
 
 

@@ -363,7 +363,8 @@ def test_a_file_may_describe_the_prompt(tmp_path: Path) -> None:
         ({"after": ""}, "after is empty"),
         ({"request": "Q:"}, "request is 'Q:'; expected {query} in it once"),
         ({"document": "\nD: {document}."}, "expected {document} at its end"),
-        ({"request": "{instruction} Q: {query}\nD:"}, "expected {instruction} in it, and an instruction, or neither"),
+        ({"request": "{instruction} Q: {query}\nD:"}, "expected {instruction} in it once, and an instruction, or neither"),
+        ({"answers": ["yes", "yes"]}, "has 'yes' as both answers; expected two tokens"),
         ({"answers": ["perhaps", "yes"]}, "tokenizer.json has no token 'perhaps'"),
         ({"before": "<|system|>\n"}, "tokenizer.json has no token '<|system|>'"),
         ({"answers": []}, "has 0 answers; expected two tokens"),
@@ -447,3 +448,22 @@ def off(report: str) -> float:
 
 def other_tokens(report: str) -> int:
     return int(report.splitlines()[2].strip("| ").split(" | ")[2])
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"rope_theta": "x"}, "has the rope_theta 'x'; expected a number"),
+        ({"rope_parameters": {"rope_type": "linear", "factor": "8", "rope_theta": 1e4}}, "has the factor '8'; expected a number"),
+        ({"rope_parameters": {"rope_type": "linear", "factor": 0.0, "rope_theta": 1e4}}, "the model's output is not a number"),
+        ({"architectures": "Qwen3ForCausalLM"}, "has the architectures 'Qwen3ForCausalLM'; expected a list of names"),
+        ({"model_type": "gemma", "architectures": ["GemmaForCausalLM"]}, "decoders of model type 'gemma' are not supported; expected llama"),
+    ],
+)  # fmt: skip
+def test_an_odd_configuration_is_refused_in_one_line(fields: dict[str, object], message: str, tmp_path: Path) -> None:
+    checkpoint = qwen3(tmp_path / "x")
+    file = checkpoint / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | fields))
+    with pytest.raises(BundleError) as refused:
+        compiled(checkpoint, None, None)
+    assert message in str(refused.value) and "\n" not in str(refused.value)

@@ -98,9 +98,16 @@ public final class PairEncoder {
     return new EncodedQuery(joined(tokens.lead(), tokens.ids(), kept, trail), kept, tokens.count());
   }
 
-  /** The query of a pair, as far as the pair has it. */
+  /**
+   * The query of a pair, as far as the pair has it. Throws an {@link IllegalStateException} if the
+   * pair has no room for the template's tokens.
+   */
   public EncodedQuery queryOf(EncodedPair pair) {
     int end = pair.documentStart() - template.between().size();
+    if (end <= template.before().size()
+        || pair.documentStart() + template.after().size() > pair.tokens()) {
+      throw new IllegalStateException("the pair is not of this template");
+    }
     long[] ids = Arrays.copyOfRange(pair.inputIds(), template.before().size(), end);
     return new EncodedQuery(ids, ids.length, ids.length);
   }

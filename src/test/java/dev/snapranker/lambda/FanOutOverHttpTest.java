@@ -131,6 +131,32 @@ class FanOutOverHttpTest {
     }
   }
 
+  /** A slice carries the prompt and the query of each pair. */
+  @Test
+  void aDecodersSlicesStayWithinThePayload() throws IOException {
+    int most = 60_000;
+    Map<String, String> decoder =
+        Map.of(
+            "MODEL_DIR",
+            Path.of("src", "test", "resources", "families", "qwen3").toString(),
+            "MAX_PAYLOAD_BYTES",
+            Integer.toString(most));
+    Queue<Integer> sizes = new ConcurrentLinkedQueue<>();
+    try (InvokeApi watched =
+            new InvokeApi((_, event) -> {
+              sizes.add(event.length);
+              return InvokeApi.Refused.THROTTLED;
+            });
+        RerankHandler asking = new RerankHandler(settings(with(fanOut(watched), decoder)))) {
+      ObjectNode request = MAPPER.createObjectNode().put("query", "what is it");
+      ArrayNode candidates = request.putArray("candidates");
+      IntStream.range(0, 400).forEach(i -> candidates.add("short " + i));
+      JsonNode reply = Lambda.invoke(asking, request.toString());
+      assertThat(reply.path("usage").path("scored").asInt()).isEqualTo(400);
+    }
+    assertThat(sizes).isNotEmpty().allSatisfy(size -> assertThat(size).isLessThanOrEqualTo(most));
+  }
+
   private static Map<String, String> with(Map<String, String> some, Map<String, String> more) {
     Map<String, String> all = new HashMap<>(some);
     all.putAll(more);

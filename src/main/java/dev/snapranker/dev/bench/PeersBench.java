@@ -1,6 +1,7 @@
 package dev.snapranker.dev.bench;
 
 import dev.snapranker.dev.cli.Measurement;
+import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.model.Opened;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -39,10 +40,20 @@ final class PeersBench {
         contestants.addAll(peers.ofPython(opened, python, file, requests));
       }
       List<double[]> expected = scores(peers.reference(opened));
-      List<Agreement> agreements =
-          contestants.stream().map(each -> Agreement.of(scores(each), expected)).toList();
+      List<Contestant> able = new ArrayList<>();
+      List<Agreement> agreements = new ArrayList<>();
+      for (Contestant contestant : contestants) {
+        try {
+          Agreement agreement = Agreement.of(scores(contestant), expected);
+          scores(contestant); // some fail only later, for want of memory
+          agreements.add(agreement);
+          able.add(contestant);
+        } catch (UsageException e) {
+          out.println(e.getMessage());
+        }
+      }
       long tokens = requests.stream().mapToLong(own::tokens).sum();
-      List<Measurement> measurements = rounds.measure(contestants, requests);
+      List<Measurement> measurements = rounds.measure(able, requests);
       TimesReport.heading(requests, tokens, rounds, out);
       print(measurements, agreements, out);
     }

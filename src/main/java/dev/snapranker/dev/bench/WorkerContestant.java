@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /** Measures a library in a process of its own, a worker. */
@@ -37,7 +38,9 @@ final class WorkerContestant implements Contestant {
     if (!READY.equals(replies.readLine())) {
       close();
       throw new UsageException(
-          name + " did not start; to see why, run: " + String.join(" ", command));
+          name
+              + " did not start; to see why, run: "
+              + command.stream().map(part -> "'" + part + "'").collect(Collectors.joining(" ")));
     }
   }
 

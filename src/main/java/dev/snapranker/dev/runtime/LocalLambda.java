@@ -34,7 +34,10 @@ final class LocalLambda implements AutoCloseable {
   private LocalLambda(RuntimeApi api, Process process) {
     this.api = api;
     this.process = process;
-    Thread.ofVirtual().start(this::follow);
+    // A read of a process's output holds its carrier, and two of them would stop a server of
+    // virtual
+    // threads on two cores.
+    Thread.ofPlatform().name("lambda-output").daemon().start(this::follow);
   }
 
   /** Collects the process's output until it exits. */

@@ -82,11 +82,14 @@ final class StageDocument {
     return left;
   }
 
-  /** The same with the work that a passage costs beside its tokens. */
+  /**
+   * How much work the passages without a logit are for another environment: all their tokens, which
+   * a slice carries, and what a passage costs beside them.
+   */
   long workLeft() {
-    long left = tokensLeft();
+    long left = 0;
     for (int passage = 0; passage < passages(); passage++) {
-      left += isScored(passage) ? 0 : Slicing.PASSAGE_WORK;
+      left += isScored(passage) ? 0 : pair(passage).tokens() + Slicing.PASSAGE_WORK;
     }
     return left;
   }

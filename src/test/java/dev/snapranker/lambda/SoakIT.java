@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class SoakIT {
   private static final Duration IDLE = Duration.ofSeconds(2);
-  private static final Duration MOST_WARM_UP = Duration.ofSeconds(120);
+  private static final Duration MOST_WARM_UP = Duration.ofMinutes(2);
   private static final int ROUNDS = 40;
   private static final int SCORES = 2_500; // in a round
   private static final int SCORES_PER_QUERY = 50;

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,6 +21,7 @@ CONFIG, WEIGHTS, INDEX, TOKENIZER = "config.json", "model.safetensors", "model.s
 TOKENIZER_CONFIG = "tokenizer_config.json"
 MODULES = "modules.json"
 """sentence-transformers' list of a model's modules. The first one is the transformers model."""
+PROMPTS = "config_sentence_transformers.json"
 SENTENCE_SETTINGS = "sentence_*_config.json"
 """sentence-transformers' settings of its transformers model. Older versions named the file after the model's type."""
 FETCHED = "fetched.json"
@@ -43,40 +45,58 @@ NO_LIMIT = 1_000_000
 """transformers writes 10^30 as model_max_length for a tokenizer without a limit."""
 
 
+ROTATIONS = ("rope_parameters", "rope_scaling", "full_attention", "sliding_attention")
+"""Objects within a configuration; the last two are within the first, for the kinds of layers."""
+SIZES = {
+    "factor", "global_attn_every_n_layers", "global_rope_theta", "head_dim", "high_freq_factor", "hidden_size", "intermediate_size",
+    "local_rope_theta", "low_freq_factor", "max_position_embeddings", "num_attention_heads", "num_hidden_layers", "num_key_value_heads",
+    "original_max_position_embeddings", "partial_rotary_factor", "relative_attention_max_distance", "rope_theta", "sliding_window",
+    "vocab_size",
+}  # fmt: skip
+"""Fields of a configuration with a number above 0."""
+FROM_ZERO = {"layer_norm_eps", "layer_norm_epsilon", "local_attention", "norm_eps", "rms_norm_eps", "type_vocab_size"}
+NUMBERS = SIZES | FROM_ZERO | {"conv_groups", "conv_kernel_size", "max_relative_positions", "position_buckets"}
+TEXTS = {"model_type", "norm_rel_ebd", "rope_type"}
+MAY_BE_NULL = {"global_rope_theta", "head_dim", "local_rope_theta", "num_key_value_heads", "rope_theta", "sliding_window"}
+"""Null is as good as a missing field."""
+
+
 def config_of(folder: Path) -> dict[str, Any]:
-    config = json_of(folder / CONFIG)
-    if config is None:
+    file = folder / CONFIG
+    if not file.is_file():
         raise BundleError(f"{folder} has no {CONFIG}; expected a checkpoint folder")
-    code = {name: place for name, place in config.get("auto_map", {}).items() if name != "AutoTokenizer"}
-    if code:
+    config = object_of(file)
+    code = config.get("auto_map") or {}
+    if not isinstance(code, dict) or code.keys() - {"AutoTokenizer"}:
+        places = [place for name, place in code.items() if name != "AutoTokenizer"] if isinstance(code, dict) else [code]
         raise BundleError(
-            f"{folder} needs its own Python code ({', '.join(map(str, code.values()))}), which is not run for security; "
+            f"{folder} needs its own Python code ({', '.join(map(str, places))}), which is not run for security; "
             "expected a model whose code is in transformers"
         )
-    _require_types(folder / CONFIG, config)
+    _require_values(file, config)
     return config
 
 
-NUMBERS = {
-    "factor", "head_dim", "hidden_size", "high_freq_factor", "intermediate_size", "layer_norm_eps", "low_freq_factor",
-    "max_position_embeddings", "max_relative_positions", "norm_eps", "num_attention_heads", "num_hidden_layers",
-    "num_key_value_heads", "original_max_position_embeddings", "partial_rotary_factor", "position_buckets", "rms_norm_eps",
-    "rope_theta", "sliding_window", "type_vocab_size", "vocab_size",
-}  # fmt: skip
-TEXTS = {"hidden_act", "hidden_activation", "model_type", "norm_rel_ebd", "pos_att_type", "position_embedding_type", "rope_type"}
-
-
-def _require_types(file: Path, config: dict[str, Any]) -> None:
-    """Refuses fields that a builder would stumble over. Null is as good as a missing field, except for text."""
+def _require_values(file: Path, config: dict[str, Any]) -> None:
+    """
+    Refuses what transformers' own classes do not: fields that they do not declare, and numbers that no model can have. They
+    refuse other types in all fields that they declare.
+    """
     names = config.get("architectures")
     if names is not None and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
         raise BundleError(f"{file} has the architectures {names!r}; expected a list of names")
-    for fields in (config, *(config[name] for name in ("rope_parameters", "rope_scaling") if isinstance(config.get(name), dict))):
-        for name, value in fields.items():
-            if name in NUMBERS and value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-                raise BundleError(f"{file} has the {name} {value!r}; expected a number")
-            if name in TEXTS and value is not None and not isinstance(value, str | list if name == "pos_att_type" else str):
-                raise BundleError(f"{file} has the {name} {value!r}; expected a text")
+    for name, value in config.items():
+        if value is None and name in MAY_BE_NULL:
+            continue
+        number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if name in NUMBERS and not number:
+            raise BundleError(f"{file} has the {name} {value!r}; expected a number")
+        if (name in SIZES and value <= 0) or (name in FROM_ZERO and value < 0):
+            raise BundleError(f"{file} has the {name} {value!r}; expected a number {'above 0' if name in SIZES else 'of at least 0'}")
+        if name in TEXTS and not isinstance(value, str):
+            raise BundleError(f"{file} has the {name} {value!r}; expected a text")
+        if name in ROTATIONS and isinstance(value, dict):
+            _require_values(file, value)
 
 
 def json_of(file: Path) -> Any:
@@ -89,10 +109,18 @@ def json_of(file: Path) -> Any:
         raise BundleError(f"{file} is not valid JSON: {e}") from e
 
 
+def object_of(file: Path) -> dict[str, Any]:
+    """Reads a JSON file with fields; empty if it does not exist."""
+    fields = json_of(file)
+    if fields is not None and not isinstance(fields, dict):
+        raise BundleError(f"{file} is {str(fields)[:40]!r}; expected a JSON object with fields")
+    return fields or {}
+
+
 def sentence_settings(folder: Path) -> dict[str, Any]:
     """sentence-transformers' settings; empty for other models."""
     file = next(iter(sorted(folder.glob(SENTENCE_SETTINGS))), None)
-    return json_of(file) or {} if file else {}
+    return object_of(file) if file else {}
 
 
 def set_lowercase(tokenizer: Tokenizer, folder: Path) -> None:
@@ -125,8 +153,10 @@ class Checkpoint:
     def modules(self) -> list[dict[str, Any]]:
         """The modules that sentence-transformers saved, each with its type and its folder as `path`; empty for other models."""
         modules = json_of(self.folder / MODULES) or []
-        if not isinstance(modules, list) or not all(isinstance(module, dict) and isinstance(module.get("path"), str) for module in modules):
-            raise BundleError(f"{self.folder / MODULES} is not a list of modules, each with a path")
+        if not isinstance(modules, list) or not all(
+            isinstance(module, dict) and isinstance(module.get("path"), str) and isinstance(module.get("type"), str) for module in modules
+        ):
+            raise BundleError(f"{self.folder / MODULES} is not a list of modules; expected a path and a type for each")
         for module in modules:
             if not re.fullmatch(r"[\w-]*", module["path"]):
                 raise BundleError(f"{self.folder / MODULES} has the path {module['path']!r}; expected a folder's name")
@@ -135,10 +165,12 @@ class Checkpoint:
     def _model_files(self) -> list[Path]:
         if (self.folder / WEIGHTS).is_file():
             return [self.folder / WEIGHTS]
-        index = json_of(self.folder / INDEX)
-        if index is None:
+        if not (self.folder / INDEX).is_file():
             raise BundleError(f"{self.folder} has no {WEIGHTS}; expected weights as safetensors")
-        shards = [self.folder / name for name in sorted(set(index["weight_map"].values()))]
+        files = object_of(self.folder / INDEX).get("weight_map")
+        if not isinstance(files, dict) or not all(isinstance(name, str) for name in files.values()):
+            raise BundleError(f"{self.folder / INDEX} has the weight_map {str(files)[:40]!r}; expected the file of each tensor")
+        shards = [self.folder / name for name in sorted(set(files.values()))]
         for shard in shards:
             if not shard.is_file():
                 raise BundleError(f"{self.folder} has no {shard.name}, one of the {len(shards)} files in {INDEX}; fetch the checkpoint again")
@@ -205,12 +237,17 @@ class Checkpoint:
         normalizer = tokenizer.normalizer
         if not isinstance(normalizer, BertNormalizer) or settings.get("tokenizer_class") in GENERIC_TOKENIZERS:
             return
-        tokenizer.normalizer = BertNormalizer(
-            clean_text=normalizer.clean_text,
-            handle_chinese_chars=settings.get("tokenize_chinese_chars", normalizer.handle_chinese_chars),
-            strip_accents=settings.get("strip_accents", normalizer.strip_accents),
-            lowercase=settings.get("do_lower_case", normalizer.lowercase),
-        )
+        try:
+            tokenizer.normalizer = BertNormalizer(
+                clean_text=normalizer.clean_text,
+                handle_chinese_chars=settings.get("tokenize_chinese_chars", normalizer.handle_chinese_chars),
+                strip_accents=settings.get("strip_accents", normalizer.strip_accents),
+                lowercase=settings.get("do_lower_case", normalizer.lowercase),
+            )
+        except TypeError as e:
+            raise BundleError(
+                f"{self.folder / TOKENIZER_CONFIG} has tokenize_chinese_chars, strip_accents or do_lower_case of another type; expected true or false"
+            ) from e
 
     def _converted_tokenizer(self) -> Tokenizer:
         from transformers import AutoTokenizer
@@ -226,32 +263,35 @@ class Checkpoint:
         return tokenizer
 
     def tokenizer_config(self) -> dict[str, Any]:
-        return json_of(self.folder / TOKENIZER_CONFIG) or {}
+        return object_of(self.folder / TOKENIZER_CONFIG)
 
     def default_instruction(self) -> str | None:
         """The prompt that sentence-transformers gives each query, if the checkpoint names one."""
-        settings = json_of(self.folder / "config_sentence_transformers.json") or {}
-        prompt = (settings.get("prompts") or {}).get(settings.get("default_prompt_name"))
-        if prompt is not None and not isinstance(prompt, str):
-            raise BundleError(f"{self.folder} has the default prompt {prompt!r}; expected a text")
-        return prompt
+        file = self.folder / PROMPTS
+        settings = object_of(file)
+        prompts, default = settings.get("prompts") or {}, settings.get("default_prompt_name")
+        texts = prompts.values() if isinstance(prompts, dict) else [prompts]
+        if not all(isinstance(text, str) for text in texts) or not isinstance(default, str | None):
+            raise BundleError(f"{file} has the prompts {prompts!r} and the default_prompt_name {default!r}; expected texts by name, and one of the names")
+        return prompts.get(default)
 
     def longest_input(self) -> int | None:
         """
         sentence-transformers' max_seq_length or else the tokenizer's model_max_length, if there is one. A model may have more
         positions than it was trained on.
         """
-        longest = sentence_settings(self.folder).get("max_seq_length") or self.tokenizer_config().get("model_max_length")
-        if longest is None:
-            return None
-        if isinstance(longest, bool) or not isinstance(longest, int | float) or longest <= 0:
-            raise BundleError(f"{self.folder} has the longest input {longest!r}; expected a positive number of tokens")
-        return int(longest) if longest < NO_LIMIT else None
+        for settings, name in ((sentence_settings(self.folder), "max_seq_length"), (self.tokenizer_config(), "model_max_length")):
+            longest = settings.get(name)
+            if longest is None:
+                continue
+            if isinstance(longest, bool) or not isinstance(longest, int | float) or not longest > 0:
+                raise BundleError(f"{self.folder} has the {name} {longest!r}, its longest input; expected a positive number of tokens")
+            return int(longest) if longest < NO_LIMIT else None
+        return None
 
     def fetched(self) -> dict[str, Any]:
         """The record that `fetch` wrote about the source; empty for other checkpoints."""
-        file = self.folder / FETCHED
-        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return object_of(self.folder / FETCHED)
 
     def weights_sha256(self) -> str:
         digest = hashlib.sha256()

@@ -31,10 +31,13 @@ from bundle.precision import Precision
 from bundle.split import cut_into_parts, part_bytes_of, save_pieces
 from bundle.stock import stock_export
 from bundle.t5 import T5
-from bundle.transformers_model import cross_encoder_of, parameter_shapes
+from bundle.transformers_model import cross_encoder_of, parameter_shapes, settings
 
 DEFAULT_MAX_TOKENS = 512
 """A longer window must be asked for, because attention's memory grows with the square of the window."""
+
+LEAST_TOKENS = 16
+"""The shortest window."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class BuiltGraph:
 def compile(request: Request) -> None:
     with checkpoint_of(request.checkpoint) as checkpoint:
         refuse_other_decoders(checkpoint)
+        settings(checkpoint.folder)  # refuses fields of another type, before a builder reads them
         asked = replace(request, precision=request.precision or default_precision(checkpoint))
         if sums_overflow(asked.precision):
             raise BundleError(
@@ -255,7 +259,10 @@ def save_graph(model: onnx.ModelProto, bundle: Path) -> list[str]:
 def window_of(requested: int | None, positions: int, longest_input: int | None) -> int:
     """The requested window, or else the longest input that tokenizer and model allow, up to the default."""
     if requested is None:
-        return min(positions, DEFAULT_MAX_TOKENS, longest_input or positions)
-    if not 16 <= requested <= positions:
-        raise BundleError(f"--max-tokens is {requested}; expected 16..{positions}, the number of the model's positions")
+        window = min(positions, DEFAULT_MAX_TOKENS, longest_input or positions)
+        if window < LEAST_TOKENS:
+            raise BundleError(f"the model and its tokenizer allow inputs of {window} tokens; expected at least {LEAST_TOKENS}, or --max-tokens")
+        return window
+    if not LEAST_TOKENS <= requested <= positions:
+        raise BundleError(f"--max-tokens is {requested}; expected {LEAST_TOKENS}..{positions}, the number of the model's positions")
     return requested

@@ -7,7 +7,7 @@ sentence_transformers/base/modules and sentence_transformers/sentence_transforme
 from typing import Any
 
 from bundle.activations import GELU, RELU, SILU, TANH
-from bundle.checkpoint import CONFIG, MODULES, Checkpoint, json_of
+from bundle.checkpoint import CONFIG, MODULES, Checkpoint, object_of
 from bundle.errors import BundleError
 from bundle.head import Dense, Head, Norm, Pooling
 
@@ -37,9 +37,24 @@ def are_decoders(checkpoint: Checkpoint) -> bool:
     return all(_kind(module) in ("Transformer", "LogitScore") for module in checkpoint.modules())
 
 
-def logit_score(checkpoint: Checkpoint) -> dict[str, Any] | None:
-    """The settings of the module that compares the logits of a decoder's answers: true_token_id, and false_token_id or null."""
-    return next((_config(checkpoint, module) for module in checkpoint.modules() if _kind(module) == "LogitScore"), None)
+def logit_score(checkpoint: Checkpoint, tokens: int) -> list[int] | None:
+    """
+    The tokens that the module LogitScore compares, the relevant one last; None if there is no such module.
+
+    tokens: the size of the vocabulary
+    """
+    module = next((module for module in checkpoint.modules() if _kind(module) == "LogitScore"), None)
+    if module is None:
+        return None
+    config = _config(checkpoint, module)
+    relevant, other = config.get("true_token_id"), config.get("false_token_id")
+    answers = [relevant] if other is None else [other, relevant]
+    if not all(isinstance(token, int) and not isinstance(token, bool) and 0 <= token < tokens for token in answers):
+        raise BundleError(
+            f"{checkpoint.folder / module['path'] / CONFIG} has the true_token_id {relevant!r} and the false_token_id {other!r}; "
+            f"expected 0..{tokens - 1}, tokens of the model"
+        )
+    return answers
 
 
 def head_of(checkpoint: Checkpoint) -> Head:
@@ -56,11 +71,11 @@ def head_shapes(checkpoint: Checkpoint) -> dict[str, tuple[int, ...]]:
     for layer in checkpoint.modules()[2:]:
         config, name = _config(checkpoint, layer), _name(layer)
         if _kind(layer) == "LayerNorm":
-            shapes |= dict.fromkeys((f"{name}.weight", f"{name}.bias"), (config["dimension"],))
+            shapes |= dict.fromkeys((f"{name}.weight", f"{name}.bias"), (config.get("dimension"),))
         else:
-            shapes[f"{name}.weight"] = config["out_features"], config["in_features"]
+            shapes[f"{name}.weight"] = config.get("out_features"), config.get("in_features")
             if config.get("bias", True):
-                shapes[f"{name}.bias"] = (config["out_features"],)
+                shapes[f"{name}.bias"] = (config.get("out_features"),)
     return shapes
 
 
@@ -71,7 +86,7 @@ def _step(checkpoint: Checkpoint, module: dict[str, Any]) -> Dense | Norm:
             return Norm(_name(module), NORM_EPSILON)
         case "Dense":
             act = config.get("activation_function", "torch.nn.modules.activation.Tanh")
-            if act not in ACTIVATIONS or config.get("use_residual"):
+            if not isinstance(act, str) or act not in ACTIVATIONS or config.get("use_residual"):
                 raise _refusal(checkpoint, f"{module['path']} with {act}{' and a residual' if config.get('use_residual') else ''}")
             return Dense(_name(module), ACTIVATIONS[act])
         case kind:
@@ -96,7 +111,7 @@ def _name(module: dict[str, Any]) -> str:
 
 
 def _config(checkpoint: Checkpoint, module: dict[str, Any]) -> dict[str, Any]:
-    return json_of(checkpoint.folder / module["path"] / CONFIG) or {}
+    return object_of(checkpoint.folder / module["path"] / CONFIG)
 
 
 def _refusal(checkpoint: Checkpoint, found: str) -> BundleError:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from bundle.errors import BundleError
+from bundle.errors import BundleError, first_line
 
 TRUE, FALSE = "▁true", "▁false"
 """monoT5's answers."""
@@ -162,7 +162,10 @@ def template_of(tokenizer: Tokenizer) -> PairTemplate:
 
 def tokenizer_of(file: Path) -> Tokenizer:
     """Loads a tokenizer.json without truncation and padding: the pair template truncates, and a pair needs no padding."""
-    tokenizer = Tokenizer.from_file(str(file))
+    try:
+        tokenizer = Tokenizer.from_file(str(file))
+    except Exception as e:  # tokenizers raises nothing more precise
+        raise BundleError(f"{file} is not a tokenizer that tokenizers can load: {first_line(e)}") from e
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

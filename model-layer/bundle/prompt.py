@@ -10,8 +10,8 @@ from tokenizers import Tokenizer
 from bundle import modules
 from bundle.checkpoint import Checkpoint, json_of
 from bundle.errors import BundleError
-from bundle.pairs import InstructTemplate, filled, id_of, ids_of
-from bundle.transformers_model import chat_text
+from bundle.pairs import InstructTemplate, filled, ids_of
+from bundle.transformers_model import NoChatText, chat_text
 
 INSTRUCTION, QUERY, DOCUMENT = "{instruction}", "{query}", "{document}"
 MARKS = {"system": "the-instruction-is-here", "query": "the-query-is-here", "document": "the-document-is-here"}
@@ -67,14 +67,11 @@ SPECIAL = re.compile(r"<\|[^|<>\s]+\|>")
 def prompt_of(checkpoint: Checkpoint, asked: str | None) -> Prompt:
     """The prompt that the caller names or has in a file, or else the checkpoint's own."""
     if asked is not None:
-        return PROMPTS[asked] if asked in PROMPTS else _of_file(Path(asked))
-    prompt = _of_chat_template(checkpoint)
-    if prompt is None:
-        raise BundleError(
-            f"{checkpoint.folder} does not say its prompt: it has no chat template for the roles query and document; "
-            f"expected --prompt with {EXPECTED}"
-        )
-    return prompt
+        return PROMPTS[asked] if asked in PROMPTS else _of_file(asked)
+    try:
+        return _of_chat_template(checkpoint)
+    except NoChatText as e:
+        raise BundleError(f"{checkpoint.folder} does not say its prompt: {e}; expected --prompt with {EXPECTED}") from e
 
 
 def name_of(template: InstructTemplate, tokenizer: Tokenizer) -> str | None:
@@ -85,17 +82,24 @@ def name_of(template: InstructTemplate, tokenizer: Tokenizer) -> str | None:
 
 def answers_of(checkpoint: Checkpoint, prompt: Prompt, tokenizer: Tokenizer) -> list[int]:
     """The tokens whose logits are compared, the relevant one last."""
-    stored = modules.logit_score(checkpoint)
-    if stored is None:
-        return [id_of(tokenizer, token) for token in prompt.answers]
-    return [token for token in (stored.get("false_token_id"), stored["true_token_id"]) if token is not None]
+    stored = modules.logit_score(checkpoint, tokenizer.get_vocab_size())
+    return [_id_of(tokenizer, token) for token in prompt.answers] if stored is None else stored
+
+
+def _id_of(tokenizer: Tokenizer, token: str) -> int:
+    found = tokenizer.token_to_id(token)
+    if found is None:
+        raise BundleError(
+            f"tokenizer.json has no token {token!r}, which the prompt needs; expected answers and special tokens as the tokenizer writes them"
+        )
+    return found
 
 
 def template_of(prompt: Prompt, tokenizer: Tokenizer, max_tokens: int) -> InstructTemplate:
     """The prompt for the manifest. Refuses one that would give other tokens than the whole text."""
     _require_places(prompt)
     for token in SPECIAL.findall(prompt.before + prompt.request + prompt.document + prompt.after):
-        id_of(tokenizer, token)
+        _id_of(tokenizer, token)
     template = _template(prompt, tokenizer)
     if prompt.one_text:
         _require_edges(prompt, tokenizer)
@@ -138,10 +142,10 @@ def _require_edges(prompt: Prompt, tokenizer: Tokenizer) -> None:
                 )
 
 
-def _of_file(file: Path) -> Prompt:
-    given = json_of(file)
+def _of_file(file: str) -> Prompt:
+    given = json_of(Path(file))
     if given is None:
-        raise BundleError(f"--prompt is {str(file)!r}; expected {EXPECTED}")
+        raise BundleError(f"--prompt is {file!r}; expected {EXPECTED}")
     known = [field.name for field in fields(Prompt)]
     required = known[:4]
     if not isinstance(given, dict) or not set(required) <= given.keys() <= set(known):
@@ -157,10 +161,18 @@ def _of_file(file: Path) -> Prompt:
     return Prompt(**given | {"answers": tuple(answers)})
 
 
-def _of_chat_template(checkpoint: Checkpoint) -> Prompt | None:
+def _of_chat_template(checkpoint: Checkpoint) -> Prompt:
     """The prompt of a chat template with the roles query and document. If it has one for the system, this is the instruction."""
     plain = chat_text(checkpoint.folder, {role: mark for role, mark in MARKS.items() if role != "system"})
-    return None if plain is None else _parsed(checkpoint, checkpoint.tokenizer(), plain, chat_text(checkpoint.folder, MARKS) or "")
+    try:
+        instructed = chat_text(checkpoint.folder, MARKS)
+    except NoChatText:
+        instructed = ""
+    prompt = _parsed(checkpoint, checkpoint.tokenizer(), plain, instructed)
+    for place, text in (("before the query", prompt.before), ("after the document", prompt.after)):
+        if not text:
+            raise NoChatText(f"its chat template has no text of its own {place}")
+    return prompt
 
 
 def _parsed(checkpoint: Checkpoint, tokenizer: Tokenizer, plain: str, instructed: str) -> Prompt:

@@ -6,8 +6,8 @@ import numpy as np
 import onnx
 
 from bundle.activations import ACTIVATIONS, activation
-from bundle.checkpoint import Checkpoint
-from bundle.errors import NotKnownToBuilder
+from bundle.checkpoint import CONFIG, Checkpoint
+from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, Graph
 from bundle.precision import Precision
 
@@ -57,8 +57,12 @@ class T5:
     def _decoder(self, encoded: str) -> str:
         """The start token's row, [1, 1, d_model]."""
         graph = self.graph
-        start = self._embeddings()[self.config["decoder_start_token_id"]]
-        x = graph.constant("start", start[None, None])
+        table, start = self._embeddings(), self.config.get("decoder_start_token_id")
+        if start not in range(len(table)):
+            raise BundleError(
+                f"{self.checkpoint.folder / CONFIG} has the decoder_start_token_id {start!r}; expected 0..{len(table) - 1}, a row of the embeddings"
+            )
+        x = graph.constant("start", table[start][None, None])
         normed = self._norm("decoder.block.0.layer.0.layer_norm", x)
         layers = self.config.get("num_decoder_layers") or self.config["num_layers"]
         for i in range(layers):

@@ -11,7 +11,7 @@ from torch import Tensor
 from transformers.activations import ACT2FN
 
 from bundle import interaction_model, modules
-from bundle.checkpoint import Checkpoint, config_of, refuse_other_tensors
+from bundle.checkpoint import CONFIG, Checkpoint, config_of, refuse_other_tensors
 from bundle.errors import BundleError, first_line
 from bundle.gated import GatedBert, with_second_cls
 from bundle.head import Dense, Norm, Pooling
@@ -20,9 +20,6 @@ from bundle.pairs import FALSE, TRUE, id_of
 WITHOUT_SEGMENTS = ("modernbert",)
 """Model types without segment embeddings, even if their configurations have a type_vocab_size."""
 
-MISTAKES = (KeyError, TypeError, ValueError, ZeroDivisionError, StrictDataclassError)
-"""What a configuration that contradicts itself raises in transformers."""
-NO_MODEL = "transformers cannot make a model from this configuration"
 
 transformers.logging.set_verbosity_error()  # this module refuses what transformers only warns about
 transformers.logging.disable_progress_bar()
@@ -202,8 +199,8 @@ def parameter_shapes(folder: Path, headless: bool = False, **options: Any) -> di
     try:
         with torch.device("meta"):
             model = kind.from_config(config)
-    except MISTAKES as e:
-        raise BundleError(f"{NO_MODEL}: {_reason(e)}") from e
+    except Exception as e:  # each model raises its own errors for a configuration that contradicts itself
+        raise _no_model(folder, e) from e
     return {name: tuple(value.shape) for name, value in model.named_parameters()}
 
 
@@ -215,8 +212,12 @@ def settings(folder: Path) -> dict[str, Any]:
 def _config(folder: Path, **options: Any) -> transformers.PretrainedConfig:
     try:
         return transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False, **options)
-    except MISTAKES as e:
-        raise BundleError(f"{NO_MODEL}: {_reason(e)}") from e
+    except Exception as e:  # each configuration raises its own errors
+        raise _no_model(folder, e) from e
+
+
+def _no_model(folder: Path, e: Exception) -> BundleError:
+    return BundleError(f"{folder / CONFIG}: transformers cannot make a model from this configuration: {_reason(e)}")
 
 
 def _reason(e: Exception) -> str:
@@ -233,13 +234,25 @@ def _class_of(config: transformers.PretrainedConfig) -> type:
     return transformers.AutoModelForSequenceClassification
 
 
-def chat_text(folder: Path, roles: dict[str, str]) -> str | None:
-    """A pair's texts in the form of the tokenizer's chat template; None if the template has no place for one of them."""
+class NoChatText(Exception):
+    """A checkpoint has no chat template for a pair. The message says why."""
+
+
+def chat_text(folder: Path, roles: dict[str, str]) -> str:
+    """A pair's texts in the form of the tokenizer's chat template."""
     try:
-        text = rendered(transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False), roles)
-    except Exception:  # each tokenizer and each template raises its own errors
-        return None
-    return text if all(text.count(content) == 1 for content in roles.values()) else None
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    except Exception as e:  # each tokenizer raises its own errors
+        raise NoChatText(f"transformers cannot load its tokenizer ({first_line(e)})") from e
+    if not tokenizer.chat_template:
+        raise NoChatText("it has no chat template for the roles query and document")
+    try:
+        text = rendered(tokenizer, roles)
+    except Exception as e:  # each template raises its own errors
+        raise NoChatText(f"its chat template fails for the roles query and document ({first_line(e)})") from e
+    if not all(text.count(content) == 1 for content in roles.values()):
+        raise NoChatText("its chat template has no place for the roles query and document")
+    return text
 
 
 def rendered(tokenizer: transformers.PreTrainedTokenizerBase, roles: dict[str, str]) -> str:

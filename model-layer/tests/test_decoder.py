@@ -1,6 +1,7 @@
 """Decoders that answer yes or no: every model type, head and prompt gives transformers' logits, also in several runs."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -328,14 +329,18 @@ def test_the_default_instruction_is_the_one_that_the_checkpoint_names(tmp_path: 
 @pytest.mark.parametrize(
     ("template", "message"),
     [
-        ("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", "does not say its prompt"),
-        ("{{ raise_exception('only users') }}", "does not say its prompt"),
+        ("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", "does not say its prompt: .* no place for the roles query and doc"),
+        ("{{ raise_exception('only users') }}", r"does not say its prompt: its chat template fails .*\(only users\); expected --prompt with"),
+        ("{% for m in messages %}", r"does not say its prompt: its chat template fails .*; expected --prompt with"),
+        ("{{ messages[0].content }} {{ messages[1].content }}<|im_end|>", "its chat template has no text of its own before the query; expected --prompt"),
+        ("<|im_start|>{{ messages[0].content }} {{ messages[1].content }}", "its chat template has no text of its own after the doc.*; expected --prompt"),
         ("<|im_start|>{{ messages[-1].content }} {{ messages[-2].content }}<|im_end|>", "with the document before the query; expected the query first"),
     ],
 )
 def test_a_chat_template_without_a_pair_in_its_order_is_refused(template: str, message: str, tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match=message):
+    with pytest.raises(BundleError, match=message) as refused:
         compiled(with_chat_template(decoder(tmp_path / "x"), template), None)
+    assert str(refused.value).startswith(str(tmp_path / "x")) and "\n" not in str(refused.value)
 
 
 def test_a_checkpoint_that_does_not_say_its_prompt_needs_one(tmp_path: Path) -> None:
@@ -365,8 +370,8 @@ def test_a_file_may_describe_the_prompt(tmp_path: Path) -> None:
         ({"document": "\nD: {document}."}, "expected {document} at its end"),
         ({"request": "{instruction} Q: {query}\nD:"}, "expected {instruction} in it once, and an instruction, or neither"),
         ({"answers": ["yes", "yes"]}, "has 'yes' as both answers; expected two tokens"),
-        ({"answers": ["perhaps", "yes"]}, "tokenizer.json has no token 'perhaps'"),
-        ({"before": "<|system|>\n"}, "tokenizer.json has no token '<|system|>'"),
+        ({"answers": ["perhaps", "yes"]}, "tokenizer.json has no token 'perhaps', which the prompt needs; expected answers and special tokens as the"),
+        ({"before": "<|system|>\n"}, "tokenizer.json has no token '<|system|>', which the prompt needs"),
         ({"answers": []}, "has 0 answers; expected two tokens"),
         ({"one_text": "no"}, "has a field of another type"),
         ({"answers": 3}, "has a field of another type; expected texts"),
@@ -381,8 +386,10 @@ def test_a_prompt_that_cannot_work_is_refused(fields: dict[str, object], message
 
 
 def test_a_prompt_that_is_neither_named_nor_a_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match="--prompt is 'qwen4'; expected qwen3-reranker or mxbai-rerank-v2, or a JSON file"):
-        compiled(qwen2(tmp_path / "x"), "qwen4")
+    checkpoint = qwen2(tmp_path / "x")
+    for asked in ("qwen4", "", "."):
+        with pytest.raises(BundleError, match=re.escape(f"--prompt is {asked!r}; expected qwen3-reranker or mxbai-rerank-v2, or a JSON file")):
+            compiled(checkpoint, asked)
 
 
 def test_a_window_without_room_for_a_query_is_refused(tmp_path: Path) -> None:
@@ -402,6 +409,18 @@ def test_a_stored_logit_score_says_the_answers(tmp_path: Path) -> None:
         scorer, reference = compiled(checkpoint, None), TransformersReference(checkpoint, answers)
         assert scorer.manifest["head"]["type"] == ("two-class" if len(answers) == 2 else "single-logit")
         assert scorer.logit(pair) == pytest.approx(reference.logit(pair.ids, []), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answers"), [("qwen3-reranker", ("no", "yes")), ("mxbai-rerank-v2", ("0", "1")), (None, ("no", "yes")), ("FILE", ("no", "yes"))]
+)
+def test_the_answers_are_those_of_the_models_authors(asked: str | None, answers: tuple[str, str], tmp_path: Path) -> None:
+    checkpoint, pair, file = qwen3(tmp_path / "x"), pair_of(40), tmp_path / "prompt.json"
+    file.write_text(json.dumps({"before": "<|im_start|>", "request": "Q: {query}\nD:", "document": " {document}", "after": "<|im_end|>\n"}))
+    scorer = compiled(checkpoint, str(file) if asked == "FILE" else asked)
+    reference = TransformersReference(checkpoint, [scorer.tokenizer.token_to_id(answer) for answer in answers])
+    assert abs(reference.logit(pair.ids, [])) > 0.01  # or it would prove nothing
+    assert scorer.logit(pair) == pytest.approx(reference.logit(pair.ids, []), abs=1e-4)
 
 
 def test_a_long_query_is_cut_before_the_text_that_follows_it(tmp_path: Path) -> None:
@@ -455,7 +474,8 @@ def other_tokens(report: str) -> int:
     [
         ({"rope_theta": "x"}, "has the rope_theta 'x'; expected a number"),
         ({"rope_parameters": {"rope_type": "linear", "factor": "8", "rope_theta": 1e4}}, "has the factor '8'; expected a number"),
-        ({"rope_parameters": {"rope_type": "linear", "factor": 0.0, "rope_theta": 1e4}}, "the model's output is not a number"),
+        ({"rope_parameters": {"rope_type": "linear", "factor": 0.0, "rope_theta": 1e4}}, "config.json has the factor 0.0; expected a number above 0"),
+        ({"rope_parameters": {"rope_type": "linear", "factor": 1e-45, "rope_theta": 1e4}}, "the model's output is not a number"),
         ({"architectures": "Qwen3ForCausalLM"}, "has the architectures 'Qwen3ForCausalLM'; expected a list of names"),
         ({"model_type": "gemma", "architectures": ["GemmaForCausalLM"]}, "decoders of model type 'gemma' are not supported; expected llama"),
     ],

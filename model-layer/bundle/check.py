@@ -62,7 +62,7 @@ def check(bundle: Path, source: Path, ranking: RankingTask | None, asked: str | 
 def references(scorer: Scorer, source: Path, asked: str | None) -> tuple[Reference, ReferenceTokenizer | PromptedReferenceTokenizer]:
     template, window, export = scorer.template, scorer.manifest["max_tokens"], export_of(source)
     if isinstance(template, InstructTemplate):
-        checkpoint, named = Checkpoint(source), asked or prompt.name_of(template, scorer.tokenizer)
+        checkpoint, named = Checkpoint(source), prompt.name_of(template, scorer.tokenizer) if asked is None else asked
         expected = prompt.prompt_of(checkpoint, named)
         answers = prompt.answers_of(checkpoint, expected, scorer.tokenizer) if decoder_of(checkpoint).answers else None
         return TransformersReference(source, answers), PromptedReferenceTokenizer(source, expected, named, window)

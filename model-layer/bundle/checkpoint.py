@@ -50,12 +50,11 @@ ROTATIONS = ("rope_parameters", "rope_scaling", "full_attention", "sliding_atten
 SIZES = {
     "factor", "global_attn_every_n_layers", "global_rope_theta", "head_dim", "high_freq_factor", "hidden_size", "intermediate_size",
     "local_rope_theta", "low_freq_factor", "max_position_embeddings", "num_attention_heads", "num_hidden_layers", "num_key_value_heads",
-    "original_max_position_embeddings", "partial_rotary_factor", "relative_attention_max_distance", "rope_theta", "sliding_window",
-    "vocab_size",
+    "original_max_position_embeddings", "partial_rotary_factor", "relative_attention_max_distance", "rope_theta", "vocab_size",
 }  # fmt: skip
 """Fields of a configuration with a number above 0."""
 FROM_ZERO = {"layer_norm_eps", "layer_norm_epsilon", "local_attention", "norm_eps", "rms_norm_eps", "type_vocab_size"}
-NUMBERS = SIZES | FROM_ZERO | {"conv_groups", "conv_kernel_size", "max_relative_positions", "position_buckets"}
+NUMBERS = SIZES | FROM_ZERO | {"conv_groups", "conv_kernel_size", "max_relative_positions", "position_buckets", "sliding_window"}
 TEXTS = {"model_type", "norm_rel_ebd", "rope_type"}
 MAY_BE_NULL = {"global_rope_theta", "head_dim", "local_rope_theta", "num_key_value_heads", "rope_theta", "sliding_window"}
 """Null is as good as a missing field."""
@@ -78,10 +77,7 @@ def config_of(folder: Path) -> dict[str, Any]:
 
 
 def _require_values(file: Path, config: dict[str, Any]) -> None:
-    """
-    Refuses what transformers' own classes do not: fields that they do not declare, and numbers that no model can have. They
-    refuse other types in all fields that they declare.
-    """
+    """Refuses what transformers' classes take: numbers that no model can have, and any value of a field that they do not declare."""
     names = config.get("architectures")
     if names is not None and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
         raise BundleError(f"{file} has the architectures {names!r}; expected a list of names")

@@ -195,14 +195,14 @@ class Deberta:
         names = f"{self.encoder}.layer.{i}"
         attended = self._attend_first(i, x) if first_row else self._attend(i, x)
         attended = self.layers.linear(f"{i}.attention", attended, f"{names}.attention.output.dense")
-        rows = self._first(x) if first_row else x
+        rows = self.graph.first_rows(x) if first_row else x
         middle = self.layers.residual_norm(f"{names}.attention.output.LayerNorm", attended, rows)
         fed = self.layers.feed_forward(f"{i}", middle, f"{names}.intermediate.dense", f"{names}.output.dense")
         output = self.layers.residual_norm(f"{names}.output.LayerNorm", fed, middle)
         if i > 0 or self.shape.convolution is None:
             return output
         convolved = self._convolved(embedded, self.shape.convolution)
-        convolved = self._first(convolved) if first_row else convolved
+        convolved = self.graph.first_rows(convolved) if first_row else convolved
         return self.layers.residual_norm(f"{self.encoder}.conv.LayerNorm", convolved, output)
 
     def _attend(self, i: int, x: str) -> str:
@@ -221,7 +221,7 @@ class Deberta:
         """Attention of the first token: [1, 1, hidden]."""
         hidden = self.shape.hidden
         value_and_query = self._matrices(i, "value", "query")  # both, because calibration saw the value's inputs alone
-        q = self.layers.smoothed_linear(f"{i}.q", self._first(x), *value_and_query, rows=slice(hidden, None))
+        q = self.layers.smoothed_linear(f"{i}.q", self.graph.first_rows(x), *value_and_query, rows=slice(hidden, None))
         v, k = self.graph.split(self.layers.smoothed_linear(f"{i}.vk", x, *self._matrices(i, "value", "key")), 2)
         terms = []
         if self.relative and CONTENT_TO_POSITION in self.shape.attention:
@@ -282,6 +282,3 @@ class Deberta:
         weight = self.layers.weight(name).transpose(0, 2, 1).reshape(self.shape.hidden, -1)  # [out, kernel * in]
         rows = graph.add("Concat", *around, axis=-1)
         return activation(graph, convolution.activation, self.precision.linear(graph, "conv", rows, weight, self.layers.bias(name)))
-
-    def _first(self, rows: str) -> str:
-        return self.graph.add("Slice", rows, *(self.graph.ints(n) for n in (0, 1, 1)))

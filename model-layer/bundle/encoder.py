@@ -41,8 +41,7 @@ class Encoder:
             x = self._layer(i, x, x, across)
         match self.family.head:
             case Head(Pooling.CLS) as head:
-                first = self.graph.add("Slice", x, *(self.graph.ints(n) for n in (0, 1, 1)))  # [1, 1, hidden]
-                classes = add_head(self.graph, self.checkpoint, head, self._layer(last, x, first, across))
+                classes = add_head(self.graph, self.checkpoint, head, self._layer(last, x, self.graph.first_rows(x), across))
             case Head() as head:
                 classes = add_head(self.graph, self.checkpoint, head, self._layer(last, x, x, across))
             case Interaction():

@@ -67,6 +67,10 @@ class Graph:
         name = self._name("Split")
         return self.add_many("Split", x, self.ints(*sizes), outputs=[f"{name}_{i}" for i in range(len(sizes))], axis=-1)
 
+    def first_rows(self, x: str, count: int = 1) -> str:
+        """[1, count, width] of x [1, rows, width]."""
+        return self.add("Slice", x, *(self.ints(n) for n in (0, count, 1)))
+
     def _name(self, op: str) -> str:
         return f"{op}_{len(self._nodes)}"
 

@@ -116,7 +116,7 @@ class ModernBert:
         """
         names = f"{self.shape.prefix}layers.{i}"
         attended = self._attend_first(i, normed) if first_row else self._attend(i, normed)
-        x = self._first(x) if first_row else x
+        x = self.graph.first_rows(x) if first_row else x
         attended = self.layers.linear(f"{i}.attention", attended, f"{names}.attn.Wo")
         x, middle = self.layers.residual_and_norm(f"{names}.mlp_norm", attended, x)
         fed = self.layers.feed_forward(f"{i}", middle, f"{names}.mlp.Wi", f"{names}.mlp.Wo", gated=True)
@@ -136,14 +136,11 @@ class ModernBert:
     def _attend_first(self, i: int, normed: str) -> str:
         """Attention of the first token, which no rotation changes: [1, 1, hidden]."""
         graph, kind, matrix = self.graph, self.shape.attention[i], f"{self.shape.prefix}layers.{i}.attn.Wqkv"
-        seen = self._first(normed, self.shape.window + 1) if kind == LOCAL else normed
+        seen = self.graph.first_rows(normed, self.shape.window + 1) if kind == LOCAL else normed
         hidden = self.shape.hidden
-        q = self.layers.smoothed_linear(f"{i}.q", self._first(normed), matrix, rows=slice(hidden))
+        q = self.layers.smoothed_linear(f"{i}.q", self.graph.first_rows(normed), matrix, rows=slice(hidden))
         k, v = graph.split(self.layers.smoothed_linear(f"{i}.kv", seen, matrix, rows=slice(hidden, None)), 2)
         return graph.add("MultiHeadAttention", q, self._rotated(k, kind), v, domain=MICROSOFT, num_heads=self.shape.heads)
-
-    def _first(self, rows: str, count: int = 1) -> str:
-        return self.graph.add("Slice", rows, *(self.graph.ints(n) for n in (0, count, 1)))
 
     def _rotated(self, x: str, kind: str) -> str:
         """Queries or keys [1, tokens, hidden]. Each pair of channels is rotated by an angle that grows with the position."""

@@ -165,7 +165,7 @@ def tokenizer_of(file: Path) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(file))
     except Exception as e:  # tokenizers raises nothing more precise
-        raise BundleError(f"{file} is not a tokenizer that tokenizers can load: {first_line(e)}") from e
+        raise BundleError(f"{file} is not a tokenizer that Hugging Face's tokenizers can load: {first_line(e)}") from e
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

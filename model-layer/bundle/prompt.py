@@ -186,7 +186,7 @@ def _parsed(checkpoint: Checkpoint, tokenizer: Tokenizer, plain: str, instructed
     rest = (INSTRUCTION + tail if default is not None else plain.removeprefix(beginning)).replace(query, QUERY)
     between, found, after = rest.partition(QUERY)[2].partition(document)
     if not found:
-        raise BundleError(f"{checkpoint.folder} has a chat template with the document before the query; expected the query first")
+        raise BundleError(f"{checkpoint.folder} has a chat template with the document before the query; expected the query first, or --prompt")
     first, second = _edge(tokenizer, [""], beginning), _edge(tokenizer, EDGES, between)
     request = beginning[first:] + rest.partition(QUERY)[0] + QUERY + between[:second]
     return Prompt(beginning[:first], request, between[second:] + DOCUMENT, after, default)

@@ -160,6 +160,13 @@ def save(folder: Path, model: transformers.PreTrainedModel, tokenizer: Tokenizer
     return folder
 
 
+def with_config(checkpoint: Path, **fields: object) -> Path:
+    """Changes fields of a checkpoint's configuration."""
+    file = checkpoint / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | fields))
+    return checkpoint
+
+
 def bert(folder: Path, classes: int = 1, **overrides: object) -> Path:
     tokenizer = wordpiece()
     config = transformers.BertConfig(

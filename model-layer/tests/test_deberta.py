@@ -17,8 +17,8 @@ from bundle.deberta import shape_of
 from bundle.errors import BundleError
 from bundle.precision import Precision
 from bundle.reference import TransformersReference
-from tests.checkpoints import TEXTS, deberta, deberta_of_long_texts, deberta_tokenizer, deberta_v2, save, with_module_head
-from tests.test_modernbert import compiled, pair_of, with_config
+from tests.checkpoints import TEXTS, deberta, deberta_of_long_texts, deberta_tokenizer, deberta_v2, save, with_config, with_module_head
+from tests.test_modernbert import compiled, pair_of
 
 LONGEST = 1024
 OF_V3 = {"position_buckets": 256, "max_position_embeddings": 512}

@@ -22,7 +22,18 @@ from bundle.precision import Precision
 from bundle.prompt import PROMPTS
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
-from tests.checkpoints import DECODER_TEXTS, DECODERS, answers_of, bert, decoder, qwen2, qwen3, with_chat_template, with_modules
+from tests.checkpoints import (
+    DECODER_TEXTS,
+    DECODERS,
+    answers_of,
+    bert,
+    decoder,
+    qwen2,
+    qwen3,
+    with_chat_template,
+    with_config,
+    with_modules,
+)
 
 LONGEST = 1024
 
@@ -42,12 +53,6 @@ def reference_of(checkpoint: Path, asked: str | None) -> TransformersReference:
 def pair_of(tokens: int, *shared: int) -> EncodedPair:
     ids = np.random.default_rng(tokens).integers(5, 600, tokens).tolist()
     return EncodedPair(ids, [0] * tokens, False, shared)
-
-
-def with_config(checkpoint: Path, **fields: object) -> Path:
-    file = checkpoint / "config.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | fields))
-    return checkpoint
 
 
 @pytest.mark.parametrize("name", DECODERS)
@@ -459,6 +464,8 @@ def test_check_notices_another_prompt(tmp_path: Path) -> None:
     checkpoint = qwen3(tmp_path / "x")
     compiled(checkpoint, "qwen3-reranker")
     assert other_tokens(check(tmp_path / "bundle-None", checkpoint, None, "mxbai-rerank-v2")) > 100
+    with pytest.raises(BundleError, match="--prompt is ''; expected qwen3-reranker"):
+        check(tmp_path / "bundle-None", checkpoint, None, "")
 
 
 def off(report: str) -> float:
@@ -481,9 +488,7 @@ def other_tokens(report: str) -> int:
     ],
 )  # fmt: skip
 def test_an_odd_configuration_is_refused_in_one_line(fields: dict[str, object], message: str, tmp_path: Path) -> None:
-    checkpoint = qwen3(tmp_path / "x")
-    file = checkpoint / "config.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | fields))
+    checkpoint = with_config(qwen3(tmp_path / "x"), **fields)
     with pytest.raises(BundleError) as refused:
         compiled(checkpoint, None, None)
     assert message in str(refused.value) and "\n" not in str(refused.value)

@@ -26,6 +26,7 @@ from tests.checkpoints import (
     modernbert_mean,
     modernbert_with_biases,
     save,
+    with_config,
 )
 
 LONGEST = 1024
@@ -42,12 +43,6 @@ def compiled(checkpoint: Path, precision: Precision = Precision.FP32, max_tokens
 def pair_of(tokens: int) -> EncodedPair:
     ids = np.random.default_rng(tokens).integers(5, 300, tokens).tolist()
     return EncodedPair(ids, [0] * tokens, False)
-
-
-def with_config(checkpoint: Path, **fields: object) -> Path:
-    file = checkpoint / "config.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | fields))
-    return checkpoint
 
 
 @pytest.mark.parametrize("make", [modernbert, modernbert_mean, modernbert_with_biases, ettin])

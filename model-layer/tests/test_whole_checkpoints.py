@@ -16,7 +16,7 @@ from bundle.errors import BundleError
 from bundle.precision import Precision
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
-from tests.checkpoints import TEXTS, bert, monot5, monot5_gated, mpnet, roberta, xlm_roberta
+from tests.checkpoints import TEXTS, bert, monot5, monot5_gated, mpnet, roberta, with_config, xlm_roberta
 
 Tensors = dict[str, torch.Tensor]
 
@@ -30,12 +30,6 @@ def compiled(checkpoint: Path, precision: Precision = Precision.FP32) -> Scorer:
 def with_weights(checkpoint: Path, change: Callable[[Tensors], Tensors]) -> Path:
     file = checkpoint / "model.safetensors"
     save_file(change(load_file(file)), file, metadata={"format": "pt"})
-    return checkpoint
-
-
-def with_config(checkpoint: Path, **fields: object) -> Path:
-    file = checkpoint / "config.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | fields))
     return checkpoint
 
 

@@ -250,13 +250,28 @@ def test_a_row_far_beyond_the_others_costs_them_no_precision(precision: Precisio
     generator = np.random.default_rng(5)
     table, weight = generator.standard_normal((8, 64)).astype(np.float32), generator.standard_normal((32, 64)).astype(np.float32)
     table[0] *= 100
+    expected = table @ weight.T
+    off = np.abs(product(precision, table, weight, by_row=True) - expected)
+    assert off[1:].mean() / np.abs(expected[1:]).mean() < 0.05
+
+
+def test_a_weight_far_beyond_the_others_costs_precision_only_in_its_block() -> None:
+    generator = np.random.default_rng(5)
+    table, weight = generator.standard_normal((8, 96)).astype(np.float32), generator.standard_normal((48, 96)).astype(np.float32)
+    weight[:, 3] *= 100  # in the first block, of which the inputs are 0
+    table[:, :32] = 0
+    expected = table @ weight.T
+    off = np.abs(product(Precision.INT8_WEIGHTS, table, weight) - expected)
+    assert off.mean() / np.abs(expected).mean() < 0.02
+
+
+def product(precision: Precision, table: np.ndarray, weight: np.ndarray, by_row: bool = False) -> np.ndarray:
     graph = Graph()
     rows = graph.add("Gather", graph.constant("table", table), graph.input("ids"))
-    graph.add("Identity", precision.linear(graph, "weight", rows, weight, None, by_row=True), output="product")
-    session = one_thread_session(graph.model("product", 32).SerializeToString())
-    (found,) = session.run(None, {"ids": np.arange(8)[None]})
-    expected = table @ weight.T
-    assert (np.abs(found[0] - expected)[1:].mean() / np.abs(expected[1:]).mean()) < 0.05
+    graph.add("Identity", precision.linear(graph, "weight", rows, weight, None, by_row=by_row), output="product")
+    session = one_thread_session(graph.model("product", len(weight)).SerializeToString())
+    (found,) = session.run(None, {"ids": np.arange(len(table))[None]})
+    return found[0]
 
 
 def test_int8_weights_do_not_depend_on_the_runs(tmp_path: Path) -> None:

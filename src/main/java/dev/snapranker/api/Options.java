@@ -146,6 +146,20 @@ public record Options(
         instruction);
   }
 
+  public Options withExplain(boolean value) {
+    return new Options(
+        topK,
+        minScore,
+        returnText,
+        rawScores,
+        model,
+        longText,
+        plan,
+        value,
+        blankTexts,
+        instruction);
+  }
+
   public Options withBlankTexts(BlankTexts value) {
     return new Options(
         topK, minScore, returnText, rawScores, model, longText, plan, explain, value, instruction);

@@ -46,10 +46,12 @@ class InstructionTest {
 
   @BeforeAll
   static void start() throws IOException {
-    Path decoder = Files.createDirectories(folder.resolve("qwen3"));
-    Path original = Path.of("src", "test", "resources", "families", "qwen3");
-    for (String file : List.of("reranker.json", "model.onnx", "tokenizer.json")) {
-      Files.copy(original.resolve(file), decoder.resolve(file));
+    for (String family : List.of("qwen3", "qwen2")) {
+      Path decoder = Files.createDirectories(folder.resolve(family));
+      Path original = Path.of("src", "test", "resources", "families", family);
+      for (String file : List.of("reranker.json", "model.onnx", "tokenizer.json")) {
+        Files.copy(original.resolve(file), decoder.resolve(file));
+      }
     }
     TinyBundle.write(folder.resolve("tiny"), "1");
     handler = handler("0");
@@ -163,6 +165,22 @@ class InstructionTest {
     assertThat(reply.path("warnings")).isEmpty();
   }
 
+  /** Their tokenizer is the same, so a model with the same prompt would share the tokens. */
+  @Test
+  void aLaterStageReadsTheTextsInItsOwnPrompt() {
+    ObjectNode request = request(TEXTS.subList(0, 8));
+    request.putArray("stages").addObject().put("model", "qwen3").put("keep", 3);
+    request.withArray("stages").addObject().put("model", "qwen2");
+    JsonNode results = rank(request).path("results");
+    for (int place : List.of(0, 3)) {
+      ObjectNode alone =
+          request(List.of(TEXTS.get(results.at("/%d/index".formatted(place)).asInt())));
+      alone.put("model", place == 0 ? "qwen2" : "qwen3");
+      assertThat(rank(alone).at("/results/0/logit"))
+          .isEqualTo(results.at("/%d/logit".formatted(place)));
+    }
+  }
+
   @Test
   void passagesOfALongTextAreScoredLikeTextsOfTheirOwn() {
     String text = String.join(" ", TEXTS.subList(0, 9));
@@ -266,10 +284,23 @@ class InstructionTest {
   void aLongInstructionIsRefused() {
     assertThat(error(request(TEXTS).put("instruction", "x".repeat(2_001))))
         .isEqualTo("instruction has 2001 characters; expected at most 2000");
-    assertThat(error(request(TEXTS).put("instruction", "bread ".repeat(100))))
-        .startsWith("instruction has ")
-        .endsWith(
-            " tokens more than fit beside a query into half of the model's window of 256; expected a shorter text");
+    String tooLong =
+        "instruction has %d tokens; expected at most 80, because it shares half of the model's window of 256 with the query";
+    for (int tokens : new int[] {81, 200}) {
+      ObjectNode request = request(TEXTS.subList(0, 1)).put("instruction", "a".repeat(tokens));
+      assertThat(error(request)).isEqualTo(tooLong.formatted(tokens));
+      String posted = request.put("truncate_prompt_tokens", 100).toString();
+      JsonNode vllm = post("/vllm/v1/rerank", posted.replace("candidates", "documents"));
+      assertThat(Lambda.body(vllm).at("/error/message").asText())
+          .isEqualTo("invalid request: " + tooLong.formatted(tokens));
+    }
+    assertThat(
+            rank(request(TEXTS.subList(0, 1)).put("instruction", "a".repeat(80)))
+                .at("/usage/scored")
+                .asInt())
+        .isOne();
+    assertThat(error(request(TEXTS).put("instruction", "x".repeat(2_000))))
+        .endsWith(" with the query");
     assertThat(error(request(TEXTS).put("instruction", 5)))
         .isEqualTo("instruction is an integer; expected a string");
   }

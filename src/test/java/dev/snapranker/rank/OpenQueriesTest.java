@@ -3,15 +3,11 @@ package dev.snapranker.rank;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.ExplainUsage;
 import dev.snapranker.api.Fusion;
-import dev.snapranker.api.LongText;
-import dev.snapranker.api.ModelChoice;
 import dev.snapranker.api.Options;
-import dev.snapranker.api.Plan;
 import dev.snapranker.api.Ranking;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.StageChoice;
@@ -203,18 +199,7 @@ class OpenQueriesTest {
 
   @Test
   void explanationsOpenTheQueryAgain() {
-    Options explain =
-        new Options(
-            null,
-            null,
-            false,
-            false,
-            ModelChoice.ANY,
-            LongText.KEEP_START,
-            Plan.COMPLETE,
-            true,
-            BlankTexts.REFUSE,
-            null);
+    Options explain = Options.DEFAULT.withExplain(true);
     Ranking ranking = rank(ScoreCache.OFF, explain, 10_000, "9 is. Two are.", "3 is. Two are.");
     assertThat(opened).hasValue(2);
     ExplainUsage usage = Objects.requireNonNull(ranking.usage().explain());

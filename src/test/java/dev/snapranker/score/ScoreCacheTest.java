@@ -20,6 +20,7 @@ class ScoreCacheTest {
     long[] ids = {1, 2, 3};
     assertThat(cache.keyOf("m r1", new EncodedPair(ids, new long[] {0, 0, 1}, 0)))
         .isNotEqualTo(key);
+    assertThat(cache.keyOf("m r1", new EncodedPair(ids, new long[3], 1))).isNotEqualTo(key);
   }
 
   @Test

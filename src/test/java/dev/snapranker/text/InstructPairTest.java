@@ -60,6 +60,19 @@ class InstructPairTest {
         .containsExactly(sequence("I:refute\nQ:ab\nD:", "=xy"));
   }
 
+  /** Models with the same tokenizer and the same texts share a request's tokens. */
+  @Test
+  void theBundlesInstructionIsOneOfTheTexts() {
+    PairTemplate other =
+        new PairTemplate.Instruct(
+            List.of(1, 2),
+            "I:{instruction}\nQ:{query}\nD:",
+            "={document}",
+            List.of(3, 4),
+            "refute");
+    assertThat(other.texts()).isNotEqualTo(TEMPLATE.texts());
+  }
+
   @Test
   void placesWithinTheTextsAreNotFilled() {
     PairEncoder encoder = encoder(200);

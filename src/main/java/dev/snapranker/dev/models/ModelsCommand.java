@@ -2,12 +2,12 @@ package dev.snapranker.dev.models;
 
 import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.LocalEnvironment;
+import dev.snapranker.dev.cli.LocalFile;
 import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.ModelLoader;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Shows published models with their commands, or what a bundle holds. */
 @Command(
@@ -106,7 +107,8 @@ public final class ModelsCommand implements Callable<Integer> {
   /** The bundles in the folder that the argument names; none if it names no folder. */
   private static List<Path> bundles(String model) {
     Path ours = LocalEnvironment.home().resolve("model-layer").resolve("models");
-    for (Path folder : List.of(path(model), ours.resolve(path(model)))) {
+    Path named = path(model);
+    for (Path folder : List.of(named, ours.resolve(named))) {
       if (Files.isDirectory(folder)) {
         return ModelLoader.bundlesIn(folder);
       }
@@ -131,9 +133,9 @@ public final class ModelsCommand implements Callable<Integer> {
 
   private static Path path(String name) {
     try {
-      return Path.of(name);
-    } catch (InvalidPathException e) {
-      throw new UsageException("'%s' is no name of a folder: %s".formatted(name, e.getReason()));
+      return new LocalFile().convert(name);
+    } catch (TypeConversionException e) {
+      throw new UsageException("MODEL: " + e.getMessage());
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.snapranker.text.EncodedQuery;
 import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokens;
 import dev.snapranker.text.UnknownCharacters;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A request's texts as one model reads them. */
@@ -32,8 +33,8 @@ public final class ModelInput {
     this.encoder = model.encoder();
     this.texts = texts;
     this.tokens = tokens;
-    requireRoom();
     requireShortInstruction();
+    requireRoom();
     this.query = encoder.query(tokens.query(), limits());
     if (query.totalTokens() == 0) {
       throw unreadable(FieldPath.of("query"));
@@ -129,11 +130,12 @@ public final class ModelInput {
   private void requireShortInstruction() {
     int room = encoder.queryRoom(tokens.query(), TokenLimits.NONE);
     if (room < 1) {
+      int tokens = encoder.tokenize(Objects.requireNonNull(texts.instruction())).count();
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "instruction",
-          "has %d tokens more than fit beside a query into half of the model's window of %d; expected a shorter text"
-              .formatted(1 - room, model.manifest().maxTokens()));
+          "has %d tokens; expected at most %d, because it shares half of the model's window of %d with the query"
+              .formatted(tokens, tokens + room - 1, model.manifest().maxTokens()));
     }
   }
 

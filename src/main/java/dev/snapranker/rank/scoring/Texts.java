@@ -123,7 +123,8 @@ public final class Texts {
     return candidates.get(index);
   }
 
-  private @Nullable String instruction() {
+  /** The request's instruction; null for the model's own. */
+  @Nullable String instruction() {
     Instruction instruction = request.options().instruction();
     return instruction == null ? null : instruction.text();
   }

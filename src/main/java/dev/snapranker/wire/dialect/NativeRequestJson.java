@@ -1,7 +1,6 @@
 package dev.snapranker.wire.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.Fusion;
@@ -88,22 +87,23 @@ final class NativeRequestJson {
   }
 
   private Options options(Fields fields) {
-    return new Options(
-        fields.optionalInteger("top_k"),
-        fields.optionalNumber("min_score"),
-        fields.flag("return_text"),
-        fields.flag("raw_scores"),
-        ModelChoice.of(fields.optionalString("model")),
-        longText(fields),
+    Plan plan =
         new Plan(
             stages(fields),
             fields.optionalInteger("budget_ms"),
             fusion(fields),
             true,
-            fields.optionalInteger(FAN_OUT)),
-        fields.flag(EXPLAIN),
-        BlankTexts.REFUSE,
-        instruction(fields));
+            fields.optionalInteger(FAN_OUT));
+    return Options.DEFAULT
+        .withTopK(fields.optionalInteger("top_k"))
+        .withRawScores(fields.flag("raw_scores"))
+        .withMinScore(fields.optionalNumber("min_score"))
+        .withReturnText(fields.flag("return_text"))
+        .withModel(ModelChoice.of(fields.optionalString("model")))
+        .withLongText(longText(fields))
+        .withPlan(plan)
+        .withExplain(fields.flag(EXPLAIN))
+        .withInstruction(instruction(fields));
   }
 
   private static @Nullable Instruction instruction(Fields fields) {

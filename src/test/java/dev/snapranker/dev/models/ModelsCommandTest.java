@@ -127,6 +127,16 @@ class ModelsCommandTest {
         .contains("'no/such-model' is no folder, no bundle of model-layer/models and no published");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'', the name is empty; expected a file or a folder",
+    "s3://b/models, s3://b/models is in S3; expected a file or a folder on this machine",
+  })
+  void anEmptyNameAndAPlaceInS3AreRefusedAsByOtherCommands(String name, String problem) {
+    assertThat(models(name)).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).startsWith("snapranker: MODEL: " + problem);
+  }
+
   @Test
   void aFolderWithoutABundleIsRefused() {
     assertThat(models(folder.toString())).isEqualTo(ExitCode.NOT_STARTED);

@@ -25,7 +25,7 @@ class PlaygroundKeyboardTest extends PageTest {
     Chromium page = open();
     page.evaluate("document.getElementById('query').focus()");
     List<String> stops = new ArrayList<>();
-    for (int i = 0; i < 14; i++) {
+    for (int i = 0; i < 15; i++) {
       stops.add(stop(page));
       page.press("Tab", 0);
     }
@@ -37,6 +37,7 @@ class PlaygroundKeyboardTest extends PageTest {
             "a-fusion",
             "a-long",
             "a-budget",
+            "a-instruction",
             "top",
             "explain",
             "raw",

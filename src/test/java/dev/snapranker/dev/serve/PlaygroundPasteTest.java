@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole request that is pasted, of our own API or of another service, fills the form. */
 class PlaygroundPasteTest extends PageTest {
@@ -106,6 +107,29 @@ class PlaygroundPasteTest extends PageTest {
             """,
             "a Snapranker request",
             "stages, fusion, passages, model"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"query\": \"q\", \"candidates\": [\"Canberra.\"]",
+        "\"query\": \"q\", \"documents\": [\"Canberra.\"]",
+        "\"text_1\": \"q\", \"text_2\": [\"Canberra.\"]",
+      })
+  void anInstructionGoesToItsFieldAndToTheModel(String request) {
+    Chromium page = open();
+    page.evaluate("document.getElementById('query').focus()");
+    page.paste("{%s, \"instruction\": \"Find\\nrecipes\"}".formatted(request));
+    page.until("!document.getElementById('pasted').hidden");
+    assertThat(text(page, "#pasted span")).doesNotContain("Left out");
+    assertThat(value(page, "a-instruction")).isEqualTo("Find\nrecipes");
+    click(page, "#rerank");
+    page.until("document.getElementById('a-instruction-error') !== null");
+    assertThat(text(page, "#a-instruction-error")).contains("'minilm-l6' takes no instruction");
+    page.paste("{%s, \"instruction\": 5}".formatted(request));
+    page.until("document.querySelector('#pasted span').textContent.includes('Left out')");
+    assertThat(text(page, "#pasted span")).endsWith("Left out: instruction.");
+    assertThat(value(page, "a-instruction")).isEmpty();
   }
 
   @Test

@@ -216,6 +216,7 @@ class PlaygroundTest extends PageTest {
     set(page, "top", "1");
     check(page, "raw", true);
     set(page, "a-fusion", "rrf");
+    set(page, "a-instruction", "Find recipes");
     fill(
         page,
         "q",
@@ -225,14 +226,15 @@ class PlaygroundTest extends PageTest {
       choose(page, i);
       told.add(unsaid(page));
     }
-    String fields =
-        "fusion, explanations, the candidates' id, the candidates' score, the candidates' metadata.";
+    String candidates =
+        "explanations, the candidates' id, the candidates' score, the candidates' metadata.";
+    String fields = "fusion, an instruction, " + candidates;
     assertThat(told)
         .containsExactly(
             "",
             "Cohere v2 has no field for logits, " + fields,
             "Cohere v1 has no field for logits, " + fields,
-            "Jina, vLLM, llama.cpp has no field for logits, " + fields,
+            "Jina, vLLM, llama.cpp has no field for logits, fusion, " + candidates,
             "Voyage has no field for logits, " + fields,
             "Text Embeddings Inference has no field for the number of results, " + fields,
             "Amazon Bedrock has no field for logits, " + fields);

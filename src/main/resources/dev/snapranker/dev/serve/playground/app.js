@@ -2,7 +2,7 @@
 import { textOf } from "./candidates.js";
 import { DIALECTS, curl, fitsACommand, nativeBody, unsaid } from "./dialects.js";
 import { $, listOf } from "./dom.js";
-import { clearErrors, showError } from "./errors.js";
+import { Wrong, clearErrors, showError } from "./errors.js";
 import { EXAMPLE } from "./example.js";
 import { arrange, buildSettings, fill, nameOf, restore, selectCandidate, state, typed } from "./form.js";
 import { moveByKeys } from "./keys.js";
@@ -63,7 +63,7 @@ function counted(candidates) {
 
 /** The candidate alone has the same logit as in its list, so its explanation is the same, too. */
 async function explainOne(request, { index, explain }, { key, setting }, signal) {
-  const { passages } = setting;
+  const { passages, instruction } = setting;
   const model = explain?.stages.at(-1)?.model ?? setting.model;
   const body = {
     query: request.query,
@@ -73,7 +73,15 @@ async function explainOne(request, { index, explain }, { key, setting }, signal)
     ...(model !== undefined ? { model } : setting.stages && { stages: setting.stages }),
     ...(passages && { passages }),
   };
-  return (await rank(body, key, signal)).reply.results[0].explain;
+  const explained = async (one) => (await rank(one, key, signal)).reply.results[0].explain;
+  try {
+    return await explained({ ...body, ...(instruction && { instruction }) });
+  } catch (e) {
+    if (e instanceof Wrong && e.control === `${key}-instruction`) {
+      return explained(body); // the stage's model takes none, and read none in the list
+    }
+    throw e;
+  }
 }
 
 /** Says whether the form has changed since the result was made. */

@@ -28,7 +28,15 @@ export const DIALECTS = [
   },
   { name: "Cohere v2", path: "/v2/rerank", body: documents("top_n"), says: { top: true } },
   { name: "Cohere v1", path: "/cohere/v1/rerank", body: documents("top_n", false), says: { top: true } },
-  { name: "Jina, vLLM, llama.cpp", path: "/jina/v1/rerank", body: documents("top_n"), says: { top: true } },
+  {
+    name: "Jina, vLLM, llama.cpp",
+    path: "/jina/v1/rerank",
+    body: (request, model) => {
+      const { instruction } = request.settings[0];
+      return { ...documents("top_n")(request, model), ...(instruction && { instruction }) };
+    },
+    says: { top: true, instruction: true },
+  },
   { name: "Voyage", path: "/voyage/v1/rerank", body: documents("top_k"), says: { top: true } },
   {
     name: "Text Embeddings Inference",
@@ -89,11 +97,12 @@ export function fitsACommand(body) {
 export function unsaid({ says }, { candidates, top: most, raw, explain, settings }) {
   const fields = new Set(candidates.flatMap((one) => (typeof one === "string" ? [] : Object.keys(one))));
   fields.delete("text");
-  const named = { model: "the model", stages: "stages", fusion: "fusion", passages: "passages", budget_ms: "a budget" };
+  const named = { stages: "stages", fusion: "fusion", passages: "passages", budget_ms: "a budget", instruction: "an instruction" };
+  const said = ["model", ...(says.instruction ? ["instruction"] : [])];
   return [
     ...(most !== null && !says.top ? ["the number of results"] : []),
     ...(raw && !says.logits ? ["logits"] : []),
-    ...(says.setting ? [] : Object.keys(settings[0]).filter((name) => name !== "model").map((name) => named[name])),
+    ...(says.setting ? [] : Object.keys(settings[0]).filter((name) => !said.includes(name)).map((name) => named[name])),
     ...(explain && !says.setting ? ["explanations"] : []),
     ...(says.fields ? [] : [...fields].map((field) => `the candidates' ${field}`)),
   ];

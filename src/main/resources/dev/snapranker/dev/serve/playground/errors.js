@@ -16,6 +16,7 @@ const OF_SETTING = {
   model: "model",
   stages: "stages",
   budget_ms: "budget",
+  instruction: "instruction",
   "fusion.weight": "weight",
   "fusion.k": "k",
   fusion: "fusion",

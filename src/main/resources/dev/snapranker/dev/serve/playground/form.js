@@ -5,6 +5,9 @@ import { Wrong } from "./errors.js";
 
 const STAGE = /^\s*([^:+,]+?)\s*(?::(\d+)(?:\+([\d.]+))?)?\s*$/;
 
+/** Characters of an instruction in a setting's name. */
+const NAMED = 40;
+
 const LINEAR = { linear: "min-max", "z-score": "z-score" };
 
 /** Makes the fields of both settings, for the models that the server has loaded. */
@@ -81,7 +84,7 @@ export function fill({ query, candidates, top, raw, explain, setting = {} }, mod
   $("raw").checked = raw === true;
   $("explain").checked = explain ?? $("explain").checked;
   $("compare").checked = false;
-  const { model, stages, fusion, passages, budget_ms } = setting;
+  const { model, stages, fusion, passages, budget_ms, instruction } = setting;
   const loaded = models.includes(model);
   const several = models.length > 1;
   choose("model", loaded && several ? `model ${model}` : several && stages ? "stages" : "");
@@ -93,6 +96,7 @@ export function fill({ query, candidates, top, raw, explain, setting = {} }, mod
   $("a-tokens").value = passages?.max_tokens ?? "";
   $("a-stride").value = passages?.stride ?? "";
   $("a-budget").value = budget_ms ?? "";
+  $("a-instruction").value = instruction ?? "";
   arrange();
   return [
     ...(model === undefined || loaded ? [] : [`model (${model} is not loaded here)`]),
@@ -111,12 +115,13 @@ export function selectCandidate(index) {
 }
 
 /** A setting in a few words. */
-export function nameOf({ model, stages, fusion, passages, budget_ms }, defaults) {
+export function nameOf({ model, stages, fusion, passages, budget_ms, instruction }, defaults) {
   return [
     model ?? shortForm(stages ?? defaults),
     ...(fusion ? [fusionName(fusion)] : []),
     ...(passages ? [`passages (${passages.aggregate})`] : []),
     ...(budget_ms ? [`${budget_ms} ms`] : []),
+    ...(instruction ? [`“${instruction.length > NAMED ? `${instruction.slice(0, NAMED)}…` : instruction}”`] : []),
   ].join(", ");
 }
 
@@ -147,6 +152,7 @@ function setting(key) {
     ...((fusion === "none" || fusion === "learned") && { fusion: { method: fusion } }),
     ...(long !== "" && { passages: { ...set("tokens", "max_tokens"), ...set("stride", "stride"), aggregate: long } }),
     ...set("budget", "budget_ms"),
+    ...(value("instruction").trim() !== "" && { instruction: value("instruction") }),
   };
 }
 

@@ -4,7 +4,7 @@ import { parsed } from "./candidates.js";
 /** Of a command such as the page itself shows, the body between single quotes. */
 const CURL = /^(?:\$\s*)?curl\s[^]*?\s(?:-d|--data|--data-raw|--data-binary|--json)\s*'([^]*)'/;
 
-const VLLM_ALONE = ["truncate_prompt_tokens", "truncation_side", "max_tokens_per_query", "use_activation"];
+const VLLM_ALONE = ["truncate_prompt_tokens", "truncation_side", "max_tokens_per_query", "use_activation", "instruction"];
 
 /** Levels of a JSON document that are read, as many as the function takes by default. */
 const DEEPEST = 64;
@@ -72,6 +72,7 @@ const FITS = {
   passages: (value) =>
     isObject(value) && ["max", "first", "mean-top-2"].includes(value.aggregate ?? "max"),
   budget_ms: (value) => typeof value === "number",
+  instruction: (value) => typeof value === "string",
 };
 
 function native(body) {
@@ -124,7 +125,7 @@ function ofDocuments(body) {
     taken: ["query", "documents", "top_n", "model"],
   };
   if (VLLM_ALONE.some(has)) {
-    return { ...request, service: "a vLLM request" };
+    return withInstruction({ ...request, service: "a vLLM request" }, body);
   }
   if (!has("top_n") && (has("top_k") || has("truncation") || /^rerank-(lite-)?\d/.test(model))) {
     return { ...request, service: "a Voyage request", top: body.top_k, taken: [...request.taken, "top_k"] };
@@ -153,13 +154,23 @@ function score(body) {
   ].find(([one, many]) => typeof body[one] === "string" && Array.isArray(body[many])) ?? [];
   return query === undefined
     ? undefined
-    : {
-        service: "a vLLM score request",
-        query: body[query],
-        candidates: body[documents].map(stringOrText),
-        setting: { model: body.model },
-        taken: [query, documents, "model"],
-      };
+    : withInstruction(
+        {
+          service: "a vLLM score request",
+          query: body[query],
+          candidates: body[documents].map(stringOrText),
+          setting: { model: body.model },
+          taken: [query, documents, "model"],
+        },
+        body,
+      );
+}
+
+/** With vLLM's instruction, if it is one that the form can hold. */
+function withInstruction(request, { instruction }) {
+  return instruction === undefined || !FITS.instruction(instruction)
+    ? request
+    : { ...request, setting: { ...request.setting, instruction }, taken: [...request.taken, "instruction"] };
 }
 
 /** As in Cohere's dialect, where a long document scores as its best part. */

@@ -41,7 +41,7 @@ public final class Wiring implements AutoCloseable {
   private final Models models;
   private final Reranker reranker;
   private final @Nullable OtherEnvironments otherEnvironments; // null without fan-out
-  private final SliceHandler sliceHandler;
+  private final @Nullable SliceHandler sliceHandler; // null without fan-out
   private final String defaults;
 
   private Wiring(
@@ -65,7 +65,7 @@ public final class Wiring implements AutoCloseable {
       this.otherEnvironments = target == null ? null : opened.add(new OtherEnvironments(target));
       // Opened last, so that it is closed first: its threads use everything else.
       ScoringPool pool = opened.add(new ScoringPool(settings.scoringThreads()));
-      this.sliceHandler = new SliceHandler(models, pool);
+      this.sliceHandler = target == null ? null : new SliceHandler(models, pool);
       this.reranker =
           new Reranker(models, pool, settings.textPolicy(), fanOut(settings, otherEnvironments));
     } catch (Throwable e) {
@@ -215,7 +215,7 @@ public final class Wiring implements AutoCloseable {
 
   /** What answers slices of other environments; null if this function does not fan out. */
   public @Nullable SliceHandler sliceHandler() {
-    return otherEnvironments == null ? null : sliceHandler;
+    return sliceHandler;
   }
 
   /** Rehearses the sending of a slice of each model, and returns the events. */

@@ -41,7 +41,7 @@ public final class OtherEnvironments implements Elsewhere, AutoCloseable {
 
   /** The most work of a slice whose event may have so many bytes. */
   public static long mostWork(int eventBytes) {
-    // Base64 writes three bytes as four. PairBytes needs fewer integers than Slicing counts work.
+    // Base64 writes three bytes as four. PairBytes needs no more integers than Slicing counts work.
     return Math.max(0, eventBytes - OUTLINE_BYTES) * 3L / 4 / Integer.BYTES;
   }
 

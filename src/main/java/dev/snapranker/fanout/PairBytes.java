@@ -10,12 +10,10 @@ import java.util.List;
 /**
  * Pairs as bytes: for each the number of tokens, their ids, where the document begins, the number
  * of runs of equal segment ids, and for each run the segment and its length; all of them integers
- * of four bytes.
+ * of four bytes. A template makes two runs at most, so a pair has no more integers than its {@link
+ * dev.snapranker.rank.scoring.Slicing#work work}, which bounds an event's bytes.
  */
 final class PairBytes {
-  /** The bytes of a pair with two segments, beside those of its tokens, in integers. */
-  static final int OVERHEAD = 7;
-
   private PairBytes() {}
 
   static byte[] write(List<EncodedPair> pairs) {

@@ -12,6 +12,7 @@ import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.rank.scoring.Slice;
 import dev.snapranker.rank.scoring.SliceScorer;
 import dev.snapranker.score.ScoringPool;
+import java.util.function.Consumer;
 
 /** Scores a slice that another environment of this function sent. It never sends one itself. */
 public final class SliceHandler {
@@ -29,19 +30,21 @@ public final class SliceHandler {
    * The reply to a slice; throws a {@link RerankException} if the sender has another model.
    *
    * @param deadline when this environment must have replied
+   * @param log hears why the model failed on a pair
    */
-  public String reply(JsonNode event, Deadline deadline) {
+  public String reply(JsonNode event, Deadline deadline, Consumer<RuntimeException> log) {
     SliceJson.Posted posted = SliceJson.read(event);
     Model model = model(posted);
     Slice slice = new Slice(model, posted.pairs(model.manifest()));
     Budget budget = new Budget(posted.deadline(deadline), pool.threads());
-    return SliceJson.reply(model.fingerprint(), score(slice, budget));
+    return SliceJson.reply(model.fingerprint(), score(slice, budget, log));
   }
 
-  private float[] score(Slice slice, Budget budget) {
+  private float[] score(Slice slice, Budget budget, Consumer<RuntimeException> log) {
     try {
       return scorer.score(slice, budget);
-    } catch (IllegalStateException e) { // the sender finds out if it is more than a wrong token
+    } catch (IllegalStateException e) {
+      log.accept(e); // a token that no environment sends, or a defect of this one
       throw SliceJson.refusedPairs("has a pair that the model cannot read");
     }
   }

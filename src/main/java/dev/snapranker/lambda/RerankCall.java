@@ -113,7 +113,7 @@ final class RerankCall {
     invocation.noteRoute("slice");
     acquirePermit();
     try {
-      return handler.reply(json, invocation.deadline(0));
+      return handler.reply(json, invocation.deadline(0), invocation::log);
     } finally {
       permits.release();
     }

@@ -513,10 +513,13 @@ class TemplateTest {
         .containsEntry(
             "Alarms",
             List.of(
-                "!Ref ErrorsAlarm",
-                "!Ref ServerErrorsAlarm",
-                "!Ref ThrottlesAlarm",
-                "!Ref SlowAlarm"));
+                "FanOut",
+                List.of("!Ref ErrorsAlarm", "!Ref ServerErrorsAlarm", "!Ref SlowAlarm"),
+                List.of(
+                    "!Ref ErrorsAlarm",
+                    "!Ref ServerErrorsAlarm",
+                    "!Ref ThrottlesAlarm",
+                    "!Ref SlowAlarm")));
     assertThat(parameter("Deployment")).containsEntry("Default", "Canary10Percent5Minutes");
   }
 

@@ -33,6 +33,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +50,7 @@ class OtherEnvironmentsTest {
   private final Model model = new Fakes().model("m", 0);
   private final Queue<InvokeApi.Function> script = new ArrayDeque<>();
   private final Queue<String> qualifiers = new ConcurrentLinkedQueue<>();
+  private final Queue<RuntimeException> log = new ConcurrentLinkedQueue<>();
   private final FanOutTally tally = new FanOutTally();
   private InvokeApi api;
   private OtherEnvironments environments;
@@ -239,14 +242,63 @@ class OtherEnvironmentsTest {
   }
 
   @Test
-  void theEventHasNoTextAndSaysHowLongTheSenderWaits() throws IOException {
+  void theEventHasNoTextAndSaysHowLongTheSenderWaits() {
+    Queue<byte[]> events = new ConcurrentLinkedQueue<>();
     script.add((_, event) -> {
-      JsonNode slice = parse(event).path("snapranker_slice");
-      assertThat(slice.path("millis").asLong()).isBetween(1L, 4_975L);
-      assertThat(new String(event, StandardCharsets.UTF_8)).doesNotContain("query", "text");
+      events.add(event);
       return scoredBy(model).invoke("live", event);
     });
     assertThat(environments.score(slice(), Deadline.inMillis(5_000), tally)).isEqualTo(LOGITS);
+    assertThat(events).hasSize(1);
+    byte[] event = events.element();
+    JsonNode slice = parse(event).path("snapranker_slice");
+    assertThat(slice.path("millis").asLong()).isBetween(1L, 4_975L);
+    assertThat(new String(event, StandardCharsets.UTF_8)).doesNotContain("query", "text");
+  }
+
+  @Test
+  void anEnvironmentScoresNothingAfterTheSenderOrItsOwnCallHasGivenUp() {
+    assertThat(logits(10_000, 1)).containsOnly(Float.NaN);
+    assertThat(logits(1, 10_000)).containsOnly(Float.NaN);
+    assertThat(logits(10_000, 10_000)).isEqualTo(LOGITS);
+  }
+
+  /**
+   * The environment's logits, with a clock that is two milliseconds later each time.
+   *
+   * @param ownMillis when its own call ends
+   * @param senderMillis how long the sender waits
+   */
+  private float @Nullable [] logits(long ownMillis, long senderMillis) {
+    AtomicLong clock = new AtomicLong();
+    Deadline own = Deadline.inNanos(ownMillis * 1_000_000, () -> clock.getAndAdd(2_000_000));
+    String reply =
+        handler(model).reply(parse(SliceJson.event(slice(), senderMillis)), own, log::add);
+    return SliceJson.logits(
+        parse(reply.getBytes(StandardCharsets.UTF_8)), model.fingerprint(), LOGITS.length);
+  }
+
+  /** A wrong token of a sender looks the same, so the reply cannot tell. */
+  @Test
+  void aFailureOfTheOtherEnvironmentsModelIsInItsLogAndOnlyACodeInTheReply() {
+    IllegalStateException defect = new IllegalStateException("out of native memory");
+    AtomicBoolean defective = new AtomicBoolean();
+    Model failing =
+        new Fakes()
+            .model(
+                "m",
+                pair -> {
+                  if (defective.get()) {
+                    throw defect;
+                  }
+                  return 0;
+                });
+    defective.set(failing.fingerprint() != null); // from its first slice on
+    script.add(scoredBy(failing));
+    Slice slice = new Slice(failing, slice().pairs());
+    assertThat(environments.score(slice, Deadline.inMillis(30_000), tally)).isNull();
+    assertThat(log).containsExactly(defect);
+    assertThat(FanOutTallies.usage(tally).problems()).contains("out_of_range");
   }
 
   private static final float[] LOGITS = {4, -5, 2};
@@ -272,15 +324,18 @@ class OtherEnvironmentsTest {
 
   /** An environment that has loaded this model. */
   private InvokeApi.Function scoredBy(Model loaded) {
-    SliceHandler handler =
-        new SliceHandler(new Models(List.of(loaded), List.of(), Fusion.NONE), pool);
+    SliceHandler handler = handler(loaded);
     return (_, event) -> {
       try {
-        return replied(handler.reply(parse(event), Deadline.inMillis(10_000)));
+        return replied(handler.reply(parse(event), Deadline.inMillis(10_000), log::add));
       } catch (RerankException e) {
         return replied(ErrorJson.direct(e));
       }
     };
+  }
+
+  private SliceHandler handler(Model loaded) {
+    return new SliceHandler(new Models(List.of(loaded), List.of(), Fusion.NONE), pool);
   }
 
   private static Outcome replied(String json) {

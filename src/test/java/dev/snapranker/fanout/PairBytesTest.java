@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.snapranker.api.RerankException;
+import dev.snapranker.rank.Fakes;
+import dev.snapranker.rank.scoring.Model;
+import dev.snapranker.rank.scoring.Slice;
 import dev.snapranker.rank.scoring.Slicing;
 import dev.snapranker.text.EncodedPair;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -32,13 +36,33 @@ class PairBytesTest {
     }
   }
 
+  /** With one segment or two, as a template makes them. */
   @Test
-  void aPairWithTwoSegmentsTakesNoMoreIntegersThanItIsCountedAsWork() {
-    EncodedPair pair =
-        new EncodedPair(new long[] {101, 7, 102, 9, 102}, new long[] {0, 0, 0, 1, 1}, 3);
-    assertThat(PairBytes.write(List.of(pair)).length / Integer.BYTES)
-        .isEqualTo(pair.tokens() + PairBytes.OVERHEAD)
-        .isLessThanOrEqualTo(pair.tokens() + Slicing.PASSAGE_WORK);
+  void aPairTakesNoMoreIntegersThanItIsCountedAsWork() {
+    Random random = new Random(21);
+    for (int round = 0; round < 200; round++) {
+      EncodedPair pair = pair(random);
+      assertThat((long) PairBytes.write(List.of(pair)).length / Integer.BYTES)
+          .isLessThanOrEqualTo(Slicing.work(pair));
+    }
+  }
+
+  /** A slice of the most work, of short pairs or of long ones. */
+  @Test
+  void anEventHasNoMoreBytesThanTheWorkWasCalculatedFrom() {
+    Model model = new Fakes().model("m", 0);
+    Random random = new Random(22);
+    for (int most : List.of(5_000, 60_000, 6 * 1024 * 1024)) {
+      List<EncodedPair> pairs = new ArrayList<>();
+      EncodedPair next = pair(random);
+      for (long work = Slicing.work(next); work <= OtherEnvironments.mostWork(most); ) {
+        pairs.add(next);
+        next = pair(random);
+        work += Slicing.work(next);
+      }
+      byte[] event = SliceJson.event(new Slice(model, pairs), 900_000);
+      assertThat(event.length).isBetween(most / 8, most);
+    }
   }
 
   /** Integers, in the layout of one pair. */

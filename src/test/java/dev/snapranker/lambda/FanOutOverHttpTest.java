@@ -134,7 +134,7 @@ class FanOutOverHttpTest {
   /** A slice carries the prompt and the query of each pair. */
   @Test
   void aDecodersSlicesStayWithinThePayload() throws IOException {
-    int most = 60_000;
+    int most = 40_000; // of four slices, those that are sent cannot have 100 candidates
     Map<String, String> decoder =
         Map.of(
             "MODEL_DIR",
@@ -148,7 +148,7 @@ class FanOutOverHttpTest {
               return InvokeApi.Refused.THROTTLED;
             });
         RerankHandler asking = new RerankHandler(settings(with(fanOut(watched), decoder)))) {
-      ObjectNode request = MAPPER.createObjectNode().put("query", "what is it");
+      ObjectNode request = MAPPER.createObjectNode().put("query", "what is it").put("top_k", 1);
       ArrayNode candidates = request.putArray("candidates");
       IntStream.range(0, 400).forEach(i -> candidates.add("short " + i));
       JsonNode reply = Lambda.invoke(asking, request.toString());
@@ -229,7 +229,10 @@ class FanOutOverHttpTest {
     "pairs, '\"!\"', 422, snapranker_slice.pairs",
     "pairs, '\"\"', 422, snapranker_slice.pairs",
     "pairs, '\"AAAA\"', 422, snapranker_slice.pairs",
-    "pairs, '\"AAAAAQf///8AAAABAAAAAAAAAAE=\"', 422, snapranker_slice.pairs", // an unknown token
+    "pairs, '\"AAAAAQAAAGUAAAABAAAAAQAAAAAAAAAB\"', 422, snapranker_slice.pairs", // no room for the
+    // template
+    // with an unknown token
+    "pairs, '\"AAAABQAAAGUH////AAAAZgAAAAkAAABmAAAAAwAAAAIAAAAAAAAAAwAAAAEAAAAC\"', 422, snapranker_slice.pairs",
     "more, 1, 400, snapranker_slice.more"
   })
   void aSliceThatNoEnvironmentSendsIsRefused(String field, String value, int status, String path)

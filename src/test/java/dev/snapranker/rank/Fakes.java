@@ -65,6 +65,11 @@ public final class Fakes {
     return model(id, "v", digitAt(position), null);
   }
 
+  /** A model with this scorer. */
+  public Model model(String id, Scorer scorer) {
+    return model(id, "v", scorer, null);
+  }
+
   Model model(String id, String vocabulary, Scorer scorer, @Nullable FusionWeights weights) {
     Manifest manifest = manifest(id, vocabulary);
     PairEncoder encoder = new PairEncoder(characters, manifest.pair(), manifest.maxTokens());

@@ -257,6 +257,38 @@ class FanOutTest {
     assertThat(sent).isEmpty();
   }
 
+  /** The other environment's own cache would say "cached", depending on which one it is. */
+  @Test
+  void aSliceTakesNoPartInTheCacheOfTheEnvironmentThatScoresIt() {
+    AtomicInteger computed = new AtomicInteger();
+    Scorer scorer = _ -> computed.incrementAndGet();
+    Model model = new Fakes().model("a", scorer, new ScoreCache(1 << 20));
+    Slice slice = new Slice(model, model.pairsOfOneQuery());
+    scored(slice, never());
+    scored(slice, never());
+    assertThat(computed).hasValue(2 * slice.pairs().size());
+  }
+
+  /** A long document and five short ones are about as much work as seven short ones. */
+  @Test
+  void aSliceThatIsSentHasHalfOfTheWorkNotOfTheCandidates() {
+    Queue<Slice> sent = new ConcurrentLinkedQueue<>();
+    CountDownLatch arrived = new CountDownLatch(1);
+    List<Candidate> candidates = new ArrayList<>(digits(12).candidates());
+    candidates.add(new Candidate("long", "much longer than the others", null));
+    reranker(
+            new Models(List.of(waiting("a", arrived)), List.of(), Fusion.NONE),
+            new Slicing(7, 2, UNLIMITED),
+            (slice, deadline, _) -> {
+              sent.add(slice);
+              arrived.countDown();
+              return scored(slice, deadline);
+            })
+        .rank(new RerankRequest("q", candidates, Options.DEFAULT), never());
+    assertThat(sent).hasSize(1);
+    assertThat(sent.element().pairs()).extracting(EncodedPair::tokens).containsOnly(6).hasSize(7);
+  }
+
   /** A model that scores nothing before the slices have arrived elsewhere. */
   private static Model waiting(String id, CountDownLatch arrived) {
     return new Fakes()

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -113,7 +114,12 @@ public final class BenchCommand implements Callable<Integer> {
     List<BenchRequest> posted = BenchRequest.read(file);
     PrintWriter out = spec.commandLine().getOut();
     if (peers != null) {
-      new PeersBench(new Peers(peers), python, file, posted, measured).report(out);
+      Peers folder = new Peers(peers);
+      List<Peer> others = new ArrayList<>(folder.ofJava(file));
+      if (python != null) {
+        others.addAll(folder.ofPython(python, file));
+      }
+      new PeersBench(folder, others, posted, measured).report(out);
       return ExitCode.RANKED;
     }
     Map<String, String> alone = new HashMap<>(System.getenv());
@@ -132,10 +138,11 @@ public final class BenchCommand implements Callable<Integer> {
       }
       long tokens = posted.stream().mapToLong(own::tokens).sum();
       TimesReport.heading(posted, tokens, measured, out);
-      List<Measurement> times = measured.measure(contestants, posted);
-      TimesReport.print(times, tokens * rounds, out);
+      SequencedMap<Contestant, Measurement> times =
+          measured.measure(contestants, posted, failure -> out.println(failure.getMessage()));
+      TimesReport.print(times.values(), tokens * rounds, out);
       if (cost) {
-        new CostReport(Host.here(), times.getFirst().meanCpuMillis()).print(out);
+        new CostReport(Host.here(), times.firstEntry().getValue().meanCpuMillis()).print(out);
       }
       if (budgets != null) {
         new BudgetBench(own, posted, rounds).report(budgets, out);

@@ -52,9 +52,7 @@ final class BudgetBench {
           ObjectNode json = (ObjectNode) MAPPER.readTree(posted.get(i).json());
           String limited = json.put("budget_ms", millis).toString();
           long started = System.nanoTime();
-          JsonNode reply =
-              handler.answer(
-                  new BenchRequest(limited, posted.get(i).query(), posted.get(i).candidates()));
+          JsonNode reply = handler.answer(posted.get(i).withJson(limited));
           long nanos = System.nanoTime() - started;
           used.add(nanos);
           over.add(Math.max(0, nanos - millis * 1_000_000L));

@@ -4,7 +4,7 @@ package dev.snapranker.dev.bench;
 interface Contestant extends AutoCloseable {
   String name();
 
-  /** Ranks the request completely. */
+  /** Ranks the request completely; throws a {@link ContestantFailure} if it cannot go on. */
   Scores rank(BenchRequest request);
 
   /** The processor time that it has used so far, or that this process has. */

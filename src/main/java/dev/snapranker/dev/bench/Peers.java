@@ -47,50 +47,66 @@ record Peers(Path folder) {
     return handler(opened, "snapranker, stock export", STOCK);
   }
 
-  /** The libraries of Java. */
-  List<Contestant> ofJava(Opened opened, Path file, List<BenchRequest> requests)
-      throws IOException {
-    List<Contestant> contestants = new ArrayList<>();
+  /**
+   * The libraries of Java.
+   *
+   * @param file where the requests come from
+   */
+  List<Peer> ofJava(Path file) {
+    List<Peer> peers = new ArrayList<>();
     for (JavaPeer peer : JavaPeer.values()) {
-      List<String> command =
-          List.of(
-              ProcessHandle.current().info().command().orElse("java"),
-              "-cp",
-              System.getProperty("java.class.path"),
-              LibraryWorker.class.getName(),
-              peer.name(),
-              folder.resolve(STOCK).toString(),
-              file.toString());
-      contestants.add(opened.add(new WorkerContestant(peer.label(), command, requests)));
+      peers.add(
+          new Peer(
+              peer.label(),
+              List.of(
+                  ProcessHandle.current().info().command().orElse("java"),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  LibraryWorker.class.getName(),
+                  peer.name(),
+                  folder.resolve(STOCK).toString(),
+                  file.toString())));
     }
-    return contestants;
+    return peers;
   }
 
   /**
    * The libraries of Python whose packages are installed.
    *
    * @param python the interpreter
+   * @param file where the requests come from
    */
-  List<Contestant> ofPython(Opened opened, Path python, Path file, List<BenchRequest> requests)
-      throws IOException {
-    Path worker = LocalEnvironment.home().resolve("benchmarks").resolve("worker.py");
-    List<String> command = List.of(python.toString(), worker.toString());
-    List<Contestant> contestants = new ArrayList<>();
-    for (String name : installed(command)) {
-      List<String> started = new ArrayList<>(command);
-      started.addAll(List.of(name, folder.toString(), file.toString()));
-      contestants.add(opened.add(new WorkerContestant(name, started, requests)));
+  List<Peer> ofPython(Path python, Path file) throws InterruptedException {
+    String worker = LocalEnvironment.home().resolve("benchmarks").resolve("worker.py").toString();
+    List<Peer> peers = new ArrayList<>();
+    for (String name : installed(List.of(python.toString(), worker, "--list"))) {
+      peers.add(
+          new Peer(
+              name, List.of(python.toString(), worker, name, folder.toString(), file.toString())));
     }
-    return contestants;
+    if (peers.isEmpty()) {
+      throw new UsageException(
+          "--python %s has none of the packages of benchmarks/requirements.txt".formatted(python));
+    }
+    return peers;
   }
 
-  private static List<String> installed(List<String> worker) throws IOException {
-    List<String> command = new ArrayList<>(worker);
-    command.add("--list");
-    Process listing = new ProcessBuilder(command).start();
-    try (BufferedReader names = listing.inputReader()) {
-      return names.lines().toList();
+  private static List<String> installed(List<String> command) throws InterruptedException {
+    try {
+      Process listing =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      try (BufferedReader lines = listing.inputReader()) {
+        List<String> names = lines.lines().filter(name -> !name.isBlank()).toList();
+        if (listing.waitFor() == 0) {
+          return names;
+        }
+      }
+    } catch (IOException e) {
+      // There is no such program; refused below, as one that fails.
     }
+    throw new UsageException(
+        "--python: cannot run %s; expected Python 3.12 or later"
+            .formatted(String.join(" ", command)));
   }
 
   private HandlerContestant handler(Opened opened, String name, String bundle) {

@@ -1,61 +1,58 @@
 package dev.snapranker.dev.bench;
 
 import dev.snapranker.dev.cli.Measurement;
-import dev.snapranker.dev.cli.UsageException;
 import dev.snapranker.model.Opened;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
 
-/** Compares this product with other libraries that have the same weights. */
+/**
+ * Compares this product with other libraries that have the same weights. A library that fails gets
+ * a line instead of a row, and the others go on.
+ */
 final class PeersBench {
-  private final Peers peers;
-  private final @Nullable Path python;
-  private final Path file;
+  private final Peers own;
+  private final List<Peer> others;
   private final List<BenchRequest> requests;
   private final Rounds rounds;
 
-  /**
-   * @param python the interpreter whose packages compete; null for none
-   * @param file where the requests come from
-   */
-  PeersBench(
-      Peers peers, @Nullable Path python, Path file, List<BenchRequest> requests, Rounds rounds) {
-    this.peers = peers;
-    this.python = python;
-    this.file = file;
+  PeersBench(Peers own, List<Peer> others, List<BenchRequest> requests, Rounds rounds) {
+    this.own = own;
+    this.others = others;
     this.requests = requests;
     this.rounds = rounds;
   }
 
-  void report(PrintWriter out) throws IOException {
+  void report(PrintWriter out) {
     try (Opened opened = new Opened()) {
-      HandlerContestant own = peers.own(opened);
-      List<Contestant> contestants = new ArrayList<>(List.of(own, peers.ownOnStock(opened)));
-      contestants.addAll(peers.ofJava(opened, file, requests));
-      if (python != null) {
-        contestants.addAll(peers.ofPython(opened, python, file, requests));
-      }
-      List<double[]> expected = scores(peers.reference(opened));
-      List<Contestant> able = new ArrayList<>();
-      List<Agreement> agreements = new ArrayList<>();
-      for (Contestant contestant : contestants) {
+      HandlerContestant snapranker = own.own(opened);
+      List<Contestant> contestants = new ArrayList<>(List.of(snapranker, own.ownOnStock(opened)));
+      for (Peer other : others) {
         try {
-          Agreement agreement = Agreement.of(scores(contestant), expected);
-          scores(contestant); // some fail only later, for want of memory
-          agreements.add(agreement);
-          able.add(contestant);
-        } catch (UsageException e) {
+          contestants.add(opened.add(WorkerContestant.start(other)));
+        } catch (ContestantFailure e) {
           out.println(e.getMessage());
         }
       }
-      long tokens = requests.stream().mapToLong(own::tokens).sum();
-      List<Measurement> measurements = rounds.measure(able, requests);
+      List<double[]> expected = scores(own.reference(opened));
+      Map<Contestant, Agreement> agreements = new LinkedHashMap<>();
+      for (Contestant contestant : contestants) {
+        try {
+          agreements.put(contestant, Agreement.of(scores(contestant), expected));
+        } catch (ContestantFailure e) {
+          out.println(e.getMessage());
+        }
+      }
+      long tokens = requests.stream().mapToLong(snapranker::tokens).sum();
+      SequencedMap<Contestant, Measurement> times =
+          rounds.measure(
+              agreements.keySet(), requests, failure -> out.println(failure.getMessage()));
       TimesReport.heading(requests, tokens, rounds, out);
-      print(measurements, agreements, out);
+      print(times, agreements, out);
     }
   }
 
@@ -64,14 +61,16 @@ final class PeersBench {
   }
 
   private static void print(
-      List<Measurement> measurements, List<Agreement> agreements, PrintWriter out) {
-    double own = measurements.getFirst().percentileMillis(0.5);
+      SequencedMap<Contestant, Measurement> times,
+      Map<Contestant, Agreement> agreements,
+      PrintWriter out) {
+    double own = times.firstEntry().getValue().percentileMillis(0.5);
     out.printf(
         "%-38s %10s %10s %10s %8s %10s %8s%n",
         "", "p50 ms", "p99 ms", "CPU ms", "times", "Spearman", "top 10");
-    for (int i = 0; i < measurements.size(); i++) {
-      Measurement measured = measurements.get(i);
+    times.forEach((contestant, measured) -> {
       double median = measured.percentileMillis(0.5);
+      Agreement agreement = Objects.requireNonNull(agreements.get(contestant));
       out.printf(
           "%-38s %10.1f %10.1f %10.1f %8.2f %10.4f %7.1f%%%n",
           measured.name(),
@@ -79,9 +78,9 @@ final class PeersBench {
           measured.percentileMillis(0.99),
           measured.meanCpuMillis(),
           median / own,
-          agreements.get(i).spearman(),
-          100 * agreements.get(i).top10());
-    }
+          agreement.spearman(),
+          100 * agreement.top10());
+    });
     out.println(
         "times: the row's median over snapranker's. Spearman, top 10: agreement with the same weights"
             + " in fp32, averaged over the requests.");

@@ -2,6 +2,7 @@ package dev.snapranker.dev.bench;
 
 import dev.snapranker.dev.cli.Measurement;
 import java.io.PrintWriter;
+import java.util.Collection;
 import java.util.List;
 
 /** Prints measured times. */
@@ -24,7 +25,7 @@ final class TimesReport {
    *
    * @param tokens of all counted requests
    */
-  static void print(List<Measurement> measurements, long tokens, PrintWriter out) {
+  static void print(Collection<Measurement> measurements, long tokens, PrintWriter out) {
     out.printf("%-24s %10s %10s %10s %12s%n", "", "p50 ms", "p99 ms", "CPU ms", "tokens/s");
     for (Measurement measured : measurements) {
       out.printf(

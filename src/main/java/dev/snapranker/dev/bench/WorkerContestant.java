@@ -1,15 +1,10 @@
 package dev.snapranker.dev.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.snapranker.dev.cli.UsageException;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /** Measures a library in a process of its own, a worker. */
@@ -19,66 +14,74 @@ final class WorkerContestant implements Contestant {
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  private final String name;
-  private final List<BenchRequest> requests;
+  private final Peer peer;
   private final Process process;
   private final Writer numbers;
   private final BufferedReader replies;
   private long cpuNanos;
 
-  /** Starts the worker, and waits until it is ready. */
-  WorkerContestant(String name, List<String> command, List<BenchRequest> requests)
-      throws IOException {
-    this.name = name;
-    this.requests = requests;
-    this.process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  private WorkerContestant(Peer peer, Process process) {
+    this.peer = peer;
+    this.process = process;
     this.numbers = process.outputWriter();
     this.replies = process.inputReader();
-    if (!READY.equals(replies.readLine())) {
-      close();
-      throw new UsageException(
-          name
-              + " did not start; to see why, run: "
-              + command.stream().map(part -> "'" + part + "'").collect(Collectors.joining(" ")));
+  }
+
+  /** Starts a worker, and waits until it is ready; throws a {@link ContestantFailure} if not. */
+  static WorkerContestant start(Peer peer) {
+    ProcessBuilder builder =
+        new ProcessBuilder(peer.command()).redirectError(ProcessBuilder.Redirect.DISCARD);
+    try {
+      WorkerContestant worker = new WorkerContestant(peer, builder.start());
+      if (worker.isReady()) {
+        return worker;
+      }
+      worker.close();
+    } catch (IOException e) {
+      // There is no such program; said below, as of one that ends at once.
+    }
+    throw peer.failure("did not start");
+  }
+
+  private boolean isReady() {
+    try {
+      return READY.equals(replies.readLine());
+    } catch (IOException e) {
+      return false;
     }
   }
 
   @Override
   public String name() {
-    return name;
+    return peer.name();
   }
 
   @Override
   public Scores rank(BenchRequest request) {
-    String reply = reply(requests.indexOf(request));
+    JsonNode reply = reply(request);
+    JsonNode scores = reply.path("scores");
+    if (scores.size() != request.candidates().size()) {
+      throw peer.failure(
+          "gave %d scores for the %d candidates of request %d"
+              .formatted(scores.size(), request.candidates().size(), request.number()));
+    }
+    cpuNanos = reply.path("cpu_ns").asLong();
     return () ->
-        StreamSupport.stream(read(reply).path("scores").spliterator(), false)
-            .mapToDouble(JsonNode::asDouble)
-            .toArray();
+        StreamSupport.stream(scores.spliterator(), false).mapToDouble(JsonNode::asDouble).toArray();
   }
 
-  private String reply(int number) {
+  private JsonNode reply(BenchRequest request) {
     try {
-      numbers.write(number + "\n");
+      numbers.write(request.number() + "\n");
       numbers.flush();
       String reply = replies.readLine();
-      if (reply == null) {
-        throw new UsageException(name + " ended before it had ranked request " + number);
+      if (reply != null) {
+        return MAPPER.readTree(reply);
       }
-      cpuNanos = read(reply).path("cpu_ns").asLong();
-      return reply;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // The worker has ended, or its reply is no JSON; said below, as of a reply that is missing.
     }
-  }
-
-  private static JsonNode read(String reply) {
-    try {
-      return MAPPER.readTree(reply);
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
+    throw peer.failure("did not rank request " + request.number());
   }
 
   @Override
@@ -88,6 +91,6 @@ final class WorkerContestant implements Contestant {
 
   @Override
   public void close() {
-    process.destroy();
+    process.destroyForcibly().onExit().join();
   }
 }

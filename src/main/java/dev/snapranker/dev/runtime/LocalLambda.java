@@ -34,9 +34,7 @@ final class LocalLambda implements AutoCloseable {
   private LocalLambda(RuntimeApi api, Process process) {
     this.api = api;
     this.process = process;
-    // A read of a process's output holds its carrier, and two of them would stop a server of
-    // virtual
-    // threads on two cores.
+    // Not virtual: the read blocks as long as the process lives, and a carrier would block with it.
     Thread.ofPlatform().name("lambda-output").daemon().start(this::follow);
   }
 

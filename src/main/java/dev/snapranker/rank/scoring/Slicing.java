@@ -1,5 +1,6 @@
 package dev.snapranker.rank.scoring;
 
+import dev.snapranker.text.EncodedPair;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -13,15 +14,20 @@ import java.util.stream.IntStream;
  *
  * @param candidates how many candidates one environment scores; 0 for all of them
  * @param mostSlices the most slices of a request, including the one that stays here
- * @param mostWork the most work of a slice that is sent, because an event's bytes are limited; work
- *     is counted in tokens, with {@link #PASSAGE_WORK} more for each passage
+ * @param mostWork the most {@link #work} of a slice that is sent, because an event's bytes are
+ *     limited
  */
 public record Slicing(int candidates, int mostSlices, long mostWork) {
   /** What a passage costs beside its tokens, in time and in bytes. */
-  public static final int PASSAGE_WORK = 8;
+  private static final long PASSAGE_WORK = 8;
 
   /** Nothing is cut. */
   static final Slicing OFF = new Slicing(0, 1, 0);
+
+  /** How much work a passage is for another environment, which gets all of its tokens. */
+  public static long work(EncodedPair passage) {
+    return passage.tokens() + PASSAGE_WORK;
+  }
 
   boolean isOff() {
     return candidates == 0;

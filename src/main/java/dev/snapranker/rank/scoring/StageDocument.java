@@ -82,14 +82,11 @@ final class StageDocument {
     return left;
   }
 
-  /**
-   * How much work the passages without a logit are for another environment: all their tokens, which
-   * a slice carries, and what a passage costs beside them.
-   */
+  /** How much work the passages without a logit are for another environment. */
   long workLeft() {
     long left = 0;
     for (int passage = 0; passage < passages(); passage++) {
-      left += isScored(passage) ? 0 : pair(passage).tokens() + Slicing.PASSAGE_WORK;
+      left += isScored(passage) ? 0 : Slicing.work(pair(passage));
     }
     return left;
   }

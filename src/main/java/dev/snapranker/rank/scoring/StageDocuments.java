@@ -105,7 +105,7 @@ final class StageDocuments {
     return documents.get(i).tokensLeft();
   }
 
-  /** The same with the work that a passage costs beside its tokens. */
+  /** How much work the rest of a document that was read is for another environment. */
   long workLeft(int i) {
     return documents.get(i).workLeft();
   }

@@ -10,28 +10,73 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The libraries of Java run for real, with a very fast model. Those of Python are run by hand. */
 class PeersBenchTest {
+  private static final String SCORES = "{\"scores\": [3, 2, 1], \"cpu_ns\": 1}";
+
   @TempDir private Path folder;
 
   @Test
   void allOfJavaRankTheSameRequests() throws IOException {
-    TinyBundle.write(folder.resolve("bundle"), "1");
-    TinyBundle.write(folder.resolve("fp32"), "1");
-    TinyBundle.writeStock(folder.resolve("stock"));
-    Path file = folder.resolve("requests.jsonl");
-    Files.writeString(
-        file, "{\"query\": \"q\", \"candidates\": [\"a\", \"another one\", \"c\"]}\n");
-    StringWriter out = new StringWriter();
-    report(file, new PrintWriter(out));
-    assertThat(out.toString().lines())
+    Path file = writeAll();
+    assertThat(report(new Peers(folder).ofJava(file), file))
         .anySatisfy(line -> assertThat(line).startsWith("snapranker  "))
         .anySatisfy(line -> assertThat(line).startsWith("snapranker, stock export "))
         .anySatisfy(line -> assertThat(line).startsWith("DJL, stock export "))
         .anySatisfy(line -> assertThat(line).startsWith("LangChain4j, stock export "));
+  }
+
+  /** Each is a process of its own that fails at another time. */
+  @Test
+  void aLibraryThatFailsGetsALineAndTheOthersGoOn() throws IOException {
+    Path file = writeAll();
+    List<String> lines =
+        report(
+            List.of(
+                shell("no such program"),
+                new Peer("missing", List.of(folder.resolve("missing").toString())),
+                shell("echo ready; read n; exit 1"),
+                shell("echo ready; read n; echo '" + SCORES + "'; exit 1"),
+                shell("echo ready; read n; echo '" + SCORES + "'; read n; echo '" + SCORES + "'"),
+                shell("echo ready; while read n; do echo 'no JSON'; done"),
+                shell("echo ready; while read n; do echo '{\"scores\": [1]}'; done"),
+                shell("echo ready; while read n; do echo '" + SCORES + "'; done # works")),
+            file);
+    assertThat(lines.subList(0, 7))
+        .satisfiesExactly(
+            line -> assertThat(line).contains(" did not start; to see why, run: 'sh' '-c' 'no "),
+            line -> assertThat(line).startsWith("missing did not start; to see why, run: '"),
+            line -> assertThat(line).contains("did not rank request 0; to see why, run: 'sh' "),
+            line -> assertThat(line).contains("did not rank request 0; "), // not JSON
+            line -> assertThat(line).contains("gave 1 scores for the 3 candidates of request 0; "),
+            line -> assertThat(line).contains("did not rank request 0; "), // in the first round
+            line -> assertThat(line).contains("did not rank request 0; ")); // in the second
+    assertThat(lines.subList(7, lines.size()))
+        .filteredOn(line -> line.contains("snapranker") || line.startsWith("echo"))
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("snapranker  "),
+            line -> assertThat(line).startsWith("snapranker, stock export "),
+            line -> assertThat(line).contains("# works"),
+            line -> assertThat(line).startsWith("times: "));
+  }
+
+  @Test
+  void aPythonThatCannotRunOrHasNoLibraryIsRefused() throws IOException {
+    Path file = writeAll();
+    Peers peers = new Peers(folder);
+    assertThatThrownBy(() -> peers.ofPython(folder.resolve("python"), file))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith("--python: cannot run " + folder.resolve("python"));
+    assertThatThrownBy(() -> peers.ofPython(Path.of("false"), file))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith("--python: cannot run false ");
+    assertThatThrownBy(() -> peers.ofPython(Path.of("true"), file))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("--python true has none of the packages of benchmarks/requirements.txt");
   }
 
   @Test
@@ -42,8 +87,24 @@ class PeersBenchTest {
         .hasMessageContaining(folder.resolve("fp32").resolve("reranker.json") + " is missing");
   }
 
-  private void report(Path file, PrintWriter out) throws IOException {
-    new PeersBench(new Peers(folder), null, file, BenchRequest.read(file), new Rounds(0, 1))
-        .report(out);
+  private static Peer shell(String script) {
+    return new Peer(script, List.of("sh", "-c", script));
+  }
+
+  private Path writeAll() throws IOException {
+    TinyBundle.write(folder.resolve("bundle"), "1");
+    TinyBundle.write(folder.resolve("fp32"), "1");
+    TinyBundle.writeStock(folder.resolve("stock"));
+    Path file = folder.resolve("requests.jsonl");
+    Files.writeString(
+        file, "\n{\"query\": \"q\", \"candidates\": [\"a\", \"another one\", \"c\"]}\n");
+    return file;
+  }
+
+  private List<String> report(List<Peer> others, Path file) {
+    StringWriter out = new StringWriter();
+    new PeersBench(new Peers(folder), others, BenchRequest.read(file), new Rounds(0, 2))
+        .report(new PrintWriter(out, true));
+    return out.toString().lines().toList();
   }
 }

@@ -236,7 +236,7 @@ final class Chromium implements AutoCloseable {
     }
     socket.sendText(message.toString(), true).join();
     try {
-      return reply.get(30, TimeUnit.SECONDS);
+      return reply.get(2, TimeUnit.MINUTES);
     } catch (Exception e) {
       throw new IllegalStateException(method, e);
     }

@@ -70,6 +70,8 @@ def read(folder: Path) -> list[Query]:
     grades: dict[str, dict[str, float]] = {}
     for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines():
         query, document, grade = line.split("\t")[:3]
+        if grade == "score":
+            continue  # BEIR's heading
         grades.setdefault(query, {})[document] = float(grade)
     cheap, dear = (
         {line["query_id"]: line for line in map(json.loads, (folder / name).read_text(encoding="utf-8").splitlines())}

@@ -60,7 +60,8 @@ public record StageRun(
           new BestFirst(query, pool, budget).score(round);
           slices.add(round);
         }
-        if (round.areScored()) { // otherwise time ran out
+        boolean timeIsLeft = round.areScored();
+        if (timeIsLeft && reached < documents.count()) {
           next = shortlist.depth().next(distinct.firsts(), documents.logits(reached));
         }
       }

@@ -16,12 +16,15 @@ import org.jspecify.annotations.Nullable;
  *     stage
  * @param margin the next stage also scores candidates whose logit is at most this much lower than
  *     the last kept one's; null for none
+ * @param targetRecall the next stage scores more candidates, until it has probably found this share
+ *     of its own best {@code keep}; null for none
  */
-public record StageChoice(String model, @Nullable Integer keep, @Nullable Double margin) {
+public record StageChoice(
+    String model, @Nullable Integer keep, @Nullable Double margin, @Nullable Double targetRecall) {
   private static final int MAX_STAGES = 100;
 
   private static final Pattern SHORT =
-      Pattern.compile("([^:+]+?)(?::(\\d{1,9})(?:\\+([\\d.]+))?)?");
+      Pattern.compile("([^:+]+?)(?::(\\d{1,9})(?:\\+([\\d.]+)|@([\\d.]+))?)?");
 
   /** Refuses a cascade with more stages than any function has models. */
   public static void checkCount(int stages) {
@@ -65,6 +68,7 @@ public record StageChoice(String model, @Nullable Integer keep, @Nullable Double
             path.field("margin"),
             "is " + stage.margin + "; expected a finite number of 0 or more");
       }
+      checkTargetRecall(stage, path, last);
       if (!models.add(stage.model)) {
         throw new RerankException(
             Reason.OUT_OF_RANGE,
@@ -75,9 +79,29 @@ public record StageChoice(String model, @Nullable Integer keep, @Nullable Double
     return List.copyOf(stages);
   }
 
+  private static void checkTargetRecall(StageChoice stage, FieldPath path, boolean last) {
+    Double recall = stage.targetRecall;
+    if (recall == null) {
+      return;
+    }
+    FieldPath field = path.field("target_recall");
+    if (last) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE, field, "is set; expected none in the last stage");
+    }
+    if (stage.margin != null) {
+      throw new RerankException(
+          Reason.OUT_OF_RANGE, field, "is set together with margin; expected only one of them");
+    }
+    if (!(recall > 0 && recall < 1)) { // also NaN
+      throw new RerankException(
+          Reason.OUT_OF_RANGE, field, "is " + recall + "; expected a number above 0 and below 1");
+    }
+  }
+
   /**
-   * Reads stages from their short form, {@code MODEL:KEEP,MODEL} or {@code
-   * MODEL:KEEP+MARGIN,MODEL}.
+   * Reads stages from their short form, {@code MODEL:KEEP,MODEL}, {@code MODEL:KEEP+MARGIN,MODEL}
+   * or {@code MODEL:KEEP@TARGET_RECALL,MODEL}.
    *
    * @return an empty list for a blank text
    */
@@ -89,18 +113,20 @@ public record StageChoice(String model, @Nullable Integer keep, @Nullable Double
         if (matcher.matches()) {
           String keep = matcher.group(2);
           String margin = matcher.group(3);
+          String recall = matcher.group(4);
           stages.add(
               new StageChoice(
                   matcher.group(1),
                   keep == null ? null : Integer.valueOf(keep),
-                  margin == null ? null : Double.valueOf(margin)));
+                  margin == null ? null : Double.valueOf(margin),
+                  recall == null ? null : Double.valueOf(recall)));
           continue;
         }
       } catch (NumberFormatException e) {
         // Refused below, like what has another form.
       }
       throw new IllegalArgumentException(
-          "'%s' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN"
+          "'%s' is not a stage; expected MODEL, MODEL:KEEP, MODEL:KEEP+MARGIN or MODEL:KEEP@TARGET_RECALL"
               .formatted(part.strip()));
     }
     try {

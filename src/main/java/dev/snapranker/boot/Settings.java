@@ -214,8 +214,8 @@ public record Settings(
       new Setting(
           "STAGES",
           "",
-          "`MODEL`, or before it one or more `MODEL:KEEP` or `MODEL:KEEP+MARGIN` with commas between"
-              + " them, or empty",
+          "`MODEL`, or before it one or more `MODEL:KEEP`, `MODEL:KEEP+MARGIN` or"
+              + " `MODEL:KEEP@TARGET_RECALL` with commas between them, or empty",
           "The models that rank when a request names none, in their order. Empty: the only loaded"
               + " model.");
 

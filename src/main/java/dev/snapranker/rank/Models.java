@@ -45,7 +45,7 @@ public final class Models {
     }
     this.defaults =
         defaults.isEmpty()
-            ? List.of(new StageChoice(loaded.getFirst().id(), null, null))
+            ? List.of(new StageChoice(loaded.getFirst().id(), null, null, null))
             : List.copyOf(defaults);
     for (StageChoice choice : this.defaults) {
       if (!byId.containsKey(choice.model())) {

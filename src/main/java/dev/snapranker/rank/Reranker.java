@@ -69,7 +69,7 @@ public final class Reranker {
     for (Stage stage : stages) {
       ModelInput input = account.timeQuery(() -> texts.inputFor(stage.model()));
       FanOut stageFanOut = stage.position() == stages.size() - 1 ? wanted : FanOut.NONE;
-      StageRun run = StageRun.of(input, stage.input(candidates), pool, budget, stageFanOut);
+      StageRun run = StageRun.of(input, stage.shortlist(candidates), pool, budget, stageFanOut);
       account.addStage(run);
       candidates = Ordering.byStage(candidates, run.documents());
     }

@@ -3,6 +3,7 @@ package dev.snapranker.rank;
 import dev.snapranker.rank.order.CascadeCandidate;
 import dev.snapranker.rank.order.Cutoff;
 import dev.snapranker.rank.scoring.Model;
+import dev.snapranker.rank.scoring.Shortlist;
 import java.util.List;
 
 /**
@@ -14,13 +15,13 @@ import java.util.List;
 record Stage(int position, Model model, Cutoff cutoff) {
 
   /**
-   * The positions in the request of the candidates that this stage scores.
+   * The candidates that this stage scores.
    *
    * @param candidates the candidates in the order of the stages before, best first
    */
-  List<Integer> input(List<CascadeCandidate> candidates) {
+  Shortlist shortlist(List<CascadeCandidate> candidates) {
     List<CascadeCandidate> scored =
         candidates.stream().filter(candidate -> candidate.stagesDone() == position).toList();
-    return cutoff.apply(scored).stream().map(CascadeCandidate::index).toList();
+    return cutoff.apply(scored);
   }
 }

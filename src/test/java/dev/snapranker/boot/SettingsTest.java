@@ -87,7 +87,9 @@ class SettingsTest {
                 "https://a.example",
                 new ModelAliases(
                     List.of(new ModelAliases.Alias("a-*", null), new ModelAliases.Alias("b", "m"))),
-                List.of(new StageChoice("small", 30, 1.5), new StageChoice("large", null, null)),
+                List.of(
+                    new StageChoice("small", 30, 1.5, null),
+                    new StageChoice("large", null, null, null)),
                 19,
                 new Fusion.Linear(0.7, Fusion.Normalization.Z_SCORE),
                 Path.of("w.json"),
@@ -173,10 +175,12 @@ class SettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "STAGES | a:b | STAGES: 'a:b' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN",
+        "STAGES | a:b | STAGES: 'a:b' is not a stage; expected MODEL, MODEL:KEEP, MODEL:KEEP+MARGIN or MODEL:KEEP@TARGET_RECALL",
         "STAGES | a,b | STAGES: stages[0].keep is missing; expected how many candidates go on to the next stage",
         "STAGES | a:3 | STAGES: stages[0].keep is set; expected none in the last stage",
-        "STAGES | a:3+1.2.3,b | STAGES: 'a:3+1.2.3' is not a stage; expected MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN",
+        "STAGES | a:3+1.2.3,b | STAGES: 'a:3+1.2.3' is not a stage; expected MODEL, MODEL:KEEP, MODEL:KEEP+MARGIN or MODEL:KEEP@TARGET_RECALL",
+        "STAGES | a:3@1,b | STAGES: stages[0].target_recall is 1.0; expected a number above 0 and below 1",
+        "STAGES | a:3+1@0.9,b | STAGES: 'a:3+1@0.9' is not a stage; expected MODEL, MODEL:KEEP, MODEL:KEEP+MARGIN or MODEL:KEEP@TARGET_RECALL",
         "METRICS | most | METRICS: 'most' is no choice of metrics; expected few or all",
         "FUSION | sum | FUSION: 'sum' is not a fusion; expected none, linear, linear:WEIGHT, linear:WEIGHT:z-score, rrf, rrf:K or learned",
         "FUSION | linear:2 | FUSION: fusion.weight is 2.0; expected 0..1"

@@ -13,6 +13,7 @@ import dev.snapranker.api.Ranking;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.api.StageChoice;
+import dev.snapranker.api.StageUsage;
 import dev.snapranker.rank.order.CascadeCandidate;
 import dev.snapranker.rank.order.Ordering;
 import dev.snapranker.rank.scoring.Budget;
@@ -121,6 +122,33 @@ class BudgetTest {
         .filteredOn(depth -> depth == 2)
         .hasSize(deep);
     assertThat(ranking.warnings()).singleElement().asString().contains("'a' scored");
+  }
+
+  @Test
+  void aStageThatLooksForItsBestStopsWhenTimeRunsOut() {
+    List<Candidate> candidates = candidates(new Random(5), 40);
+    Scorer other = Fakes.digitAt(2); // says nothing about the one that the first stage reads
+    Model slow =
+        fakes.model(
+            "a",
+            "v",
+            pair -> {
+              clock.passMillis(15);
+              return other.logit(pair);
+            },
+            null);
+    for (int millis : new int[] {150, 450}) { // in the first round, and in a later one
+      Ranking ranking = rank(slow, candidates, "quick:5@0.99,a", millis, true);
+      StageUsage last = ranking.usage().stages().getLast();
+      assertThat(last.scored()).isBetween(1, last.candidates() - 1);
+      assertThat(ranking.usage().scored()).isEqualTo(40);
+      assertThat(ranking.results())
+          .extracting(r -> r.scores() == null ? 0 : r.scores().logits().size())
+          .isSortedAccordingTo(Comparator.reverseOrder())
+          .filteredOn(depth -> depth == 2)
+          .hasSize(last.scored());
+      assertThat(ranking.warnings()).singleElement().asString().contains("'a' scored");
+    }
   }
 
   @Test

@@ -72,6 +72,70 @@ class CascadeTest {
     assertThat(ranking.usage().stages().getLast().candidates()).isEqualTo(2);
   }
 
+  /** The second character agrees with the first one, so that it can be predicted. */
+  @Test
+  void aStageStopsWhenItHasProbablyFoundItsBest() {
+    String[] documents = agreeing(60);
+    Ranking ranking = rank(stages("a:5@0.9,b"), documents);
+    assertThat(ranking.usage().stages())
+        .containsExactly(
+            new StageUsage("a", 60, 60, 0, 60, 0, 360), new StageUsage("b", 15, 15, 0, 15, 0, 90));
+    assertThat(ranking.usage().earlyExits()).isEqualTo(45);
+    assertThat(ranking.usage().unscored()).isZero();
+    assertThat(ranking.warnings()).isEmpty();
+    assertThat(ranking.results())
+        .extracting(RankedCandidate::index)
+        .containsExactlyElementsOf(IntStream.range(0, 60).boxed().toList());
+    assertThat(ranking.results())
+        .extracting(r -> Objects.requireNonNull(r.scores()).logits().size())
+        .containsExactlyElementsOf(IntStream.range(0, 60).mapToObj(i -> i < 15 ? 2 : 1).toList());
+  }
+
+  @Test
+  void aStageGoesOnWhileItsBestMayBeFurtherDown() {
+    String[] documents = agreeing(60);
+    for (int i = 0; i < 60; i++) {
+      documents[i] = documents[i].substring(0, 1) + (char) ('0' + i * 7 % 11);
+    }
+    Ranking ranking = rank(stages("a:5@0.9,b"), documents);
+    assertThat(ranking.usage().stages().getLast().candidates()).isEqualTo(55); // 15, 25, 37, 55
+    assertThat(ranking.results().subList(0, 5))
+        .extracting(RankedCandidate::index)
+        .containsExactlyElementsOf(
+            rank(stages("a:60,b"), documents).results().stream()
+                .limit(5)
+                .map(RankedCandidate::index)
+                .toList());
+  }
+
+  @Test
+  void copiesOfWhatAStageScoredAreScoredAndCounted() {
+    List<String> documents = new ArrayList<>(List.of(agreeing(60)));
+    documents.add(documents.get(3));
+    documents.add(documents.get(50));
+    Ranking ranking = rank(stages("a:5@0.9,b"), documents.toArray(String[]::new));
+    assertThat(ranking.usage().stages().getLast())
+        .isEqualTo(new StageUsage("b", 16, 16, 1, 15, 0, 90));
+    assertThat(ranking.results().subList(3, 5))
+        .extracting(RankedCandidate::index)
+        .containsExactly(3, 60);
+  }
+
+  @Test
+  void aThirdStageGetsWhatTheSecondHasScored() {
+    Ranking ranking = rank(stages("a:5@0.9,b:30,other"), agreeing(60));
+    assertThat(ranking.usage().stages())
+        .extracting(StageUsage::candidates)
+        .containsExactly(60, 15, 15);
+  }
+
+  /** Texts of two characters, the best first for both stages. */
+  private static String[] agreeing(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> Character.toString((char) ('z' - i)).repeat(2))
+        .toArray(String[]::new);
+  }
+
   @Test
   void blankCandidatesTakePartInNoStage() {
     Options options = stages("a:2,b").withBlankTexts(BlankTexts.LAST);
@@ -199,8 +263,9 @@ class CascadeTest {
       Double margin = random.nextBoolean() ? random.nextInt(3) * 0.75 : null;
       List<StageChoice> stages =
           random.nextBoolean()
-              ? List.of(new StageChoice("a", null, null))
-              : List.of(new StageChoice("a", keep, margin), new StageChoice("b", null, null));
+              ? List.of(new StageChoice("a", null, null, null))
+              : List.of(
+                  new StageChoice("a", keep, margin, null), new StageChoice("b", null, null, null));
       Fusion fusion =
           switch (random.nextInt(5)) {
             case 0 -> Fusion.NONE;

@@ -379,9 +379,13 @@ class FanOutTest {
         Plan.COMPLETE
             .withPartial(random.nextBoolean())
             .withStages(
-                random.nextInt(3) == 0
-                    ? StageChoice.parse("a:%d+2.5,b".formatted(1 + random.nextInt(30)))
-                    : List.of())
+                switch (random.nextInt(6)) {
+                  case 0, 1 -> StageChoice.parse("a:%d+2.5,b".formatted(1 + random.nextInt(30)));
+                  case 2 ->
+                      StageChoice.parse(
+                          "a:%d@0.%d,b".formatted(1 + random.nextInt(10), 1 + random.nextInt(9)));
+                  default -> List.of();
+                })
             .withFusion(scores && random.nextBoolean() ? new Fusion.Linear(0.6, minMax()) : null);
     return new Options(
         random.nextBoolean() ? null : 1 + random.nextInt(20),

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.InputFile;
-import dev.snapranker.dev.cli.Invoker;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.Measurement;
 import dev.snapranker.dev.cli.UsageException;
@@ -12,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
     },
     description = {
       "Run the packaged function under Lambda's own runtime client, in a process of its own.",
-      "Replies go to standard output, the times of the phases to standard error."
+      "Replies go to standard output, times, processor time and memory to standard error."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class LambdaCommand implements Callable<Integer> {
@@ -64,6 +64,13 @@ public final class LambdaCommand implements Callable<Integer> {
   private int memory;
 
   @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description = "the function's time limit, 1..900 (default: ${DEFAULT-VALUE})")
+  private int timeout;
+
+  @Option(
       names = "--env",
       paramLabel = "NAME=VALUE",
       description = "an environment variable of the function")
@@ -78,6 +85,9 @@ public final class LambdaCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     if (memory < 128 || memory > 10_240) {
       throw new UsageException("--memory is " + memory + "; expected 128..10240");
+    }
+    if (timeout < 1 || timeout > 900) {
+      throw new UsageException("--timeout is " + timeout + "; expected 1..900");
     }
     if (repeat < 1) {
       throw new UsageException("--repeat is " + repeat + "; expected 1 or more");
@@ -97,7 +107,7 @@ public final class LambdaCommand implements Callable<Integer> {
             LambdaConfiguration.HANDLER,
             memory,
             snapStart,
-            Invoker.TIME_LIMIT,
+            Duration.ofSeconds(timeout),
             variables == null ? Map.of() : variables,
             List.of());
     RuntimeApiWarmup.run();
@@ -143,7 +153,8 @@ public final class LambdaCommand implements Callable<Integer> {
 
   /** Sends the events; returns whether one was refused. */
   private boolean run(
-      LocalLambda lambda, long startedNanos, List<Path> files, List<byte[]> contents) {
+      LocalLambda lambda, long startedNanos, List<Path> files, List<byte[]> contents)
+      throws IOException {
     lambda.awaitInit();
     double startMillis = (System.nanoTime() - startedNanos) / 1e6;
     long restoredNanos = System.nanoTime();
@@ -156,14 +167,19 @@ public final class LambdaCommand implements Callable<Integer> {
     }
     boolean refused = false;
     for (int i = 0; i < files.size(); i++) {
+      ProcessUse before = lambda.use();
       LambdaReply first = lambda.invoke(contents.get(i));
       spec.commandLine().getOut().println(first.body());
       refused |= parse(first.body()).path("statusCode").asInt(200) >= 400;
       Measurement warm = new Measurement(files.get(i).toString());
+      before = repeat == 1 ? before : lambda.use();
       for (int again = 1; again < repeat; again++) {
         warm.add(lambda.invoke(contents.get(i)).nanos());
       }
       table.invoke(first.nanos() / 1e6, repeat, warm);
+      ProcessUse after = lambda.use();
+      long cpuNanos = after.cpuNanos() - before.cpuNanos();
+      table.use(cpuNanos / 1e6 / Math.max(1, repeat - 1), after.peakBytes());
     }
     return refused;
   }

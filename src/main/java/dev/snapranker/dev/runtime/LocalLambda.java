@@ -110,6 +110,11 @@ final class LocalLambda implements AutoCloseable {
     return process.pid();
   }
 
+  /** What the environment has used so far. */
+  ProcessUse use() throws IOException {
+    return ProcessUse.of(process.toHandle());
+  }
+
   int exitCode() {
     return process.onExit().join().exitValue();
   }

@@ -57,6 +57,18 @@ final class PhaseTable {
     }
   }
 
+  /**
+   * Prints what an event's calls have used.
+   *
+   * @param cpuMillis the processor time of a warm call, or of the first one if there is no other
+   * @param peakBytes the most memory resident so far, with everything before this event
+   */
+  void use(double cpuMillis, long peakBytes) {
+    row("processor", cpuMillis, "per call, of all threads");
+    out.printf(
+        ROW, "memory", "%,d MB".formatted(peakBytes / 1_000_000), "resident at the peak so far");
+  }
+
   private void row(String phase, double millis, String what) {
     out.printf(ROW, phase, "%,.1f".formatted(millis), what);
   }

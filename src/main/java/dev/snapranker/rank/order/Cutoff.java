@@ -1,6 +1,8 @@
 package dev.snapranker.rank.order;
 
 import dev.snapranker.api.StageChoice;
+import dev.snapranker.rank.scoring.Depth;
+import dev.snapranker.rank.scoring.Shortlist;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,14 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param keep how many of the best candidates are kept; null for all
  * @param margin candidates are also kept if their logit is at most this much lower than the last
  *     kept one's; null for none
+ * @param targetRecall more candidates are kept, until the next stage has probably found this share
+ *     of its own best {@code keep}; null for none
  */
-public record Cutoff(@Nullable Integer keep, @Nullable Double margin) {
+public record Cutoff(
+    @Nullable Integer keep, @Nullable Double margin, @Nullable Double targetRecall) {
 
   /** The next stage scores all candidates. */
-  public static final Cutoff NONE = new Cutoff(null, null);
+  public static final Cutoff NONE = new Cutoff(null, null, null);
 
   public static Cutoff after(StageChoice stage) {
-    return new Cutoff(stage.keep(), stage.margin());
+    return new Cutoff(stage.keep(), stage.margin(), stage.targetRecall());
   }
 
   /**
@@ -25,9 +30,13 @@ public record Cutoff(@Nullable Integer keep, @Nullable Double margin) {
    *
    * @param scored the candidates that the stage before scored, best first
    */
-  public List<CascadeCandidate> apply(List<CascadeCandidate> scored) {
+  public Shortlist apply(List<CascadeCandidate> scored) {
     if (keep == null || keep >= scored.size()) {
-      return scored;
+      return shortlist(scored, Depth.ALL);
+    }
+    if (targetRecall != null) {
+      List<Float> logits = scored.stream().map(CascadeCandidate::logit).toList();
+      return shortlist(scored, new Depth.UntilFound(logits, keep, targetRecall));
     }
     int count = keep;
     if (margin != null) {
@@ -36,6 +45,10 @@ public record Cutoff(@Nullable Integer keep, @Nullable Double margin) {
         count++;
       }
     }
-    return scored.subList(0, count);
+    return shortlist(scored.subList(0, count), Depth.ALL);
+  }
+
+  private static Shortlist shortlist(List<CascadeCandidate> candidates, Depth depth) {
+    return new Shortlist(candidates.stream().map(CascadeCandidate::index).toList(), depth);
   }
 }

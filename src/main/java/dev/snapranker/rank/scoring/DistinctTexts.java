@@ -1,6 +1,7 @@
 package dev.snapranker.rank.scoring;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,8 @@ final class DistinctTexts {
     return all;
   }
 
-  int duplicates() {
-    return positions.length - firsts.size();
+  /** How many of all texts are one of the first {@code count} different ones. */
+  int copies(int count) {
+    return (int) Arrays.stream(positions).filter(position -> position < count).count();
   }
 }

@@ -123,6 +123,11 @@ final class StageDocuments {
     return documents.stream().allMatch(StageDocument::isScored);
   }
 
+  /** The logits of the first documents, which must be scored. */
+  List<Float> logits(int count) {
+    return documents.stream().limit(count).map(document -> document.scored().logit()).toList();
+  }
+
   void score(int i, int passage) {
     documents.get(i).score(passage, work);
   }

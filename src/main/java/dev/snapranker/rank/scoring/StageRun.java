@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,30 +30,40 @@ public record StageRun(
    * Scores documents in their order, as far as the time allows. After the first document without a
    * score, no document of the same slice keeps one.
    *
-   * @param candidates positions in the request, best first
-   * @param fanOut decides whether other environments help
+   * @param shortlist the candidates that may be scored
+   * @param fanOut decides whether other environments help with a round
    */
   public static StageRun of(
-      ModelInput input, List<Integer> candidates, ScoringPool pool, Budget budget, FanOut fanOut) {
+      ModelInput input, Shortlist shortlist, ScoringPool pool, Budget budget, FanOut fanOut) {
+    List<Integer> candidates = shortlist.candidates();
     DistinctTexts distinct = new DistinctTexts(candidates.stream().map(input::text).toList());
     List<Integer> firsts = distinct.firsts().stream().map(candidates::get).toList();
     Work work = new Work();
     long started = budget.clock().getAsLong();
     StageDocuments documents;
-    List<StageDocuments> slices;
-    @Nullable FanOutRun fannedOut;
+    List<StageDocuments> slices = new ArrayList<>();
+    int reached = 0;
+    @Nullable FanOutRun fannedOut = null;
     try (OpenQuery query = input.open(budget)) {
       documents = new StageDocuments(input, query, firsts, work, budget.clock());
-      fannedOut =
-          fanOut.slicing().cuts(documents.count())
-              ? new FanOutRun(fanOut, input.model(), query, pool, budget)
-              : null;
-      if (fannedOut == null) {
-        slices = List.of(documents);
-        new LongestFirst(query, pool, budget).score(documents);
-        new BestFirst(query, pool, budget).score(documents);
-      } else {
-        slices = fannedOut.score(documents);
+      int next = shortlist.depth().next(distinct.firsts(), List.of());
+      while (next > reached) {
+        StageDocuments round = documents.part(IntStream.range(reached, next).boxed().toList());
+        reached = next;
+        if (fanOut.slicing().cuts(round.count())) {
+          if (fannedOut == null) {
+            fannedOut = new FanOutRun(fanOut, input.model(), query, pool, budget);
+          }
+          slices.addAll(fannedOut.score(round));
+        } else {
+          new LongestFirst(query, pool, budget).score(round);
+          new BestFirst(query, pool, budget).score(round);
+          slices.add(round);
+        }
+        boolean timeIsLeft = round.areScored();
+        if (timeIsLeft && reached < documents.count()) {
+          next = shortlist.depth().next(distinct.firsts(), documents.logits(reached));
+        }
       }
     }
     long nanos = budget.clock().getAsLong() - started;
@@ -61,9 +72,9 @@ public record StageRun(
     StageUsage usage =
         new StageUsage(
             input.model().id(),
-            candidates.size(),
+            distinct.copies(reached),
             (int) scored.stream().filter(Objects::nonNull).count(),
-            distinct.duplicates(),
+            distinct.copies(reached) - reached,
             work.passages(),
             work.cached(),
             work.tokens());

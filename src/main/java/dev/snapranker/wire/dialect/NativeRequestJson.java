@@ -45,7 +45,7 @@ final class NativeRequestJson {
   private static final List<String> REQUEST = with(ENTRY, RETURN_COST);
   private static final List<String> BATCH = with(REQUEST, BatchJson.REQUESTS);
   private static final List<String> PASSAGES = List.of("max_tokens", "stride", "aggregate");
-  private static final List<String> STAGE = List.of("model", "keep", "margin");
+  private static final List<String> STAGE = List.of("model", "keep", "margin", "target_recall");
   private static final List<String> CANDIDATE = List.of("id", "text", "score", "metadata");
 
   private final Limits limits;
@@ -127,7 +127,8 @@ final class NativeRequestJson {
           new StageChoice(
               stage.string("model"),
               stage.optionalInteger("keep"),
-              stage.optionalNumber("margin")));
+              stage.optionalNumber("margin"),
+              stage.optionalNumber("target_recall")));
     }
     return stages;
   }

@@ -47,6 +47,9 @@ public final class ServiceJson {
     if (stage.margin() != null) {
       out.writeNumberField("margin", stage.margin());
     }
+    if (stage.targetRecall() != null) {
+      out.writeNumberField("target_recall", stage.targetRecall());
+    }
     out.writeEndObject();
   }
 

@@ -313,7 +313,8 @@ class LocalLambdaIT {
     assertThat(exitCode).as(phases.toString()).isZero();
     assertThat(json(out.toString()).path("results")).hasSize(3);
     assertThat(phases.toString().lines().map(line -> line.split(" +", -1)[0]))
-        .containsExactly("phase", "init", "priming", "restore", "first", "warm");
+        .containsExactly(
+            "phase", "init", "priming", "restore", "first", "warm", "processor", "memory");
   }
 
   @Test

@@ -106,6 +106,9 @@ class PlaygroundCompareTest extends PageTest {
     set(page, "b-stages", "tiny:2+0.5, " + MAIN);
     rank(page);
     assertThat(text(page, "#after-b-title")).isEqualTo("B: tiny:2+0.5," + MAIN);
+    set(page, "b-stages", "tiny:2@0.9," + MAIN);
+    rank(page);
+    assertThat(text(page, "#after-b-title")).isEqualTo("B: tiny:2@0.9," + MAIN);
     set(page, "b-stages", "tiny:2,nobody");
     click(page, "#rerank");
     page.until("document.getElementById('b-stages-error') !== null");
@@ -125,10 +128,10 @@ class PlaygroundCompareTest extends PageTest {
     page.until("document.getElementById('query').value === 'q'");
     assertThat(value(page, "a-model")).isEqualTo("model tiny");
     page.paste(
-        "{\"query\": \"r\", \"candidates\": [\"a\"], \"stages\": [{\"model\": \"tiny\", \"keep\": 3}, {\"model\": \"%s\"}]}"
+        "{\"query\": \"r\", \"candidates\": [\"a\"], \"stages\": [{\"model\": \"tiny\", \"keep\": 3, \"target_recall\": 0.9}, {\"model\": \"%s\"}]}"
             .formatted(MAIN));
     page.until("document.getElementById('query').value === 'r'");
     assertThat(value(page, "a-model")).isEqualTo("stages");
-    assertThat(value(page, "a-stages")).isEqualTo("tiny:3," + MAIN);
+    assertThat(value(page, "a-stages")).isEqualTo("tiny:3@0.9," + MAIN);
   }
 }

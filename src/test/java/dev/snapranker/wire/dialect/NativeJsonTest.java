@@ -83,13 +83,17 @@ class NativeJsonTest {
         read(
             """
             {"query": "q", "candidates": ["a"],
-             "stages": [{"model": "m", "keep": 30, "margin": 0.5}, {"model": "n"}],
+             "stages": [{"model": "m", "keep": 30, "margin": 0.5}, {"model": "o", "keep": 5, "target_recall": 0.9},
+                        {"model": "n"}],
              "fusion": {"method": "linear", "weight": 0.7, "normalize": "z-score"}}
             """);
     assertThat(request.options().plan())
         .isEqualTo(
             new Plan(
-                List.of(new StageChoice("m", 30, 0.5), new StageChoice("n", null, null)),
+                List.of(
+                    new StageChoice("m", 30, 0.5, null),
+                    new StageChoice("o", 5, null, 0.9),
+                    new StageChoice("n", null, null, null)),
                 null,
                 new Fusion.Linear(0.7, Fusion.Normalization.Z_SCORE),
                 true,
@@ -245,6 +249,11 @@ class NativeJsonTest {
           {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 0}, {"model": "n"}]} | out_of_range | stages[0].keep | stages[0].keep is 0; expected 1 or more
           {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3}]} | out_of_range | stages[0].keep | stages[0].keep is set; expected none in the last stage
           {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3, "margin": -1}, {"model": "n"}]} | out_of_range | stages[0].margin | stages[0].margin is -1.0; expected a finite number of 0 or more
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3, "target_recall": 1}, {"model": "n"}]} | out_of_range | stages[0].target_recall | stages[0].target_recall is 1.0; expected a number above 0 and below 1
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3, "target_recall": 0}, {"model": "n"}]} | out_of_range | stages[0].target_recall | stages[0].target_recall is 0.0; expected a number above 0 and below 1
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3, "target_recall": 0.9, "margin": 1}, {"model": "n"}]} | out_of_range | stages[0].target_recall | stages[0].target_recall is set together with margin; expected only one of them
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "target_recall": 0.9}]} | out_of_range | stages[0].target_recall | stages[0].target_recall is set; expected none in the last stage
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "target_recall": 0.9}, {"model": "n"}]} | missing_field | stages[0].keep | stages[0].keep is missing; expected how many candidates go on to the next stage
           {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 3}, {"model": "m"}]} | out_of_range | stages[1].model | stages[1].model is 'm' again; expected each model once
           {"query": "q", "candidates": ["a"], "stages": [{"model": "m"}], "model": "m"} | out_of_range | model | model is set together with stages; expected only one of them
           {"query": "q", "candidates": ["a"], "fusion": "rrf"} | wrong_type | fusion | fusion is a string; expected an object

@@ -3,7 +3,7 @@ import { asJson, placeOf, readCandidates } from "./candidates.js";
 import { $ } from "./dom.js";
 import { Wrong } from "./errors.js";
 
-const STAGE = /^\s*([^:+,]+?)\s*(?::(\d+)(?:\+([\d.]+))?)?\s*$/;
+const STAGE = /^\s*([^:+,]+?)\s*(?::(\d+)(?:\+([\d.]+)|@([\d.]+))?)?\s*$/;
 
 /** Characters of an instruction in a setting's name. */
 const NAMED = 40;
@@ -162,19 +162,26 @@ function stagesOf(key) {
     const stage = STAGE.exec(part);
     if (stage === null) {
       throw new Wrong(
-        `'${part.trim()}' is not a stage. A stage is MODEL, MODEL:KEEP or MODEL:KEEP+MARGIN.`,
+        `'${part.trim()}' is not a stage. A stage is MODEL, MODEL:KEEP, MODEL:KEEP+MARGIN or MODEL:KEEP@TARGET_RECALL.`,
         control.id,
       );
     }
-    const [, model, keep, margin] = stage;
-    return { model, ...(keep && { keep: Number(keep) }), ...(margin && { margin: Number(margin) }) };
+    const [, model, keep, margin, recall] = stage;
+    return {
+      model,
+      ...(keep && { keep: Number(keep) }),
+      ...(margin && { margin: Number(margin) }),
+      ...(recall && { target_recall: Number(recall) }),
+    };
   });
 }
 
 /** As `STAGES` has it. */
 function shortForm(stages) {
   return stages
-    .map(({ model, keep, margin }) => `${model}${keep ? `:${keep}` : ""}${margin ? `+${margin}` : ""}`)
+    .map(({ model, keep, margin, target_recall: recall }) =>
+      [model, keep && `:${keep}`, margin && `+${margin}`, recall && `@${recall}`].filter(Boolean).join(""),
+    )
     .join(",");
 }
 

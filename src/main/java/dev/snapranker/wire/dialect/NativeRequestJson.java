@@ -26,7 +26,7 @@ final class NativeRequestJson {
   static final String RETURN_COST = "return_cost";
   static final String EXPLAIN = "explain";
   private static final String FAN_OUT = "fan_out_candidates";
-  private static final List<String> ENTRY =
+  static final List<String> ENTRY =
       List.of(
           "query",
           "candidates",
@@ -42,8 +42,8 @@ final class NativeRequestJson {
           "instruction",
           FAN_OUT,
           EXPLAIN);
-  private static final List<String> REQUEST = with(ENTRY, RETURN_COST);
-  private static final List<String> BATCH = with(REQUEST, BatchJson.REQUESTS);
+  static final List<String> REQUEST = with(ENTRY, RETURN_COST);
+  static final List<String> BATCH = with(REQUEST, BatchJson.REQUESTS);
   private static final List<String> PASSAGES = List.of("max_tokens", "stride", "aggregate");
   private static final List<String> STAGE = List.of("model", "keep", "margin", "target_recall");
   private static final List<String> CANDIDATE = List.of("id", "text", "score", "metadata");

@@ -106,7 +106,7 @@ def test_a_model_of_the_hub_ranks(hub: Hub, family: str, bundles: Path, tmp_path
     table = snapranker("rank", "--query", QUERY, "--candidates", tmp_path / "candidates.jsonl", models=out).splitlines()
     scorer = Scorer(out)
     logits = [scorer.logit(scorer.encode(QUERY, document)) for document in DOCUMENTS]
-    assert [int(line.split()[2]) for line in table[1:]] == sorted(range(len(DOCUMENTS)), key=lambda i: -logits[i])
+    assert [int(line.split()[2]) for line in table[1 : 1 + len(DOCUMENTS)]] == sorted(range(len(DOCUMENTS)), key=lambda i: -logits[i])
 
 
 def test_the_packaged_function_ranks_with_each_of_them(bundles: Path, tmp_path: Path) -> None:

@@ -165,6 +165,7 @@ public final class LambdaCommand implements Callable<Integer> {
       }
       table.invoke(first.nanos() / 1e6, repeat, warm);
     }
+    lambda.peakBytes().ifPresent(table::memory);
     return refused;
   }
 

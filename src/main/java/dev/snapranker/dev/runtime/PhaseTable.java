@@ -57,6 +57,11 @@ final class PhaseTable {
     }
   }
 
+  void memory(long peakBytes) {
+    out.printf(
+        "memory     %,10d  MB at the peak, with Java and the libraries%n", peakBytes / 1_000_000);
+  }
+
   private void row(String phase, double millis, String what) {
     out.printf(ROW, phase, "%,.1f".formatted(millis), what);
   }

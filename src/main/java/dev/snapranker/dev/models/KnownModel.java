@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param precision the default precision if it is not {@code int8-7bit}
  * @param cpuMillis processor time of 100 candidates of 70 tokens and of 150 tokens with VNNI,
  *     measured with random weights in the model's shape; null if not measured
+ * @param initSeconds processor time until the function is ready, measured in the same way
  * @param ndcg the mean nDCG@10 of MTEB(eng, v2)'s retrieval tasks, as published; null if unknown
  * @param languages what it reads
  * @param licence the licence of its model card
@@ -36,6 +37,7 @@ record KnownModel(
     @Nullable Integer graphMb,
     @Nullable String precision,
     @Nullable List<Double> cpuMillis,
+    @Nullable Double initSeconds,
     @Nullable Double ndcg,
     String languages,
     String licence,
@@ -60,6 +62,7 @@ record KnownModel(
           "shape of",
           "graph",
           "memory",
+          "s until ready (measured)",
           "ms with VNNI (measured)",
           "ms with AVX2 (calculated)",
           "$ with VNNI",
@@ -127,6 +130,7 @@ record KnownModel(
         id,
         graphMb + " MB",
         memory(),
+        initSeconds == null ? NOTHING : "%.1f".formatted(initSeconds),
         range(costs, "%,.0f", CostEstimate::vnniMillis),
         range(costs, "%,.0f", CostEstimate::avx2Millis),
         range(costs, "%.3f", CostEstimate::vnniDollars),

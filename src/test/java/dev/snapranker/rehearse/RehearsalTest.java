@@ -141,9 +141,12 @@ class RehearsalTest {
               requests.add(json.has("body") ? json(json.path("body").asText()) : json);
             })
         .playShort();
-    assertThat(requests).hasSize(2 + others);
-    assertThat(requests)
-        .allSatisfy(request -> assertThat(request.path("budget_ms").asInt()).isPositive());
+    assertThat(requests).hasSize(2 * (1 + others));
+    for (int i = 0; i < requests.size(); i += 2) {
+      assertThat(requests.get(i).has("budget_ms")).as("one pair takes what it takes").isFalse();
+      assertThat(requests.get(i).path("candidates")).hasSize(1);
+      assertThat(requests.get(i + 1).path("budget_ms").asInt()).isPositive();
+    }
     assertThat(requests.stream().mapToInt(request -> request.path("budget_ms").asInt()).sum())
         .isLessThanOrEqualTo(5_000);
   }

@@ -62,9 +62,11 @@ def check(bundle: Path, source: Path, ranking: RankingTask | None, asked: str | 
 def references(scorer: Scorer, source: Path, asked: str | None) -> tuple[Reference, ReferenceTokenizer | PromptedReferenceTokenizer]:
     template, window, export = scorer.template, scorer.manifest["max_tokens"], export_of(source)
     if isinstance(template, InstructTemplate):
-        checkpoint, named = Checkpoint(source), prompt.name_of(template, scorer.tokenizer) if asked is None else asked
+        checkpoint = Checkpoint(source)
+        tokenizer = checkpoint.tokenizer()  # the bundle's has no special tokens
+        named = prompt.name_of(template, tokenizer) if asked is None else asked
         expected = prompt.prompt_of(checkpoint, named)
-        answers = prompt.answers_of(checkpoint, expected, scorer.tokenizer) if decoder_of(checkpoint).answers else None
+        answers = prompt.answers_of(checkpoint, expected, tokenizer) if decoder_of(checkpoint).answers else None
         return TransformersReference(source, answers), PromptedReferenceTokenizer(source, expected, named, window)
     reference = TransformersReference(source) if export is None else ExportReference(export.file, export.folder)
     return reference, ReferenceTokenizer(reference.folder, template.kind, window)

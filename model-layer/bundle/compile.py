@@ -233,6 +233,7 @@ def build_decoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer
     max_tokens = window_of(request.max_tokens, decoder.positions, checkpoint.longest_input())
     asked = prompt.prompt_of(checkpoint, request.prompt)
     template = prompt.template_of(asked, tokenizer, max_tokens)
+    prompt.text_tokenizer(asked, tokenizer).save(str(request.out / manifest.TOKENIZER), pretty=False)
     answers = prompt.answers_of(checkpoint, asked, tokenizer) if decoder.answers else []
     expected = parameter_shapes(checkpoint.folder, **checkpoint.labels())
     checkpoint.require_tensors(expected)

@@ -1,5 +1,6 @@
 """The prompts of decoders that judge a pair: those of published models, and those that a checkpoint or a file describes."""
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -93,6 +94,32 @@ def _id_of(tokenizer: Tokenizer, token: str) -> int:
             f"tokenizer.json has no token {token!r}, which the prompt needs; expected answers and special tokens as the tokenizer writes them"
         )
     return found
+
+
+def text_tokenizer(prompt: Prompt, tokenizer: Tokenizer) -> Tokenizer:
+    """
+    The tokenizer for requests and documents. It reads special tokens, and other added tokens of the prompt, as plain text. So
+    no query, document or instruction can leave its place in the prompt, and all other texts have the same tokens as before.
+    """
+    described = json.loads(tokenizer.to_str())
+    around, within = prompt.before + prompt.after, prompt.request + prompt.document
+    plain = [
+        token
+        for token in described["added_tokens"]
+        if (token["special"] or token["content"] in around) and token["content"] not in within
+    ]
+    described["added_tokens"] = [token for token in described["added_tokens"] if token not in plain]
+    vocabulary = described["model"]["vocab"]
+    if isinstance(vocabulary, dict):  # or the remaining added tokens would get new ids
+        described["model"]["vocab"] = vocabulary | tokenizer.get_vocab(with_added_tokens=True)
+    made = Tokenizer.from_str(json.dumps(described))
+    for token in plain:
+        if token["id"] in ids_of(made, f"a{token['content']} {token['content']}\n"):
+            raise BundleError(
+                f"tokenizer.json gives {token['content']!r} its id even as plain text, so a document could change the prompt; "
+                "expected a tokenizer that makes special tokens only as added tokens"
+            )
+    return made
 
 
 def template_of(prompt: Prompt, tokenizer: Tokenizer, max_tokens: int) -> InstructTemplate:

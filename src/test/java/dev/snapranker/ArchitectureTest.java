@@ -107,7 +107,7 @@ class ArchitectureTest {
           entry("dev.fit", with(DEPLOYED, "dev.cli", "dev.collection", "dev.eval")),
           entry("dev.cost", DEPLOYED),
           entry("dev.bench", with(DEPLOYED, "dev.cli", "dev.cost", "dev.runtime")),
-          entry("dev.models", with(DEPLOYED, "dev.cli")),
+          entry("dev.models", with(DEPLOYED, "dev.cli", "dev.cost")),
           entry(
               "dev",
               List.of(

@@ -4,6 +4,7 @@ import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Limits;
 import dev.snapranker.api.ModelChoice;
 import dev.snapranker.api.Options;
+import dev.snapranker.api.Plan;
 import dev.snapranker.api.RerankRequest;
 import dev.snapranker.boot.PackageFile;
 import dev.snapranker.model.Manifest;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -30,6 +32,13 @@ public final class Rehearsal {
    * The time limit of a rehearsed call. Lambda allows at least 130 s for an init with SnapStart.
    */
   public static final int CALL_MILLIS = 60_000;
+
+  /**
+   * The time limit of {@link #playShort} beside one pair for each model. Lambda allows 10 s for
+   * loading a snapshot and for what runs after it, which a large model on a slow processor would
+   * exceed.
+   */
+  static final int SHORT_MILLIS = 4_000;
 
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
   private static final String ADDRESS = "127.0.0.1";
@@ -74,13 +83,22 @@ public final class Rehearsal {
     this.handler = handler;
   }
 
-  /** Plays one event for each kind of entry point and for each model. */
+  /**
+   * Plays one event for each kind of entry point, and two for each model: one pair, whatever time
+   * it takes, and as many golden pairs as fit into the model's share of the time.
+   */
   public void playShort() {
-    String request = request(golden(), Options.DEFAULT);
-    play(List.of(request, payload2(request)));
+    Plan plan = Plan.COMPLETE.withBudgetMillis(SHORT_MILLIS / (1 + models.size()));
+    play(List.of(request(shortest(), Options.DEFAULT)));
+    play(List.of(payload2(request(golden(), Options.DEFAULT.withPlan(plan)))));
     for (String model : models) {
-      play(List.of(request(golden(), Options.DEFAULT.withModel(ModelChoice.of(model)))));
+      Options options = Options.DEFAULT.withModel(ModelChoice.of(model));
+      play(List.of(request(shortest(), options), request(golden(), options.withPlan(plan))));
     }
+  }
+
+  private Stream<String> shortest() {
+    return golden().min(Comparator.comparingInt(String::length)).stream();
   }
 
   private Stream<String> golden() {

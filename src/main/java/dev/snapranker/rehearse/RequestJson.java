@@ -23,6 +23,10 @@ final class RequestJson {
       if (request.options().model().id() != null) {
         out.writeStringField("model", request.options().model().id());
       }
+      Integer budget = request.options().plan().budgetMillis();
+      if (budget != null) {
+        out.writeNumberField("budget_ms", budget);
+      }
       out.writeEndObject();
     });
   }

@@ -18,15 +18,18 @@ import dev.snapranker.wire.json.StrictJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RehearsalTest {
   private static final Manifest MANIFEST = ModelLoader.load(DefaultBundle.directory()).manifest();
@@ -121,6 +124,31 @@ class RehearsalTest {
               })
           .playShort();
     }
+  }
+
+  /** Lambda ends a restore that takes longer than 10 s, however slow the model is. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 7})
+  void whatRunsAfterARestoreHasALimitOfSeconds(int others) {
+    List<JsonNode> requests = new ArrayList<>();
+    List<String> models = IntStream.range(0, others).mapToObj(i -> "model-" + i).toList();
+    new Rehearsal(
+            MANIFEST,
+            models,
+            LIMITS,
+            event -> {
+              JsonNode json = json(new String(event, StandardCharsets.UTF_8));
+              requests.add(json.has("body") ? json(json.path("body").asText()) : json);
+            })
+        .playShort();
+    assertThat(requests).hasSize(2 * (1 + others));
+    for (int i = 0; i < requests.size(); i += 2) {
+      assertThat(requests.get(i).has("budget_ms")).as("one pair takes what it takes").isFalse();
+      assertThat(requests.get(i).path("candidates")).hasSize(1);
+      assertThat(requests.get(i + 1).path("budget_ms").asInt()).isPositive();
+    }
+    assertThat(requests.stream().mapToInt(request -> request.path("budget_ms").asInt()).sum())
+        .isLessThanOrEqualTo(5_000);
   }
 
   @Test

@@ -122,6 +122,7 @@ final class BundleDescription {
             .mapToLong(part -> Objects.requireNonNull(manifest.files().get(part)).bytes())
             .max()
             .orElseThrow();
-    return PeakMemory.megabytes(manifest.modelBytes() / 1e6, largest / 1e6);
+    boolean blockwise = PeakMemory.BLOCKWISE.equals(manifest.precision());
+    return PeakMemory.megabytes(manifest.modelBytes() / 1e6, largest / 1e6, blockwise);
   }
 }

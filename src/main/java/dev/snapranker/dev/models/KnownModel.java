@@ -5,8 +5,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.snapranker.boot.PackageFile;
+import dev.snapranker.dev.cost.CostEstimate;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param id the hub's id
  * @param family the family of its architecture
  * @param parametersM millions of parameters
- * @param graphMb the graph's megabytes in int8; null if it cannot be compiled
+ * @param graphMb the graph's megabytes in the default precision; null if it cannot be compiled
+ * @param precision the default precision if it is not {@code int8-7bit}
+ * @param cpuMillis processor time of 100 candidates of 70 tokens and of 150 tokens with VNNI,
+ *     measured with random weights in the model's shape; null if not measured
+ * @param initSeconds processor time until the function is ready, measured in the same way
  * @param ndcg the mean nDCG@10 of MTEB(eng, v2)'s retrieval tasks, as published; null if unknown
  * @param languages what it reads
  * @param licence the licence of its model card
@@ -28,6 +35,9 @@ record KnownModel(
     String family,
     int parametersM,
     @Nullable Integer graphMb,
+    @Nullable String precision,
+    @Nullable List<Double> cpuMillis,
+    @Nullable Double initSeconds,
     @Nullable Double ndcg,
     String languages,
     String licence,
@@ -46,6 +56,18 @@ record KnownModel(
           "languages",
           "licence",
           "compile");
+
+  static final List<String> TIME_HEADINGS =
+      List.of(
+          "shape of",
+          "graph",
+          "memory",
+          "s until ready (measured)",
+          "ms with VNNI (measured)",
+          "ms with AVX2 (calculated)",
+          "$ with VNNI",
+          "$ with AVX2",
+          "$ on Arm (assumed)");
 
   private static final String LIST = "/dev/snapranker/dev/models/known-models.json";
   private static final String NOTHING = "";
@@ -84,11 +106,43 @@ record KnownModel(
         family,
         parametersM + " M",
         graphMb == null ? NOTHING : graphMb + " MB",
-        graphMb == null ? NOTHING : "%.0f MB".formatted(PeakMemory.megabytes(graphMb)),
+        memory(),
         ndcg == null ? NOTHING : "%.3f".formatted(ndcg),
         languages,
         licence,
         graph.words);
+  }
+
+  private String memory() {
+    return graphMb == null
+        ? NOTHING
+        : "%.0f MB"
+            .formatted(PeakMemory.megabytes(graphMb, PeakMemory.BLOCKWISE.equals(precision)));
+  }
+
+  /** A row below {@link #TIME_HEADINGS}; empty if the shape's time was not measured. */
+  List<String> timeCells() {
+    if (cpuMillis == null) {
+      return List.of();
+    }
+    List<CostEstimate> costs = cpuMillis.stream().map(CostEstimate::new).toList();
+    return List.of(
+        id,
+        graphMb + " MB",
+        memory(),
+        initSeconds == null ? NOTHING : "%.1f".formatted(initSeconds),
+        range(costs, "%,.0f", CostEstimate::vnniMillis),
+        range(costs, "%,.0f", CostEstimate::avx2Millis),
+        range(costs, "%.3f", CostEstimate::vnniDollars),
+        range(costs, "%.3f", CostEstimate::avx2Dollars),
+        range(costs, "%.3f", CostEstimate::arm64Dollars));
+  }
+
+  private static String range(
+      List<CostEstimate> costs, String format, ToDoubleFunction<CostEstimate> figure) {
+    return costs.stream()
+        .map(cost -> String.format(Locale.ROOT, format, figure.applyAsDouble(cost)))
+        .collect(Collectors.joining(" – "));
   }
 
   /** The name of a bundle's folder. */

@@ -92,7 +92,16 @@ public final class ModelsCommand implements Callable<Integer> {
         rows.add(List.of(KnownModel.HEADINGS.get(i), cells.get(i)));
       }
     }
+    List<String> times = known.timeCells();
+    for (int i = 3; i < times.size(); i++) { // after those of the other table
+      rows.add(List.of(KnownModel.TIME_HEADINGS.get(i), times.get(i)));
+    }
     TextTable.print(rows, out);
+    if (!times.isEmpty()) {
+      out.println(
+          "ms: processor time of 100 candidates of 70 – 150 tokens, with random weights; $: of 1,000 such requests"
+              + " (docs/models.md).");
+    }
     if (known.note() != null) {
       out.println(known.note());
     }

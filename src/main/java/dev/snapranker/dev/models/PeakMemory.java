@@ -1,15 +1,21 @@
 package dev.snapranker.dev.models;
 
 /**
- * The most memory that a function takes for a model, which it takes while it loads the model. It
- * reads, parses and packs one part of the graph after the other. The figures are fitted to the
- * measurements in {@code docs/benchmarks.md}.
+ * The most memory that a function takes while it loads a model. It reads, parses and packs one part
+ * of the graph after the other. The figures are fitted to the measurements in {@code
+ * docs/benchmarks.md}.
  */
 final class PeakMemory {
+  /** The precision whose scales ONNX Runtime keeps twice, beside a sum for each of them. */
+  static final String BLOCKWISE = "int8-weights";
+
   /** Java, the libraries and the heap. */
   private static final double WITHOUT_MODEL_MB = 170;
 
   private static final double COPIES_OF_A_PART = 1.4;
+
+  /** What {@link #BLOCKWISE} adds to a decoder's graph, of which embeddings are a quarter. */
+  private static final double BLOCKWISE_SHARE = 0.17;
 
   /** What {@code compile} does with a graph: a larger one is cut into parts of this size. */
   private static final double WHOLE_MB = 150;
@@ -19,11 +25,12 @@ final class PeakMemory {
   private PeakMemory() {}
 
   /** Of a graph that {@code compile} writes. */
-  static double megabytes(double graphMb) {
-    return megabytes(graphMb, graphMb > WHOLE_MB ? PART_MB : graphMb);
+  static double megabytes(double graphMb, boolean blockwise) {
+    return megabytes(graphMb, graphMb > WHOLE_MB ? PART_MB : graphMb, blockwise);
   }
 
-  static double megabytes(double graphMb, double largestPartMb) {
-    return WITHOUT_MODEL_MB + graphMb + COPIES_OF_A_PART * largestPartMb;
+  static double megabytes(double graphMb, double largestPartMb, boolean blockwise) {
+    double packed = blockwise ? BLOCKWISE_SHARE * graphMb : 0;
+    return WITHOUT_MODEL_MB + graphMb + packed + COPIES_OF_A_PART * largestPartMb;
   }
 }

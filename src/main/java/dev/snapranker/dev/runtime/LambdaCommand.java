@@ -153,8 +153,7 @@ public final class LambdaCommand implements Callable<Integer> {
 
   /** Sends the events; returns whether one was refused. */
   private boolean run(
-      LocalLambda lambda, long startedNanos, List<Path> files, List<byte[]> contents)
-      throws IOException {
+      LocalLambda lambda, long startedNanos, List<Path> files, List<byte[]> contents) {
     lambda.awaitInit();
     double startMillis = (System.nanoTime() - startedNanos) / 1e6;
     long restoredNanos = System.nanoTime();

@@ -111,7 +111,7 @@ final class LocalLambda implements AutoCloseable {
   }
 
   /** What the environment has used so far. */
-  ProcessUse use() throws IOException {
+  ProcessUse use() {
     return ProcessUse.of(process.toHandle());
   }
 

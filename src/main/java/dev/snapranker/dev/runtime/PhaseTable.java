@@ -3,6 +3,7 @@ package dev.snapranker.dev.runtime;
 import dev.snapranker.dev.cli.Measurement;
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /** Prints a line for each phase of a Lambda environment when the phase is over. */
@@ -61,12 +62,14 @@ final class PhaseTable {
    * Prints what an event's calls have used.
    *
    * @param cpuMillis the processor time of a warm call, or of the first one if there is no other
-   * @param peakBytes the most memory resident so far, with everything before this event
+   * @param peakBytes the most memory resident so far, with everything before this event; empty if
+   *     the system does not say it
    */
-  void use(double cpuMillis, long peakBytes) {
+  void use(double cpuMillis, OptionalLong peakBytes) {
     row("processor", cpuMillis, "per call, of all threads");
-    out.printf(
-        ROW, "memory", "%,d MB".formatted(peakBytes / 1_000_000), "resident at the peak so far");
+    peakBytes.ifPresent(bytes ->
+        out.printf(
+            ROW, "memory", "%,d MB".formatted(bytes / 1_000_000), "resident at the peak so far"));
   }
 
   private void row(String phase, double millis, String what) {

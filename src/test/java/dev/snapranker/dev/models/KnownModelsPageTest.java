@@ -6,24 +6,40 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The table of published models in {@code docs/models.md} is the command's. */
 class KnownModelsPageTest {
   @Test
   void thePagesTableIsTheCommandsTable() throws IOException {
-    List<String> shown =
-        Files.readString(Path.of("docs", "models.md"))
-            .lines()
-            .dropWhile(line -> !line.equals("## Published models to compile"))
-            .skip(1)
-            .takeWhile(line -> !line.startsWith("## "))
-            .filter(line -> line.startsWith("| ") || line.startsWith("|-"))
-            .toList();
-    assertThat(shown.getFirst()).isEqualTo(row(KnownModel.HEADINGS));
-    assertThat(shown.subList(2, shown.size()))
+    assertThat(table("## Published models to compile"))
         .containsExactlyElementsOf(
-            KnownModel.all().stream().map(known -> row(known.cells())).toList());
+            rows(KnownModel.HEADINGS, KnownModel.all().stream().map(KnownModel::cells)));
+  }
+
+  @Test
+  void thePagesTimesAndCostsAreTheCommands() throws IOException {
+    Stream<List<String>> measured =
+        KnownModel.all().stream().map(KnownModel::timeCells).filter(Predicate.not(List::isEmpty));
+    assertThat(table("## Time and cost"))
+        .containsExactlyElementsOf(rows(KnownModel.TIME_HEADINGS, measured));
+  }
+
+  /** A section's table, without the line below its head. */
+  private static List<String> table(String heading) throws IOException {
+    return Files.readString(Path.of("docs", "models.md"))
+        .lines()
+        .dropWhile(line -> !line.equals(heading))
+        .skip(1)
+        .takeWhile(line -> !line.startsWith("## "))
+        .filter(line -> line.startsWith("| "))
+        .toList();
+  }
+
+  private static List<String> rows(List<String> headings, Stream<List<String>> cells) {
+    return Stream.concat(Stream.of(headings), cells).map(KnownModelsPageTest::row).toList();
   }
 
   private static String row(List<String> cells) {

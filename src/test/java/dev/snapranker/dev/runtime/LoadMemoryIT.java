@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.snapranker.Thorough;
 import dev.snapranker.store.S3Server;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,7 +75,7 @@ class LoadMemoryIT {
       lambda.restore();
       byte[] event = Files.readAllBytes(Path.of("events", "direct.json"));
       assertThat(lambda.invoke(event).body()).contains("\"rank\":3");
-      long peak = peakBytes(lambda.pid());
+      long peak = lambda.use().peakBytes().orElseThrow();
       System.out.printf(
           "a model of %d MB from %s: %d MB at the peak%n",
           modelBytes / 1_000_000, from, peak / 1_000_000);
@@ -86,14 +85,5 @@ class LoadMemoryIT {
           .as("and hardly anything twice")
           .isLessThanOrEqualTo(modelBytes * 6 / 5 + 150_000_000);
     }
-  }
-
-  private static long peakBytes(long pid) throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
-      if (line.startsWith("VmHWM:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) << 10;
-      }
-    }
-    throw new IOException("/proc tells no VmHWM");
   }
 }

@@ -26,7 +26,6 @@ THREADS = os.cpu_count() or 1
 WINDOW = 512  # tokens
 BATCH = 32
 MOST_CALIBRATION_PAIRS = 300
-LLAMA_TOKENS, LLAMA_PAIRS = 512, 16  # of a batch; larger ones are slower, because pairs of one batch attend to each other masked
 TOKENS = {"cls_token": "[CLS]", "mask_token": "[MASK]", "pad_token": "[PAD]", "sep_token": "[SEP]", "unk_token": "[UNK]"}
 
 os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true", "TQDM_DISABLE": "1"}
@@ -190,7 +189,10 @@ def ctranslate2_int8(folder: Folder) -> Rank:
 
 
 def llama_cpp_q8(folder: Folder) -> Rank:
-    """Its own tokenizer reads no pairs, so it gets the checkpoint's token ids. It has no segment ids."""
+    """
+    One pair at a time, which is its fastest way here. Its own tokenizer reads no pairs, so it gets the checkpoint's token ids.
+    It has no segment ids, and its converter leaves out BERT's pooler: the time counts, the scores are another model's.
+    """
     import llama_cpp
     from tokenizers import Tokenizer
 
@@ -198,41 +200,24 @@ def llama_cpp_q8(folder: Folder) -> Rank:
     if not file.is_file():
         raise SystemExit(f"{file} is missing; expected what llama.cpp's convert_hf_to_gguf.py makes with --outtype q8_0")
     model = llama_cpp.Llama(
-        str(file), embedding=True, pooling_type=llama_cpp.LLAMA_POOLING_TYPE_RANK, n_ctx=LLAMA_TOKENS, n_batch=LLAMA_TOKENS,
-        n_ubatch=LLAMA_TOKENS, n_seq_max=LLAMA_PAIRS, n_threads=THREADS, n_threads_batch=THREADS, verbose=False,
+        str(file), embedding=True, pooling_type=llama_cpp.LLAMA_POOLING_TYPE_RANK, n_ctx=WINDOW, n_batch=WINDOW, n_ubatch=WINDOW,
+        n_threads=THREADS, n_threads_batch=THREADS, verbose=False,
     )  # fmt: skip
     tokenizer = Tokenizer.from_file(str(folder.checkpoint / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.enable_truncation(WINDOW, strategy="only_second")
-    batch = llama_cpp.llama_batch_init(LLAMA_TOKENS, 0, LLAMA_PAIRS)
+    batch = llama_cpp.llama_batch_init(WINDOW, 0, 1)
 
-    def score(pairs: list[list[int]]) -> list[float]:
-        batch.n_tokens = 0
-        for number, ids in enumerate(pairs):
-            for position, token in enumerate(ids):
-                at = batch.n_tokens
-                batch.token[at], batch.pos[at], batch.n_seq_id[at], batch.logits[at] = token, position, 1, True
-                batch.seq_id[at][0] = number
-                batch.n_tokens += 1
+    def score(ids: list[int]) -> float:
+        batch.n_tokens = len(ids)
+        for position, token in enumerate(ids):
+            batch.token[position], batch.pos[position], batch.logits[position] = token, position, True
+            batch.n_seq_id[position], batch.seq_id[position][0] = 1, 0
         if llama_cpp.llama_encode(model.ctx, batch) != 0:
-            raise RuntimeError("llama.cpp could not encode a batch")
-        return [llama_cpp.llama_get_embeddings_seq(model.ctx, number)[0] for number in range(len(pairs))]
+            raise RuntimeError("llama.cpp could not encode a pair")
+        return llama_cpp.llama_get_embeddings_seq(model.ctx, 0)[0]
 
-    def rank(query: str, texts: list[str]) -> list[float]:
-        pairs = [each.ids for each in tokenizer.encode_batch([(query, text) for text in texts])]
-        order = sorted(range(len(pairs)), key=lambda i: len(pairs[i]))
-        scores, filled, tokens = [0.0] * len(pairs), [], 0
-        for place in [*order, None]:
-            if place is None or tokens + len(pairs[place]) > LLAMA_TOKENS or len(filled) == LLAMA_PAIRS:
-                for i, value in zip(filled, score([pairs[i] for i in filled]), strict=True):
-                    scores[i] = value
-                filled, tokens = [], 0
-            if place is not None:
-                filled.append(place)
-                tokens += len(pairs[place])
-        return scores
-
-    return rank
+    return lambda query, texts: [score(pair.ids) for pair in tokenizer.encode_batch([(query, text) for text in texts])]
 
 
 PEERS: dict[str, tuple[str, Callable[[Folder], Rank]]] = {

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,11 @@ SIZES = {
 FROM_ZERO = {"layer_norm_eps", "layer_norm_epsilon", "local_attention", "norm_eps", "rms_norm_eps", "type_vocab_size"}
 NUMBERS = SIZES | FROM_ZERO | {"conv_groups", "conv_kernel_size", "max_relative_positions", "position_buckets", "sliding_window"}
 TEXTS = {"model_type", "norm_rel_ebd", "rope_type"}
-MAY_BE_NULL = {"global_rope_theta", "head_dim", "local_rope_theta", "num_key_value_heads", "rope_theta", "sliding_window"}
-"""Null is as good as a missing field."""
+MAY_BE_NULL = {
+    "global_rope_theta", "head_dim", "local_rope_theta", "num_key_value_heads", "original_max_position_embeddings", "partial_rotary_factor",
+    "rope_theta", "sliding_window",
+}  # fmt: skip
+"""Null is as good as a missing field, but not in ROTATIONS."""
 
 
 def config_of(folder: Path) -> dict[str, Any]:
@@ -72,17 +75,17 @@ def config_of(folder: Path) -> dict[str, Any]:
             f"{folder} needs its own Python code ({', '.join(map(str, places))}), which is not run for security; "
             "expected a model whose code is in transformers"
         )
-    _require_values(file, config)
+    _require_values(file, config, MAY_BE_NULL)
     return config
 
 
-def _require_values(file: Path, config: dict[str, Any]) -> None:
+def _require_values(file: Path, config: dict[str, Any], may_be_null: Set[str]) -> None:
     """Refuses what transformers' classes take: numbers that no model can have, and any value of a field that they do not declare."""
     names = config.get("architectures")
     if names is not None and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
         raise BundleError(f"{file} has the architectures {names!r}; expected a list of names")
     for name, value in config.items():
-        if value is None and name in MAY_BE_NULL:
+        if value is None and name in may_be_null:
             continue
         number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         if name in NUMBERS and not number:
@@ -92,7 +95,7 @@ def _require_values(file: Path, config: dict[str, Any]) -> None:
         if name in TEXTS and not isinstance(value, str):
             raise BundleError(f"{file} has the {name} {value!r}; expected a text")
         if name in ROTATIONS and isinstance(value, dict):
-            _require_values(file, value)
+            _require_values(file, value, frozenset())
 
 
 def json_of(file: Path) -> Any:

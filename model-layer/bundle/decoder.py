@@ -100,7 +100,10 @@ def frequencies(folder: Path, scaling: dict[str, Any], head_size: int) -> np.nda
     """[head size / 2]. As in transformers (modeling_rope_utils), which names the kinds of scaling."""
     if scaling.get("partial_rotary_factor", 1) != 1:
         raise BundleError(f"{folder} rotates only {scaling['partial_rotary_factor']} of each head; expected whole heads")
-    plain = 1.0 / scaling.get("rope_theta", 10_000.0) ** (torch.arange(0, head_size, 2, dtype=torch.float32) / head_size)
+    theta = scaling.get("rope_theta", 10_000.0)
+    if theta is None:
+        raise BundleError(f"{folder} has the rope_theta null; expected a number above 0, or no such field")
+    plain = 1.0 / theta ** (torch.arange(0, head_size, 2, dtype=torch.float32) / head_size)
     match scaling.get("rope_type", "default"):
         case "default":
             return plain.numpy()

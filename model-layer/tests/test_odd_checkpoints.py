@@ -94,6 +94,8 @@ CONFIGURATIONS: list[tuple[Callable[[Path], Path], dict[str, object], str]] = [
     (monot5, {"decoder_start_token_id": None}, "has the decoder_start_token_id None; expected 0.."),
     (llama, {"rms_norm_eps": -1}, "has the rms_norm_eps -1; expected a number of at least 0"),
     (llama, {"rope_parameters": None, "rope_theta": -5}, "has the rope_theta -5; expected a number above 0"),
+    (llama, {"rope_parameters": None, "rope_theta": None}, "has the rope_theta null; expected a number above 0"),
+    (llama, {"rope_parameters": {"rope_type": "default", "rope_theta": None}}, "has the rope_theta None; expected a number"),
     (llama, {"rope_parameters": LLAMA3 | {"factor": "8"}}, "has the factor '8'; expected a number"),
     (llama, {"rope_parameters": LLAMA3 | {"factor": None}}, "has the factor None; expected a number"),
     (llama, {"rope_parameters": LLAMA3 | {"factor": 0}}, "has the factor 0; expected a number above 0"),
@@ -110,6 +112,12 @@ CONFIGURATIONS: list[tuple[Callable[[Path], Path], dict[str, object], str]] = [
 @pytest.mark.parametrize(("make", "fields", "message"), CONFIGURATIONS, ids=lambda value: str(value)[:60] if isinstance(value, dict) else "")
 def test_an_odd_configuration_is_refused(make: Callable[[Path], Path], fields: dict[str, object], message: str, tmp_path: Path) -> None:
     assert message in refusal(with_config(make(tmp_path / "x"), **fields), PROMPT if make in (llama, qwen3) else None)
+
+
+@pytest.mark.parametrize("name", ["original_max_position_embeddings", "partial_rotary_factor", "rope_scaling", "sliding_window"])
+def test_a_null_that_transformers_takes_is_a_missing_field(name: str, tmp_path: Path) -> None:
+    checkpoint = with_config(qwen3(tmp_path / "x"), **{name: None})
+    compile(Request(checkpoint, tmp_path / "bundle", Precision.FP32, "x", "MIT", 1, None, stock=False, prompt=PROMPT))
 
 
 NOT_FIELDS = "is '[5]'; expected a JSON object with fields"

@@ -63,6 +63,8 @@ EXPECTED = f"{' or '.join(PROMPTS)}, or a JSON file with before, request, docume
 EDGES = ("a", "7", " a", "  7", "a ", "a\n", "\n", "\r\n\r\n a", "\t", ".", "a?!", "'s", "(", "é", "\u0301", "中", "🗼", "<", "<|", "")
 """Texts for trying whether a token can span the edge between two of them."""
 SPECIAL = re.compile(r"<\|[^|<>\s]+\|>")
+MARK = re.compile(r"[^\w\s].*\w.*[^\w\s]", re.DOTALL)
+"""A token such as <think> or [INST], and not a word or a run of spaces or signs, which any text may have."""
 
 
 def prompt_of(checkpoint: Checkpoint, asked: str | None) -> Prompt:
@@ -98,15 +100,16 @@ def _id_of(tokenizer: Tokenizer, token: str) -> int:
 
 def text_tokenizer(prompt: Prompt, tokenizer: Tokenizer) -> Tokenizer:
     """
-    The tokenizer for requests and documents. It reads special tokens, and other added tokens of the prompt, as plain text. So
-    no query, document or instruction can leave its place in the prompt, and all other texts have the same tokens as before.
+    The tokenizer for requests and documents. It reads special tokens, and marks of the prompt that are added tokens, as plain
+    text. So no query, document or instruction can leave its place in the prompt, and all other texts have the same tokens as
+    before.
     """
     described = json.loads(tokenizer.to_str())
     around, within = prompt.before + prompt.after, prompt.request + prompt.document
     plain = [
         token
         for token in described["added_tokens"]
-        if (token["special"] or token["content"] in around) and token["content"] not in within
+        if (token["special"] or (token["content"] in around and MARK.fullmatch(token["content"]))) and token["content"] not in within
     ]
     described["added_tokens"] = [token for token in described["added_tokens"] if token not in plain]
     vocabulary = described["model"]["vocab"]
@@ -114,7 +117,7 @@ def text_tokenizer(prompt: Prompt, tokenizer: Tokenizer) -> Tokenizer:
         described["model"]["vocab"] = vocabulary | tokenizer.get_vocab(with_added_tokens=True)
     made = Tokenizer.from_str(json.dumps(described))
     for token in plain:
-        if token["id"] in ids_of(made, f"a{token['content']} {token['content']}\n"):
+        if any(token["id"] in ids_of(made, f"{first}{token['content']}{last}") for first in EDGES for last in EDGES):
             raise BundleError(
                 f"tokenizer.json gives {token['content']!r} its id even as plain text, so a document could change the prompt; "
                 "expected a tokenizer that makes special tokens only as added tokens"

@@ -10,6 +10,9 @@ import onnx
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import Split
 
 from bundle import manifest
 from bundle.check import check
@@ -489,6 +492,24 @@ def test_added_tokens_outside_of_the_prompt_stay_tokens() -> None:
     assert ids_of(made, text) == ids_of(authors, text) and authors.token_to_id("<tool>") in ids_of(made, text)
     assert authors.token_to_id("<think>") not in ids_of(made, "<think>")  # not special in its file, but a part of the prompt
     assert [made.token_to_id(token) for token in ("yes", "<|im_end|>")] == [authors.token_to_id(token) for token in ("yes", "<|im_end|>")]
+
+
+def test_added_words_and_runs_of_spaces_stay_tokens_although_the_prompt_has_them() -> None:
+    authors, added = qwen_tokenizer(), ["\n\n", " the", "provided", "..."]
+    authors.add_tokens(added)
+    made = text_tokenizer(replace(PROMPTS["qwen3-reranker"], after="<|im_end|>...\n\n"), authors)
+    for text in ("Ask the baker...\n\nThe bread is provided", *(text for pair in DECODER_TEXTS for text in pair if "<|" not in text)):
+        assert ids_of(made, text) == ids_of(authors, text)
+    assert {authors.token_to_id(token) for token in added} <= set(ids_of(made, "Ask the baker...\n\nThe bread is provided"))
+
+
+def test_a_tokenizer_that_makes_a_special_token_of_a_line_by_itself_is_refused() -> None:
+    vocabulary = {token: id for id, token in enumerate(["<|im_start|>", "<|im_end|>", *map(chr, range(32, 127)), "\n"])}
+    authors = Tokenizer(BPE(vocab=vocabulary, merges=[], ignore_merges=True))
+    authors.pre_tokenizer = Split("\n", "isolated")
+    authors.add_special_tokens(["<|im_start|>", "<|im_end|>"])
+    with pytest.raises(BundleError, match="gives '<.im_start.>' its id even as plain text"):
+        text_tokenizer(PROMPTS["qwen3-reranker"], authors)
 
 
 def test_a_special_token_between_query_and_document_stays_a_token() -> None:

@@ -20,6 +20,7 @@ import java.util.Map;
  */
 record Peers(Path folder) {
   private static final String STOCK = "stock";
+  private static final String CHECKPOINT = "checkpoint";
 
   Peers {
     for (String bundle : List.of("bundle", "fp32", STOCK)) {
@@ -77,6 +78,12 @@ record Peers(Path folder) {
    * @param file where the requests come from
    */
   List<Peer> ofPython(Path python, Path file) throws InterruptedException {
+    Path checkpoint = folder.resolve(CHECKPOINT);
+    if (!Files.isDirectory(checkpoint)) {
+      throw new UsageException(
+          "%s is missing; expected the model's checkpoint in --peers for --python (docs/benchmarks.md says how to make it)"
+              .formatted(checkpoint));
+    }
     String worker = LocalEnvironment.home().resolve("benchmarks").resolve("worker.py").toString();
     List<Peer> peers = new ArrayList<>();
     for (String name : installed(List.of(python.toString(), worker, "--list"))) {

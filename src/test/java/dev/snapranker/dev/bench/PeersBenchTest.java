@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,8 +66,25 @@ class PeersBenchTest {
   }
 
   @Test
+  void aLibraryThatTakesTooLongIsEnded() {
+    Peer silent = shell("read n");
+    assertThatThrownBy(() -> WorkerContestant.start(silent, Duration.ZERO))
+        .isInstanceOf(ContestantFailure.class)
+        .hasMessageStartingWith("read n did not start within 0 s; to see why, run: 'sh' ");
+  }
+
+  @Test
+  void aFolderWithoutTheCheckpointIsRefusedForPython() throws IOException {
+    Path file = writeAll();
+    assertThatThrownBy(() -> new Peers(folder).ofPython(Path.of("true"), file))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith(folder.resolve("checkpoint") + " is missing; ");
+  }
+
+  @Test
   void aPythonThatCannotRunOrHasNoLibraryIsRefused() throws IOException {
     Path file = writeAll();
+    Files.createDirectory(folder.resolve("checkpoint"));
     Peers peers = new Peers(folder);
     assertThatThrownBy(() -> peers.ofPython(folder.resolve("python"), file))
         .isInstanceOf(UsageException.class)

@@ -105,11 +105,11 @@ def text_tokenizer(prompt: Prompt, tokenizer: Tokenizer) -> Tokenizer:
     before.
     """
     described = json.loads(tokenizer.to_str())
-    around, within = prompt.before + prompt.after, prompt.request + prompt.document
+    around, kept = prompt.before + prompt.after, special_in_texts(prompt, tokenizer)
     plain = [
         token
         for token in described["added_tokens"]
-        if (token["special"] or (token["content"] in around and MARK.fullmatch(token["content"]))) and token["content"] not in within
+        if (token["special"] or (token["content"] in around and MARK.fullmatch(token["content"]))) and token["content"] not in kept
     ]
     described["added_tokens"] = [token for token in described["added_tokens"] if token not in plain]
     vocabulary = described["model"]["vocab"]
@@ -123,6 +123,13 @@ def text_tokenizer(prompt: Prompt, tokenizer: Tokenizer) -> Tokenizer:
                 "expected a tokenizer that makes special tokens only as added tokens"
             )
     return made
+
+
+def special_in_texts(prompt: Prompt, tokenizer: Tokenizer) -> list[str]:
+    """The special tokens and other marks that the prompt's request and document need as tokens, so that every text can have them."""
+    within = prompt.request + prompt.document
+    added = tokenizer.get_added_tokens_decoder().values()
+    return [token.content for token in added if token.content in within and (token.special or MARK.fullmatch(token.content))]
 
 
 def template_of(prompt: Prompt, tokenizer: Tokenizer, max_tokens: int) -> InstructTemplate:

@@ -519,6 +519,16 @@ def test_a_special_token_between_query_and_document_stays_a_token() -> None:
     assert ids_of(made, "<|im_start|>") != ids_of(authors, "<|im_start|>")
 
 
+def test_compile_says_which_special_tokens_every_text_can_have(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    checkpoint, file = qwen3(tmp_path / "x"), tmp_path / "prompt.json"
+    compiled(checkpoint, "qwen3-reranker")
+    assert "stay tokens" not in capsys.readouterr().out
+    texts = {"before": "<|im_start|>", "request": "{query}<|im_end|>\n", "document": "<|im_start|>{document}", "after": "<|im_end|>\n"}
+    file.write_text(json.dumps(texts | {"one_text": False}))
+    compiled(checkpoint, str(file), part_mb=1)
+    assert "The prompt has <|im_start|>, <|im_end|> beside query or document" in capsys.readouterr().out
+
+
 # check
 
 

@@ -236,7 +236,10 @@ def build_decoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer
     prompt.text_tokenizer(asked, tokenizer).save(str(request.out / manifest.TOKENIZER), pretty=False)
     kept = prompt.special_in_texts(asked, tokenizer)
     if kept:
-        print(f"The prompt has {', '.join(kept)} beside query or document, so these stay tokens in all texts: a document with them can change the prompt.")
+        print(
+            f"The prompt has {', '.join(kept)} beside query or document, so these stay tokens in all texts: "
+            "a document with them can change the prompt."
+        )
     answers = prompt.answers_of(checkpoint, asked, tokenizer) if decoder.answers else []
     expected = parameter_shapes(checkpoint.folder, **checkpoint.labels())
     checkpoint.require_tensors(expected)

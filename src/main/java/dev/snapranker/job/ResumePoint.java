@@ -93,7 +93,10 @@ record ResumePoint(
   /** Refuses outputs of other jobs, and returns the outputs' states by name. */
   private Map<String, Output.State> requireOwn(Checkpoint known, boolean first) {
     if (!known.input().equals(owner)) {
-      throw refused(shard.results(), "belongs to another input, %s".formatted(known.input()));
+      throw refused(
+          shard.results(),
+          "belongs to another input, %s, as its checkpoint %s says"
+              .formatted(known.input(), shard.checkpoint()));
     }
     Map<String, Output.State> states = new HashMap<>();
     known.outputs().forEach(state -> states.put(state.name(), state));

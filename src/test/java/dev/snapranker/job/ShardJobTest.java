@@ -321,7 +321,10 @@ class ShardJobTest {
     for (int done = 0; done < 2; done++) {
       assertThatThrownBy(() -> run(tuesday, "out", options()))
           .isInstanceOf(RerankException.class)
-          .hasMessageContaining("belongs to another input, " + monday.toRealPath());
+          .hasMessageContaining(
+              "belongs to another input, %s, as its checkpoint %s says"
+                  .formatted(
+                      monday.toRealPath(), folder.toRealPath().resolve("out/.progress/in.jsonl")));
       run(monday, "out", options());
     }
     assertThat(folder.resolve("out/in.jsonl")).content().doesNotContain("t1");

@@ -24,6 +24,7 @@ import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.ScoringPool;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -119,6 +120,16 @@ class CascadeTest {
     assertThat(ranking.results().subList(3, 5))
         .extracting(RankedCandidate::index)
         .containsExactly(3, 60);
+  }
+
+  /** Otherwise a document would be predicted from another one's logit. */
+  @Test
+  void aCopyIsNoSignOfHowWellTheStagesAgree() {
+    List<String> documents = new ArrayList<>(Collections.nCopies(20, "zz"));
+    documents.addAll(List.of(agreeing(60)));
+    Ranking ranking = rank(stages("a:5@0.9,b"), documents.toArray(String[]::new));
+    assertThat(ranking.usage().stages().getLast())
+        .isEqualTo(new StageUsage("b", 35, 35, 20, 15, 0, 90));
   }
 
   @Test

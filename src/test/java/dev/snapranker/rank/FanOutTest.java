@@ -129,6 +129,22 @@ class FanOutTest {
     assertThat(Objects.requireNonNull(ranking.usage().fanOut()).slices()).isEqualTo(2);
   }
 
+  /** With equal logits each next document may be one of the best, so all are scored in the end. */
+  @Test
+  void eachRoundThatIsLargeEnoughIsFannedOut() {
+    Models models =
+        new Models(
+            List.of(hashing("a", 1), new Fakes().model("b", "v", _ -> 1, null)),
+            StageChoice.parse("a:5@0.9,b"),
+            Fusion.NONE);
+    Ranking ranking =
+        reranker(models, new Slicing(11, 2, UNLIMITED), (slice, until, _) -> scored(slice, until))
+            .rank(digits(90), never());
+    assertThat(ranking.usage().stages().getLast().candidates()).isEqualTo(90);
+    // After the rounds, 15, 25, 37, 55, 82 and 90 are scored: two rounds have less than 12.
+    assertThat(Objects.requireNonNull(ranking.usage().fanOut()).slices()).isEqualTo(4);
+  }
+
   @Test
   void aSliceThatNeverComesBackIsScoredHereAndGivenUp() throws InterruptedException {
     CountDownLatch arrived = new CountDownLatch(1);

@@ -60,8 +60,7 @@ public record StageRun(
           new BestFirst(query, pool, budget).score(round);
           slices.add(round);
         }
-        boolean timeIsLeft = round.areScored();
-        if (timeIsLeft && reached < documents.count()) {
+        if (round.areScored()) { // otherwise there was no time for all of it
           next = shortlist.depth().next(distinct.firsts(), documents.logits(reached));
         }
       }

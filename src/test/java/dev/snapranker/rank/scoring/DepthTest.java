@@ -43,19 +43,36 @@ class DepthTest {
     Random random = new Random(1);
     List<Float> own = Stream.generate(() -> (float) random.nextGaussian()).limit(100).toList();
     List<Float> equal = Collections.nCopies(100, 1f);
-    Depth depth = new Depth.UntilFound(equal, KEEP, 0.9);
-    List<Integer> rounds = new ArrayList<>(List.of(depth.next(positions(100), List.of())));
-    while (rounds.getLast() < 100) {
-      rounds.add(depth.next(positions(100), own.subList(0, rounds.getLast())));
-    }
-    assertThat(rounds).containsExactly(20, 30, 45, 67, 100);
-    assertThat(depth.next(positions(100), own)).isEqualTo(100);
+    assertThat(rounds(equal, own, KEEP, 0.9)).containsExactly(20, 30, 45, 67, 100);
+    assertThat(rounds(equal, own, 1, 0.999)).startsWith(11, 21, 31, 46);
+  }
+
+  /**
+   * Of 10 logits of 1 and 10 of -1, the spread is 1.054. So another document has a chance of 0.1714
+   * to be above the tenth best, 1, and half of the best ten are missing from 30 on.
+   */
+  @Test
+  void aStageStopsWhenAsManyAreExpectedToBeMissingAsTheTargetAllows() {
+    List<Float> own = IntStream.range(0, 100).mapToObj(i -> i % 2 == 0 ? 1f : -1f).toList();
+    List<Float> equal = Collections.nCopies(100, 1f);
+    assertThat(rounds(equal, own.subList(0, 49), KEEP, 0.5)).containsExactly(20);
+    assertThat(rounds(equal, own.subList(0, 50), KEEP, 0.5)).startsWith(20, 30);
+  }
+
+  /** Copies of a text are on the shortlist, but are not documents of their own. */
+  @Test
+  void eachDocumentHasTheLogitOfItsOwnPosition() {
+    List<Float> before = IntStream.range(0, 200).mapToObj(i -> i % 2 == 0 ? -i / 3f : 9f).toList();
+    List<Integer> even = IntStream.range(0, 100).mapToObj(i -> 2 * i).toList();
+    Depth depth = new Depth.UntilFound(before, KEEP, 0.9);
+    assertThat(depth.next(even, falling(20))).isEqualTo(20);
   }
 
   @Test
   void aLowerStageBeforeIsNeverASignOfABetterDocument() {
     List<Float> rising = IntStream.range(0, 100).mapToObj(i -> (float) i).toList();
-    assertThat(Line.through(new double[] {3, 2, 1}, new double[] {1, 2, 3}).slope()).isZero();
+    assertThat(Line.through(new double[] {3, 2, 1}, new double[] {1, 2, 3}))
+        .isEqualTo(new Line(2, 0, Math.sqrt(2)));
     assertThat(scored(falling(100), rising, KEEP, 0.9)).isEqualTo(100);
   }
 
@@ -108,6 +125,23 @@ class DepthTest {
   }
 
   @Test
+  void aLineHasTheLeastSquares() {
+    Line line = Line.through(new double[] {1, 2, 3, 4, 1000}, new double[] {1, 3, 2, 4});
+    assertThat(line.intercept()).isEqualTo(0.5, within(1e-12));
+    assertThat(line.slope()).isEqualTo(0.8, within(1e-12));
+    assertThat(line.spread()).isEqualTo(Math.sqrt(1.8 / 2), within(1e-12));
+  }
+
+  @Test
+  void pointsOnALineOrWithEqualXHaveALineToo() {
+    Line exact = Line.through(new double[] {1, 2, 3}, new double[] {3, 5, 7});
+    assertThat(exact).isEqualTo(new Line(1, 2, 1e-6));
+    assertThat(exact.chanceAbove(9, 4)).isEqualTo(0.5, within(1e-6));
+    assertThat(Line.through(new double[] {2, 2, 2}, new double[] {1, 2, 3}))
+        .isEqualTo(new Line(2, 0, Math.sqrt(2)));
+  }
+
+  @Test
   void chancesAreThoseOfANormalDistribution() {
     Line line = new Line(1, 2, 0.5); // at 3: 7
     assertThat(line.chanceAbove(7, 3)).isEqualTo(0.5, within(1e-6));
@@ -120,14 +154,22 @@ class DepthTest {
 
   /** How many documents are scored in the end. */
   private static int scored(List<Float> before, List<Float> own, int keep, double targetRecall) {
+    return rounds(before, own, keep, targetRecall).getLast();
+  }
+
+  /** How many documents are scored after each round. */
+  private static List<Integer> rounds(
+      List<Float> before, List<Float> own, int keep, double targetRecall) {
     Depth depth = new Depth.UntilFound(before, keep, targetRecall);
+    List<Integer> rounds = new ArrayList<>();
     int scored = 0;
     int next = depth.next(positions(own.size()), List.of());
     while (next > scored) {
+      rounds.add(next);
       scored = next;
       next = depth.next(positions(own.size()), own.subList(0, scored));
     }
-    return scored;
+    return rounds;
   }
 
   private static List<Integer> positions(int count) {

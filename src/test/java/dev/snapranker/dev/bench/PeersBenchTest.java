@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.snapranker.TinyBundle;
+import dev.snapranker.dev.cli.Measurement;
 import dev.snapranker.dev.cli.UsageException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -71,6 +72,38 @@ class PeersBenchTest {
     assertThatThrownBy(() -> WorkerContestant.start(silent, Duration.ZERO))
         .isInstanceOf(ContestantFailure.class)
         .hasMessageStartingWith("read n did not start within 0 s; to see why, run: 'sh' ");
+  }
+
+  @Test
+  void aLibraryThatTakesTooLongForARequestIsEnded() {
+    Peer silent = shell("echo ready; read n; read n");
+    try (WorkerContestant worker = WorkerContestant.start(silent, Duration.ofSeconds(5))) {
+      assertThatThrownBy(() -> worker.rank(new BenchRequest(7, "{}", "q", List.of("a"))))
+          .isInstanceOf(ContestantFailure.class)
+          .hasMessageStartingWith("echo ready; read n; read n did not rank request 7 within 5 s; ");
+    }
+  }
+
+  @Test
+  void noLibraryRunsOnAfterTheReport() throws IOException {
+    Path pid = folder.resolve("pid");
+    Peer endless =
+        shell("echo $$ > '" + pid + "'; echo ready; while true; do echo '" + SCORES + "'; done");
+    report(List.of(endless), writeAll());
+    assertThat(ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))).isEmpty();
+  }
+
+  @Test
+  void roundsToWarmUpDoNotCount() throws IOException {
+    List<BenchRequest> requests = BenchRequest.read(writeAll());
+    try (WorkerContestant worker =
+        WorkerContestant.start(
+            shell("echo ready; while read n; do echo '" + SCORES + "'; done"),
+            Duration.ofMinutes(1))) {
+      assertThat(new Rounds(3, 2).measure(List.of(worker), requests, _ -> {}).values())
+          .extracting(Measurement::count)
+          .containsExactly(2);
+    }
   }
 
   @Test

@@ -165,6 +165,22 @@ class InstructionTest {
     assertThat(reply.path("warnings")).isEmpty();
   }
 
+  @Test
+  void roundsUntilTheBestAreFoundHaveTheBitsOfOneRound() {
+    ObjectNode request = request(TEXTS);
+    ObjectNode tiny = request.putArray("stages").addObject().put("model", "tiny").put("keep", 3);
+    request.withArray("stages").addObject().put("model", "qwen3");
+    tiny.put("target_recall", 0.999);
+    JsonNode inRounds = rank(request);
+    int scored = inRounds.at("/usage/stages/1/scored").asInt();
+    assertThat(scored).isGreaterThan(3 + 10); // so there were two rounds or more
+    assertThat(inRounds.at("/usage/early_exits").asInt()).isEqualTo(TEXTS.size() - scored);
+    tiny.put("keep", scored).remove("target_recall");
+    JsonNode inOne = rank(request);
+    assertThat(inRounds.path("results")).isEqualTo(inOne.path("results"));
+    assertThat(inRounds.at("/usage/tokens")).isEqualTo(inOne.at("/usage/tokens"));
+  }
+
   /** Their tokenizer is the same, so a model with the same prompt would share the tokens. */
   @Test
   void aLaterStageReadsTheTextsInItsOwnPrompt() {

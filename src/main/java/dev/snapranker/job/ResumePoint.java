@@ -84,7 +84,8 @@ record ResumePoint(
       if (known == null) {
         throw refused(
             shard.outputs().stream().filter(this::exists).findFirst().orElse(shard.results()),
-            "already exists, and no checkpoint says that this job wrote it");
+            "already exists, and no checkpoint says that this job wrote it",
+            "it");
       }
     }
     return known == null ? file.create(fresh(null)) : known;
@@ -96,7 +97,8 @@ record ResumePoint(
       throw refused(
           shard.results(),
           "belongs to another input, %s, as its checkpoint %s says"
-              .formatted(known.input(), shard.checkpoint()));
+              .formatted(known.input(), shard.checkpoint()),
+          "both"); // without its checkpoint, it is still a file that no checkpoint knows
     }
     Map<String, Output.State> states = new HashMap<>();
     known.outputs().forEach(state -> states.put(state.name(), state));
@@ -113,10 +115,10 @@ record ResumePoint(
   private void requireUnchanged(Place output, @Nullable String known) {
     String digest = store.digest(output);
     if (digest != null && known == null) {
-      throw refused(output, "already exists and does not belong to this job");
+      throw refused(output, "already exists and does not belong to this job", "it");
     }
     if (digest != null && !digest.equals(known)) {
-      throw refused(output, "was changed after this job wrote it");
+      throw refused(output, "was changed after this job wrote it", "it");
     }
   }
 
@@ -124,11 +126,14 @@ record ResumePoint(
     return store.stat(output) != null;
   }
 
-  private static RerankException refused(Place output, String why) {
+  /**
+   * @param moved what must be gone before the job can start
+   */
+  private static RerankException refused(Place output, String why, String moved) {
     return new RerankException(
         Reason.OUT_OF_RANGE,
         "output",
-        "%s %s; choose another output, or move it away".formatted(output, why));
+        "%s %s; choose another output, or move %s away".formatted(output, why, moved));
   }
 
   /**

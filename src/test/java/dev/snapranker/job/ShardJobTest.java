@@ -322,12 +322,15 @@ class ShardJobTest {
       assertThatThrownBy(() -> run(tuesday, "out", options()))
           .isInstanceOf(RerankException.class)
           .hasMessageContaining(
-              "belongs to another input, %s, as its checkpoint %s says"
+              "belongs to another input, %s, as its checkpoint %s says; choose another output, or move both away"
                   .formatted(
                       monday.toRealPath(), folder.toRealPath().resolve("out/.progress/in.jsonl")));
       run(monday, "out", options());
     }
     assertThat(folder.resolve("out/in.jsonl")).content().doesNotContain("t1");
+    Files.delete(folder.resolve("out/in.jsonl"));
+    Files.delete(folder.resolve("out/.progress/in.jsonl"));
+    assertThat(run(tuesday, "out", options()).done()).isTrue();
   }
 
   @Test

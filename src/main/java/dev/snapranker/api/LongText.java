@@ -47,7 +47,7 @@ public sealed interface LongText {
     public static final int UNLIMITED = Integer.MAX_VALUE;
 
     /** A shorter passage says too little to be scored. */
-    private static final int LEAST_TOKENS = 16;
+    public static final int LEAST_TOKENS = 16;
 
     public Passages {
       atLeast(LEAST_TOKENS, maxTokens, "passages.max_tokens");

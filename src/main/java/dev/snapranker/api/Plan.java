@@ -24,7 +24,8 @@ public record Plan(
   /** The function's own stages, budget, fusion and fan-out; each document must get a score. */
   public static final Plan COMPLETE = new Plan(List.of(), null, null, false, null);
 
-  private static final int MAX_BUDGET_MILLIS = 900_000; // Lambda's longest call
+  /** Lambda's longest call. */
+  public static final int MAX_BUDGET_MILLIS = 900_000;
 
   public Plan {
     stages = StageChoice.checked(stages);

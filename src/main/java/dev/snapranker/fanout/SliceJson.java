@@ -79,8 +79,8 @@ final class SliceJson {
   static Posted read(JsonNode event) {
     Fields outer = Fields.of(event, List.of(FIELD));
     Fields slice = outer.object(FIELD, EVENT);
-    Integer format = slice.optionalInteger(FORMAT);
-    Integer millis = slice.optionalInteger(MILLIS);
+    Integer format = slice.optionalInteger(FORMAT, VERSION, VERSION);
+    Integer millis = slice.optionalInteger(MILLIS, 1);
     if (format == null || format != VERSION) {
       throw new RerankException(
           Reason.OUT_OF_RANGE, PATH.field(FORMAT), "is not known here; expected " + VERSION);

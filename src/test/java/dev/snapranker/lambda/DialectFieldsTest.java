@@ -324,7 +324,7 @@ class DialectFieldsTest {
           """
           /v1/rerank | 400 | "top_n": "1.5" | top_n is a string; expected an integer
           /v1/rerank | 400 | "top_n": "99999999999" | top_n is a string; expected an integer
-          /v1/rerank | 400 | "top_n": "9999999999" | top_n is out of range; expected -2147483648..2147483647
+          /v1/rerank | 400 | "top_n": "9999999999" | top_n is out of range; expected 0..2147483647
           /v1/rerank | 400 | "top_n": true | top_n is true; expected an integer
           /v1/rerank | 400 | "return_documents": "maybe" | return_documents is a string; expected true or false
           /v1/rerank | 400 | "return_documents": 2 | return_documents is an integer; expected true or false
@@ -335,6 +335,44 @@ class DialectFieldsTest {
     JsonNode reply = Api.post(path, BODY + ", " + field + "}");
     assertThat(reply.path("statusCode").asInt()).isEqualTo(status);
     assertThat(reply.path("body").asText()).contains(message);
+  }
+
+  /** What is told is what is allowed, also to a caller whose number has no room in an int. */
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/rerank, top_n, 0..2147483647",
+    "/v1/rerank, truncate_prompt_tokens, -1..2147483647",
+    "/v1/rerank, max_tokens_per_query, 0..2147483647",
+    "/v1/rerank, max_tokens_per_doc, 0..2147483647",
+    "/v1/rerank, max_chunks_per_doc, 1..2147483647",
+    "/infinity/rerank, top_n, 1..2147483647",
+    "/voyage/v1/rerank, top_k, 1..2147483647",
+    "/cohere/v1/rerank, top_n, 1..2147483647",
+    "/cohere/v1/rerank, max_chunks_per_doc, 1..2147483647",
+    "/cohere/v2/rerank, top_n, 1..2147483647",
+    "/cohere/v2/rerank, max_tokens_per_doc, 1..2147483647",
+    "/cohere/v2/rerank, priority, 0..999"
+  })
+  void anIntegerThatIsTooLargeIsToldTheRange(String path, String field, String range) {
+    String body = BODY + ", \"model\": \"minilm-l6\", \"" + field + "\": 2147483648}";
+    assertThat(Api.post(path, body).path("body").asText())
+        .contains(field + " is out of range; expected " + range);
+  }
+
+  @Test
+  void bedrockAndTeiTellTheRangeOfAnInteger() {
+    assertThat(Api.post("/tei/rerank", tei(", \"top_n\": 2147483648")).path("body").asText())
+        .contains("top_n is out of range; expected 1..2147483647");
+    String bedrock =
+        OpenApiTest.value(
+                Api.OPEN_API
+                    .at("/paths/~1bedrock~1rerank/post/requestBody/content/application~1json")
+                    .path("examples")
+                    .path("bedrockRequest"))
+            .toString()
+            .replaceFirst("\"numberOfResults\":2", "\"numberOfResults\":2147483648");
+    assertThat(Api.post("/bedrock/rerank", bedrock).path("body").asText())
+        .contains("numberOfResults is out of range; expected 1..1000");
   }
 
   @Test

@@ -112,7 +112,7 @@ final class BedrockJson implements Dialect {
   }
 
   private static @Nullable Integer numberOfResults(Fields bedrock) {
-    Integer number = bedrock.optionalInteger("numberOfResults");
+    Integer number = bedrock.optionalInteger("numberOfResults", 1, MAX_RESULTS);
     if (number != null && (number < 1 || number > MAX_RESULTS)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,

@@ -49,7 +49,7 @@ final class Chunks {
   }
 
   private static int overlap(Fields fields) {
-    int tokens = Objects.requireNonNullElse(fields.optionalInteger(OVERLAP), 0);
+    int tokens = Objects.requireNonNullElse(fields.optionalInteger(OVERLAP, 0), 0);
     if (tokens < 0) {
       throw new RerankException(
           Reason.OUT_OF_RANGE, OVERLAP, "is " + tokens + "; expected 0 or more");
@@ -59,7 +59,7 @@ final class Chunks {
 
   /** Reads an integer of 1 or more. */
   static int positive(Fields fields, String name, int whenAbsent) {
-    int value = Objects.requireNonNullElse(fields.optionalInteger(name), whenAbsent);
+    int value = Objects.requireNonNullElse(fields.optionalInteger(name, 1), whenAbsent);
     if (value < 1) {
       throw new RerankException(Reason.OUT_OF_RANGE, name, "is " + value + "; expected 1 or more");
     }

@@ -112,7 +112,7 @@ final class CohereJson implements Dialect {
             query,
             candidates,
             Options.DEFAULT
-                .withTopK(fields.optionalInteger("top_n"))
+                .withTopK(fields.optionalInteger("top_n", 1))
                 .withReturnText(fields.flag("return_documents"))
                 .withModel(aliases.choice(model))
                 .withLongText(longText)),
@@ -120,7 +120,7 @@ final class CohereJson implements Dialect {
   }
 
   private static void requirePriority(Fields fields) {
-    Integer priority = fields.optionalInteger("priority");
+    Integer priority = fields.optionalInteger("priority", 0, MAX_PRIORITY);
     if (priority != null && (priority < 0 || priority > MAX_PRIORITY)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,

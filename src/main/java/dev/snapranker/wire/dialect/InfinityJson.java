@@ -44,7 +44,7 @@ final class InfinityJson implements Dialect {
             Documents.candidates(
                 fields, "documents", "an array of strings", limits, Fields::string),
             Options.DEFAULT
-                .withTopK(fields.optionalInteger("top_n"))
+                .withTopK(fields.optionalInteger("top_n", 1))
                 .withReturnText(fields.flag("return_documents"))
                 .withRawScores(fields.flag("raw_scores"))
                 .withModel(aliases.choice("default/not-specified".equals(model) ? null : model))

@@ -57,7 +57,7 @@ final class JinaJson implements Dialect {
   @Override
   public List<Outcome<RerankRequest>> read(JsonNode posted) {
     Fields fields = Fields.of(posted, REQUEST, UnknownFields.IGNORED, ValueTypes.LAX);
-    Integer topN = fields.optionalInteger("top_n");
+    Integer topN = fields.optionalInteger("top_n", 0);
     String model = onlyJina ? fields.string("model") : fields.optionalString("model");
     boolean chunked = isChunked(fields, model, VllmFields.arePresent(posted));
     List<Candidate> candidates =

@@ -90,12 +90,12 @@ final class NativeRequestJson {
     Plan plan =
         new Plan(
             stages(fields),
-            fields.optionalInteger("budget_ms"),
+            fields.optionalInteger("budget_ms", 1, Plan.MAX_BUDGET_MILLIS),
             fusion(fields),
             true,
-            fields.optionalInteger(FAN_OUT));
+            fields.optionalInteger(FAN_OUT, 0));
     return Options.DEFAULT
-        .withTopK(fields.optionalInteger("top_k"))
+        .withTopK(fields.optionalInteger("top_k", 1))
         .withRawScores(fields.flag("raw_scores"))
         .withMinScore(fields.optionalNumber("min_score"))
         .withReturnText(fields.flag("return_text"))
@@ -126,7 +126,7 @@ final class NativeRequestJson {
       stages.add(
           new StageChoice(
               stage.string("model"),
-              stage.optionalInteger("keep"),
+              stage.optionalInteger("keep", 1),
               stage.optionalNumber("margin"),
               stage.optionalNumber("target_recall")));
     }
@@ -173,9 +173,11 @@ final class NativeRequestJson {
     Fields passages = request.object("passages", PASSAGES);
     int maxTokens =
         Objects.requireNonNullElse(
-            passages.optionalInteger("max_tokens"), LongText.Passages.UNLIMITED);
+            passages.optionalInteger("max_tokens", LongText.Passages.LEAST_TOKENS),
+            LongText.Passages.UNLIMITED);
     int stride =
-        Objects.requireNonNullElse(passages.optionalInteger("stride"), LongText.Passages.UNLIMITED);
+        Objects.requireNonNullElse(
+            passages.optionalInteger("stride", 1), LongText.Passages.UNLIMITED);
     return new LongText.Passages(
         maxTokens, stride, limits.maxPassages(), LongText.Passages.UNLIMITED, aggregate(passages));
   }

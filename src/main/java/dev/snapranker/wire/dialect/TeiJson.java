@@ -49,7 +49,7 @@ final class TeiJson implements Dialect {
             fields.string("query"),
             Documents.candidates(fields, "texts", "an array of strings", limits, Fields::string),
             Options.DEFAULT
-                .withTopK(fields.optionalInteger(TOP_N))
+                .withTopK(fields.optionalInteger(TOP_N, 1))
                 .withReturnText(fields.flag("return_text"))
                 .withRawScores(fields.flag("raw_scores"))
                 .withLongText(longText(fields))

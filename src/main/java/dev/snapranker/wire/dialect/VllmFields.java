@@ -79,7 +79,7 @@ final class VllmFields {
   }
 
   private static int pairTokens(Fields fields) {
-    Integer tokens = fields.optionalInteger(PAIR);
+    Integer tokens = fields.optionalInteger(PAIR, -1);
     if (tokens == null || tokens == -1) { // the model's window
       return TokenLimits.UNLIMITED;
     }
@@ -102,7 +102,7 @@ final class VllmFields {
   }
 
   private static int tokens(Fields fields, String name) {
-    Integer tokens = fields.optionalInteger(name);
+    Integer tokens = fields.optionalInteger(name, 0);
     if (tokens == null || tokens == 0) { // no limit
       return TokenLimits.UNLIMITED;
     }

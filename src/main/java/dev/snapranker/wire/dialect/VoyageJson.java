@@ -44,7 +44,7 @@ final class VoyageJson implements Dialect {
             Documents.candidates(
                 fields, "documents", "an array of strings", limits, Fields::string),
             Options.DEFAULT
-                .withTopK(fields.optionalInteger("top_k"))
+                .withTopK(fields.optionalInteger("top_k", 1))
                 .withReturnText(fields.flag("return_documents"))
                 .withModel(aliases.choice(fields.string("model")))
                 .withBlankTexts(BlankTexts.REFUSE_EMPTY)

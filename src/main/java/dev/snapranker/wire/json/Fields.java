@@ -170,7 +170,20 @@ public final class Fields {
     return value.doubleValue();
   }
 
-  public @Nullable Integer optionalInteger(String name) {
+  /**
+   * An integer of {@code least} or more.
+   *
+   * @see #optionalInteger(String, int, int)
+   */
+  public @Nullable Integer optionalInteger(String name, int least) {
+    return optionalInteger(name, least, Integer.MAX_VALUE);
+  }
+
+  /**
+   * An integer. The bounds are those that a number without room in an int is told. Whoever takes
+   * the value refuses the others outside them, because some have a meaning of their own.
+   */
+  public @Nullable Integer optionalInteger(String name, int least, int most) {
     JsonNode sent = optional(name);
     if (sent == null) {
       return null;
@@ -183,7 +196,7 @@ public final class Fields {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           path.field(name),
-          "is out of range; expected %d..%d".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE));
+          "is out of range; expected %d..%d".formatted(least, most));
     }
     return value.intValue();
   }

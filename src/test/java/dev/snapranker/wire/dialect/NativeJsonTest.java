@@ -228,7 +228,13 @@ class NativeJsonTest {
           {"query": "q", "candidates": ["a"], "x": 1} | unknown_field | x | x is not a known field; expected query, candidates, top_k, min_score, return_text, raw_scores, model
           {"query": "q", "candidates": ["a"], "top_k": 0} | out_of_range | top_k | top_k is 0; expected 1 or more
           {"query": "q", "candidates": ["a"], "top_k": 1.5} | wrong_type | top_k | top_k is a number with a fraction; expected an integer
-          {"query": "q", "candidates": ["a"], "top_k": 99999999999} | out_of_range | top_k | top_k is out of range; expected
+          {"query": "q", "candidates": ["a"], "top_k": 99999999999} | out_of_range | top_k | top_k is out of range; expected 1..2147483647
+          {"query": "q", "candidates": ["a"], "budget_ms": 2147483648} | out_of_range | budget_ms | budget_ms is out of range; expected 1..900000
+          {"query": "q", "candidates": ["a"], "fan_out_candidates": 2147483648} | out_of_range | fan_out_candidates | fan_out_candidates is out of range; expected 0..2147483647
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": 2147483648}, {"model": "n"}]} | out_of_range | stages[0].keep | stages[0].keep is out of range; expected 1..2147483647
+          {"query": "q", "candidates": ["a"], "stages": [{"model": "m", "keep": -2147483649}, {"model": "n"}]} | out_of_range | stages[0].keep | stages[0].keep is out of range; expected 1..2147483647
+          {"query": "q", "candidates": ["a"], "passages": {"max_tokens": 2147483648}} | out_of_range | passages.max_tokens | passages.max_tokens is out of range; expected 16..2147483647
+          {"query": "q", "candidates": ["a"], "passages": {"stride": 2147483648}} | out_of_range | passages.stride | passages.stride is out of range; expected 1..2147483647
           {"query": "q", "candidates": ["a"], "min_score": 1.5} | out_of_range | min_score | min_score is 1.5; expected 0..1 (or raw_scores: true)
           {"query": "q", "candidates": ["a"], "return_text": "yes"} | wrong_type | return_text | return_text is a string; expected true or false
           {"query": "q", "query": "r", "candidates": ["a"]} | malformed_json | `` | Duplicate field 'query'

@@ -137,12 +137,21 @@ class FanOutTest {
             List.of(hashing("a", 1), new Fakes().model("b", "v", _ -> 1, null)),
             StageChoice.parse("a:5@0.9,b"),
             Fusion.NONE);
-    Ranking ranking =
-        reranker(models, new Slicing(11, 2, UNLIMITED), (slice, until, _) -> scored(slice, until))
-            .rank(digits(90), never());
-    assertThat(ranking.usage().stages().getLast().candidates()).isEqualTo(90);
+    Elsewhere elsewhere = (slice, until, _) -> scored(slice, until);
+    Usage usage =
+        reranker(models, new Slicing(11, 2, UNLIMITED), elsewhere)
+            .rank(digits(90), never())
+            .usage();
+    assertThat(usage.stages().getLast().candidates()).isEqualTo(90);
     // After the rounds, 15, 25, 37, 55, 82 and 90 are scored: two rounds have less than 12.
-    assertThat(Objects.requireNonNull(ranking.usage().fanOut()).slices()).isEqualTo(4);
+    assertThat(Objects.requireNonNull(usage.fanOut()).slices()).isEqualTo(4);
+    assertThat(
+            reranker(models, new Slicing(30, 2, UNLIMITED), elsewhere)
+                .rank(digits(90), never())
+                .usage()
+                .fanOut())
+        .as("no round has more than 30")
+        .isNull();
   }
 
   @Test

@@ -10,11 +10,15 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
@@ -29,11 +33,13 @@ final class LocalLambda implements AutoCloseable {
 
   private final RuntimeApi api;
   private final Process process;
-  private final List<String> log = new CopyOnWriteArrayList<>();
+  private final Duration timeLimit;
+  private final Queue<String> log = new ConcurrentLinkedQueue<>();
 
-  private LocalLambda(RuntimeApi api, Process process) {
+  private LocalLambda(RuntimeApi api, Process process, Duration timeLimit) {
     this.api = api;
     this.process = process;
+    this.timeLimit = timeLimit;
     // Not virtual: the read blocks as long as the process lives, and a carrier would block with it.
     Thread.ofPlatform().name("lambda-output").daemon().start(this::follow);
   }
@@ -54,7 +60,8 @@ final class LocalLambda implements AutoCloseable {
     Opened opened = new Opened();
     RuntimeApi api = opened.add(new RuntimeApi(configuration.timeLimit()));
     try {
-      return new LocalLambda(api, process(function, configuration, api.address()));
+      return new LocalLambda(
+          api, process(function, configuration, api.address()), configuration.timeLimit());
     } catch (Throwable e) {
       opened.closeAfter(e);
       throw e;
@@ -93,8 +100,18 @@ final class LocalLambda implements AutoCloseable {
     await(api.ready());
   }
 
+  /** Sends an event; throws a {@link LambdaFailure} if there is no reply within the time limit. */
   LambdaReply invoke(byte[] event) {
-    return await(api.invoke(event));
+    CompletableFuture<LambdaReply> reply = api.invoke(event);
+    try {
+      return await(reply.orTimeout(timeLimit.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        throw new LambdaFailure(
+            "invoke", "no reply within its time limit, %d s".formatted(timeLimit.toSeconds()));
+      }
+      throw e;
+    }
   }
 
   CompletableFuture<LambdaReply> invokeLater(byte[] event) {

@@ -238,6 +238,18 @@ class LocalLambdaIT {
   }
 
   @Test
+  void aHandlerThatHangsFailsItsCallAtTheTimeLimit() throws IOException {
+    LambdaConfiguration hanging =
+        new LambdaConfiguration(FAILING, 3538, false, Duration.ofSeconds(2), Map.of(), List.of());
+    try (LocalLambda lambda = LocalLambda.start(function, hanging)) {
+      lambda.awaitInit();
+      assertThatThrownBy(() -> lambda.invoke(bytes("\"hang\"")))
+          .isInstanceOf(LambdaFailure.class)
+          .hasMessage("the function failed in invoke: no reply within its time limit, 2 s");
+    }
+  }
+
+  @Test
   void aRequestOfSixMegabytesIsRanked() throws IOException {
     ObjectNode request = MAPPER.createObjectNode().put("query", "q").put("top_k", 1);
     ArrayNode candidates = request.putArray("candidates");

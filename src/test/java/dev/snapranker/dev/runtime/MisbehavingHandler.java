@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.locks.LockSupport;
 import org.crac.Core;
 import org.crac.Resource;
 
@@ -36,6 +37,7 @@ public final class MisbehavingHandler implements RequestStreamHandler, Resource 
       throws IOException {
     switch (new String(input.readAllBytes(), StandardCharsets.UTF_8)) {
       case "\"throw\"" -> throw new IllegalArgumentException("thrown on request");
+      case "\"hang\"" -> LockSupport.park();
       case "\"out of memory\"" -> throw new OutOfMemoryError("said so");
       default -> output.write("\"well\"".getBytes(StandardCharsets.UTF_8));
     }

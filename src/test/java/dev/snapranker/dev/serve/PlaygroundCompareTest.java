@@ -133,5 +133,10 @@ class PlaygroundCompareTest extends PageTest {
     page.until("document.getElementById('query').value === 'r'");
     assertThat(value(page, "a-model")).isEqualTo("stages");
     assertThat(value(page, "a-stages")).isEqualTo("tiny:3@0.9," + MAIN);
+    page.paste(
+        "{\"query\": \"s\", \"candidates\": [\"a\"], \"stages\": [{\"model\": \"tiny\", \"keep\": 3, \"margin\": 0, \"target_recall\": null}, {\"model\": \"%s\"}]}"
+            .formatted(MAIN));
+    page.until("document.getElementById('query').value === 's'");
+    assertThat(value(page, "a-stages")).isEqualTo("tiny:3+0," + MAIN);
   }
 }

@@ -95,6 +95,13 @@ class PlaygroundPasteTest extends PageTest {
             ""),
         arguments(
             """
+            {"candidates": ["Roos leap.", "Canberra."], "top_k": 1,
+             "requests": [{"query": "capital of Australia", "fusion": null, "passages": null, "stages": null}]}
+            """,
+            "the first of 1 Snapranker requests",
+            ""),
+        arguments(
+            """
             curl -s https://example.org/rerank -H 'content-type: application/json' -d '{
               "query": "capital of Australia", "min_score": 0, "candidates": ["Roos leap.", "Canberra."]}'
             """,

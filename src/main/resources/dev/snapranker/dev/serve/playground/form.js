@@ -178,9 +178,10 @@ function stagesOf(key) {
 
 /** As `STAGES` has it. */
 function shortForm(stages) {
+  const given = (sign, value) => (value === undefined || value === null ? "" : sign + value); // 0 is a margin, too
   return stages
-    .map(({ model, keep, margin, target_recall: recall }) =>
-      [model, keep && `:${keep}`, margin && `+${margin}`, recall && `@${recall}`].filter(Boolean).join(""),
+    .map((stage) =>
+      [stage.model, given(":", stage.keep), given("+", stage.margin), given("@", stage.target_recall)].join(""),
     )
     .join(",");
 }

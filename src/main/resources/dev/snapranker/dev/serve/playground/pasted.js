@@ -19,7 +19,7 @@ export function recognise(text) {
   if (!isObject(body)) {
     return undefined;
   }
-  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)); // null means left out
+  const given = withoutNulls(body);
   const read = readerOf(given);
   if (read === undefined) {
     return undefined;
@@ -35,6 +35,11 @@ export function recognise(text) {
   return { service, ...request, left: Object.keys(given).filter((name) => !taken.includes(name)) };
 }
 
+/** Null means left out. */
+function withoutNulls(object) {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+}
+
 function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -46,7 +51,7 @@ function readerOf(body) {
     if (!Array.isArray(first?.candidates ?? shared.candidates)) {
       return undefined;
     }
-    const read = native({ ...shared, ...first });
+    const read = native(withoutNulls({ ...shared, ...first }));
     return { ...read, service: `the first of ${more.length + 1} Snapranker requests`, taken: [...read.taken, "requests"] };
   }
   if (Array.isArray(body.candidates)) {

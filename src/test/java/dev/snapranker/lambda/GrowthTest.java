@@ -3,24 +3,14 @@ package dev.snapranker.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.sun.management.ThreadMXBean;
-import dev.snapranker.Lambda.TestContext;
 import dev.snapranker.TinyBundle;
-import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -46,8 +36,6 @@ class GrowthTest {
 
   private static final int MAX_BYTES_PER_BYTE = 600;
 
-  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
   private static final JsonMapper MAPPER = new JsonMapper();
 
   private static RerankHandler handler;
@@ -72,16 +60,7 @@ class GrowthTest {
    */
   record Shape(String name, @Nullable String path, int size, IntFunction<String> body) {
     byte[] event(int size) {
-      String json = body.apply(size);
-      String event =
-          path == null
-              ? json
-              : Payload2.event(
-                  new HttpRequest(
-                      "POST", path, Map.of("content-type", "application/json"), json, false),
-                  "",
-                  "192.0.2.1");
-      return event.getBytes(StandardCharsets.UTF_8);
+      return AllocatedBytes.event(path, body.apply(size));
     }
 
     @Override
@@ -275,9 +254,10 @@ class GrowthTest {
     byte[] small = shape.event(shape.size);
     byte[] large = shape.event(GROWTH * shape.size);
     assertThat((double) large.length / small.length).isLessThan(1.1 * GROWTH);
-    allocatedBy(small); // classes are loaded and buffers are there
-    long few = leastAllocatedBy(small);
-    long many = leastAllocatedBy(large);
+    AllocatedBytes allocated = new AllocatedBytes(handler, GrowthTest::checkStatus);
+    allocated.of(small); // classes are loaded and buffers are there
+    long few = allocated.leastOf(small);
+    long many = allocated.leastOf(large);
     System.out.printf(
         "%-45s %,9d bytes %,12d allocated; %,9d bytes %,12d allocated (%.1f times)%n",
         shape, small.length, few, large.length, many, (double) many / few);
@@ -286,30 +266,10 @@ class GrowthTest {
         .isLessThan(FIXED_BYTES + (long) MAX_BYTES_PER_BYTE * large.length);
   }
 
-  /** The JVM counts all threads, so other threads can only increase a measurement. */
-  private static long leastAllocatedBy(byte[] event) {
-    return LongStream.generate(() -> allocatedBy(event)).limit(3).min().orElseThrow();
-  }
-
-  private static long allocatedBy(byte[] event) {
-    TestContext context = new TestContext(60_000);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    long before = THREADS.getTotalThreadAllocatedBytes();
+  private static void checkStatus(byte[] reply) {
     try {
-      handler.handleRequest(new ByteArrayInputStream(event), out, context);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // streams in memory do not fail
-    }
-    long allocated = THREADS.getTotalThreadAllocatedBytes() - before;
-    int status = status(out.toByteArray());
-    assertThat(status).isIn(200, 400, 404, 413, 422);
-    assertThat(context.log()).isEmpty();
-    return allocated;
-  }
-
-  private static int status(byte[] reply) {
-    try {
-      return MAPPER.readTree(reply).path("statusCode").asInt(200);
+      assertThat(MAPPER.readTree(reply).path("statusCode").asInt(200))
+          .isIn(200, 400, 404, 413, 422);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -4,19 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.sun.management.ThreadMXBean;
 import dev.snapranker.DefaultBundle;
-import dev.snapranker.Lambda.TestContext;
 import dev.snapranker.TinyBundle;
 import dev.snapranker.boot.Settings;
-import dev.snapranker.wire.event.HttpRequest;
-import dev.snapranker.wire.event.Payload2;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -25,7 +17,6 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -46,8 +37,6 @@ class ManyCandidatesTest {
 
   /** How much more a candidate of the large request may allocate: sorting takes more rounds. */
   private static final double MAX_GROWTH = 1.15;
-
-  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -80,16 +69,7 @@ class ManyCandidatesTest {
    */
   record Kind(String name, @Nullable String path, IntFunction<String> body) {
     byte[] event(int candidates) {
-      String json = body.apply(candidates);
-      String event =
-          path == null
-              ? json
-              : Payload2.event(
-                  new HttpRequest(
-                      "POST", path, Map.of("content-type", "application/json"), json, false),
-                  "",
-                  "192.0.2.1");
-      return event.getBytes(StandardCharsets.UTF_8);
+      return AllocatedBytes.event(path, body.apply(candidates));
     }
 
     @Override
@@ -123,6 +103,11 @@ class ManyCandidatesTest {
             "\"stages\": [{\"model\": \"tiny\", \"keep\": 5000, \"margin\": 10},"
                 + " {\"model\": \"second\"}], ",
             i -> "\"" + text(i) + "\""),
+        nativeJson(
+            "a target of the second stage",
+            "\"stages\": [{\"model\": \"tiny\", \"keep\": 100, \"target_recall\": 0.999},"
+                + " {\"model\": \"second\"}], ",
+            i -> "\"" + text(i) + "\""),
         new Kind(
             "Cohere's",
             "/v2/rerank",
@@ -137,30 +122,16 @@ class ManyCandidatesTest {
   void aCandidateAmongTenThousandTakesNoMoreMemoryThanAmongAThousand(Kind kind) {
     byte[] small = kind.event(FEW);
     byte[] large = kind.event(MANY);
-    allocatedBy(small, FEW); // classes are loaded and buffers are there
-    double few = (double) leastAllocatedBy(small, FEW) / FEW;
-    double many = (double) leastAllocatedBy(large, MANY) / MANY;
+    AllocatedBytes allocatedByFew = ranking(FEW);
+    allocatedByFew.of(small); // classes are loaded and buffers are there
+    double few = (double) allocatedByFew.leastOf(small) / FEW;
+    double many = (double) ranking(MANY).leastOf(large) / MANY;
     System.out.printf("%-60s %,8.0f and %,8.0f bytes a candidate%n", kind, few, many);
     assertThat(many).isLessThan(MAX_GROWTH * few);
   }
 
-  /** The JVM counts all threads, so other threads can only increase a measurement. */
-  private static long leastAllocatedBy(byte[] event, int candidates) {
-    return LongStream.generate(() -> allocatedBy(event, candidates)).limit(3).min().orElseThrow();
-  }
-
-  private static long allocatedBy(byte[] event, int candidates) {
-    TestContext context = new TestContext(60_000);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    long before = THREADS.getTotalThreadAllocatedBytes();
-    try {
-      handler.handleRequest(new ByteArrayInputStream(event), out, context);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // streams in memory do not fail
-    }
-    long allocated = THREADS.getTotalThreadAllocatedBytes() - before;
-    assertThat(results(out.toByteArray())).hasSize(candidates);
-    return allocated;
+  private static AllocatedBytes ranking(int candidates) {
+    return new AllocatedBytes(handler, reply -> assertThat(results(reply)).hasSize(candidates));
   }
 
   private static JsonNode results(byte[] reply) {

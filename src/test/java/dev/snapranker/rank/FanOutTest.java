@@ -88,6 +88,25 @@ class FanOutTest {
     assertThat(fannedOut).isGreaterThan(500);
   }
 
+  /** The threads that send slices may run when all is scored already. */
+  @Test
+  void noSliceIsSentWithoutAPair() {
+    Models models = new Models(List.of(hashing("a", 1)), StageChoice.parse("a"), Fusion.NONE);
+    Queue<Integer> sent = new ConcurrentLinkedQueue<>();
+    Reranker reranker =
+        reranker(
+            models,
+            new Slicing(3, 4, UNLIMITED),
+            (slice, _, _) -> {
+              sent.add(slice.pairs().size());
+              return null;
+            });
+    for (int round = 0; round < 2000; round++) {
+      assertThat(reranker.rank(digits(12), never()).usage().fanOut()).isNotNull();
+    }
+    assertThat(sent).isNotEmpty().doesNotContain(0);
+  }
+
   /** A third of the slices comes back whole, a third in part, and a third not at all. */
   private float @Nullable [] unreliable(Slice slice, Deadline deadline, long seed) {
     Random random = new Random(seed + slice.pairs().size());

@@ -125,6 +125,9 @@ final class FanOutRun {
 
   private void ask(StageDocuments documents) {
     List<PassageRef> passages = documents.unscored();
+    if (passages.isEmpty()) {
+      return; // they were scored here before this thread ran
+    }
     Slice slice =
         new Slice(
             model,

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,27 @@ class KnownModelsPageTest {
         KnownModel.all().stream().map(KnownModel::timeCells).filter(Predicate.not(List::isEmpty));
     assertThat(table("## Time and cost"))
         .containsExactlyElementsOf(rows(KnownModel.TIME_HEADINGS, measured));
+  }
+
+  /** The longer request of {@link KnownModel#timeCells}, for a few models. */
+  @Test
+  void theReadmesFiguresAreTheCommands() throws IOException {
+    List<String> rows =
+        KnownModel.all().stream()
+            .map(KnownModel::timeCells)
+            .filter(Predicate.not(List::isEmpty))
+            .map(cells -> cells.stream().map(cell -> cell.replaceAll(".* – ", "")).toList())
+            .map(cells -> row(IntStream.of(0, 1, 2, 5, 4, 7, 6, 8).mapToObj(cells::get).toList()))
+            .toList();
+    List<String> shown =
+        Files.readString(Path.of("README.md"))
+            .lines()
+            .dropWhile(line -> !line.startsWith("| model | size | memory |"))
+            .skip(2)
+            .takeWhile(line -> line.startsWith("| "))
+            .toList();
+    assertThat(shown).hasSizeGreaterThan(3);
+    assertThat(rows).containsAll(shown);
   }
 
   /** A section's table, without the line below its head. */

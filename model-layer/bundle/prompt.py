@@ -180,9 +180,9 @@ def _require_edges(prompt: Prompt, tokenizer: Tokenizer) -> None:
 
 
 def _of_file(file: str) -> Prompt:
-    given = json_of(Path(file))
-    if given is None:
+    if not _is_file(file):
         raise BundleError(f"--prompt is {file!r}; expected {EXPECTED}")
+    given = json_of(Path(file))
     known = [field.name for field in fields(Prompt)]
     required = known[:4]
     if not isinstance(given, dict) or not set(required) <= given.keys() <= set(known):
@@ -196,6 +196,13 @@ def _of_file(file: str) -> Prompt:
     if len(set(answers)) < len(answers):
         raise BundleError(f"{file} has {answers[0]!r} as both answers; expected two tokens, the relevant one last")
     return Prompt(**given | {"answers": tuple(answers)})
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:  # the name is too long, such as that of a whole prompt
+        return False
 
 
 def _of_chat_template(checkpoint: Checkpoint) -> Prompt:

@@ -41,6 +41,8 @@ CONFIGURATIONS: list[tuple[Callable[[Path], Path], dict[str, object], str]] = [
     (bert, {"hidden_size": None}, "has the hidden_size None; expected a number"),
     (bert, {"hidden_size": -4}, "has the hidden_size -4; expected a number above 0"),
     (bert, {"hidden_size": 32.5}, "Field 'hidden_size' expected int, got float"),
+    (bert, {"hidden_size": 10**400}, "transformers cannot make a model from this configuration"),
+    (bert, {"hidden_size": float("inf")}, "has the hidden_size inf; expected a number"),
     (bert, {"hidden_size": float("nan")}, "has the hidden_size nan; expected a number"),
     (bert, {"num_attention_heads": 5}, "The hidden size (32) is not a multiple of the number of attention heads (5)"),
     (bert, {"num_attention_heads": 0}, "has the num_attention_heads 0; expected a number above 0"),
@@ -121,6 +123,7 @@ def test_a_null_that_transformers_takes_is_a_missing_field(name: str, tmp_path: 
 
 
 NOT_FIELDS = "is '[5]'; expected a JSON object with fields"
+NULL = "is 'null'; expected a JSON object with fields"
 NOT_MODULES = "modules.json is not a list of modules; expected a path and a type for each"
 NO_LENGTH = "its longest input; expected a positive number of tokens"
 MODEL_ALONE = {"path": "", "type": "sentence_transformers.models.Transformer"}
@@ -130,6 +133,10 @@ MODEL_ALONE = {"path": "", "type": "sentence_transformers.models.Transformer"}
     ("name", "content", "message"),
     [
         ("config.json", [5], NOT_FIELDS),
+        ("config.json", None, NULL),
+        ("modules.json", None, NOT_MODULES),
+        ("modules.json", {}, NOT_MODULES),
+        ("modules.json", 0, NOT_MODULES),
         ("modules.json", {"a": 1}, NOT_MODULES),
         ("modules.json", [5], NOT_MODULES),
         ("modules.json", [{"path": ""}], NOT_MODULES),
@@ -143,14 +150,35 @@ MODEL_ALONE = {"path": "", "type": "sentence_transformers.models.Transformer"}
         ("tokenizer_config.json", {"model_max_length": "x"}, f"has the model_max_length 'x', {NO_LENGTH}"),
         ("tokenizer_config.json", {"do_lower_case": "x"}, "do_lower_case of another type; expected true or false"),
         ("tokenizer_config.json", [5], NOT_FIELDS),
+        ("tokenizer_config.json", None, NULL),
         ("tokenizer.json", [5], "is not a tokenizer that Hugging Face's tokenizers can load"),
         ("fetched.json", [5], NOT_FIELDS),
+        ("fetched.json", {"id": "\ud800"}, "fetched.json is not valid JSON"),
     ],
 )  # fmt: skip
 def test_odd_settings_beside_a_model_are_refused(name: str, content: object, message: str, tmp_path: Path) -> None:
     checkpoint = bert(tmp_path / "x")
     (checkpoint / name).write_text(json.dumps(content))
     assert message in refusal(checkpoint)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"{}\xe9", "{}".encode("utf-16"), b"\xef\xbb\xbf{}", b"[" * 10**5], ids=["empty", "cut", "latin", "utf-16", "bom", "deep"]
+)
+@pytest.mark.parametrize("name", ["config.json", "modules.json", "sentence_bert_config.json", "tokenizer_config.json", "fetched.json"])
+def test_a_file_that_is_no_json_is_refused(name: str, content: bytes, tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "x")
+    (checkpoint / name).write_bytes(content)
+    assert f"{name} is not valid JSON" in refusal(checkpoint)
+
+
+@pytest.mark.parametrize("name", ["adapter_config.json", "adapter_model.safetensors"])
+def test_an_adapter_in_files_of_its_own_is_refused(name: str, tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "x")
+    (checkpoint / name).write_text("{}")
+    assert f"has {name}; expected a whole model without adapters: merge" in refusal(checkpoint)
+    (checkpoint / "config.json").unlink()  # as it is published
+    assert f"has {name}; expected a whole model without adapters: merge" in refusal(checkpoint)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bundle.checkpoint import config_of
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
 from bundle.precision import Precision
@@ -114,6 +115,21 @@ CONFIGURATIONS: list[tuple[Callable[[Path], Path], dict[str, object], str]] = [
 @pytest.mark.parametrize(("make", "fields", "message"), CONFIGURATIONS, ids=lambda value: str(value)[:60] if isinstance(value, dict) else "")
 def test_an_odd_configuration_is_refused(make: Callable[[Path], Path], fields: dict[str, object], message: str, tmp_path: Path) -> None:
     assert message in refusal(with_config(make(tmp_path / "x"), **fields), PROMPT if make in (llama, qwen3) else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("high_freq_factor", 0.1), ("intermediate_size", 1), ("low_freq_factor", 0.1), ("num_key_value_heads", 1), ("partial_rotary_factor", 0.1),
+        ("vocab_size", 1), ("layer_norm_epsilon", 0), ("norm_eps", 0), ("rms_norm_eps", 0), ("type_vocab_size", 0), ("conv_groups", -1),
+    ],
+)  # fmt: skip
+def test_a_number_is_refused_if_it_is_a_text_or_too_small(name: str, least: float, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    for odd in ["8"] if least < 0 else ["8", least - 1]:
+        with pytest.raises(BundleError, match=f"has the {name} {odd!r}; expected a number"):
+            config_of(with_config(tmp_path, **{name: odd}))
+    assert config_of(with_config(tmp_path, **{name: least})) == {name: least}
 
 
 @pytest.mark.parametrize("name", ["original_max_position_embeddings", "partial_rotary_factor", "rope_scaling", "sliding_window"])

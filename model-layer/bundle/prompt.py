@@ -158,6 +158,10 @@ def _require_places(prompt: Prompt) -> None:
     for name, text in (("before", prompt.before), ("after", prompt.after)):
         if not text:
             raise BundleError(f"the prompt's {name} is empty; expected the text that is the same for all requests and documents")
+    for place, field in ((INSTRUCTION, "request"), (QUERY, "request"), (DOCUMENT, "document")):
+        for other in ("before", "request", "document", "after"):
+            if other != field and place in getattr(prompt, other):
+                raise BundleError(f"the prompt's {other} has {place}, which would stay as it is; expected {place} in the {field} only")
     for name, text, place in (("request", prompt.request, QUERY), ("document", prompt.document, DOCUMENT)):
         if text.count(place) != 1:
             raise BundleError(f"the prompt's {name} is {text!r}; expected {place} in it once")

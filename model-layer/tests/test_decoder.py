@@ -392,6 +392,11 @@ def test_a_file_may_describe_the_prompt(tmp_path: Path) -> None:
         ({"after": ""}, "after is empty"),
         ({"request": "Q:"}, "request is 'Q:'; expected {query} in it once"),
         ({"document": "\nD: {document}."}, "expected {document} at its end"),
+        ({"before": "<|im_start|>{instruction}\n"}, "the prompt's before has {instruction}, which would stay as it is; expected {instruction} in the request only"),
+        ({"before": "<|im_start|>{query}\n"}, "the prompt's before has {query}, which would stay as it is; expected {query} in the request only"),
+        ({"request": "Q: {query} {document}\nD:"}, "the prompt's request has {document}, which would stay"),
+        ({"document": " {query} {document}"}, "the prompt's document has {query}, which would stay"),
+        ({"after": "<|im_end|>{document}\n"}, "the prompt's after has {document}, which would stay"),
         ({"request": "{instruction} Q: {query}\nD:"}, "expected {instruction} in it once, and an instruction, or neither"),
         ({"answers": ["yes", "yes"]}, "has 'yes' as both answers; expected two tokens"),
         ({"answers": ["perhaps", "yes"]}, "tokenizer.json has no token 'perhaps', which the prompt needs; expected answers and special tokens as the"),
@@ -411,7 +416,7 @@ def test_a_prompt_that_cannot_work_is_refused(fields: dict[str, object], message
 
 def test_a_prompt_that_is_neither_named_nor_a_file_is_refused(tmp_path: Path) -> None:
     checkpoint = qwen2(tmp_path / "x")
-    for asked in ("qwen4", "", "."):
+    for asked in ("qwen4", "", ".", "Is {document} relevant to {query}? " * 200):
         with pytest.raises(BundleError, match=re.escape(f"--prompt is {asked!r}; expected qwen3-reranker or mxbai-rerank-v2, or a JSON file")):
             compiled(checkpoint, asked)
 

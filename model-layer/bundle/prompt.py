@@ -12,11 +12,14 @@ from bundle import modules
 from bundle.checkpoint import Checkpoint, json_of
 from bundle.errors import BundleError
 from bundle.pairs import InstructTemplate, filled, ids_of
-from bundle.transformers_model import NoChatText, chat_text
+from bundle.transformers_model import NoChatText, chat_text, chat_tokenizer
 
 INSTRUCTION, QUERY, DOCUMENT = "{instruction}", "{query}", "{document}"
-MARKS = {"system": "the-instruction-is-here", "query": "the-query-is-here", "document": "the-document-is-here"}
-"""What stands in a chat template's places when it is read, by the roles of the messages."""
+MARKS = {role: f"here's\nthe \"{role}\"" for role in ("system", "query", "document")}
+"""
+What stands in a chat template's places when it is read, by the roles of the messages. A template that writes such a text in
+another way, such as a list of parts as Python prints it, has no place for it.
+"""
 LEAST_QUERY = 16
 """How many tokens of a query a window must have room for."""
 
@@ -67,12 +70,12 @@ MARK = re.compile(r"[^\w\s].*\w.*[^\w\s]", re.DOTALL)
 """A token such as <think> or [INST], and not a word or a run of spaces or signs, which any text may have."""
 
 
-def prompt_of(checkpoint: Checkpoint, asked: str | None) -> Prompt:
+def prompt_of(checkpoint: Checkpoint, tokenizer: Tokenizer, asked: str | None) -> Prompt:
     """The prompt that the caller names or has in a file, or else the checkpoint's own."""
     if asked is not None:
         return PROMPTS[asked] if asked in PROMPTS else _of_file(asked)
     try:
-        return _of_chat_template(checkpoint)
+        return _of_chat_template(checkpoint, tokenizer)
     except NoChatText as e:
         raise BundleError(f"{checkpoint.folder} does not say its prompt: {e}; expected --prompt with {EXPECTED}") from e
 
@@ -209,14 +212,15 @@ def _is_file(name: str) -> bool:
         return False
 
 
-def _of_chat_template(checkpoint: Checkpoint) -> Prompt:
+def _of_chat_template(checkpoint: Checkpoint, tokenizer: Tokenizer) -> Prompt:
     """The prompt of a chat template with the roles query and document. If it has one for the system, this is the instruction."""
-    plain = chat_text(checkpoint.folder, {role: mark for role, mark in MARKS.items() if role != "system"})
+    theirs = chat_tokenizer(checkpoint.folder)
+    plain = chat_text(theirs, {role: mark for role, mark in MARKS.items() if role != "system"})
     try:
-        instructed = chat_text(checkpoint.folder, MARKS)
+        instructed = chat_text(theirs, MARKS)
     except NoChatText:
         instructed = ""
-    prompt = _parsed(checkpoint, checkpoint.tokenizer(), plain, instructed)
+    prompt = _parsed(checkpoint, tokenizer, plain, instructed)
     for place, text in (("before the query", prompt.before), ("after the document", prompt.after)):
         if not text:
             raise NoChatText(f"its chat template has no text of its own {place}")

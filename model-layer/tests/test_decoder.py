@@ -355,6 +355,8 @@ def test_the_default_instruction_is_the_one_that_the_checkpoint_names(tmp_path: 
     ("template", "message"),
     [
         ("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", "does not say its prompt: .* no place for the roles query and doc"),
+        ("<|im_start|>{{ messages[0].content[:9] }}\n{{ messages[1].content[:9] }}<|im_end|>", "no place for the roles query and document"),
+        ("<|im_start|>{{ messages[0].content | tojson }}\n{{ messages[1].content | tojson }}<|im_end|>", "no place for the roles query and"),
         ("{{ raise_exception('only users') }}", r"does not say its prompt: its chat template fails .*\(only users\); expected --prompt with"),
         ("{% for m in messages %}", r"does not say its prompt: its chat template fails .*; expected --prompt with"),
         ("{{ messages[0].content }} {{ messages[1].content }}<|im_end|>", "its chat template has no text of its own before the query; expected --prompt"),

@@ -65,7 +65,7 @@ def references(scorer: Scorer, source: Path, asked: str | None) -> tuple[Referen
         checkpoint = Checkpoint(source)
         tokenizer = checkpoint.tokenizer()  # the bundle's has no special tokens
         named = prompt.name_of(template, tokenizer) if asked is None else asked
-        expected = prompt.prompt_of(checkpoint, named)
+        expected = prompt.prompt_of(checkpoint, tokenizer, named)
         answers = prompt.answers_of(checkpoint, expected, tokenizer) if decoder_of(checkpoint).answers else None
         return TransformersReference(source, answers), PromptedReferenceTokenizer(source, expected, named, window)
     reference = TransformersReference(source) if export is None else ExportReference(export.file, export.folder)

@@ -25,6 +25,7 @@ PROMPTS = "config_sentence_transformers.json"
 SENTENCE_SETTINGS = "sentence_*_config.json"
 """sentence-transformers' settings of its transformers model. Older versions named the file after the model's type."""
 FETCHED = "fetched.json"
+ADAPTERS = "adapter_config.json", "adapter_model.safetensors"
 
 OLD_NAMES = {"gamma": "weight", "beta": "bias"}
 """The names of a normalisation's parts in the first BERT checkpoints, which came from TensorFlow."""
@@ -65,6 +66,9 @@ MAY_BE_NULL = {
 
 def config_of(folder: Path) -> dict[str, Any]:
     file = folder / CONFIG
+    for adapter in ADAPTERS:
+        if (folder / adapter).is_file():  # which transformers would put over the model
+            raise BundleError(f"{folder} has {adapter}; expected a whole model without adapters: merge the adapter into its base model")
     if not file.is_file():
         raise BundleError(f"{folder} has no {CONFIG}; expected a checkpoint folder")
     config = object_of(file)
@@ -87,7 +91,7 @@ def _require_values(file: Path, config: dict[str, Any], may_be_null: Set[str]) -
     for name, value in config.items():
         if value is None and name in may_be_null:
             continue
-        number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        number = isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
         if name in NUMBERS and not number:
             raise BundleError(f"{file} has the {name} {value!r}; expected a number")
         if (name in SIZES and value <= 0) or (name in FROM_ZERO and value < 0):
@@ -99,21 +103,23 @@ def _require_values(file: Path, config: dict[str, Any], may_be_null: Set[str]) -
 
 
 def json_of(file: Path) -> Any:
-    """Reads a JSON file; None if it does not exist."""
-    if not file.is_file():
-        return None
+    """Reads a JSON file."""
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as e:
+        value = json.loads(file.read_text(encoding="utf-8"))
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # fails for half a character, which no tokenizer takes
+    except (RecursionError, ValueError) as e:
         raise BundleError(f"{file} is not valid JSON: {e}") from e
+    return value
 
 
 def object_of(file: Path) -> dict[str, Any]:
     """Reads a JSON file with fields; empty if it does not exist."""
+    if not file.is_file():
+        return {}
     fields = json_of(file)
-    if fields is not None and not isinstance(fields, dict):
-        raise BundleError(f"{file} is {str(fields)[:40]!r}; expected a JSON object with fields")
-    return fields or {}
+    if not isinstance(fields, dict):
+        raise BundleError(f"{file} is {json.dumps(fields)[:40]!r}; expected a JSON object with fields")
+    return fields
 
 
 def sentence_settings(folder: Path) -> dict[str, Any]:
@@ -151,14 +157,15 @@ class Checkpoint:
 
     def modules(self) -> list[dict[str, Any]]:
         """The modules that sentence-transformers saved, each with its type and its folder as `path`; empty for other models."""
-        modules = json_of(self.folder / MODULES) or []
+        file = self.folder / MODULES
+        modules = json_of(file) if file.is_file() else []
         if not isinstance(modules, list) or not all(
             isinstance(module, dict) and isinstance(module.get("path"), str) and isinstance(module.get("type"), str) for module in modules
         ):
-            raise BundleError(f"{self.folder / MODULES} is not a list of modules; expected a path and a type for each")
+            raise BundleError(f"{file} is not a list of modules; expected a path and a type for each")
         for module in modules:
             if not re.fullmatch(r"[\w-]*", module["path"]):
-                raise BundleError(f"{self.folder / MODULES} has the path {module['path']!r}; expected a folder's name")
+                raise BundleError(f"{file} has the path {module['path']!r}; expected a folder's name")
         return modules
 
     def _model_files(self) -> list[Path]:

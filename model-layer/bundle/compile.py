@@ -67,6 +67,8 @@ class BuiltGraph:
     decoder: dict[str, int] | None = None
     parts: list[str] | None = None
     """The graph's files, if it is cut into its final parts."""
+    tokenizer: Tokenizer | None = None
+    """The bundle's tokenizer, if it is not the checkpoint's."""
 
 
 def compile(request: Request) -> None:
@@ -112,8 +114,8 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
     tokenizer = checkpoint.tokenizer()
     require_embeddings(checkpoint, tokenizer)
     request.out.mkdir(parents=True, exist_ok=True)
-    tokenizer.save(str(request.out / manifest.TOKENIZER), pretty=False)
     built = build_graph(request, checkpoint, tokenizer)
+    (built.tokenizer or tokenizer).save(str(request.out / manifest.TOKENIZER), pretty=False)
     parts = built.parts or cut_into_parts(request.out, request.part_mb)
 
     fetched = checkpoint.fetched()
@@ -231,9 +233,9 @@ def build_decoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer
         raise BundleError(f"--stock does not go with {checkpoint.config['model_type']}: a stock export takes no prompt; expected no --stock")
     decoder = decoder_of(checkpoint)
     max_tokens = window_of(request.max_tokens, decoder.positions, checkpoint.longest_input())
-    asked = prompt.prompt_of(checkpoint, request.prompt)
+    asked = prompt.prompt_of(checkpoint, tokenizer, request.prompt)
     template = prompt.template_of(asked, tokenizer, max_tokens)
-    prompt.text_tokenizer(asked, tokenizer).save(str(request.out / manifest.TOKENIZER), pretty=False)
+    for_texts = prompt.text_tokenizer(asked, tokenizer)
     kept = prompt.special_in_texts(asked, tokenizer)
     if kept:
         print(
@@ -248,13 +250,13 @@ def build_decoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer
     largest = {}
     if request.precision.needs_ranges:
         model = cross_encoder_of(checkpoint.folder, answers=answers or None)
-        largest = measured(model, tokenizer, template, max_tokens)
+        largest = measured(model, for_texts, template, max_tokens)
         del model  # it is four times as large as the bundle
     graph = DecoderGraph(checkpoint, decoder, request.precision, max_tokens, head, largest)
     size = sum(math.prod(shape) for shape in expected.values()) * (4 if request.precision is Precision.FP32 else 1)
     part_bytes = part_bytes_of(size, request.part_mb)
     parts = save_pieces(request.out, graph.build(part_bytes), part_bytes)
-    return BuiltGraph([INPUT_IDS], fields, template, max_tokens, decoder.manifest(), parts)
+    return BuiltGraph([INPUT_IDS], fields, template, max_tokens, decoder.manifest(), parts, for_texts)
 
 
 def save_graph(model: onnx.ModelProto, bundle: Path) -> list[str]:

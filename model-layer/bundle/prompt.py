@@ -12,11 +12,14 @@ from bundle import modules
 from bundle.checkpoint import Checkpoint, json_of
 from bundle.errors import BundleError
 from bundle.pairs import InstructTemplate, filled, ids_of
-from bundle.transformers_model import NoChatText, chat_text
+from bundle.transformers_model import NoChatText, chat_text, chat_tokenizer
 
 INSTRUCTION, QUERY, DOCUMENT = "{instruction}", "{query}", "{document}"
-MARKS = {"system": "the-instruction-is-here", "query": "the-query-is-here", "document": "the-document-is-here"}
-"""What stands in a chat template's places when it is read, by the roles of the messages."""
+MARKS = {role: f"here's\nthe \"{role}\"" for role in ("system", "query", "document")}
+"""
+What stands in a chat template's places when it is read, by the roles of the messages. A template that writes such a text in
+another way, such as a list of parts as Python prints it, has no place for it.
+"""
 LEAST_QUERY = 16
 """How many tokens of a query a window must have room for."""
 
@@ -67,12 +70,12 @@ MARK = re.compile(r"[^\w\s].*\w.*[^\w\s]", re.DOTALL)
 """A token such as <think> or [INST], and not a word or a run of spaces or signs, which any text may have."""
 
 
-def prompt_of(checkpoint: Checkpoint, asked: str | None) -> Prompt:
+def prompt_of(checkpoint: Checkpoint, tokenizer: Tokenizer, asked: str | None) -> Prompt:
     """The prompt that the caller names or has in a file, or else the checkpoint's own."""
     if asked is not None:
         return PROMPTS[asked] if asked in PROMPTS else _of_file(asked)
     try:
-        return _of_chat_template(checkpoint)
+        return _of_chat_template(checkpoint, tokenizer)
     except NoChatText as e:
         raise BundleError(f"{checkpoint.folder} does not say its prompt: {e}; expected --prompt with {EXPECTED}") from e
 
@@ -158,6 +161,10 @@ def _require_places(prompt: Prompt) -> None:
     for name, text in (("before", prompt.before), ("after", prompt.after)):
         if not text:
             raise BundleError(f"the prompt's {name} is empty; expected the text that is the same for all requests and documents")
+    for place, field in ((INSTRUCTION, "request"), (QUERY, "request"), (DOCUMENT, "document")):
+        for other in ("before", "request", "document", "after"):
+            if other != field and place in getattr(prompt, other):
+                raise BundleError(f"the prompt's {other} has {place}, which would stay as it is; expected {place} in the {field} only")
     for name, text, place in (("request", prompt.request, QUERY), ("document", prompt.document, DOCUMENT)):
         if text.count(place) != 1:
             raise BundleError(f"the prompt's {name} is {text!r}; expected {place} in it once")
@@ -180,9 +187,9 @@ def _require_edges(prompt: Prompt, tokenizer: Tokenizer) -> None:
 
 
 def _of_file(file: str) -> Prompt:
-    given = json_of(Path(file))
-    if given is None:
+    if not _is_file(file):
         raise BundleError(f"--prompt is {file!r}; expected {EXPECTED}")
+    given = json_of(Path(file))
     known = [field.name for field in fields(Prompt)]
     required = known[:4]
     if not isinstance(given, dict) or not set(required) <= given.keys() <= set(known):
@@ -198,14 +205,22 @@ def _of_file(file: str) -> Prompt:
     return Prompt(**given | {"answers": tuple(answers)})
 
 
-def _of_chat_template(checkpoint: Checkpoint) -> Prompt:
-    """The prompt of a chat template with the roles query and document. If it has one for the system, this is the instruction."""
-    plain = chat_text(checkpoint.folder, {role: mark for role, mark in MARKS.items() if role != "system"})
+def _is_file(name: str) -> bool:
     try:
-        instructed = chat_text(checkpoint.folder, MARKS)
+        return Path(name).is_file()
+    except OSError:  # the name is too long, such as that of a whole prompt
+        return False
+
+
+def _of_chat_template(checkpoint: Checkpoint, tokenizer: Tokenizer) -> Prompt:
+    """The prompt of a chat template with the roles query and document. If it has one for the system, this is the instruction."""
+    theirs = chat_tokenizer(checkpoint.folder)
+    plain = chat_text(theirs, {role: mark for role, mark in MARKS.items() if role != "system"})
+    try:
+        instructed = chat_text(theirs, MARKS)
     except NoChatText:
         instructed = ""
-    prompt = _parsed(checkpoint, checkpoint.tokenizer(), plain, instructed)
+    prompt = _parsed(checkpoint, tokenizer, plain, instructed)
     for place, text in (("before the query", prompt.before), ("after the document", prompt.after)):
         if not text:
             raise NoChatText(f"its chat template has no text of its own {place}")

@@ -238,14 +238,19 @@ class NoChatText(Exception):
     """A checkpoint has no chat template for a pair. The message says why."""
 
 
-def chat_text(folder: Path, roles: dict[str, str]) -> str:
-    """A pair's texts in the form of the tokenizer's chat template."""
+def chat_tokenizer(folder: Path) -> transformers.PreTrainedTokenizerBase:
+    """transformers' tokenizer, with its chat template."""
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as e:  # each tokenizer raises its own errors
         raise NoChatText(f"transformers cannot load its tokenizer ({first_line(e)})") from e
     if not tokenizer.chat_template:
         raise NoChatText("it has no chat template for the roles query and document")
+    return tokenizer
+
+
+def chat_text(tokenizer: transformers.PreTrainedTokenizerBase, roles: dict[str, str]) -> str:
+    """A pair's texts in the form of the tokenizer's chat template."""
     try:
         text = rendered(tokenizer, roles)
     except Exception as e:  # each template raises its own errors

@@ -10,7 +10,7 @@ import onnx
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer
+from tokenizers import Regex, Tokenizer
 from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import Split
 
@@ -23,7 +23,7 @@ from bundle.graph import Graph
 from bundle.onnx_session import one_thread_session
 from bundle.pairs import EncodedPair, InstructTemplate, ids_of
 from bundle.precision import Precision
-from bundle.prompt import PROMPTS, text_tokenizer
+from bundle.prompt import PROMPTS, special_in_texts, text_tokenizer
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
 from tests.checkpoints import (
@@ -355,6 +355,8 @@ def test_the_default_instruction_is_the_one_that_the_checkpoint_names(tmp_path: 
     ("template", "message"),
     [
         ("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", "does not say its prompt: .* no place for the roles query and doc"),
+        ("<|im_start|>{{ messages[0].content[:9] }}\n{{ messages[1].content[:9] }}<|im_end|>", "no place for the roles query and document"),
+        ("<|im_start|>{{ messages[0].content | tojson }}\n{{ messages[1].content | tojson }}<|im_end|>", "no place for the roles query and"),
         ("{{ raise_exception('only users') }}", r"does not say its prompt: its chat template fails .*\(only users\); expected --prompt with"),
         ("{% for m in messages %}", r"does not say its prompt: its chat template fails .*; expected --prompt with"),
         ("{{ messages[0].content }} {{ messages[1].content }}<|im_end|>", "its chat template has no text of its own before the query; expected --prompt"),
@@ -392,6 +394,11 @@ def test_a_file_may_describe_the_prompt(tmp_path: Path) -> None:
         ({"after": ""}, "after is empty"),
         ({"request": "Q:"}, "request is 'Q:'; expected {query} in it once"),
         ({"document": "\nD: {document}."}, "expected {document} at its end"),
+        ({"before": "<|im_start|>{instruction}\n"}, "the prompt's before has {instruction}, which would stay as it is; expected {instruction} in the request only"),
+        ({"before": "<|im_start|>{query}\n"}, "the prompt's before has {query}, which would stay as it is; expected {query} in the request only"),
+        ({"request": "Q: {query} {document}\nD:"}, "the prompt's request has {document}, which would stay"),
+        ({"document": " {query} {document}"}, "the prompt's document has {query}, which would stay"),
+        ({"after": "<|im_end|>{document}\n"}, "the prompt's after has {document}, which would stay"),
         ({"request": "{instruction} Q: {query}\nD:"}, "expected {instruction} in it once, and an instruction, or neither"),
         ({"answers": ["yes", "yes"]}, "has 'yes' as both answers; expected two tokens"),
         ({"answers": ["perhaps", "yes"]}, "tokenizer.json has no token 'perhaps', which the prompt needs; expected answers and special tokens as the"),
@@ -411,7 +418,7 @@ def test_a_prompt_that_cannot_work_is_refused(fields: dict[str, object], message
 
 def test_a_prompt_that_is_neither_named_nor_a_file_is_refused(tmp_path: Path) -> None:
     checkpoint = qwen2(tmp_path / "x")
-    for asked in ("qwen4", "", "."):
+    for asked in ("qwen4", "", ".", "Is {document} relevant to {query}? " * 200):
         with pytest.raises(BundleError, match=re.escape(f"--prompt is {asked!r}; expected qwen3-reranker or mxbai-rerank-v2, or a JSON file")):
             compiled(checkpoint, asked)
 
@@ -495,18 +502,37 @@ def test_added_tokens_outside_of_the_prompt_stay_tokens() -> None:
 
 
 def test_added_words_and_runs_of_spaces_stay_tokens_although_the_prompt_has_them() -> None:
-    authors, added = qwen_tokenizer(), ["\n\n", " the", "provided", "..."]
+    authors, added = qwen_tokenizer(), ["\n\n", " the", "provided", "...", "Note:", "(if"]
     authors.add_tokens(added)
-    made = text_tokenizer(replace(PROMPTS["qwen3-reranker"], after="<|im_end|>...\n\n"), authors)
-    for text in ("Ask the baker...\n\nThe bread is provided", *(text for pair in DECODER_TEXTS for text in pair if "<|" not in text)):
+    made = text_tokenizer(replace(PROMPTS["qwen3-reranker"], after="<|im_end|>...\n\nNote: (if"), authors)
+    text_with_all = "Ask the baker...\n\nNote: (if the bread is provided)"
+    for text in (text_with_all, *(text for pair in DECODER_TEXTS for text in pair if "<|" not in text)):
         assert ids_of(made, text) == ids_of(authors, text)
-    assert {authors.token_to_id(token) for token in added} <= set(ids_of(made, "Ask the baker...\n\nThe bread is provided"))
+    assert {authors.token_to_id(token) for token in added} <= set(ids_of(made, text_with_all))
 
 
-def test_a_tokenizer_that_makes_a_special_token_of_a_line_by_itself_is_refused() -> None:
+def test_a_mark_before_or_after_the_texts_is_plain_text_even_over_several_lines() -> None:
+    authors, marks = qwen_tokenizer(), ["[begin]", "[end\nof it]"]
+    authors.add_tokens(marks)
+    made = text_tokenizer(replace(PROMPTS["qwen3-reranker"], before="[begin]", after="[end\nof it]"), authors)
+    for mark in marks:
+        assert ids_of(authors, mark) == [authors.token_to_id(mark)] and authors.token_to_id(mark) not in ids_of(made, mark)
+
+
+def test_only_special_tokens_and_marks_are_reported_as_open_to_texts() -> None:
+    authors = qwen_tokenizer()
+    authors.add_special_tokens(["doc:", "<unused>"])
+    authors.add_tokens(["[q]", " and", "[unused]"])
+    prompt = replace(PROMPTS["qwen3-reranker"], request="[q] {query} and", document="doc: {document}")
+    assert special_in_texts(prompt, authors) == ["doc:", "[q]"]
+
+
+# In the second one, the token is whole only between two ends of lines.
+@pytest.mark.parametrize("cuts", [r"\n", r"\A.|\n|.\z"])
+def test_a_tokenizer_that_makes_a_special_token_of_a_line_by_itself_is_refused(cuts: str) -> None:
     vocabulary = {token: id for id, token in enumerate(["<|im_start|>", "<|im_end|>", *map(chr, range(32, 127)), "\n"])}
     authors = Tokenizer(BPE(vocab=vocabulary, merges=[], ignore_merges=True))
-    authors.pre_tokenizer = Split("\n", "isolated")
+    authors.pre_tokenizer = Split(Regex(cuts), "isolated")
     authors.add_special_tokens(["<|im_start|>", "<|im_end|>"])
     with pytest.raises(BundleError, match="gives '<.im_start.>' its id even as plain text"):
         text_tokenizer(PROMPTS["qwen3-reranker"], authors)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bundle.checkpoint import config_of
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
 from bundle.precision import Precision
@@ -41,6 +42,8 @@ CONFIGURATIONS: list[tuple[Callable[[Path], Path], dict[str, object], str]] = [
     (bert, {"hidden_size": None}, "has the hidden_size None; expected a number"),
     (bert, {"hidden_size": -4}, "has the hidden_size -4; expected a number above 0"),
     (bert, {"hidden_size": 32.5}, "Field 'hidden_size' expected int, got float"),
+    (bert, {"hidden_size": 10**400}, "transformers cannot make a model from this configuration"),
+    (bert, {"hidden_size": float("inf")}, "has the hidden_size inf; expected a number"),
     (bert, {"hidden_size": float("nan")}, "has the hidden_size nan; expected a number"),
     (bert, {"num_attention_heads": 5}, "The hidden size (32) is not a multiple of the number of attention heads (5)"),
     (bert, {"num_attention_heads": 0}, "has the num_attention_heads 0; expected a number above 0"),
@@ -114,6 +117,21 @@ def test_an_odd_configuration_is_refused(make: Callable[[Path], Path], fields: d
     assert message in refusal(with_config(make(tmp_path / "x"), **fields), PROMPT if make in (llama, qwen3) else None)
 
 
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("high_freq_factor", 0.1), ("intermediate_size", 1), ("low_freq_factor", 0.1), ("num_key_value_heads", 1), ("partial_rotary_factor", 0.1),
+        ("vocab_size", 1), ("layer_norm_epsilon", 0), ("norm_eps", 0), ("rms_norm_eps", 0), ("type_vocab_size", 0), ("conv_groups", -1),
+    ],
+)  # fmt: skip
+def test_a_number_is_refused_if_it_is_a_text_or_too_small(name: str, least: float, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    for odd in ["8"] if least < 0 else ["8", least - 1]:
+        with pytest.raises(BundleError, match=f"has the {name} {odd!r}; expected a number"):
+            config_of(with_config(tmp_path, **{name: odd}))
+    assert config_of(with_config(tmp_path, **{name: least})) == {name: least}
+
+
 @pytest.mark.parametrize("name", ["original_max_position_embeddings", "partial_rotary_factor", "rope_scaling", "sliding_window"])
 def test_a_null_that_transformers_takes_is_a_missing_field(name: str, tmp_path: Path) -> None:
     checkpoint = with_config(qwen3(tmp_path / "x"), **{name: None})
@@ -121,6 +139,7 @@ def test_a_null_that_transformers_takes_is_a_missing_field(name: str, tmp_path: 
 
 
 NOT_FIELDS = "is '[5]'; expected a JSON object with fields"
+NULL = "is 'null'; expected a JSON object with fields"
 NOT_MODULES = "modules.json is not a list of modules; expected a path and a type for each"
 NO_LENGTH = "its longest input; expected a positive number of tokens"
 MODEL_ALONE = {"path": "", "type": "sentence_transformers.models.Transformer"}
@@ -130,6 +149,10 @@ MODEL_ALONE = {"path": "", "type": "sentence_transformers.models.Transformer"}
     ("name", "content", "message"),
     [
         ("config.json", [5], NOT_FIELDS),
+        ("config.json", None, NULL),
+        ("modules.json", None, NOT_MODULES),
+        ("modules.json", {}, NOT_MODULES),
+        ("modules.json", 0, NOT_MODULES),
         ("modules.json", {"a": 1}, NOT_MODULES),
         ("modules.json", [5], NOT_MODULES),
         ("modules.json", [{"path": ""}], NOT_MODULES),
@@ -143,14 +166,35 @@ MODEL_ALONE = {"path": "", "type": "sentence_transformers.models.Transformer"}
         ("tokenizer_config.json", {"model_max_length": "x"}, f"has the model_max_length 'x', {NO_LENGTH}"),
         ("tokenizer_config.json", {"do_lower_case": "x"}, "do_lower_case of another type; expected true or false"),
         ("tokenizer_config.json", [5], NOT_FIELDS),
+        ("tokenizer_config.json", None, NULL),
         ("tokenizer.json", [5], "is not a tokenizer that Hugging Face's tokenizers can load"),
         ("fetched.json", [5], NOT_FIELDS),
+        ("fetched.json", {"id": "\ud800"}, "fetched.json is not valid JSON"),
     ],
 )  # fmt: skip
 def test_odd_settings_beside_a_model_are_refused(name: str, content: object, message: str, tmp_path: Path) -> None:
     checkpoint = bert(tmp_path / "x")
     (checkpoint / name).write_text(json.dumps(content))
     assert message in refusal(checkpoint)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"{}\xe9", "{}".encode("utf-16"), b"\xef\xbb\xbf{}", b"[" * 10**5], ids=["empty", "cut", "latin", "utf-16", "bom", "deep"]
+)
+@pytest.mark.parametrize("name", ["config.json", "modules.json", "sentence_bert_config.json", "tokenizer_config.json", "fetched.json"])
+def test_a_file_that_is_no_json_is_refused(name: str, content: bytes, tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "x")
+    (checkpoint / name).write_bytes(content)
+    assert f"{name} is not valid JSON" in refusal(checkpoint)
+
+
+@pytest.mark.parametrize("name", ["adapter_config.json", "adapter_model.safetensors"])
+def test_an_adapter_in_files_of_its_own_is_refused(name: str, tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "x")
+    (checkpoint / name).write_text("{}")
+    assert f"has {name}; expected a whole model without adapters: merge" in refusal(checkpoint)
+    (checkpoint / "config.json").unlink()  # as it is published
+    assert f"has {name}; expected a whole model without adapters: merge" in refusal(checkpoint)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.CountDownLatch;
 import org.crac.Core;
 import org.crac.Resource;
 
@@ -37,7 +37,7 @@ public final class MisbehavingHandler implements RequestStreamHandler, Resource 
       throws IOException {
     switch (new String(input.readAllBytes(), StandardCharsets.UTF_8)) {
       case "\"throw\"" -> throw new IllegalArgumentException("thrown on request");
-      case "\"hang\"" -> LockSupport.park();
+      case "\"hang\"" -> hang();
       case "\"out of memory\"" -> throw new OutOfMemoryError("said so");
       default -> output.write("\"well\"".getBytes(StandardCharsets.UTF_8));
     }
@@ -46,6 +46,14 @@ public final class MisbehavingHandler implements RequestStreamHandler, Resource 
   private static void fail(String where) {
     if (WHEN.equals(where)) {
       throw new IllegalStateException("failed in " + where);
+    }
+  }
+
+  private static void hang() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

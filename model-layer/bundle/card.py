@@ -17,8 +17,9 @@ def write_card(bundle: Path, described: dict[str, Any]) -> None:
 
 def card(described: dict[str, Any]) -> list[tuple[str, str]]:
     parts, files = manifest.parts(described), described["files"]
-    size = sum(files[part]["bytes"] for part in parts) / 1e6
+    size = sum(files[name]["bytes"] for name in manifest.graph_files(described)) / 1e6
     in_parts = "one file" if len(parts) == 1 else f"{len(parts)} parts"
+    mapped = f", its embeddings in {described['embeddings']}" if "embeddings" in described else ""
     stock = ", with an attention mask, as a stock export has it" if described["inputs"]["attention_mask"] else ""
     golden = described["golden"]
     return [
@@ -28,7 +29,7 @@ def card(described: dict[str, Any]) -> list[tuple[str, str]]:
         ("languages", ", ".join(described.get("languages", [])) or "not recorded"),
         ("architecture", described["architecture"] + (", a decoder" if described.get("decoder") else "")),
         ("precision", described["precision"]),
-        ("graph", f"{size:.1f} MB in {in_parts}{stock}"),
+        ("graph", f"{size:.1f} MB in {in_parts}{mapped}{stock}"),
         ("window", f"{described['max_tokens']} tokens"),
         ("pair", _pair(described["pair"])),
         ("head", _head(described["head"])),

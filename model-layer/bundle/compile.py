@@ -28,7 +28,7 @@ from bundle.host import sums_overflow
 from bundle.modernbert import ModernBert
 from bundle.pairs import Template
 from bundle.precision import Precision
-from bundle.split import cut_into_parts, part_bytes_of, save_pieces
+from bundle.split import GraphFiles, cut_into_parts, part_bytes_of, save_pieces
 from bundle.stock import stock_export
 from bundle.t5 import T5
 from bundle.transformers_model import cross_encoder_of, parameter_shapes, settings
@@ -65,7 +65,7 @@ class BuiltGraph:
     pair: Template
     max_tokens: int
     decoder: dict[str, int] | None = None
-    parts: list[str] | None = None
+    files: GraphFiles | None = None
     """The graph's files, if it is cut into its final parts."""
     tokenizer: Tokenizer | None = None
     """The bundle's tokenizer, if it is not the checkpoint's."""
@@ -116,7 +116,7 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
     request.out.mkdir(parents=True, exist_ok=True)
     built = build_graph(request, checkpoint, tokenizer)
     (built.tokenizer or tokenizer).save(str(request.out / manifest.TOKENIZER), pretty=False)
-    parts = built.parts or cut_into_parts(request.out, request.part_mb)
+    graph_files = (built.files or cut_into_parts(request.out, request.part_mb)).manifest()
 
     fetched = checkpoint.fetched()
     names = (INPUT_IDS, TOKEN_TYPE_IDS, ATTENTION_MASK)
@@ -126,7 +126,7 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
         "revision": fetched.get("revision") or checkpoint.weights_sha256()[:12],
         "license": license,
         "architecture": checkpoint.config["model_type"],
-        "files": manifest.file_specs(request.out, parts),
+        "files": manifest.file_specs(request.out, manifest.graph_files(graph_files)),
         "inputs": {name: name if name in built.inputs else None for name in names},
         "output": LOGITS,
         "pair": built.pair.manifest(),
@@ -139,8 +139,7 @@ def write(request: Request, checkpoint: Checkpoint) -> None:
         fields["decoder"] = built.decoder
     if request.languages:
         fields["languages"] = list(request.languages)
-    if parts != [manifest.MODEL]:
-        fields["parts"] = parts
+    fields |= graph_files
     manifest.write(request.out, fields | {"golden": []})
     fields["golden"] = golden_pairs(request.out, request.precision)
     manifest.write(request.out, fields)
@@ -255,8 +254,8 @@ def build_decoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer
     graph = DecoderGraph(checkpoint, decoder, request.precision, max_tokens, head, largest)
     size = sum(math.prod(shape) for shape in expected.values()) * (4 if request.precision is Precision.FP32 else 1)
     part_bytes = part_bytes_of(size, request.part_mb)
-    parts = save_pieces(request.out, graph.build(part_bytes), part_bytes)
-    return BuiltGraph([INPUT_IDS], fields, template, max_tokens, decoder.manifest(), parts, for_texts)
+    files = save_pieces(request.out, graph.build(part_bytes), part_bytes)
+    return BuiltGraph([INPUT_IDS], fields, template, max_tokens, decoder.manifest(), files, for_texts)
 
 
 def save_graph(model: onnx.ModelProto, bundle: Path) -> list[str]:

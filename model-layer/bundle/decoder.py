@@ -18,7 +18,7 @@ from bundle.checkpoint import Checkpoint
 from bundle.errors import BundleError
 from bundle.graph import INPUT_IDS, KEY, LOGITS, MICROSOFT, VALUE, Shape, past, present
 from bundle.layers import Layers
-from bundle.precision import Precision, fp32_linear, largest_values
+from bundle.precision import Precision, fp32_linear
 from bundle.transformers_model import settings
 
 MODEL_TYPES = ("llama", "mistral", "qwen2", "qwen3")
@@ -173,17 +173,12 @@ class DecoderGraph:
         yield graph.part({name: kind for name, kind in outputs.items() if name not in POSITION_VALUES})
 
     def _embeddings(self, part_bytes: float) -> Generator[onnx.ModelProto, None, str]:
-        """The tokens' embeddings, [1, tokens, hidden]. The columns of a table that is larger than a part are in several parts."""
+        """The tokens' embeddings, [1, tokens, hidden]. A table that is larger than a part is a piece of its own."""
         graph, ids = self.graph, self.graph.input(INPUT_IDS)
-        table = self.layers.weight("model.embed_tokens")
-        largest, size = largest_values(table, 1), table.size * self.precision.embedding_bytes
-        groups = np.array_split(np.arange(self.decoder.hidden), -(-size // int(part_bytes)))
-        found = []
-        for i, columns in enumerate(groups):
-            found.append(self.precision.embedding(graph, f"words.{i}", ids, table[:, columns[0] : columns[-1] + 1], largest))
-            if len(groups) > 1:
-                yield graph.part({found[-1]: (TensorProto.FLOAT, (1, "tokens", len(columns)))})
-        return graph.add("Concat", *found, axis=-1) if len(groups) > 1 else found[0]
+        found = self.precision.embedding(graph, "words", ids, self.layers.weight("model.embed_tokens"))
+        if graph.constant_bytes() > part_bytes:
+            yield graph.part({found: self._rows()})
+        return found
 
     def _rows(self) -> Output:
         return TensorProto.FLOAT, (1, "tokens", self.decoder.hidden)

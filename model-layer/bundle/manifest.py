@@ -8,7 +8,7 @@ from typing import Any
 
 from bundle.errors import BundleError
 
-MANIFEST, MODEL, TOKENIZER = "reranker.json", "model.onnx", "tokenizer.json"
+MANIFEST, MODEL, TOKENIZER, EMBEDDINGS = "reranker.json", "model.onnx", "tokenizer.json", "embeddings.bin"
 FORMAT = 1
 
 
@@ -27,8 +27,13 @@ def parts(manifest: dict[str, Any]) -> list[str]:
     return manifest.get("parts", [MODEL])
 
 
-def file_specs(bundle: Path, parts: list[str]) -> dict[str, dict[str, Any]]:
-    return {name: file_spec(bundle / name) for name in (*parts, TOKENIZER)}
+def graph_files(manifest: dict[str, Any]) -> list[str]:
+    """The names of the files with the graph and its weights."""
+    return parts(manifest) + ([manifest["embeddings"]] if "embeddings" in manifest else [])
+
+
+def file_specs(bundle: Path, graph_files: list[str]) -> dict[str, dict[str, Any]]:
+    return {name: file_spec(bundle / name) for name in (*graph_files, TOKENIZER)}
 
 
 def file_spec(path: Path) -> dict[str, Any]:

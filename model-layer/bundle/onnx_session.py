@@ -4,6 +4,9 @@ from pathlib import Path
 
 import onnxruntime
 
+TABLES_FOLDER = "session.model_external_initializers_file_folder_path"
+"""The option that says where the tables of a graph that is given as bytes are."""
+
 
 def one_thread_session(model: Path | bytes, keeps_memory: bool = True) -> onnxruntime.InferenceSession:
     """

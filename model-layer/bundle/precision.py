@@ -68,20 +68,11 @@ class Precision(Enum):
             inputs.append(graph.constant(f"{name}.bias", bias))
         return graph.add("DynamicQuantizeMatMul", *inputs, domain=MICROSOFT)
 
-    @property
-    def embedding_bytes(self) -> int:
-        """The size of one value of a table of embeddings."""
-        return 4 if self is Precision.FP32 else 1
-
-    def embedding(self, graph: Graph, name: str, ids: str, table: np.ndarray, largest: np.ndarray | None = None) -> str:
-        """
-        Adds a lookup of rows in the table [vocabulary, width]; the result is [1, tokens, width].
-
-        largest: the largest value of each row, [vocabulary], if the table is only some columns of a larger one
-        """
+    def embedding(self, graph: Graph, name: str, ids: str, table: np.ndarray) -> str:
+        """Adds a lookup of rows in the table [vocabulary, width]; the result is [1, tokens, width]."""
         if self is Precision.FP32:
             return graph.add("Gather", graph.constant(f"{name}.weight", table), ids)
-        scale = steps(largest_values(table, 1) if largest is None else largest, 127)[:, None]  # one per row; no sum could saturate
+        scale = scales(table, 1, 127)[:, None]  # one per row; no sum could saturate
         rows = graph.add("Gather", graph.constant(f"{name}.weight", quantised(table, scale, 127)), ids)
         row_scales = graph.add("Gather", graph.constant(f"{name}.scale", scale), ids)
         return graph.add("Mul", graph.add("Cast", rows, to=1), row_scales)
@@ -120,15 +111,7 @@ def smoothing(largest: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 def scales(values: np.ndarray, axis: int, maximum: int) -> np.ndarray:
     """The step with which the largest value along an axis becomes `maximum`; 1 if all values are zero."""
-    return steps(largest_values(values, axis), maximum)
-
-
-def largest_values(values: np.ndarray, axis: int) -> np.ndarray:
-    """The largest magnitudes along an axis."""
-    return np.maximum(values.max(axis=axis), -values.min(axis=axis))
-
-
-def steps(largest: np.ndarray, maximum: int) -> np.ndarray:
+    largest = np.maximum(values.max(axis=axis), -values.min(axis=axis))
     return np.where(largest > 0, largest / maximum, 1).astype(np.float32)
 
 

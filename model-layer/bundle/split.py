@@ -2,15 +2,19 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from bundle import manifest
 from bundle.errors import BundleError
+from bundle.onnx_session import TABLES_FOLDER
+from bundle.tables import TableFile
 
 WHOLE_MB, PART_MB = 150, 32
 """While a part is loaded, it is in memory three times: read, parsed and packed. See "Memory" in docs/benchmarks.md."""
@@ -19,29 +23,48 @@ MARGIN = 1.25
 """How many times a part's size a piece may have without being cut."""
 
 
-def cut_into_parts(bundle: Path, part_mb: float | None) -> list[str]:
-    """Cuts the bundle's graph if it is large or if the caller gives a size. Returns the names of its files."""
+@dataclass(frozen=True)
+class GraphFiles:
+    """The names of the files with a graph and its weights."""
+
+    parts: list[str]
+    embeddings: str | None = None
+    """The file with tables that are larger than a part, if the graph has one."""
+
+    def manifest(self) -> dict[str, Any]:
+        """The manifest's fields about these files, none for a graph in one file."""
+        parts = {} if self.parts == [manifest.MODEL] else {"parts": self.parts}
+        return parts if self.embeddings is None else parts | {"embeddings": self.embeddings}
+
+
+def cut_into_parts(bundle: Path, part_mb: float | None) -> GraphFiles:
+    """Cuts the bundle's graph if it is large or if the caller gives a size."""
     whole = bundle / manifest.MODEL
     part_bytes = part_bytes_of(whole.stat().st_size, part_mb)
+    tables = TableFile(bundle / manifest.EMBEDDINGS)
     if whole.stat().st_size > part_bytes:
-        return _written(bundle, split(fused(str(whole)), part_bytes))
+        return _written(bundle, split(fused(str(whole)), part_bytes, tables), tables)
     remove_parts(bundle)
-    return [manifest.MODEL]
+    return GraphFiles([manifest.MODEL])
 
 
-def save_pieces(bundle: Path, pieces: Iterable[onnx.ModelProto], part_bytes: int) -> list[str]:
+def save_pieces(bundle: Path, pieces: Iterable[onnx.ModelProto], part_bytes: int) -> GraphFiles:
     """
     Writes the pieces of a graph one at a time, so that they are never in memory together. A piece that is much larger than
-    a part is cut. Returns the names of the files.
+    a part is cut.
     """
-    return _written(bundle, (part for piece in pieces for part in _cut(piece, part_bytes)))
+    tables = TableFile(bundle / manifest.EMBEDDINGS)
+    return _written(bundle, (part for piece in pieces for part in _cut(piece, part_bytes, tables)), tables)
 
 
-def _cut(piece: onnx.ModelProto, part_bytes: int) -> list[onnx.ModelProto]:
-    return [piece] if piece.ByteSize() <= MARGIN * part_bytes else split(fused(piece.SerializeToString()), part_bytes)
+def _cut(piece: onnx.ModelProto, part_bytes: int, tables: TableFile) -> list[onnx.ModelProto]:
+    """A piece with a large table has nothing else that is large."""
+    if tables.take(piece.graph.node, piece.graph.initializer, part_bytes) or piece.ByteSize() <= MARGIN * part_bytes:
+        return [piece]
+    return split(fused(piece.SerializeToString()), part_bytes, tables)
 
 
-def _written(bundle: Path, parts: Iterable[onnx.ModelProto]) -> list[str]:
+def _written(bundle: Path, parts: Iterable[onnx.ModelProto], tables: TableFile) -> GraphFiles:
     remove_parts(bundle)
     names = []
     for part in parts:
@@ -50,8 +73,8 @@ def _written(bundle: Path, parts: Iterable[onnx.ModelProto]) -> list[str]:
     (bundle / manifest.MODEL).unlink(missing_ok=True)
     if len(names) == 1:
         (bundle / names[0]).rename(bundle / manifest.MODEL)
-        return [manifest.MODEL]
-    return names
+        names = [manifest.MODEL]
+    return GraphFiles(names, tables.path.name if tables.is_there() else None)
 
 
 def part_bytes_of(model_bytes: int, part_mb: float | None) -> int:
@@ -83,14 +106,14 @@ def fused(model: str | bytes) -> onnx.ModelProto:
         return onnx.load(options.optimized_model_filepath)
 
 
-def split(model: onnx.ModelProto, part_bytes: int) -> list[onnx.ModelProto]:
+def split(model: onnx.ModelProto, part_bytes: int, tables: TableFile) -> list[onnx.ModelProto]:
     """
     Splits the nodes into parts of consecutive nodes. Each part is a graph with the constants that it uses. Its inputs are
     inputs of the model and outputs of earlier parts, by their names. Its outputs are the values that later parts use; the
-    last part has the model's outputs.
+    last part has the model's outputs. Tables that are larger than a part go into the file for them.
     """
     nodes, constants = _constants_apart(model.graph)
-    nodes = _tables_in_columns(nodes, constants, part_bytes)
+    tables.take(nodes, constants.values(), part_bytes)
     outputs = [given.name for given in model.graph.output]
     values = {value.name: value for value in [*model.graph.input, *model.graph.output]}
     sizes = {dim.dim_param for given in model.graph.input for dim in given.type.tensor_type.shape.dim} - {""}
@@ -108,7 +131,7 @@ def split(model: onnx.ModelProto, part_bytes: int) -> list[onnx.ModelProto]:
             [constants[name] for name in taken if name in constants],
         )
         part = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
-        for output, typed in zip(part.graph.output, _typed_outputs(part, sizes), strict=True):
+        for output, typed in zip(part.graph.output, _typed_outputs(part, sizes, tables.path.parent), strict=True):
             output.CopyFrom(typed)
             values[output.name] = typed
         parts.append(part)
@@ -128,27 +151,6 @@ def _constants_apart(graph: onnx.GraphProto) -> tuple[list[onnx.NodeProto], dict
         else:
             nodes.append(node)
     return nodes, constants
-
-
-def _tables_in_columns(
-    nodes: list[onnx.NodeProto], constants: dict[str, TensorProto], part_bytes: int
-) -> list[onnx.NodeProto]:
-    """Splits each table [rows, columns] that is larger than a part into groups of columns. The values stay the same."""
-    result: list[onnx.NodeProto] = []
-    for node in nodes:
-        table = constants.get(node.input[0]) if node.op_type == "Gather" else None
-        axis = next((attribute.i for attribute in node.attribute if attribute.name == "axis"), 0)
-        if table is None or axis != 0 or len(table.dims) != 2 or table.ByteSize() <= part_bytes:
-            result.append(node)
-            continue
-        output = node.output[0]
-        groups = np.array_split(numpy_helper.to_array(table), -(-table.ByteSize() // part_bytes), axis=1)
-        for i, columns in enumerate(groups):
-            piece, found = f"{table.name}.columns{i}", f"{output}.columns{i}"
-            constants[piece] = numpy_helper.from_array(np.ascontiguousarray(columns), piece)
-            result.append(helper.make_node("Gather", [piece, node.input[1]], [found]))
-        result.append(helper.make_node("Concat", [f"{output}.columns{i}" for i in range(len(groups))], [output], axis=-1))
-    return result
 
 
 def _ranges_of_nodes(
@@ -186,9 +188,10 @@ def _values_across(nodes: list[onnx.NodeProto]) -> list[int]:
     return list(np.cumsum(change[: len(nodes) + 1]))
 
 
-def _typed_outputs(part: onnx.ModelProto, sizes: set[str]) -> list[onnx.ValueInfoProto]:
+def _typed_outputs(part: onnx.ModelProto, sizes: set[str], tables_folder: Path) -> list[onnx.ValueInfoProto]:
     """The outputs with the types that ONNX Runtime infers, because it knows its own operators. Symbolic sizes are the model's inputs'."""
     options = onnxruntime.SessionOptions()
+    options.add_session_config_entry(TABLES_FOLDER, str(tables_folder))
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(part.SerializeToString(), options, providers=["CPUExecutionProvider"])

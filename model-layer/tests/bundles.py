@@ -76,8 +76,8 @@ def write_family(out: Path, make: Callable[[Path], Path], window: int, prompt: s
 def write_in_parts(whole: Path, out: Path, part_mb: float) -> None:
     """The same bundle once more, its graph cut."""
     shutil.copytree(whole, out, dirs_exist_ok=True)
-    parts = cut_into_parts(out, part_mb)
-    manifest.write(out, manifest.read(out) | {"files": manifest.file_specs(out, parts), "parts": parts})
+    files = cut_into_parts(out, part_mb).manifest()
+    manifest.write(out, manifest.read(out) | {"files": manifest.file_specs(out, manifest.graph_files(files))} | files)
 
 
 if __name__ == "__main__":

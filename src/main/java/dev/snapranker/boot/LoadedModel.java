@@ -1,5 +1,6 @@
 package dev.snapranker.boot;
 
+import dev.snapranker.model.EmbeddingsFile;
 import dev.snapranker.model.FileContent;
 import dev.snapranker.model.FusionWeights;
 import dev.snapranker.model.InvalidBundleException;
@@ -99,9 +100,14 @@ final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** Builds the graph part by part, and frees each part's bytes before it reads the next. */
+  /**
+   * Builds the graph part by part, and frees each part's bytes before it reads the next. A copy of
+   * the embeddings is removed at the end, when sessions have mapped it.
+   */
   private static Graph graph(ModelBundle bundle, Startup startup) {
-    try (GraphBuilder graph = new GraphBuilder(bundle.manifest())) {
+    try (EmbeddingsFile embeddings = startup.time(Startup.MODEL_FILES, bundle::embeddings);
+        GraphBuilder graph =
+            new GraphBuilder(bundle.manifest(), embeddings == null ? null : embeddings.path())) {
       for (String name : bundle.manifest().parts()) {
         try (FileContent part = startup.time(Startup.MODEL_FILES, () -> bundle.part(name))) {
           startup.time("session", () -> graph.add(name, part.bytes()));

@@ -9,6 +9,8 @@ import java.security.MessageDigest;
 
 /** Reads a bundle's files from a directory. */
 record DirectoryFiles(Path directory) implements BundleFiles {
+  private static final int CHUNK_BYTES = 256 << 10;
+
   @Override
   public byte[] manifest() {
     try {
@@ -23,20 +25,58 @@ record DirectoryFiles(Path directory) implements BundleFiles {
 
   @Override
   public ByteBuffer read(String name, long bytes, MessageDigest digest, Arena arena) {
-    try (FileChannel channel = RegularFile.open(directory.resolve(name))) {
-      if (channel.size() != bytes) {
-        throw new InvalidBundleException(
-            "%s has %d bytes; %s says %d"
-                .formatted(nameOf(name), channel.size(), Manifest.FILE, bytes));
-      }
+    try (FileChannel channel = open(name, bytes)) {
       ByteBuffer content =
           channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes, arena).asByteBuffer();
       digest.update(content.duplicate());
       return content;
     } catch (IOException e) {
-      throw new InvalidBundleException(
-          nameOf(name) + " cannot be read: " + RegularFile.problem(e), e);
+      throw unreadable(name, e);
     }
+  }
+
+  /** The file itself. It is read in chunks, because mapped pages count as the process's memory. */
+  @Override
+  public EmbeddingsFile onDisk(String name, Manifest.FileSpec expected) {
+    try (FileChannel channel = open(name, expected.bytes())) {
+      MessageDigest sha256 = Sha256.digest();
+      ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+      while (channel.read(chunk.clear()) >= 0) {
+        sha256.update(chunk.flip());
+      }
+      requireSha256(name, expected, sha256);
+      return new EmbeddingsFile(withoutLinks(name), new Opened());
+    } catch (IOException e) {
+      throw unreadable(name, e);
+    }
+  }
+
+  /** ONNX Runtime maps no file through a link, but it takes the link's target by the same name. */
+  private Path withoutLinks(String name) throws IOException {
+    Path file = directory.resolve(name).toRealPath();
+    if (!file.endsWith(name)) {
+      throw new InvalidBundleException(
+          "%s is a link to %s; expected the file itself, or a link to a file of the same name"
+              .formatted(nameOf(name), file));
+    }
+    return file;
+  }
+
+  private FileChannel open(String name, long bytes) throws IOException {
+    FileChannel channel = RegularFile.open(directory.resolve(name));
+    if (channel.size() != bytes) {
+      try (channel) {
+        throw new InvalidBundleException(
+            "%s has %d bytes; %s says %d"
+                .formatted(nameOf(name), channel.size(), Manifest.FILE, bytes));
+      }
+    }
+    return channel;
+  }
+
+  private InvalidBundleException unreadable(String name, IOException e) {
+    return new InvalidBundleException(
+        nameOf(name) + " cannot be read: " + RegularFile.problem(e), e);
   }
 
   @Override

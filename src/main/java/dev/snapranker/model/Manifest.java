@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param calibration turns the logit into a probability in place of the activation; null for none
  * @param decoder the keys and values of a graph with causal attention; null for an encoder
  * @param precision how the graph stores its matrices, for human readers; null if not recorded
+ * @param embeddings the file with a large graph's embeddings, which ONNX Runtime maps; null if all
+ *     weights are in the graph
  */
 public record Manifest(
     int format,
@@ -57,7 +59,8 @@ public record Manifest(
     @JsonSetter(nulls = Nulls.SET) @Nullable FusionWeights fusion,
     @JsonSetter(nulls = Nulls.SET) @Nullable Calibration calibration,
     @JsonSetter(nulls = Nulls.SET) @Nullable DecoderShape decoder,
-    @JsonSetter(nulls = Nulls.SET) @Nullable String precision) {
+    @JsonSetter(nulls = Nulls.SET) @Nullable String precision,
+    @JsonSetter(nulls = Nulls.SET) @Nullable String embeddings) {
 
   public static final String FILE = "reranker.json";
   public static final String MODEL = "model.onnx";
@@ -102,6 +105,12 @@ public record Manifest(
           "parts lists " + part + " more than once");
     }
     require(files.containsKey(TOKENIZER), "files does not list " + TOKENIZER);
+    if (embeddings != null) {
+      require(files.containsKey(embeddings), "files does not list " + embeddings);
+      require(
+          !parts.contains(embeddings) && !embeddings.equals(TOKENIZER),
+          "embeddings is " + embeddings + "; expected a file of its own");
+    }
     for (String file : files.keySet()) {
       require(
           file.matches("[A-Za-z0-9_][A-Za-z0-9._-]*"),
@@ -156,14 +165,21 @@ public record Manifest(
     return file(TOKENIZER).sha256();
   }
 
-  /** The size of all parts together. */
+  /** The size of all parts and embeddings together. */
   public long modelBytes() {
-    return parts.stream().mapToLong(part -> file(part).bytes()).sum();
+    return files.keySet().stream()
+        .filter(this::isOfTheGraph)
+        .mapToLong(file -> file(file).bytes())
+        .sum();
   }
 
-  /** The files that are not parts of the graph: the tokenizer, and any others. */
+  /** The files without the graph's weights: the tokenizer, and any others. */
   List<String> filesBesideTheGraph() {
-    return files.keySet().stream().filter(file -> !parts.contains(file)).sorted().toList();
+    return files.keySet().stream().filter(file -> !isOfTheGraph(file)).sorted().toList();
+  }
+
+  private boolean isOfTheGraph(String file) {
+    return parts.contains(file) || file.equals(embeddings);
   }
 
   FileSpec file(String name) {

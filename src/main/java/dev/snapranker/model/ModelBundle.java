@@ -1,5 +1,7 @@
 package dev.snapranker.model;
 
+import org.jspecify.annotations.Nullable;
+
 /** A model bundle. The parts of its graph are read only when needed. */
 public final class ModelBundle {
   private final Manifest manifest;
@@ -19,6 +21,15 @@ public final class ModelBundle {
   /** The content of {@code tokenizer.json}. */
   public String tokenizerJson() {
     return tokenizerJson;
+  }
+
+  /**
+   * The file with the graph's embeddings, whose size and SHA-256 were checked; null if all weights
+   * are in the graph. The caller closes it after creating the sessions.
+   */
+  public @Nullable EmbeddingsFile embeddings() {
+    String name = manifest.embeddings();
+    return name == null ? null : files.onDisk(name, manifest.file(name));
   }
 
   /**

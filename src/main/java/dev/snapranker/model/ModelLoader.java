@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 public final class ModelLoader {
   /** Fields that a manifest may leave out. */
   private static final List<String> OPTIONAL =
-      List.of("fusion", "calibration", "decoder", "precision");
+      List.of("fusion", "calibration", "decoder", "precision", "embeddings");
 
   private ModelLoader() {}
 
@@ -52,7 +52,7 @@ public final class ModelLoader {
   }
 
   /**
-   * Loads a bundle from S3 into memory, with the same checks.
+   * Loads a bundle from S3, with the same checks.
    *
    * @param store must stay open until the last part is read
    * @param limit the time limit for one file

@@ -25,6 +25,23 @@ record S3Files(ObjectStore store, S3Source source, Duration limit) implements Bu
     return content.asReadOnlyBuffer();
   }
 
+  /** A copy in the folder for temporary files, which is deleted when it is closed. */
+  @Override
+  public EmbeddingsFile onDisk(String name, Manifest.FileSpec expected) {
+    Opened opened = new Opened();
+    try {
+      TemporaryFile copy = opened.add(TemporaryFile.create(name, expected.bytes(), nameOf(name)));
+      MessageDigest sha256 = Sha256.digest();
+      copy.write(file ->
+          Download.into(file, expected.bytes(), store, source.file(name), limit, sha256::update));
+      requireSha256(name, expected, sha256);
+      return new EmbeddingsFile(copy.path(), opened);
+    } catch (Throwable e) {
+      opened.closeAfter(e);
+      throw e;
+    }
+  }
+
   @Override
   public String nameOf(String file) {
     return source.file(file).toString();

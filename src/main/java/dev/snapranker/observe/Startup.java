@@ -3,6 +3,7 @@ package dev.snapranker.observe;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Measures the parts of a start, in the order in which they finish. Not thread-safe. */
 public final class Startup {
@@ -23,7 +24,7 @@ public final class Startup {
   }
 
   /** Runs one part and adds its time to earlier times of this part. */
-  public <T> T time(String part, Supplier<T> work) {
+  public <T extends @Nullable Object> T time(String part, Supplier<T> work) {
     long started = System.nanoTime();
     T result = work.get();
     nanosByPart.merge(part, System.nanoTime() - started, Long::sum);

@@ -11,6 +11,7 @@ import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.Opened;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -29,15 +30,34 @@ public final class GraphBuilder implements AutoCloseable {
   private static final Set<OnnxJavaType> FLOATS =
       Set.of(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16, OnnxJavaType.BFLOAT16);
 
+  /**
+   * Where ONNX Runtime finds the file that a graph names
+   * (onnxruntime_session_options_config_keys.h).
+   */
+  private static final String EMBEDDINGS_FOLDER =
+      "session.model_external_initializers_file_folder_path";
+
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final Manifest manifest;
   private final Set<String> modelInputs;
   private final Map<String, String> partByOutput = new TreeMap<>();
   private final List<String> names = new ArrayList<>();
   private final List<OrtSession> sessions = new ArrayList<>();
+  private final @Nullable Path embeddings;
+  private boolean usesEmbeddings;
 
+  /** A builder of a graph with all its weights in its parts. */
   public GraphBuilder(Manifest manifest) {
+    this(manifest, null);
+  }
+
+  /**
+   * @param embeddings the file that the manifest names as embeddings, which ONNX Runtime maps; null
+   *     if it names none
+   */
+  public GraphBuilder(Manifest manifest, @Nullable Path embeddings) {
     this.manifest = manifest;
+    this.embeddings = embeddings;
     this.modelInputs = new TreeSet<>(manifest.inputs().names());
     modelInputs.addAll(pastInputs());
     if (isInParts()) {
@@ -52,7 +72,7 @@ public final class GraphBuilder implements AutoCloseable {
    * @param bytes an ONNX graph, outside of the heap
    */
   public void add(String name, ByteBuffer bytes) {
-    refuseExternalTensors(name, bytes);
+    checkExternalTensors(name, bytes);
     OrtSession session = session(name, bytes);
     names.add(name);
     sessions.add(session);
@@ -75,18 +95,31 @@ public final class GraphBuilder implements AutoCloseable {
     }
   }
 
-  private static void refuseExternalTensors(String name, ByteBuffer bytes) {
-    @Nullable String location;
+  /** ONNX Runtime would read any other file without a checksum, and any range without a check. */
+  private void checkExternalTensors(String name, ByteBuffer bytes) {
+    List<ExternalTensor> tensors;
     try {
-      location = ExternalTensors.find(bytes);
+      tensors = ExternalTensors.find(bytes);
     } catch (IllegalArgumentException e) {
       throw new InvalidBundleException(name + " cannot be loaded: " + e.getMessage(), e);
     }
-    if (location != null) {
-      throw new InvalidBundleException(
-          "%s has weights in another file, '%s', which has no checksum; expected all weights in the graph (split a large graph into parts)"
-              .formatted(name, location));
+    for (ExternalTensor tensor : tensors) {
+      if (!tensor.isInitializer() || !tensor.location().equals(manifest.embeddings())) {
+        throw new InvalidBundleException(
+            "%s has weights in another file, '%s', which has no checksum; expected all weights in the graph, or as its initializers in the file that %s names as embeddings"
+                .formatted(name, tensor.location(), Manifest.FILE));
+      }
+      if (!tensor.fits(embeddingsBytes())) {
+        throw new InvalidBundleException(
+            "%s has weights in %s that are not there: %s; expected location, offset and length, and all bytes of the shape within the file's %d"
+                .formatted(name, tensor.location(), tensor.description(), embeddingsBytes()));
+      }
     }
+    usesEmbeddings |= !tensors.isEmpty();
+  }
+
+  private long embeddingsBytes() {
+    return Objects.requireNonNull(manifest.files().get(manifest.embeddings())).bytes();
   }
 
   private boolean isInParts() {
@@ -103,6 +136,9 @@ public final class GraphBuilder implements AutoCloseable {
         SharedArena.use(options);
       } else {
         options.setCPUArenaAllocator(false); // threads would wait for its lock
+      }
+      if (embeddings != null) {
+        options.addConfigEntry(EMBEDDINGS_FOLDER, String.valueOf(embeddings.getParent()));
       }
       return environment.createSession(bytes, options);
     } catch (OrtException e) {
@@ -126,6 +162,7 @@ public final class GraphBuilder implements AutoCloseable {
     String outputPart = checkOutput();
     checkPresentOutputs();
     requireUsed();
+    requireEmbeddingsUsed();
     Graph graph =
         new Graph(
             sessions,
@@ -166,6 +203,14 @@ public final class GraphBuilder implements AutoCloseable {
                 .formatted(names.get(i), outputs));
       }
       used.addAll(sessions.get(i).getInputNames());
+    }
+  }
+
+  private void requireEmbeddingsUsed() {
+    if (manifest.embeddings() != null && !usesEmbeddings) {
+      throw new InvalidBundleException(
+          "%s names %s as embeddings, but no part has weights there; expected only files that are used"
+              .formatted(Manifest.FILE, manifest.embeddings()));
     }
   }
 

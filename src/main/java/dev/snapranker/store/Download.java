@@ -1,6 +1,8 @@
 package dev.snapranker.store;
 
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
-/** Reads an object into memory, several ranges in parallel. Writes nothing to disk. */
+/** Reads an object into memory or into a file, several ranges in parallel. */
 public final class Download {
   /** S3 recommends parallel ranges of 8 to 16 MB ("Best practices design patterns"). */
   private static final int PART_BYTES = 8 << 20;
@@ -20,12 +22,12 @@ public final class Download {
 
   private final ObjectStore store;
   private final Place object;
-  private final ByteBuffer content;
+  private final Destination to;
   private final long deadlineNanos;
   private final Duration limit;
 
-  private Download(ByteBuffer content, ObjectStore store, Place object, Duration limit) {
-    this.content = content;
+  private Download(Destination to, ObjectStore store, Place object, Duration limit) {
+    this.to = to;
     this.store = store;
     this.object = object;
     this.limit = limit;
@@ -45,7 +47,26 @@ public final class Download {
       Place object,
       Duration limit,
       Consumer<ByteBuffer> inOrder) {
-    new Download(content, store, object, limit).run(inOrder);
+    new Download(new Destination.Memory(content), store, object, limit).run(inOrder);
+  }
+
+  /**
+   * Reads an object into a file. Only a few chunks of it are in memory.
+   *
+   * @param file receives the object, and must be open for reading and writing
+   * @param bytes the object's size
+   * @param limit the time limit
+   * @param inOrder receives the bytes, in chunks
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  public static void into(
+      FileChannel file,
+      long bytes,
+      ObjectStore store,
+      Place object,
+      Duration limit,
+      Consumer<ByteBuffer> inOrder) {
+    new Download(new Destination.OpenFile(file, bytes), store, object, limit).run(inOrder);
   }
 
   /**
@@ -75,33 +96,37 @@ public final class Download {
     ExecutorService threads =
         Executors.newFixedThreadPool(PARALLEL_PARTS, Thread.ofPlatform().daemon().factory());
     try {
-      List<CompletableFuture<ByteBuffer>> parts = new ArrayList<>();
-      for (int start = 0; start < content.capacity(); start += PART_BYTES) {
-        ByteBuffer part = content.slice(start, Math.min(PART_BYTES, content.capacity() - start));
-        int offset = start;
-        parts.add(CompletableFuture.supplyAsync(() -> read(offset, part), threads));
+      List<CompletableFuture<Void>> parts = new ArrayList<>();
+      for (long start = 0; start < to.bytes(); start += PART_BYTES) {
+        long offset = start;
+        parts.add(CompletableFuture.runAsync(() -> read(offset), threads));
       }
-      for (CompletableFuture<ByteBuffer> part : parts) {
-        inOrder.accept(part.join());
+      for (int i = 0; i < parts.size(); i++) {
+        parts.get(i).join();
+        long start = (long) i * PART_BYTES;
+        to.show(start, partBytes(start), inOrder);
       }
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     } finally {
       threads.shutdownNow();
-      threads.close(); // waits, so that no thread still writes to the content
+      threads.close(); // waits, so that no thread still writes
     }
   }
 
-  private ByteBuffer read(int offset, ByteBuffer part) {
-    new RangeReader(store, object, content.capacity(), this::requireSize, this::requireTime)
-        .read(offset, part);
-    return part.flip();
+  private long partBytes(long start) {
+    return Math.min(PART_BYTES, to.bytes() - start);
+  }
+
+  private void read(long start) {
+    new RangeReader(store, object, to.bytes(), this::requireSize, this::requireTime)
+        .read(start, partBytes(start), to.from(start));
   }
 
   private void requireSize(ObjectStore.Part opened) {
-    if (opened.objectBytes() != content.capacity()) {
+    if (opened.objectBytes() != to.bytes()) {
       throw new DamagedException( // it was replaced, or the expected size is wrong
-          object, "has %d bytes; expected %d".formatted(opened.objectBytes(), content.capacity()));
+          object, "has %d bytes; expected %d".formatted(opened.objectBytes(), to.bytes()));
     }
   }
 
@@ -110,7 +135,7 @@ public final class Download {
       throw new StoreException(
           object,
           "takes too long: the limit of %d seconds passed at byte %d of %d"
-              .formatted(limit.toSeconds(), at, content.capacity()));
+              .formatted(limit.toSeconds(), at, to.bytes()));
     }
     if (Thread.currentThread().isInterrupted()) {
       throw new CancellationException("another part failed");

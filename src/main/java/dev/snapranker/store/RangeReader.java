@@ -45,20 +45,28 @@ final class RangeReader {
 
   /** Fills a buffer with the object's bytes, beginning at {@code offset}. */
   void read(long offset, ByteBuffer into) {
-    int start = into.position();
+    read(offset, into.remaining(), into::put);
+  }
+
+  /**
+   * Reads a range of the object.
+   *
+   * @param into receives the bytes in their order, in chunks; what it throws ends the reading
+   */
+  void read(long offset, long bytes, Consumer<ByteBuffer> into) {
+    Rest rest = new Rest(offset, offset + bytes);
     int attempts = 0;
-    while (into.hasRemaining()) {
-      int before = into.position();
+    while (rest.bytes() > 0) {
+      long before = rest.at;
       try {
-        readOnce(offset + before - start, into);
+        readOnce(rest, into);
       } catch (IOException e) {
-        attempts = into.position() > before ? 1 : attempts + 1;
+        attempts = rest.at > before ? 1 : attempts + 1;
         if (attempts == MAX_ATTEMPTS) {
           throw new StoreException(
               object,
               "broke off at byte %d of %d, %d times: %s"
-                  .formatted(
-                      offset + into.position() - start, objectBytes, attempts, e.getMessage()),
+                  .formatted(rest.at, objectBytes, attempts, e.getMessage()),
               e);
         }
         pause(attempts);
@@ -66,20 +74,34 @@ final class RangeReader {
     }
   }
 
-  private void readOnce(long offset, ByteBuffer into) throws IOException {
-    byte[] chunk = new byte[Math.min(CHUNK_BYTES, into.remaining())];
-    long at = offset;
-    try (ObjectStore.Part part = store.open(object, offset, into.remaining())) {
+  private void readOnce(Rest rest, Consumer<ByteBuffer> into) throws IOException {
+    byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, rest.bytes())];
+    try (ObjectStore.Part part = store.open(object, rest.at, rest.bytes())) {
       onOpen.accept(part);
-      while (into.hasRemaining()) {
-        beforeChunk.accept(at);
-        int read = part.content().read(chunk, 0, Math.min(chunk.length, into.remaining()));
+      while (rest.bytes() > 0) {
+        beforeChunk.accept(rest.at);
+        int read = part.content().read(chunk, 0, (int) Math.min(chunk.length, rest.bytes()));
         if (read < 0) {
           throw new EOFException("the connection was closed");
         }
-        into.put(chunk, 0, read);
-        at += read;
+        into.accept(ByteBuffer.wrap(chunk, 0, read));
+        rest.at += read;
       }
+    }
+  }
+
+  /** The part of a range that was not read yet. */
+  private static final class Rest {
+    private final long end;
+    private long at;
+
+    Rest(long at, long end) {
+      this.at = at;
+      this.end = end;
+    }
+
+    long bytes() {
+      return end - at;
     }
   }
 

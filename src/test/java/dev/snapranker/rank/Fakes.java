@@ -124,6 +124,7 @@ public final class Fakes {
         null,
         null,
         null,
+        null,
         null);
   }
 }

@@ -60,6 +60,7 @@ class RerankerTest {
           null,
           null,
           null,
+          null,
           null);
 
   /** A character is a token. */

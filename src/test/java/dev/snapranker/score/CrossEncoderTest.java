@@ -134,6 +134,7 @@ class CrossEncoderTest {
         null,
         null,
         null,
+        null,
         null);
   }
 }

@@ -133,7 +133,8 @@ class GraphBuilderTest {
           .hasMessage(
               "a has weights in another file, '%s', which has no checksum; expected all weights"
                       .formatted(location)
-                  + " in the graph (split a large graph into parts)");
+                  + " in the graph, or as its initializers in the file that reranker.json names as"
+                  + " embeddings");
       assertThatThrownBy(() -> logit(FIRST, part))
           .isInstanceOf(InvalidBundleException.class)
           .hasMessageStartingWith("b has weights in another file");
@@ -221,6 +222,7 @@ class GraphBuilderTest {
         Manifest.Activation.SIGMOID,
         List.of(new GoldenPair("q", "d", 0, 1)),
         List.of(),
+        null,
         null,
         null,
         null,

@@ -92,6 +92,34 @@ public final class TinyOnnx {
     return graph.model(output, columns);
   }
 
+  /**
+   * The logit is the sum of the rows that the ids pick from a table in another file, [1, 1].
+   *
+   * @param type the type of its values, by its number in onnx.proto
+   * @param rows how many rows of one value the graph says the table has
+   * @param place keys and values in turn: where the graph says the table is
+   */
+  public static byte[] lookup(String input, int type, int rows, String... place) {
+    TinyOnnx graph = new TinyOnnx();
+    List<byte[]> table = new ArrayList<>();
+    table.add(message(varint(1, rows), varint(1, 1), varint(2, type), bytes(8, "table")));
+    for (int i = 0; i < place.length; i += 2) {
+      table.add(bytes(13, message(bytes(1, place[i]), bytes(2, place[i + 1]))));
+    }
+    table.add(varint(14, 1));
+    graph.constants.add(message(table.toArray(byte[][]::new)));
+    graph.values.add(value(input, INT64, PAIRS, message(bytes(2, "tokens"))));
+    graph.node("Gather", List.of("table", input), "rows");
+    graph.node("Cast", List.of("rows"), "floats", integer("to", FLOAT));
+    graph.node(
+        "ReduceSum",
+        List.of("floats"),
+        "logits",
+        message(bytes(1, "axes"), varint(8, 1), varint(20, ATTRIBUTE_INTS)),
+        integer("keepdims", 0));
+    return graph.model(1);
+  }
+
   /** A tensor that another file holds, and where in a graph it stands. */
   public enum External {
     INITIALIZER,

@@ -1,0 +1,116 @@
+"""A large graph's embeddings are in a file of their own, and give the bits of embeddings in the graph."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto
+
+from bundle import manifest
+from bundle.check import check
+from bundle.compile import Request, compile
+from bundle.precision import Precision
+from bundle.scorer import Scorer
+from bundle.tables import PAGE_BYTES
+from tests.checkpoints import DECODER_TEXTS, DECODERS, FAMILIES, TEXTS
+
+PART_MB = 0.008
+ENCODERS = ["bert", "xlm-roberta-mean", "ettin", "deberta", "monot5", "mpnet-stock"]
+
+
+def compiled(checkpoint: Path, out: Path, precision: Precision, part_mb: float | None, prompt: str | None = None) -> Scorer:
+    window = 256 if prompt else 64
+    compile(Request(checkpoint, out, precision, "m", "MIT", 1, window, stock=False, part_mb=part_mb, prompt=prompt))
+    return Scorer(out)
+
+
+def external(bundle: Path) -> dict[str, list[TensorProto]]:
+    """The tensors outside of each part."""
+    parts = {part: onnx.load(bundle / part, load_external_data=False) for part in manifest.parts(manifest.read(bundle))}
+    moved = {part: [each for each in model.graph.initializer if each.data_location == TensorProto.EXTERNAL] for part, model in parts.items()}
+    return {part: tensors for part, tensors in moved.items() if tensors}
+
+
+def place(tensor: TensorProto) -> dict[str, str]:
+    return {entry.key: entry.value for entry in tensor.external_data}
+
+
+@pytest.mark.parametrize("precision", [Precision.FP32, Precision.INT8_7BIT])
+@pytest.mark.parametrize("name", ENCODERS)
+def test_an_encoders_file_is_listed_and_gives_the_same_bits(name: str, precision: Precision, tmp_path: Path) -> None:
+    checkpoint = FAMILIES[name](tmp_path / "checkpoint")
+    whole = compiled(checkpoint, tmp_path / "whole", precision, None)
+    parts = compiled(checkpoint, tmp_path / "parts", precision, PART_MB)
+    assert_same(whole, parts, tmp_path / "parts", TEXTS)
+
+
+@pytest.mark.parametrize("precision", [Precision.FP32, Precision.INT8_7BIT, Precision.INT8_WEIGHTS])
+def test_a_decoders_file_is_listed_and_gives_the_same_bits(precision: Precision, tmp_path: Path) -> None:
+    make, prompt = DECODERS["qwen3"]
+    checkpoint = make(tmp_path / "checkpoint")
+    whole = compiled(checkpoint, tmp_path / "whole", precision, None, prompt)
+    parts = compiled(checkpoint, tmp_path / "parts", precision, 0.02, prompt)
+    assert_same(whole, parts, tmp_path / "parts", DECODER_TEXTS)
+
+
+def assert_same(whole: Scorer, parts: Scorer, bundle: Path, texts: list[tuple[str, str]]) -> None:
+    assert "embeddings" not in whole.manifest and not (bundle.parent / "whole" / "embeddings.bin").exists()
+    assert parts.manifest["embeddings"] == "embeddings.bin"
+    assert parts.manifest["files"]["embeddings.bin"] == manifest.file_spec(bundle / "embeddings.bin")
+    assert parts.manifest["golden"] == whole.manifest["golden"]
+    for text in texts:
+        assert parts.logit(parts.encode(*text)) == whole.logit(whole.encode(*text))
+
+
+def test_each_table_is_whole_and_begins_at_a_page(tmp_path: Path) -> None:
+    checkpoint = FAMILIES["bert"](tmp_path / "checkpoint")
+    compiled(checkpoint, tmp_path / "whole", Precision.FP32, None)
+    compiled(checkpoint, tmp_path / "parts", Precision.FP32, 0.004)
+    whole = {each.name: each for each in onnx.load(tmp_path / "whole" / "model.onnx").graph.initializer}
+    tables = [table for tensors in external(tmp_path / "parts").values() for table in tensors]
+    content = (tmp_path / "parts" / "embeddings.bin").read_bytes()
+    assert len(tables) == 2  # words and positions
+    for table in tables:
+        at, length = int(place(table)["offset"]), int(place(table)["length"])
+        assert at % PAGE_BYTES == 0 and length == 4 * np.prod(table.dims)
+        assert content[at : at + length] == onnx.numpy_helper.to_array(whole[table.name]).tobytes()
+    assert len(content) == max(int(place(table)["offset"]) + int(place(table)["length"]) for table in tables)
+
+
+def test_no_part_is_larger_because_of_a_table(tmp_path: Path) -> None:
+    compiled(FAMILIES["bert"](tmp_path / "checkpoint"), tmp_path / "bundle", Precision.FP32, 0.03)
+    described = manifest.read(tmp_path / "bundle")
+    assert described["files"]["embeddings.bin"]["bytes"] > 40_000
+    assert max(described["files"][part]["bytes"] for part in manifest.parts(described)) < 35_000
+
+
+def test_a_graph_of_little_beside_its_embeddings_stays_one_file(tmp_path: Path) -> None:
+    checkpoint = FAMILIES["bert"](tmp_path / "checkpoint")
+    whole = compiled(checkpoint, tmp_path / "whole", Precision.INT8_7BIT, None)
+    tables = (tmp_path / "whole" / "model.onnx").stat().st_size
+    parts = compiled(checkpoint, tmp_path / "parts", Precision.INT8_7BIT, 0.9 * tables / 1e6)
+    assert manifest.parts(parts.manifest) == ["model.onnx"] or "embeddings" not in parts.manifest
+    assert parts.manifest["golden"] == whole.manifest["golden"]
+
+
+def test_a_bundle_compiled_anew_replaces_the_file_and_never_overwrites_it(tmp_path: Path) -> None:
+    checkpoint, out = FAMILIES["bert"](tmp_path / "checkpoint"), tmp_path / "bundle"
+    compiled(checkpoint, out, Precision.FP32, PART_MB)
+    with (out / "embeddings.bin").open("rb") as mapped:
+        before = mapped.read()
+        compiled(checkpoint, out, Precision.INT8_7BIT, PART_MB)
+        assert mapped.seek(0) == 0 and mapped.read() == before
+    assert (out / "embeddings.bin").stat().st_size < len(before)
+    compiled(checkpoint, out, Precision.FP32, None)
+    assert not (out / "embeddings.bin").exists() and "embeddings" not in manifest.read(out)
+
+
+def test_check_and_the_card_know_the_file(tmp_path: Path) -> None:
+    checkpoint, out = FAMILIES["bert"](tmp_path / "checkpoint"), tmp_path / "bundle"
+    described = compiled(checkpoint, out, Precision.FP32, PART_MB).manifest
+    card = (out / "README.md").read_text()
+    size = sum(spec["bytes"] for name, spec in described["files"].items() if name != "tokenizer.json") / 1e6
+    assert f"| graph | {size:.1f} MB in {len(manifest.parts(described))} parts, its embeddings in embeddings.bin |" in card
+    assert f"| file | `embeddings.bin`, {described['files']['embeddings.bin']['bytes']:,} bytes |" in card
+    assert "| 570 | " in check(out, checkpoint, None)

@@ -19,7 +19,7 @@ def card(described: dict[str, Any]) -> list[tuple[str, str]]:
     parts, files = manifest.parts(described), described["files"]
     size = sum(files[name]["bytes"] for name in manifest.graph_files(described)) / 1e6
     in_parts = "one file" if len(parts) == 1 else f"{len(parts)} parts"
-    mapped = f", its embeddings in {described['embeddings']}" if "embeddings" in described else ""
+    mapped = f", and {described['embeddings']}, which is mapped" if "embeddings" in described else ""
     stock = ", with an attention mask, as a stock export has it" if described["inputs"]["attention_mask"] else ""
     golden = described["golden"]
     return [

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto
+from onnx.numpy_helper import to_array
 
 from bundle import manifest
 from bundle.check import check
@@ -13,7 +13,7 @@ from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.scorer import Scorer
 from bundle.tables import PAGE_BYTES
-from tests.checkpoints import DECODER_TEXTS, DECODERS, FAMILIES, TEXTS
+from tests.checkpoints import DECODER_TEXTS, DECODERS, FAMILIES, TEXTS, bert
 
 PART_MB = 0.008
 ENCODERS = ["bert", "xlm-roberta-mean", "ettin", "deberta", "monot5", "mpnet-stock"]
@@ -65,16 +65,16 @@ def assert_same(whole: Scorer, parts: Scorer, bundle: Path, texts: list[tuple[st
 
 def test_each_table_is_whole_and_begins_at_a_page(tmp_path: Path) -> None:
     checkpoint = FAMILIES["bert"](tmp_path / "checkpoint")
-    compiled(checkpoint, tmp_path / "whole", Precision.FP32, None)
-    compiled(checkpoint, tmp_path / "parts", Precision.FP32, 0.004)
+    compiled(checkpoint, tmp_path / "whole", Precision.INT8_7BIT, None)
+    compiled(checkpoint, tmp_path / "parts", Precision.INT8_7BIT, 0.001)
     whole = {each.name: each for each in onnx.load(tmp_path / "whole" / "model.onnx").graph.initializer}
     tables = [table for tensors in external(tmp_path / "parts").values() for table in tensors]
     content = (tmp_path / "parts" / "embeddings.bin").read_bytes()
-    assert len(tables) == 2  # words and positions
+    assert {table.name for table in tables} == {"words.weight", "words.scale"}
     for table in tables:
-        at, length = int(place(table)["offset"]), int(place(table)["length"])
-        assert at % PAGE_BYTES == 0 and length == 4 * np.prod(table.dims)
-        assert content[at : at + length] == onnx.numpy_helper.to_array(whole[table.name]).tobytes()
+        expected, at, length = to_array(whole[table.name]), int(place(table)["offset"]), int(place(table)["length"])
+        assert at % PAGE_BYTES == 0 and length == expected.nbytes and list(table.dims) == list(expected.shape)
+        assert content[at : at + length] == expected.tobytes()
     assert len(content) == max(int(place(table)["offset"]) + int(place(table)["length"]) for table in tables)
 
 
@@ -86,12 +86,12 @@ def test_no_part_is_larger_because_of_a_table(tmp_path: Path) -> None:
 
 
 def test_a_graph_of_little_beside_its_embeddings_stays_one_file(tmp_path: Path) -> None:
-    checkpoint = FAMILIES["bert"](tmp_path / "checkpoint")
+    checkpoint = bert(tmp_path / "checkpoint", vocab_size=4000)
     whole = compiled(checkpoint, tmp_path / "whole", Precision.INT8_7BIT, None)
-    tables = (tmp_path / "whole" / "model.onnx").stat().st_size
-    parts = compiled(checkpoint, tmp_path / "parts", Precision.INT8_7BIT, 0.9 * tables / 1e6)
-    assert manifest.parts(parts.manifest) == ["model.onnx"] or "embeddings" not in parts.manifest
-    assert parts.manifest["golden"] == whole.manifest["golden"]
+    parts = compiled(checkpoint, tmp_path / "parts", Precision.INT8_7BIT, 0.1)
+    assert manifest.parts(parts.manifest) == ["model.onnx"] and "parts" not in parts.manifest
+    assert parts.manifest["files"]["embeddings.bin"]["bytes"] == 4000 * 32
+    assert_same(whole, parts, tmp_path / "parts", TEXTS)
 
 
 def test_a_bundle_compiled_anew_replaces_the_file_and_never_overwrites_it(tmp_path: Path) -> None:
@@ -111,6 +111,6 @@ def test_check_and_the_card_know_the_file(tmp_path: Path) -> None:
     described = compiled(checkpoint, out, Precision.FP32, PART_MB).manifest
     card = (out / "README.md").read_text()
     size = sum(spec["bytes"] for name, spec in described["files"].items() if name != "tokenizer.json") / 1e6
-    assert f"| graph | {size:.1f} MB in {len(manifest.parts(described))} parts, its embeddings in embeddings.bin |" in card
+    assert f"| graph | {size:.1f} MB in {len(manifest.parts(described))} parts, and embeddings.bin, which is mapped |" in card
     assert f"| file | `embeddings.bin`, {described['files']['embeddings.bin']['bytes']:,} bytes |" in card
     assert "| 570 | " in check(out, checkpoint, None)

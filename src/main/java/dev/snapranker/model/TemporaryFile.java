@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -18,13 +19,15 @@ import java.util.function.Consumer;
 final class TemporaryFile implements AutoCloseable {
   private static final String PREFIX = "snapranker-embeddings-";
 
+  private final Path folder;
   private final Path path;
   private final long bytes;
   private final String source;
   private final FileChannel channel;
 
-  private TemporaryFile(Path path, long bytes, String source, FileChannel channel) {
-    this.path = path;
+  private TemporaryFile(Path folder, String name, long bytes, String source, FileChannel channel) {
+    this.folder = folder;
+    this.path = folder.resolve(name);
     this.bytes = bytes;
     this.source = source;
     this.channel = channel;
@@ -52,7 +55,7 @@ final class TemporaryFile implements AutoCloseable {
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
       channel.lock();
-      return new TemporaryFile(path, bytes, source, channel);
+      return new TemporaryFile(folder, name, bytes, source, channel);
     } catch (IOException e) {
       throw unwritable(parent, bytes, source, e);
     }
@@ -67,7 +70,7 @@ final class TemporaryFile implements AutoCloseable {
     try {
       action.accept(channel);
     } catch (UncheckedIOException e) {
-      throw unwritable(path.getParent(), bytes, source, e.getCause());
+      throw unwritable(folder, bytes, source, Objects.requireNonNull(e.getCause()));
     }
   }
 
@@ -128,7 +131,7 @@ final class TemporaryFile implements AutoCloseable {
   public void close() {
     try (channel) {
       Files.deleteIfExists(path);
-      Files.deleteIfExists(path.getParent());
+      Files.deleteIfExists(folder);
     } catch (IOException e) {
       // The JVM tries it again when it exits, and the next start after that.
     }

@@ -55,6 +55,70 @@ class ModelLoaderTest {
   }
 
   @Test
+  void aSoundBundleHasNoEmbeddingsInAFile() {
+    assertThat(ModelLoader.load(bundle).embeddings()).isNull();
+  }
+
+  @Test
+  void embeddingsStayWhereTheyAre() throws Exception {
+    writeEmbeddings("table", "table");
+    ModelBundle loaded = ModelLoader.load(bundle);
+    assertThat(loaded.manifest().modelBytes()).isEqualTo(5 + 5);
+    try (EmbeddingsFile file = loaded.embeddings()) {
+      assertThat(file.path()).isEqualTo(bundle.toRealPath().resolve("e.bin"));
+    }
+    assertThat(bundle.resolve("e.bin")).hasContent("table");
+  }
+
+  @Test
+  void embeddingsBehindALinkOfTheSameNameAreTheLinksTarget() throws Exception {
+    writeEmbeddings("table", "table");
+    Path elsewhere = Files.createDirectories(bundle.resolve("elsewhere"));
+    Files.move(bundle.resolve("e.bin"), elsewhere.resolve("e.bin"));
+    Files.createSymbolicLink(bundle.resolve("e.bin"), elsewhere.resolve("e.bin"));
+    try (EmbeddingsFile file = ModelLoader.load(bundle).embeddings()) {
+      assertThat(file.path()).isEqualTo(elsewhere.toRealPath().resolve("e.bin"));
+    }
+    Files.move(elsewhere.resolve("e.bin"), elsewhere.resolve("0a1b2c"));
+    Files.delete(bundle.resolve("e.bin"));
+    Files.createSymbolicLink(bundle.resolve("e.bin"), elsewhere.resolve("0a1b2c"));
+    assertThatThrownBy(() -> ModelLoader.load(bundle).embeddings())
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageEndingWith("0a1b2c; expected the file itself, or a link to a file of the same name");
+  }
+
+  @Test
+  void embeddingsThatAreNotThoseOfTheManifestAreRefused() throws Exception {
+    writeEmbeddings("table", "cable");
+    assertThatThrownBy(() -> ModelLoader.load(bundle).embeddings())
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining("e.bin has sha256 " + sha256("cable"))
+        .hasMessageContaining("reranker.json says " + sha256("table"));
+    writeEmbeddings("table", "tab");
+    assertThatThrownBy(() -> ModelLoader.load(bundle).embeddings())
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining("e.bin has 3 bytes; reranker.json says 5");
+    Files.delete(bundle.resolve("e.bin"));
+    assertThatThrownBy(() -> ModelLoader.load(bundle).embeddings())
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining("e.bin cannot be read: there is no such file");
+    Files.createDirectory(bundle.resolve("e.bin"));
+    assertThatThrownBy(() -> ModelLoader.load(bundle).embeddings())
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining("e.bin cannot be read: it is a directory; expected a file");
+  }
+
+  private void writeEmbeddings(String expected, String content) throws Exception {
+    String listed =
+        "\"embeddings\": \"e.bin\", \"files\": {\"e.bin\": {\"bytes\": %d, \"sha256\": \"%s\"},"
+            .formatted(expected.length(), sha256(expected));
+    writeManifest();
+    Path manifest = bundle.resolve("reranker.json");
+    Files.writeString(manifest, Files.readString(manifest).replace("\"files\": {", listed));
+    Files.writeString(bundle.resolve("e.bin"), content);
+  }
+
+  @Test
   void aSoundBundleIsRead() {
     ModelBundle loaded = ModelLoader.load(bundle);
     Manifest manifest = loaded.manifest();
@@ -221,6 +285,10 @@ class ModelLoaderTest {
           "inputs":           | "parts": "model.onnx", "inputs": | 'parts' is 'model.onnx'; expected an array
           "inputs":           | "parts": null, "inputs": | 'parts' is null; expected
           "model.onnx":       | "graph.onnx":         | files does not list model.onnx
+          "inputs":           | "embeddings": "e.bin", "inputs": | files does not list e.bin
+          "inputs":           | "embeddings": "model.onnx", "inputs": | embeddings is model.onnx; expected a file of its own
+          "inputs":           | "embeddings": "tokenizer.json", "inputs": | embeddings is tokenizer.json; expected a file of its own
+          "inputs":           | "embeddings": ["e.bin"], "inputs": | 'embeddings' is an array; expected a string
           {"format"           | {{"format"            | is not valid JSON at line 1, column 2; expected one complete JSON object and nothing else
           "query": "q"        | "query": null         | 'golden[0].query' is null; expected
           "golden": [         | "golden": [null,      | 'golden[0]' is null; expected

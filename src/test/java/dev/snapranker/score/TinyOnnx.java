@@ -92,14 +92,20 @@ public final class TinyOnnx {
     return graph.model(output, columns);
   }
 
+  /** The logit is the output of {@link #lookup(String, String, int, int, String...)}. */
+  static byte[] lookup(String input, int type, int rows, String... place) {
+    return lookup(input, "logits", type, rows, place);
+  }
+
   /**
-   * The logit is the sum of the rows that the ids pick from a table in another file, [1, 1].
+   * The output is the sum of the rows that the ids pick from a table in another file, [1, 1].
    *
    * @param type the type of its values, by its number in onnx.proto
    * @param rows how many rows of one value the graph says the table has
    * @param place keys and values in turn: where the graph says the table is
    */
-  public static byte[] lookup(String input, int type, int rows, String... place) {
+  public static byte[] lookup(
+      String input, String output, int type, int rows, String... place) {
     TinyOnnx graph = new TinyOnnx();
     List<byte[]> table = new ArrayList<>();
     table.add(message(varint(1, rows), varint(1, 1), varint(2, type), bytes(8, "table")));
@@ -114,10 +120,10 @@ public final class TinyOnnx {
     graph.node(
         "ReduceSum",
         List.of("floats"),
-        "logits",
+        output,
         message(bytes(1, "axes"), varint(8, 1), varint(20, ATTRIBUTE_INTS)),
         integer("keepdims", 0));
-    return graph.model(1);
+    return graph.model(output, 1);
   }
 
   /** A tensor that another file holds, and where in a graph it stands. */

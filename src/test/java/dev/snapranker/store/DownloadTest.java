@@ -3,17 +3,27 @@ package dev.snapranker.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.NonWritableChannelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
-/** A download of three parts, of which the first one fails while the others are read. */
+/** Downloads of three parts: one of which the first part fails while the others are read. */
 @Timeout(60)
 class DownloadTest {
   private static final int PART_BYTES = 8 << 20;
@@ -35,6 +45,66 @@ class DownloadTest {
     for (Thread reader : readers) {
       reader.join(); // it has nothing left to do
     }
+  }
+
+  @Test
+  void aFileReceivesTheBytesWhereTheyBelongAndTheyAreShownInOrder(@TempDir Path folder)
+      throws IOException {
+    byte[] object = new byte[2 * PART_BYTES + 12_345];
+    new Random(3).nextBytes(object);
+    Path file = folder.resolve("table");
+    MessageDigest shown = Digests.sha256();
+    AtomicInteger largest = new AtomicInteger();
+    try (FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      Download.into(
+          channel,
+          object.length,
+          new BreakingStore(object),
+          OBJECT,
+          Duration.ofSeconds(50),
+          chunk -> {
+            largest.accumulateAndGet(chunk.remaining(), Math::max);
+            shown.update(chunk);
+          });
+    }
+    assertThat(Files.readAllBytes(file)).isEqualTo(object);
+    assertThat(shown.digest()).isEqualTo(Digests.sha256().digest(object));
+    assertThat(largest.get()).as("bytes in memory at once").isLessThanOrEqualTo(256 << 10);
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsNotTriedAgain(@TempDir Path folder) throws IOException {
+    Path file = Files.createFile(folder.resolve("table"));
+    BreakingStore store = new BreakingStore(new byte[100]);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      assertThatThrownBy(
+              () -> Download.into(channel, 100, store, OBJECT, Duration.ofSeconds(50), _ -> {}))
+          .isInstanceOf(NonWritableChannelException.class);
+    }
+    assertThat(store.opened).hasValue(1);
+  }
+
+  /** Each stream breaks off after a million bytes. */
+  private static final class BreakingStore implements ObjectStore {
+    private final AtomicInteger opened = new AtomicInteger();
+    private final byte[] object;
+
+    BreakingStore(byte[] object) {
+      this.object = object;
+    }
+
+    @Override
+    public Part open(Place place, long offset, long bytes) {
+      opened.incrementAndGet();
+      int length = (int) Math.min(1_000_000, bytes);
+      return new Part(
+          new ByteArrayInputStream(object, (int) offset, length), object.length, "etag");
+    }
+
+    @Override
+    public void close() {}
   }
 
   private final class Store implements ObjectStore {

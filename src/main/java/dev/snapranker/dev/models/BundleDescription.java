@@ -64,10 +64,13 @@ final class BundleDescription {
 
   private String graph() {
     int parts = manifest.parts().size();
-    return "%.1f MB in %s%s"
+    return "%.1f MB in %s%s%s"
         .formatted(
             manifest.modelBytes() / 1e6,
             parts == 1 ? "one file" : parts + " parts",
+            manifest.embeddings() == null
+                ? ""
+                : ", and %s, which is mapped".formatted(manifest.embeddings()),
             manifest.inputs().attentionMask() == null
                 ? ""
                 : ", with an attention mask, as a stock export has it");
@@ -117,12 +120,14 @@ final class BundleDescription {
   }
 
   private double peak() {
-    long largest =
-        manifest.parts().stream()
-            .mapToLong(part -> Objects.requireNonNull(manifest.files().get(part)).bytes())
-            .max()
-            .orElseThrow();
+    double largest =
+        manifest.parts().stream().mapToDouble(this::megabytes).max().orElseThrow();
+    double mapped = manifest.embeddings() == null ? 0 : megabytes(manifest.embeddings());
     boolean blockwise = PeakMemory.BLOCKWISE.equals(manifest.precision());
-    return PeakMemory.megabytes(manifest.modelBytes() / 1e6, largest / 1e6, blockwise);
+    return PeakMemory.megabytes(manifest.modelBytes() / 1e6 - mapped, largest, blockwise);
+  }
+
+  private double megabytes(String file) {
+    return Objects.requireNonNull(manifest.files().get(file)).bytes() / 1e6;
   }
 }

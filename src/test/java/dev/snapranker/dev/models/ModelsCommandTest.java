@@ -95,7 +95,8 @@ class ModelsCommandTest {
       textBlock =
           """
           bert-two-classes | two-class, relevant is class 1
-          bert-in-parts    | 4 parts
+          bert-in-parts    | 0.1 MB in 3 parts, and embeddings.bin, which is mapped
+          mpnet-stock-in-parts | in 4 parts, with an attention mask
           xlm-roberta      | roberta: <s> query </s></s> document </s>
           monot5           | prompt: query and document with
           mpnet-stock      | with an attention mask, as a stock export has it

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.snapranker.DefaultBundle;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
+import dev.snapranker.model.EmbeddingsFile;
 import dev.snapranker.model.FileContent;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
@@ -18,6 +19,7 @@ import dev.snapranker.store.FaultyProxy.Fault;
 import dev.snapranker.store.S3ObjectStore;
 import dev.snapranker.store.S3Server;
 import dev.snapranker.store.StoreException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +39,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A bundle in a real S3 server, over a wire that breaks in every way. */
 @Timeout(180)
@@ -45,6 +48,7 @@ class S3ModelIT {
   private static final Path IN_PARTS =
       Path.of("src", "test", "resources", "families", "bert-in-parts");
   private static final String LATER_PART = "model-1.onnx";
+  private static final String EMBEDDINGS = "embeddings.bin";
 
   private static S3Server s3;
   private static FaultyProxy proxy;
@@ -127,6 +131,48 @@ class S3ModelIT {
     assertThatThrownBy(() -> Wiring.of(settings, new Startup())).hasMessageStartingWith(message);
   }
 
+  @ParameterizedTest
+  @CsvSource({"NONE, 0", "DROP, 4", "DROP_AT_ONCE, 3", "STALL, 1", "INTERNAL_ERROR, 3"})
+  void embeddingsAreCopiedToTheDiskAndTheCopyIsRemoved(Fault fault, int times) throws Exception {
+    s3.putBundle(IN_PARTS, "mapped");
+    proxy.spoil(fault, EMBEDDINGS, times);
+    try (S3ObjectStore store = new S3ObjectStore()) {
+      ModelBundle there = ModelLoader.load(source("mapped", null), store, LIMIT);
+      Path folder;
+      try (EmbeddingsFile copy = there.embeddings()) {
+        folder = copy.path().getParent();
+        assertThat(copy.path()).hasSameBinaryContentAs(IN_PARTS.resolve(EMBEDDINGS));
+      }
+      assertThat(folder).doesNotExist();
+    }
+    assertThat(proxy.left()).as("faults that did not happen").isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          WRONG_BYTE     | model 'bert': s3://models/mapped/embeddings.bin has sha256
+          ACCESS_DENIED  | s3://models/mapped/embeddings.bin cannot be read: it does not exist, or access is denied
+          DROP_AT_ONCE   | s3://models/mapped/embeddings.bin broke off at byte 0 of 51456, 5 times
+          """)
+  void noCopyOfEmbeddingsThatAreWrongIsLeft(Fault fault, String message) throws Exception {
+    s3.putBundle(IN_PARTS, "mapped");
+    List<Path> before = copies();
+    proxy.spoil(fault, EMBEDDINGS, 1_000_000);
+    Settings settings = settings(Map.of("MODEL_URI", "s3://models/mapped"));
+    assertThatThrownBy(() -> Wiring.of(settings, new Startup())).hasMessageStartingWith(message);
+    assertThat(copies()).isEqualTo(before);
+  }
+
+  private static List<Path> copies() throws IOException {
+    try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return all.filter(each -> each.getFileName().toString().startsWith("snapranker-emb"))
+          .toList();
+    }
+  }
+
   @Test
   void theManifestSurvivesABrokenWireToo() {
     proxy.spoil(Fault.DROP, Manifest.FILE, 3);
@@ -204,11 +250,13 @@ class S3ModelIT {
     assertThat(load("versioned", version, LIMIT).id()).isNotEmpty();
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(strings = {"good", "mapped"})
   @EnabledOnOs(value = OS.LINUX, disabledReason = "the runtime interface client runs on Linux only")
-  void aRestoredFunctionRanksAndAsksS3NoMore() throws Exception {
+  void aRestoredFunctionRanksAndAsksS3NoMore(String prefix) throws Exception {
+    s3.putBundle(IN_PARTS, "mapped");
     try (LambdaPackage function = LambdaPackage.layOut(Path.of(""), Path.of("/nowhere"));
-        LocalLambda lambda = LocalLambda.start(function, lambda("s3://models/good"))) {
+        LocalLambda lambda = LocalLambda.start(function, lambda("s3://models/" + prefix))) {
       lambda.awaitInit();
       int asked = proxy.requests();
       lambda.restore();

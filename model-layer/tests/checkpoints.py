@@ -169,9 +169,8 @@ def with_config(checkpoint: Path, **fields: object) -> Path:
 
 def bert(folder: Path, classes: int = 1, **overrides: object) -> Path:
     tokenizer = wordpiece()
-    config = transformers.BertConfig(
-        vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS, num_labels=classes, **(SIZES | overrides)
-    )  # fmt: skip
+    sizes = SIZES | {"vocab_size": tokenizer.get_vocab_size(), "max_position_embeddings": POSITIONS}
+    config = transformers.BertConfig(num_labels=classes, **(sizes | overrides))
     return save(folder, transformers.BertForSequenceClassification(config), tokenizer)
 
 

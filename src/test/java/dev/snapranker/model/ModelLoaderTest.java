@@ -1,5 +1,6 @@
 package dev.snapranker.model;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -64,7 +65,7 @@ class ModelLoaderTest {
     writeEmbeddings("table", "table");
     ModelBundle loaded = ModelLoader.load(bundle);
     assertThat(loaded.manifest().modelBytes()).isEqualTo(5 + 5);
-    try (EmbeddingsFile file = loaded.embeddings()) {
+    try (EmbeddingsFile file = requireNonNull(loaded.embeddings())) {
       assertThat(file.path()).isEqualTo(bundle.toRealPath().resolve("e.bin"));
     }
     assertThat(bundle.resolve("e.bin")).hasContent("table");
@@ -76,7 +77,7 @@ class ModelLoaderTest {
     Path elsewhere = Files.createDirectories(bundle.resolve("elsewhere"));
     Files.move(bundle.resolve("e.bin"), elsewhere.resolve("e.bin"));
     Files.createSymbolicLink(bundle.resolve("e.bin"), elsewhere.resolve("e.bin"));
-    try (EmbeddingsFile file = ModelLoader.load(bundle).embeddings()) {
+    try (EmbeddingsFile file = requireNonNull(ModelLoader.load(bundle).embeddings())) {
       assertThat(file.path()).isEqualTo(elsewhere.toRealPath().resolve("e.bin"));
     }
     Files.move(elsewhere.resolve("e.bin"), elsewhere.resolve("0a1b2c"));
@@ -84,7 +85,8 @@ class ModelLoaderTest {
     Files.createSymbolicLink(bundle.resolve("e.bin"), elsewhere.resolve("0a1b2c"));
     assertThatThrownBy(() -> ModelLoader.load(bundle).embeddings())
         .isInstanceOf(InvalidBundleException.class)
-        .hasMessageEndingWith("0a1b2c; expected the file itself, or a link to a file of the same name");
+        .hasMessageEndingWith(
+            "0a1b2c; expected the file itself, or a link to a file of the same name");
   }
 
   @Test

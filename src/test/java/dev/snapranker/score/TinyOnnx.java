@@ -104,8 +104,7 @@ public final class TinyOnnx {
    * @param rows how many rows of one value the graph says the table has
    * @param place keys and values in turn: where the graph says the table is
    */
-  public static byte[] lookup(
-      String input, String output, int type, int rows, String... place) {
+  public static byte[] lookup(String input, String output, int type, int rows, String... place) {
     TinyOnnx graph = new TinyOnnx();
     List<byte[]> table = new ArrayList<>();
     table.add(message(varint(1, rows), varint(1, 1), varint(2, type), bytes(8, "table")));

@@ -120,8 +120,7 @@ final class BundleDescription {
   }
 
   private double peak() {
-    double largest =
-        manifest.parts().stream().mapToDouble(this::megabytes).max().orElseThrow();
+    double largest = manifest.parts().stream().mapToDouble(this::megabytes).max().orElseThrow();
     double mapped = manifest.embeddings() == null ? 0 : megabytes(manifest.embeddings());
     boolean blockwise = PeakMemory.BLOCKWISE.equals(manifest.precision());
     return PeakMemory.megabytes(manifest.modelBytes() / 1e6 - mapped, largest, blockwise);

@@ -1,5 +1,6 @@
 package dev.snapranker.dev.runtime;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -139,7 +140,7 @@ class S3ModelIT {
     try (S3ObjectStore store = new S3ObjectStore()) {
       ModelBundle there = ModelLoader.load(source("mapped", null), store, LIMIT);
       Path folder;
-      try (EmbeddingsFile copy = there.embeddings()) {
+      try (EmbeddingsFile copy = requireNonNull(there.embeddings())) {
         folder = copy.path().getParent();
         assertThat(copy.path()).hasSameBinaryContentAs(IN_PARTS.resolve(EMBEDDINGS));
       }

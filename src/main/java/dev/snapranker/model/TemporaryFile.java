@@ -92,7 +92,7 @@ final class TemporaryFile implements AutoCloseable {
   }
 
   private static String advice(long bytes) {
-    return "expected room for %s (in Lambda, EphemeralStorage in template.yaml sets the size of /tmp)"
+    return "expected room for %s (in Lambda, /tmp has 512 MB, or what EphemeralStorage in template.yaml sets; SnapStart allows no more than 512 MB)"
         .formatted(megabytes(bytes));
   }
 

@@ -50,7 +50,7 @@ class TemporaryFileTest {
     assertThatThrownBy(() -> TemporaryFile.create("e.bin", 1L << 60, SOURCE))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageMatching(
-            "s3://models/m/embeddings.bin needs 1152921504606.8 MB in \\S+, which has [0-9.]+ MB free; expected room for 1152921504606.8 MB \\(in Lambda, EphemeralStorage in template.yaml sets the size of /tmp\\)");
+            "s3://models/m/embeddings.bin needs 1152921504606.8 MB in \\S+, which has [0-9.]+ MB free; expected room for 1152921504606.8 MB \\(in Lambda, /tmp has 512 MB, or what EphemeralStorage in template.yaml sets; SnapStart allows no more than 512 MB\\)");
     assertThat(folders()).isEqualTo(before);
   }
 

@@ -6,6 +6,7 @@ import dev.snapranker.model.Head;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.model.PairTemplate;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -120,13 +121,11 @@ final class BundleDescription {
   }
 
   private double peak() {
-    double largest = manifest.parts().stream().mapToDouble(this::megabytes).max().orElseThrow();
-    double mapped = manifest.embeddings() == null ? 0 : megabytes(manifest.embeddings());
-    boolean blockwise = PeakMemory.BLOCKWISE.equals(manifest.precision());
-    return PeakMemory.megabytes(manifest.modelBytes() / 1e6 - mapped, largest, blockwise);
-  }
-
-  private double megabytes(String file) {
-    return Objects.requireNonNull(manifest.files().get(file)).bytes() / 1e6;
+    DoubleSummaryStatistics parts =
+        manifest.parts().stream()
+            .mapToDouble(part -> Objects.requireNonNull(manifest.files().get(part)).bytes() / 1e6)
+            .summaryStatistics();
+    return PeakMemory.ofParts(
+        parts.getSum(), parts.getMax(), PeakMemory.BLOCKWISE.equals(manifest.precision()));
   }
 }

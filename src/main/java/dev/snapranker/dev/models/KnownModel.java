@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param family the family of its architecture
  * @param parametersM millions of parameters
  * @param graphMb the graph's megabytes in the default precision; null if it cannot be compiled
+ * @param embeddingsMb how many of them are embeddings in a file of their own; null for none
  * @param precision the default precision if it is not {@code int8-7bit}
  * @param cpuMillis processor time of 100 candidates of 70 tokens and of 150 tokens with VNNI,
  *     measured with random weights in the model's shape; null if not measured
@@ -35,6 +36,7 @@ record KnownModel(
     String family,
     int parametersM,
     @Nullable Integer graphMb,
+    @Nullable Integer embeddingsMb,
     @Nullable String precision,
     @Nullable List<Double> cpuMillis,
     @Nullable Double initSeconds,
@@ -117,7 +119,11 @@ record KnownModel(
     return graphMb == null
         ? NOTHING
         : "%.0f MB"
-            .formatted(PeakMemory.megabytes(graphMb, PeakMemory.BLOCKWISE.equals(precision)));
+            .formatted(
+                PeakMemory.ofCompiled(
+                    graphMb,
+                    embeddingsMb == null ? 0 : embeddingsMb,
+                    PeakMemory.BLOCKWISE.equals(precision)));
   }
 
   /** A row below {@link #TIME_HEADINGS}; empty if the shape's time was not measured. */

@@ -14,8 +14,8 @@ final class PeakMemory {
 
   private static final double COPIES_OF_A_PART = 1.4;
 
-  /** What {@link #BLOCKWISE} adds to a decoder's graph, of which embeddings are a quarter. */
-  private static final double BLOCKWISE_SHARE = 0.17;
+  /** What {@link #BLOCKWISE} adds to a decoder's matrices. */
+  private static final double BLOCKWISE_SHARE = 0.22;
 
   /** What {@code compile} does with a graph: a larger one is cut into parts of this size. */
   private static final double WHOLE_MB = 150;
@@ -24,13 +24,18 @@ final class PeakMemory {
 
   private PeakMemory() {}
 
-  /** Of a graph that {@code compile} writes. */
-  static double megabytes(double graphMb, boolean blockwise) {
-    return megabytes(graphMb, graphMb > WHOLE_MB ? PART_MB : graphMb, blockwise);
+  /**
+   * Of a graph that {@code compile} writes.
+   *
+   * @param embeddingsMb what it puts into a file that is mapped, so that it takes nearly no memory
+   */
+  static double ofCompiled(double graphMb, double embeddingsMb, boolean blockwise) {
+    return ofParts(graphMb - embeddingsMb, graphMb > WHOLE_MB ? PART_MB : graphMb, blockwise);
   }
 
-  static double megabytes(double graphMb, double largestPartMb, boolean blockwise) {
-    double packed = blockwise ? BLOCKWISE_SHARE * graphMb : 0;
-    return WITHOUT_MODEL_MB + graphMb + packed + COPIES_OF_A_PART * largestPartMb;
+  /** Of parts with these megabytes in all. */
+  static double ofParts(double partsMb, double largestPartMb, boolean blockwise) {
+    double packed = blockwise ? BLOCKWISE_SHARE * partsMb : 0;
+    return WITHOUT_MODEL_MB + partsMb + packed + COPIES_OF_A_PART * largestPartMb;
   }
 }

@@ -2,7 +2,9 @@ package dev.snapranker.model;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -41,6 +43,8 @@ final class RegularFile {
     return switch (e) {
       case NoSuchFileException _ -> "there is no such file";
       case AccessDeniedException _ -> "this process has no permission to read it";
+      case ClosedByInterruptException _, FileLockInterruptionException _ ->
+          "the thread was interrupted";
       case FileSystemException other when other.getReason() != null -> other.getReason();
       case IOException other -> String.valueOf(other.getMessage());
     };

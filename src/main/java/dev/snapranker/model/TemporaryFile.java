@@ -46,18 +46,27 @@ final class TemporaryFile implements AutoCloseable {
       requireRoom(parent, bytes, source);
       Path folder = Files.createTempDirectory(parent, PREFIX).toRealPath();
       folder.toFile().deleteOnExit(); // after the file in it, which is registered later
-      Path path = folder.resolve(name);
-      path.toFile().deleteOnExit();
       FileChannel channel =
           FileChannel.open(
-              path,
+              folder.resolve(name),
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
-      channel.lock();
-      return new TemporaryFile(folder, name, bytes, source, channel);
+      TemporaryFile file = new TemporaryFile(folder, name, bytes, source, channel);
+      file.path.toFile().deleteOnExit();
+      file.lock();
+      return file;
     } catch (IOException e) {
       throw unwritable(parent, bytes, source, e);
+    }
+  }
+
+  private void lock() throws IOException {
+    try {
+      channel.lock();
+    } catch (IOException e) {
+      close();
+      throw e;
     }
   }
 

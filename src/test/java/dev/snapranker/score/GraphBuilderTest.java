@@ -166,6 +166,14 @@ class GraphBuilderTest {
     }
   }
 
+  /** Protobuf keeps the lower 32 bits of an enum. */
+  @Test
+  void aPlaceWithMoreBitsThanProtobufKeepsIsFoundToo() {
+    byte[] tensor = {14 << 3, (byte) 0x81, (byte) 0x80, (byte) 0x80, (byte) 0x80, 0x10};
+    byte[] model = TinyOnnx.message(TinyOnnx.bytes(7, TinyOnnx.bytes(5, tensor)));
+    assertThat(ExternalTensors.find(ByteBuffer.wrap(model))).hasSize(1);
+  }
+
   @Test
   void aGraphInAGraphInAGraphWithoutEndIsRefused() {
     byte[] graph = {};

@@ -167,6 +167,22 @@ class S3ModelIT {
     assertThat(copies()).isEqualTo(before);
   }
 
+  @Test
+  void noCopyIsLeftIfTheThreadIsInterrupted() throws Exception {
+    s3.putBundle(IN_PARTS, "mapped");
+    List<Path> before = copies();
+    try (S3ObjectStore store = new S3ObjectStore()) {
+      ModelBundle there = ModelLoader.load(source("mapped", null), store, LIMIT);
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(there::embeddings)
+          .isInstanceOf(InvalidBundleException.class)
+          .hasMessageContaining("cannot be written: the thread was interrupted");
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(copies()).isEqualTo(before);
+  }
+
   private static List<Path> copies() throws IOException {
     try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
       return all.filter(each -> each.getFileName().toString().startsWith("snapranker-emb"))

@@ -27,9 +27,9 @@ record ProtobufField(int number, Kind kind, long value, ByteBuffer content) {
    * @throws IllegalArgumentException if this is not a protobuf message
    */
   static ProtobufField read(ByteBuffer message) {
-    long tag = integer(message);
-    int number = (int) (tag >>> 3);
-    return switch ((int) (tag & 7)) {
+    int tag = (int) integer(message); // protobuf keeps 32 bits, too
+    int number = tag >>> 3;
+    return switch (tag & 7) {
       case 0 -> new ProtobufField(number, Kind.INTEGER, integer(message), NOTHING);
       case 1 -> new ProtobufField(number, Kind.OTHER, 0, skip(message, Long.BYTES));
       case 2 -> new ProtobufField(number, Kind.BYTES, 0, skip(message, integer(message)));

@@ -174,6 +174,19 @@ class GraphBuilderTest {
     assertThat(ExternalTensors.find(ByteBuffer.wrap(model))).hasSize(1);
   }
 
+  /** ONNX Runtime would read the file that it names. */
+  @Test
+  void aTensorWhoseFieldHasMoreBitsThanProtobufKeepsIsFoundToo() {
+    byte[] tensor = {14 << 3, 1};
+    for (byte highest : new byte[] {0x10, 0x20, 0x40}) { // bits 32, 33 and 34
+      byte[] field = {(byte) (5 << 3 | 2 | 0x80), (byte) 0x80, (byte) 0x80, (byte) 0x80, highest};
+      byte[] length = {(byte) tensor.length};
+      byte[] graph = TinyOnnx.message(field, length, tensor);
+      byte[] model = TinyOnnx.message(TinyOnnx.bytes(7, graph));
+      assertThat(ExternalTensors.find(ByteBuffer.wrap(model))).hasSize(1);
+    }
+  }
+
   @Test
   void aGraphInAGraphInAGraphWithoutEndIsRefused() {
     byte[] graph = {};

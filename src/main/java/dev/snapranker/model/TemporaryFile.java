@@ -3,31 +3,29 @@ package dev.snapranker.model;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.DirectoryStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * A file in a folder of its own, below the folder for temporary files. It is deleted on close, and
- * when the JVM exits. The process holds a lock on it, so the next start can remove what a killed
- * process left: Lambda keeps {@code /tmp} when it starts a function again.
+ * A file in a {@linkplain TemporaryFolder folder of its own}. It is deleted on close, and when the
+ * JVM exits.
  */
 final class TemporaryFile implements AutoCloseable {
-  private static final String PREFIX = "snapranker-embeddings-";
-
-  private final Path folder;
+  private final TemporaryFolder folder;
   private final Path path;
   private final long bytes;
   private final String source;
   private final FileChannel channel;
 
-  private TemporaryFile(Path folder, String name, long bytes, String source, FileChannel channel) {
+  private TemporaryFile(
+      TemporaryFolder folder, Path path, long bytes, String source, FileChannel channel) {
     this.folder = folder;
-    this.path = folder.resolve(name);
+    this.path = path;
     this.bytes = bytes;
     this.source = source;
     this.channel = channel;
@@ -41,31 +39,24 @@ final class TemporaryFile implements AutoCloseable {
    */
   static TemporaryFile create(String name, long bytes, String source) {
     Path parent = Path.of(System.getProperty("java.io.tmpdir"));
+    Opened opened = new Opened();
     try {
-      removeLeftovers(parent);
+      TemporaryFolder folder = opened.add(TemporaryFolder.create(parent));
       requireRoom(parent, bytes, source);
-      Path folder = Files.createTempDirectory(parent, PREFIX).toRealPath();
-      folder.toFile().deleteOnExit(); // after the file in it, which is registered later
+      Path path = folder.path().resolve(name);
+      path.toFile().deleteOnExit();
       FileChannel channel =
           FileChannel.open(
-              folder.resolve(name),
+              path,
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
-      TemporaryFile file = new TemporaryFile(folder, name, bytes, source, channel);
-      file.path.toFile().deleteOnExit();
-      file.lock();
-      return file;
+      return new TemporaryFile(folder, path, bytes, source, channel);
     } catch (IOException e) {
+      opened.closeAfter(e);
       throw unwritable(parent, bytes, source, e);
-    }
-  }
-
-  private void lock() throws IOException {
-    try {
-      channel.lock();
-    } catch (IOException e) {
-      close();
+    } catch (Throwable e) {
+      opened.closeAfter(e);
       throw e;
     }
   }
@@ -79,12 +70,12 @@ final class TemporaryFile implements AutoCloseable {
     try {
       action.accept(channel);
     } catch (UncheckedIOException e) {
-      throw unwritable(folder, bytes, source, Objects.requireNonNull(e.getCause()));
+      throw unwritable(folder.path(), bytes, source, Objects.requireNonNull(e.getCause()));
     }
   }
 
-  private static void requireRoom(Path folder, long bytes, String source) throws IOException {
-    long free = Files.getFileStore(folder).getUsableSpace();
+  private static void requireRoom(Path folder, long bytes, String source) {
+    long free = folder.toFile().getUsableSpace(); // a FileStore would need the list of mounts
     if (free < bytes) {
       throw new InvalidBundleException(
           "%s needs %s in %s, which has %s free; %s"
@@ -96,8 +87,16 @@ final class TemporaryFile implements AutoCloseable {
       Path folder, long bytes, String source, IOException e) {
     return new InvalidBundleException(
         "%s needs %s in %s, which cannot be written: %s; %s"
-            .formatted(source, megabytes(bytes), folder, RegularFile.problem(e), advice(bytes)),
+            .formatted(source, megabytes(bytes), folder, problem(e), advice(bytes)),
         e);
+  }
+
+  private static String problem(IOException e) {
+    return switch (e) {
+      case NoSuchFileException _ -> "there is no such folder";
+      case AccessDeniedException _ -> "this process has no permission to write there";
+      default -> RegularFile.problem(e);
+    };
   }
 
   private static String advice(long bytes) {
@@ -109,38 +108,12 @@ final class TemporaryFile implements AutoCloseable {
     return "%.1f MB".formatted(bytes / 1e6);
   }
 
-  /** Removes files of processes that were killed. */
-  private static void removeLeftovers(Path parent) throws IOException {
-    try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, PREFIX + "*")) {
-      for (Path folder : folders) {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-          for (Path file : files) {
-            if (isUnused(file)) {
-              Files.deleteIfExists(file);
-              Files.deleteIfExists(folder);
-            }
-          }
-        } catch (IOException e) {
-          // Another user's, or another process removes it now.
-        }
-      }
-    }
-  }
-
-  private static boolean isUnused(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      return channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) { // another model of this process
-      return false;
-    }
-  }
-
   /** Deletes the file. */
   @Override
   public void close() {
-    try (channel) {
+    try (folder;
+        channel) {
       Files.deleteIfExists(path);
-      Files.deleteIfExists(folder);
     } catch (IOException e) {
       // The JVM tries it again when it exits, and the next start after that.
     }

@@ -2,6 +2,7 @@ package dev.snapranker.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,9 +12,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TemporaryFileTest {
   private static final String SOURCE = "s3://models/m/embeddings.bin";
@@ -32,16 +38,139 @@ class TemporaryFileTest {
 
   @Test
   void whatAKilledProcessLeftIsRemovedAndWhatIsInUseStays() throws IOException {
-    Path left = TEMPORARY.resolve("snapranker-embeddings-" + UUID.randomUUID());
-    Files.createDirectory(left);
+    Path left = folder();
+    Files.createFile(left.resolve(".lock"));
     Files.writeString(left.resolve("e.bin"), "half a tab");
+    Path empty = folder();
     try (TemporaryFile first = TemporaryFile.create("e.bin", 5, SOURCE)) {
       assertThat(left).doesNotExist();
+      assertThat(empty).doesNotExist();
       try (TemporaryFile second = TemporaryFile.create("e.bin", 5, SOURCE)) {
         assertThat(second.path()).exists().isNotEqualTo(first.path());
         assertThat(first.path()).exists();
       }
     }
+  }
+
+  /** Anyone may make a link in /tmp. */
+  @Test
+  void nothingIsDeletedThroughALink(@TempDir Path other) throws IOException {
+    Files.createFile(other.resolve(".lock"));
+    Path precious = Files.createFile(other.resolve("precious"));
+    Path link = Files.createSymbolicLink(unused(), other);
+    try (TemporaryFile file = TemporaryFile.create("e.bin", 5, SOURCE)) {
+      assertThat(file.path()).exists();
+      assertThat(precious).exists();
+    } finally {
+      Files.delete(link);
+    }
+  }
+
+  @Test
+  void anotherUsersFolderStays() throws IOException {
+    Path folder = folder();
+    Files.createFile(folder.resolve(".lock"));
+    try {
+      Files.setAttribute(folder, "unix:uid", 65_534);
+    } catch (IOException e) {
+      assumeThat(e).as("only root may give files away").isNull();
+    }
+    try (TemporaryFile file = TemporaryFile.create("e.bin", 5, SOURCE)) {
+      assertThat(file.path()).exists();
+      assertThat(folder.resolve(".lock")).exists();
+    } finally {
+      Files.delete(folder.resolve(".lock"));
+      Files.delete(folder);
+    }
+  }
+
+  /** ONNX Runtime opens and closes the file, which would end a lock on the file itself. */
+  @Test
+  void anotherProcessLeavesAFileThatWasOpenedAndClosed() throws Exception {
+    try (TemporaryFile file = TemporaryFile.create("e.bin", 5, SOURCE)) {
+      assertThat(Files.readAllBytes(file.path())).isEmpty();
+      TemporaryFile.create("e.bin", 5, SOURCE).close(); // another model of this process
+      assertThat(otherProcess(1).waitFor()).isZero();
+      assertThat(file.path()).exists();
+    }
+  }
+
+  /** Without care, one would delete a file that another has made and not yet locked. */
+  @Test
+  void processesThatStartAtOnceKeepTheirFiles() throws Exception {
+    List<Process> processes = List.of(otherProcess(300), otherProcess(300));
+    for (Process process : processes) {
+      assertThat(process.waitFor()).isZero();
+    }
+  }
+
+  @Test
+  void threadsKeepTheirFiles() throws Exception {
+    List<Thread> threads = new ArrayList<>();
+    Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    for (int i = 0; i < 4; i++) {
+      threads.add(
+          Thread.ofPlatform()
+              .uncaughtExceptionHandler((_, e) -> failures.add(e))
+              .start(() -> Starts.run(50)));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(failures).isEmpty();
+  }
+
+  private static Process otherProcess(int starts) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-Djava.io.tmpdir=" + TEMPORARY,
+            "-cp",
+            System.getProperty("java.class.path"),
+            Starts.class.getName(),
+            String.valueOf(starts))
+        .inheritIO()
+        .start();
+  }
+
+  /** Makes files one after the other; each must stay until it is closed. */
+  static final class Starts {
+    public static void main(String[] args) {
+      run(Integer.parseInt(args[0]));
+    }
+
+    static void run(int starts) {
+      for (int i = 0; i < starts; i++) {
+        try (TemporaryFile file = TemporaryFile.create("e.bin", 5, SOURCE)) {
+          file.write(channel -> write(channel, "table"));
+          if (!Files.exists(file.path())) {
+            throw new IllegalStateException("start " + i + " lost its file");
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aFolderThatIsMissingIsReported(@TempDir Path other) {
+    String before = System.setProperty("java.io.tmpdir", other.resolve("missing").toString());
+    try {
+      assertThatThrownBy(() -> TemporaryFile.create("e.bin", 5, SOURCE))
+          .isInstanceOf(InvalidBundleException.class)
+          .hasMessageStartingWith(
+              "%s needs 0.0 MB in %s/missing, which cannot be written: there is no such folder; expected room"
+                  .formatted(SOURCE, other));
+    } finally {
+      System.setProperty("java.io.tmpdir", before);
+    }
+  }
+
+  private static Path folder() throws IOException {
+    return Files.createDirectory(unused());
+  }
+
+  private static Path unused() {
+    return TEMPORARY.resolve("snapranker-embeddings-" + UUID.randomUUID());
   }
 
   @Test

@@ -8,6 +8,11 @@ from onnx import NodeProto, TensorProto, numpy_helper
 PAGE_BYTES = 1 << 16
 """Each table begins at a multiple of this, which is a multiple of all systems' pages."""
 
+TYPES = {
+    TensorProto.FLOAT, TensorProto.UINT8, TensorProto.INT8, TensorProto.INT32, TensorProto.INT64, TensorProto.FLOAT16, TensorProto.BFLOAT16,
+}  # fmt: skip
+"""The types of tables that the function accepts in the file. Tables of other types stay in the graph."""
+
 
 class TableFile:
     """The tables of which a graph's nodes gather rows, one after the other. It is not there while it would be empty."""
@@ -23,7 +28,8 @@ class TableFile:
     def take(self, nodes: Iterable[NodeProto], constants: Iterable[TensorProto], least_bytes: int) -> bool:
         """Moves the tables that are larger than this into the file. Returns whether there was one."""
         names = {node.input[0] for node in nodes if node.op_type == "Gather" and _gathers_rows(node)}
-        taken = [constant for constant in constants if constant.name in names and constant.ByteSize() > least_bytes]
+        tables = (constant for constant in constants if constant.name in names and constant.data_type in TYPES)
+        taken = [table for table in tables if table.ByteSize() > least_bytes]
         for table in taken:
             self._move(table)
         return bool(taken)

@@ -2,17 +2,18 @@
 
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto
-from onnx.numpy_helper import to_array
+from onnx import TensorProto, helper
+from onnx.numpy_helper import from_array, to_array
 
 from bundle import manifest
 from bundle.check import check
 from bundle.compile import Request, compile
 from bundle.precision import Precision
 from bundle.scorer import Scorer
-from bundle.tables import PAGE_BYTES
+from bundle.tables import PAGE_BYTES, TableFile
 from tests.checkpoints import DECODER_TEXTS, DECODERS, FAMILIES, TEXTS, bert
 
 PART_MB = 0.008
@@ -104,6 +105,14 @@ def test_a_bundle_compiled_anew_replaces_the_file_and_never_overwrites_it(tmp_pa
     assert (out / "embeddings.bin").stat().st_size < len(before)
     compiled(checkpoint, out, Precision.FP32, None)
     assert not (out / "embeddings.bin").exists() and "embeddings" not in manifest.read(out)
+
+
+@pytest.mark.parametrize(("kind", "axis", "moves"), [(np.float32, 0, True), (np.float32, 1, False), (np.float64, 0, False), (np.bool_, 0, False)])
+def test_only_tables_that_the_function_accepts_move(kind: type, axis: int, moves: bool, tmp_path: Path) -> None:
+    table = from_array(np.ones((100, 2), kind), "table")
+    tables = TableFile(tmp_path / "embeddings.bin")
+    assert tables.take([helper.make_node("Gather", ["table", "ids"], ["rows"], axis=axis)], [table], 100) == moves
+    assert tables.is_there() == moves == (table.data_location == TensorProto.EXTERNAL)
 
 
 def test_check_and_the_card_know_the_file(tmp_path: Path) -> None:

@@ -30,21 +30,13 @@ public final class GraphBuilder implements AutoCloseable {
   private static final Set<OnnxJavaType> FLOATS =
       Set.of(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16, OnnxJavaType.BFLOAT16);
 
-  /**
-   * Where ONNX Runtime finds the file that a graph names
-   * (onnxruntime_session_options_config_keys.h).
-   */
-  private static final String EMBEDDINGS_FOLDER =
-      "session.model_external_initializers_file_folder_path";
-
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final Manifest manifest;
   private final Set<String> modelInputs;
   private final Map<String, String> partByOutput = new TreeMap<>();
   private final List<String> names = new ArrayList<>();
   private final List<OrtSession> sessions = new ArrayList<>();
-  private final @Nullable Path embeddings;
-  private boolean usesEmbeddings;
+  private final MappedEmbeddings embeddings;
 
   /** A builder of a graph with all its weights in its parts. */
   public GraphBuilder(Manifest manifest) {
@@ -57,7 +49,7 @@ public final class GraphBuilder implements AutoCloseable {
    */
   public GraphBuilder(Manifest manifest, @Nullable Path embeddings) {
     this.manifest = manifest;
-    this.embeddings = embeddings;
+    this.embeddings = new MappedEmbeddings(manifest, embeddings);
     this.modelInputs = new TreeSet<>(manifest.inputs().names());
     modelInputs.addAll(pastInputs());
     if (isInParts()) {
@@ -72,7 +64,7 @@ public final class GraphBuilder implements AutoCloseable {
    * @param bytes an ONNX graph, outside of the heap
    */
   public void add(String name, ByteBuffer bytes) {
-    checkExternalTensors(name, bytes);
+    embeddings.check(name, bytes);
     OrtSession session = session(name, bytes);
     names.add(name);
     sessions.add(session);
@@ -95,33 +87,6 @@ public final class GraphBuilder implements AutoCloseable {
     }
   }
 
-  /** ONNX Runtime would read any other file without a checksum, and any range without a check. */
-  private void checkExternalTensors(String name, ByteBuffer bytes) {
-    List<ExternalTensor> tensors;
-    try {
-      tensors = ExternalTensors.find(bytes);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidBundleException(name + " cannot be loaded: " + e.getMessage(), e);
-    }
-    for (ExternalTensor tensor : tensors) {
-      if (!tensor.isInitializer() || !tensor.location().equals(manifest.embeddings())) {
-        throw new InvalidBundleException(
-            "%s has weights in another file, '%s', which has no checksum; expected all weights in the graph, or as its initializers in the file that %s names as embeddings"
-                .formatted(name, tensor.location(), Manifest.FILE));
-      }
-      if (!tensor.fits(embeddingsBytes())) {
-        throw new InvalidBundleException(
-            "%s has weights in %s that are not there: %s; expected location, offset and length, and all bytes of the shape within the file's %d"
-                .formatted(name, tensor.location(), tensor.description(), embeddingsBytes()));
-      }
-    }
-    usesEmbeddings |= !tensors.isEmpty();
-  }
-
-  private long embeddingsBytes() {
-    return Objects.requireNonNull(manifest.files().get(manifest.embeddings())).bytes();
-  }
-
   private boolean isInParts() {
     return manifest.parts().size() > 1;
   }
@@ -137,9 +102,7 @@ public final class GraphBuilder implements AutoCloseable {
       } else {
         options.setCPUArenaAllocator(false); // threads would wait for its lock
       }
-      if (embeddings != null) {
-        options.addConfigEntry(EMBEDDINGS_FOLDER, String.valueOf(embeddings.getParent()));
-      }
+      embeddings.addTo(options);
       return environment.createSession(bytes, options);
     } catch (OrtException e) {
       throw new InvalidBundleException(name + " cannot be loaded: " + e.getMessage(), e);
@@ -162,7 +125,7 @@ public final class GraphBuilder implements AutoCloseable {
     String outputPart = checkOutput();
     checkPresentOutputs();
     requireUsed();
-    requireEmbeddingsUsed();
+    embeddings.requireUsed();
     Graph graph =
         new Graph(
             sessions,
@@ -203,14 +166,6 @@ public final class GraphBuilder implements AutoCloseable {
                 .formatted(names.get(i), outputs));
       }
       used.addAll(sessions.get(i).getInputNames());
-    }
-  }
-
-  private void requireEmbeddingsUsed() {
-    if (manifest.embeddings() != null && !usesEmbeddings) {
-      throw new InvalidBundleException(
-          "%s names %s as embeddings, but no part has weights there; expected only files that are used"
-              .formatted(Manifest.FILE, manifest.embeddings()));
     }
   }
 

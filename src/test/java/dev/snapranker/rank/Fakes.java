@@ -1,10 +1,9 @@
 package dev.snapranker.rank;
 
+import dev.snapranker.TinyManifest;
 import dev.snapranker.api.TextPolicy;
 import dev.snapranker.model.FusionWeights;
-import dev.snapranker.model.Head;
 import dev.snapranker.model.Manifest;
-import dev.snapranker.model.PairTemplate;
 import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.Scorer;
@@ -12,8 +11,6 @@ import dev.snapranker.text.PairEncoder;
 import dev.snapranker.text.Tokenizer;
 import dev.snapranker.text.Tokens;
 import dev.snapranker.text.UnknownCharacters;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -103,28 +100,6 @@ public final class Fakes {
   }
 
   static Manifest manifest(String id, String vocabulary, int maxTokens) {
-    return new Manifest(
-        1,
-        id,
-        "r1",
-        "MIT",
-        "bert",
-        Map.of(
-            Manifest.MODEL, new Manifest.FileSpec(1, ""),
-            Manifest.TOKENIZER, new Manifest.FileSpec(1, vocabulary)),
-        List.of(Manifest.MODEL),
-        new Manifest.Inputs("ids", null, null),
-        "logits",
-        new PairTemplate.Bert(101, SEP, List.of(0, 1)),
-        maxTokens,
-        new Head.SingleLogit(),
-        Manifest.Activation.SIGMOID,
-        List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
-        List.of(),
-        null,
-        null,
-        null,
-        null,
-        null);
+    return new TinyManifest().id(id).vocabulary(vocabulary).maxTokens(maxTokens).build();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.snapranker.TinyManifest;
 import dev.snapranker.api.BlankTexts;
 import dev.snapranker.api.Candidate;
 import dev.snapranker.api.Deadline;
@@ -16,9 +17,7 @@ import dev.snapranker.api.Ranking;
 import dev.snapranker.api.Reason;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.api.RerankRequest;
-import dev.snapranker.model.Head;
 import dev.snapranker.model.Manifest;
-import dev.snapranker.model.PairTemplate;
 import dev.snapranker.rank.scoring.Model;
 import dev.snapranker.score.ScoreCache;
 import dev.snapranker.score.Scorer;
@@ -29,7 +28,6 @@ import dev.snapranker.text.Tokens;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -38,30 +36,7 @@ import org.junit.jupiter.api.Test;
 
 class RerankerTest {
   private static final Deadline SOON_ENOUGH = Deadline.inMillis(60_000);
-  private static final Manifest MANIFEST =
-      new Manifest(
-          1,
-          "fake",
-          "r1",
-          "MIT",
-          "bert",
-          Map.of(
-              Manifest.MODEL, new Manifest.FileSpec(1, ""),
-              Manifest.TOKENIZER, new Manifest.FileSpec(1, "")),
-          List.of(Manifest.MODEL),
-          new Manifest.Inputs("ids", null, null),
-          "logits",
-          new PairTemplate.Bert(101, 102, List.of(0, 1)),
-          32,
-          new Head.SingleLogit(),
-          Manifest.Activation.SIGMOID,
-          List.of(new Manifest.GoldenPair("q", "d", 0, 1)),
-          List.of(),
-          null,
-          null,
-          null,
-          null,
-          null);
+  private static final Manifest MANIFEST = new TinyManifest().id("fake").build();
 
   /** A character is a token. */
   private static final Tokenizer CHARACTERS =

@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.snapranker.DefaultBundle;
+import dev.snapranker.TinyManifest;
 import dev.snapranker.model.Head;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
-import dev.snapranker.model.Manifest.FileSpec;
-import dev.snapranker.model.Manifest.GoldenPair;
 import dev.snapranker.model.Manifest.Inputs;
-import dev.snapranker.model.PairTemplate;
 import dev.snapranker.text.EncodedPair;
 import java.nio.ByteBuffer;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -115,26 +111,6 @@ class CrossEncoderTest {
   }
 
   private static Manifest manifest(Inputs inputs, Head head, String output) {
-    return new Manifest(
-        1,
-        "tiny",
-        "r",
-        "MIT",
-        "bert",
-        Map.of(Manifest.MODEL, new FileSpec(1, ""), Manifest.TOKENIZER, new FileSpec(1, "")),
-        List.of(Manifest.MODEL),
-        inputs,
-        output,
-        new PairTemplate.Bert(101, 102, List.of(0, 1)),
-        32,
-        head,
-        Manifest.Activation.SIGMOID,
-        List.of(new GoldenPair("q", "d", 0, 1)),
-        List.of(),
-        null,
-        null,
-        null,
-        null,
-        null);
+    return new TinyManifest().inputs(inputs).head(head).output(output).build();
   }
 }

@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.snapranker.DefaultBundle;
-import dev.snapranker.model.Head;
+import dev.snapranker.TinyManifest;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
-import dev.snapranker.model.Manifest.FileSpec;
-import dev.snapranker.model.Manifest.GoldenPair;
-import dev.snapranker.model.PairTemplate;
 import dev.snapranker.text.EncodedPair;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,8 +14,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -218,30 +213,10 @@ class EmbeddingsTest {
   }
 
   private Manifest manifest(@Nullable String embeddings) {
-    Map<String, FileSpec> files = new TreeMap<>();
-    files.put("a", new FileSpec(1, ""));
-    files.put(Manifest.TOKENIZER, new FileSpec(1, ""));
-    files.put(FILE, new FileSpec(file.toFile().length(), ""));
-    return new Manifest(
-        1,
-        "tiny",
-        "r",
-        "MIT",
-        "bert",
-        files,
-        List.of("a"),
-        new Manifest.Inputs("ids", null, null),
-        "logits",
-        new PairTemplate.Bert(101, 102, List.of(0, 1)),
-        32,
-        new Head.SingleLogit(),
-        Manifest.Activation.SIGMOID,
-        List.of(new GoldenPair("q", "d", 0, 1)),
-        List.of(),
-        null,
-        null,
-        null,
-        null,
-        embeddings);
+    return new TinyManifest()
+        .parts(List.of("a"))
+        .file(FILE, file.toFile().length())
+        .embeddings(embeddings)
+        .build();
   }
 }

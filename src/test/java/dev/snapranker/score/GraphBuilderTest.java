@@ -7,12 +7,9 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import dev.snapranker.DefaultBundle;
-import dev.snapranker.model.Head;
+import dev.snapranker.TinyManifest;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
-import dev.snapranker.model.Manifest.FileSpec;
-import dev.snapranker.model.Manifest.GoldenPair;
-import dev.snapranker.model.PairTemplate;
 import dev.snapranker.text.EncodedPair;
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
@@ -20,7 +17,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -224,29 +220,9 @@ class GraphBuilderTest {
   private static Manifest manifest(int count) {
     List<String> parts =
         IntStream.range(0, count).mapToObj(i -> String.valueOf((char) ('a' + i))).toList();
-    Map<String, FileSpec> files = new TreeMap<>();
-    parts.forEach(part -> files.put(part, new FileSpec(1, "")));
-    files.put(Manifest.TOKENIZER, new FileSpec(1, ""));
-    return new Manifest(
-        1,
-        "tiny",
-        "r",
-        "MIT",
-        "bert",
-        files,
-        parts,
-        new Manifest.Inputs("ids", "types", null),
-        "logits",
-        new PairTemplate.Bert(101, 102, List.of(0, 1)),
-        32,
-        new Head.SingleLogit(),
-        Manifest.Activation.SIGMOID,
-        List.of(new GoldenPair("q", "d", 0, 1)),
-        List.of(),
-        null,
-        null,
-        null,
-        null,
-        null);
+    return new TinyManifest()
+        .parts(parts)
+        .inputs(new Manifest.Inputs("ids", "types", null))
+        .build();
   }
 }

@@ -23,6 +23,11 @@ def main() -> int:
     except BundleError as e:
         print(e, file=sys.stderr)
         return 1
+    except OSError as e:  # a folder that cannot be written, or a full disk
+        if e.filename is None:
+            raise
+        print(f"{e.filename} cannot be read or written: {e.strerror}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -47,8 +52,8 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--out", type=Path, required=True, help="the folder for the bundle")
     command.add_argument("--precision", choices=[p.value for p in Precision], help="default: int8-weights for decoders, int8-7bit for all others")
-    command.add_argument("--id", help="the model's id for callers (default: the hub's id, or the folder's name)")
-    command.add_argument("--license", help="the SPDX identifier of the weights' licence (default: the model card's)")
+    command.add_argument("--id", type=text, help="the model's id for callers (default: the hub's id, or the folder's name)")
+    command.add_argument("--license", type=text, help="the SPDX identifier of the weights' licence (default: the model card's)")
     command.add_argument(
         "--languages", type=languages, default=(), metavar="TAGS", help="the languages that the model was trained to read, such as en or en,de; "
         "the function warns about texts that it cannot read"
@@ -72,6 +77,13 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--queries", type=int, default=30, help="how many of the run's judged queries to rank (default: 30)")
     command.set_defaults(run=run_check)
     return top
+
+
+def text(given: str) -> str:
+    """Reads a text. An argument may have bytes that are not UTF-8, which no file of a bundle can have."""
+    if not given.isprintable():  # such bytes are halves of characters, which are not
+        raise argparse.ArgumentTypeError(f"{given!a} has characters that cannot be printed; expected a text in UTF-8")
+    return given
 
 
 def languages(tags: str) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """Reads a checkpoint folder of Hugging Face's libraries: config.json, safetensors, tokenizer.json."""
 
 import hashlib
-import json
 import math
 import re
 from collections.abc import Iterable, Set
@@ -15,6 +14,7 @@ from tokenizers import Tokenizer, normalizers
 from tokenizers.normalizers import BertNormalizer
 
 from bundle.errors import BundleError, first_line
+from bundle.json_files import json_of, object_of
 from bundle.pairs import tokenizer_of
 
 CONFIG, WEIGHTS, INDEX, TOKENIZER = "config.json", "model.safetensors", "model.safetensors.index.json", "tokenizer.json"
@@ -100,26 +100,6 @@ def _require_values(file: Path, config: dict[str, Any], may_be_null: Set[str]) -
             raise BundleError(f"{file} has the {name} {value!r}; expected a text")
         if name in ROTATIONS and isinstance(value, dict):
             _require_values(file, value, frozenset())
-
-
-def json_of(file: Path) -> Any:
-    """Reads a JSON file."""
-    try:
-        value = json.loads(file.read_text(encoding="utf-8"))
-        json.dumps(value, ensure_ascii=False).encode("utf-8")  # fails for half a character, which no tokenizer takes
-    except (RecursionError, ValueError) as e:
-        raise BundleError(f"{file} is not valid JSON: {e}") from e
-    return value
-
-
-def object_of(file: Path) -> dict[str, Any]:
-    """Reads a JSON file with fields; empty if it does not exist."""
-    if not file.is_file():
-        return {}
-    fields = json_of(file)
-    if not isinstance(fields, dict):
-        raise BundleError(f"{file} is {json.dumps(fields)[:40]!r}; expected a JSON object with fields")
-    return fields
 
 
 def sentence_settings(folder: Path) -> dict[str, Any]:
@@ -312,7 +292,7 @@ class Checkpoint:
         card = self.folder / "README.md"
         if not card.is_file():
             return None
-        front = re.match(r"---\n(.*?)\n---", card.read_text(encoding="utf-8"), re.DOTALL)
+        front = re.match(r"---\n(.*?)\n---", card.read_text(encoding="utf-8", errors="replace"), re.DOTALL)
         found = front and re.search(r"^license:\s*([\w.+-]+)\s*$", front[1], re.MULTILINE)
         return found[1] if found else None
 

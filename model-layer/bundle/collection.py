@@ -1,14 +1,14 @@
 """Computes nDCG@10 of a scorer on a test collection and a first stage's run, like trec_eval."""
 
 import gzip
-import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from bundle.errors import BundleError
+from bundle.json_files import parsed
 
 DEPTH = 10
 
@@ -40,10 +40,10 @@ def judged_queries(collection: Path, run: Path, top: int, queries: int) -> list[
     texts = {line["id"]: line["text"] for line in json_lines(collection, "queries.jsonl")}
     corpus = {line["id"]: text_of(line) for line in json_lines(collection, "corpus.jsonl")}
     grades: dict[str, dict[str, int]] = {}
-    for row in rows(plain_or_gzipped(collection, "qrels.tsv"), "\t", 3):
+    for row in rows(plain_or_gzipped(collection, "qrels.tsv"), "\t", 3, (2, int)):
         grades.setdefault(row[0], {})[row[1]] = int(row[2])
     candidates: dict[str, list[tuple[float, str]]] = {}
-    for row in rows(run, None, 6):
+    for row in rows(run, None, 6, (4, float)):
         candidates.setdefault(row[0], []).append((float(row[4]), row[2]))
     result = []
     for id, scored in candidates.items():
@@ -63,17 +63,36 @@ def text_of(line: dict[str, str]) -> str:
 
 
 def json_lines(folder: Path, name: str) -> Iterator[dict[str, str]]:
-    with open_text(plain_or_gzipped(folder, name)) as file:
-        for line in file:
-            yield json.loads(line)
+    """The lines of a file, which have an id, a text and perhaps a title."""
+    path = plain_or_gzipped(folder, name)
+    with open_text(path) as file:
+        for number, line in enumerate(file, start=1):
+            value = parsed(line, f"{path}:{number}")
+            if not _has_texts(value):
+                raise BundleError(f"{path}:{number} is {line[:40].strip()!r}; expected an object whose id, text and title, if any, are texts")
+            yield value
 
 
-def rows(file: Path, separator: str | None, columns: int) -> Iterator[list[str]]:
+def _has_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in (value.get("id"), value.get("text"), value.get("title") or ""))
+
+
+def rows(file: Path, separator: str | None, columns: int, numeric: tuple[int, type[int] | type[float]]) -> Iterator[list[str]]:
+    """
+    The lines of a table.
+
+    numeric: a column that has numbers, and their type
+    """
+    column, kind = numeric
     with open_text(file) as text:
         for number, line in enumerate(text, start=1):
             row = line.rstrip("\n").split(separator)
             if len(row) != columns:
                 raise BundleError(f"{file}:{number} has {len(row)} columns; expected {columns}")
+            try:
+                kind(row[column])
+            except ValueError as e:
+                raise BundleError(f"{file}:{number} has {row[column]!r} in column {column + 1}; expected a number") from e
             yield row
 
 

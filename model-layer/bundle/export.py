@@ -15,6 +15,7 @@ from bundle import manifest
 from bundle.checkpoint import CONFIG, FETCHED, INDEX, TOKENIZER, WEIGHTS
 from bundle.errors import BundleError
 from bundle.golden import PAIRS
+from bundle.json_files import object_of
 from bundle.onnx_weights import WEIGHT, OnnxWeights
 from bundle.reference import ExportReference, TransformersReference
 from bundle.transformers_model import parameter_shapes
@@ -106,11 +107,7 @@ def _family_and_parameters(weights: OnnxWeights) -> tuple[str, dict[str, np.ndar
 
 
 def _given_config(folder: Path) -> dict[str, Any]:
-    file = folder / CONFIG
-    try:
-        given = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    except ValueError as e:
-        raise BundleError(f"{file} is not valid JSON: {e}") from e
+    given = object_of(folder / CONFIG)
     return given if given.get("model_type") else {}
 
 

@@ -7,15 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from bundle.errors import BundleError
+from bundle.json_files import object_of
 
 MANIFEST, MODEL, TOKENIZER, EMBEDDINGS = "reranker.json", "model.onnx", "tokenizer.json", "embeddings.bin"
 FORMAT = 1
+REQUIRED = "head", "inputs", "max_tokens", "output", "pair"
+"""The fields that scoring needs."""
 
 
 def read(bundle: Path) -> dict[str, Any]:
     if not (bundle / MANIFEST).is_file():
         raise BundleError(f"{bundle} has no {MANIFEST}; expected the folder of a bundle that compile wrote")
-    return json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
+    manifest = object_of(bundle / MANIFEST)
+    missing = [name for name in REQUIRED if name not in manifest]
+    if missing:
+        raise BundleError(f"{bundle / MANIFEST} has no field {missing[0]}; expected a manifest that compile wrote")
+    return manifest
 
 
 def write(bundle: Path, manifest: dict[str, Any]) -> None:

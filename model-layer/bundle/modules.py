@@ -7,8 +7,9 @@ sentence_transformers/base/modules and sentence_transformers/sentence_transforme
 from typing import Any
 
 from bundle.activations import GELU, RELU, SILU, TANH
-from bundle.checkpoint import CONFIG, MODULES, Checkpoint, object_of
+from bundle.checkpoint import CONFIG, MODULES, Checkpoint
 from bundle.errors import BundleError
+from bundle.json_files import object_of
 from bundle.head import Dense, Head, Norm, Pooling
 
 SCORES = "scores"

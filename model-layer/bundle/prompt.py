@@ -9,8 +9,9 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from bundle import modules
-from bundle.checkpoint import Checkpoint, json_of
+from bundle.checkpoint import Checkpoint
 from bundle.errors import BundleError
+from bundle.json_files import json_of
 from bundle.pairs import InstructTemplate, filled, ids_of
 from bundle.transformers_model import NoChatText, chat_text, chat_tokenizer
 

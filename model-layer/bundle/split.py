@@ -1,5 +1,6 @@
 """Cuts a graph into parts. The function loads one part after the other, so only one part is in memory several times."""
 
+import math
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def part_bytes_of(model_bytes: int, part_mb: float | None) -> int:
     """The size of a part, for a model of this size and for what the caller asks for."""
     if part_mb is None:
         return int((PART_MB if model_bytes > WHOLE_MB * 1e6 else WHOLE_MB) * 1e6)
-    if part_mb <= 0:
+    if not 0 < part_mb < math.inf:
         raise BundleError(f"--part-mb is {part_mb:g}; expected a number above 0")
     return int(part_mb * 1e6)
 

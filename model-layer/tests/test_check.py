@@ -96,6 +96,51 @@ def test_a_wrong_collection_is_reported(tmp_path: Path) -> None:
         judged_queries(tmp_path, ranking.run, 2, 5)
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("queries.jsonl", "null\n", "queries.jsonl:1 is 'null'; expected an object whose id, text and title, if any, are texts"),
+        ("queries.jsonl", '{"id": "1", "text": "x"}\n{"id": "2"}\n', "queries.jsonl:2 is .*; expected an object whose id"),
+        ("queries.jsonl", '{"id": 1, "text": "x"}\n', "queries.jsonl:1 is .*; expected an object whose id"),
+        ("queries.jsonl", '{"id": "1", "text": "x", "title": 5}\n', "queries.jsonl:1 is .*; expected an object whose id"),
+        ("queries.jsonl", "{\n", "queries.jsonl:1 is not valid JSON"),
+        ("queries.jsonl", '{"id": "1", "text": "\\ud800"}\n', "queries.jsonl:1 is not valid JSON"),
+        ("qrels.tsv", "1\tb\t2\n2\ta\tyes\n", "qrels.tsv:2 has 'yes' in column 3; expected a number"),
+        ("first.run", "1 Q0 a 1 best bm25\n", "first.run:1 has 'best' in column 5; expected a number"),
+    ],
+)
+def test_a_line_of_a_collection_that_cannot_be_read_is_reported(file: str, content: str, message: str, tmp_path: Path) -> None:
+    ranking = collection(tmp_path / "set")
+    (tmp_path / "set" / file).write_text(content)
+    with pytest.raises(BundleError, match=message):
+        judged_queries(ranking.collection, ranking.run, 2, 5)
+
+
+def test_a_title_may_be_null(tmp_path: Path) -> None:
+    ranking = collection(tmp_path / "set")
+    (tmp_path / "set" / "queries.jsonl").write_text('{"id": "1", "text": "undo a commit", "title": null}\n')
+    assert [each.query for each in judged_queries(ranking.collection, ranking.run, 2, 1)] == ["undo a commit"]
+
+
+def test_a_damaged_bundle_is_reported(tmp_path: Path) -> None:
+    out, checkpoint = bundle(tmp_path)
+    described = (out / "reranker.json").read_text()
+    for content, problem in (
+        (b"", "is not valid JSON"),
+        (b"{}\xe9", "is not valid JSON"),
+        (b"[" * 10**5, "is not valid JSON"),
+        (b"null", "is 'null'; expected a JSON object with fields"),
+        (b"{}", "has no field head; expected a manifest that compile wrote"),
+    ):
+        (out / "reranker.json").write_bytes(content)
+        with pytest.raises(BundleError, match=f"reranker.json {problem}"):
+            check(out, checkpoint, None)
+    (out / "reranker.json").write_text(described)
+    (out / "model.onnx").write_bytes(b"no graph")
+    with pytest.raises(BundleError, match="model.onnx cannot be loaded: .*; compile the model again"):
+        check(out, checkpoint, None)
+
+
 def test_a_loss_is_negative_and_in_percent_of_the_reference() -> None:
     assert relative_difference(0.49, 0.5) == "-2.00%"
     assert relative_difference(0.51, 0.5) == "+2.00%"

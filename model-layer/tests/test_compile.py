@@ -239,3 +239,31 @@ def test_the_languages_are_those_that_the_caller_names(tmp_path: Path) -> None:
     assert languages("en,zh-Hant") == ("en", "zh-Hant")
     with pytest.raises(argparse.ArgumentTypeError, match="'English' is not a language tag"):
         languages("English")
+
+
+@pytest.mark.parametrize("part_mb", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_part_has_a_size(part_mb: float, tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=f"--part-mb is {part_mb:g}; expected a number above 0"):
+        compile(Request(bert(tmp_path / "x"), tmp_path / "out", Precision.FP32, "x", "MIT", 1, None, stock=False, part_mb=part_mb))
+
+
+def test_a_model_card_that_is_not_utf_8_may_still_name_the_licence(tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "x")
+    (checkpoint / "README.md").write_bytes(b"---\nauthor: Jos\xe9\nlicense: mit\n---\n")
+    compile(Request(checkpoint, tmp_path / "out", Precision.FP32, "x", None, 1, None, stock=False))
+    assert manifest.read(tmp_path / "out")["license"] == "mit"
+
+
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("sys.argv", ["bundle", "compile", str(bert(tmp_path / "x")), "--out", str(tmp_path / "file"), "--license", "MIT"])
+    assert main() == 1
+    assert capsys.readouterr().err == f"{tmp_path / 'file'} cannot be read or written: File exists\n"
+
+
+@pytest.mark.parametrize("option", ["--id", "--license"])
+def test_a_name_that_no_file_can_have_is_refused(option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["bundle", "compile", "x", "--out", "y", option, "m\udcff"])
+    with pytest.raises(SystemExit):
+        main()
+    assert f"argument {option}: 'm\\udcff' has characters that cannot be printed; expected a text in UTF-8" in capsys.readouterr().err

@@ -264,6 +264,9 @@ def test_a_file_that_cannot_be_used_is_reported(tmp_path: Path) -> None:
     refused(export, tmp_path, "config.json says num_hidden_layers 3, but .*model.onnx has 2")
     (export / "config.json").write_text(json.dumps(config | {"model_type": "roberta"}))
     refused(export, tmp_path, "config.json says model_type 'roberta', but .*model.onnx has parameters of 'bert'")
+    for content, problem in (("null", "is 'null'; expected a JSON object"), ("[5]", "is '.5.'; expected a JSON object"), ("{", "is not valid JSON")):
+        (export / "config.json").write_text(content)
+        refused(export, tmp_path, f"config.json {problem}")
     (export / "config.json").unlink()
     (export / "tokenizer.json").unlink()
     refused(export, tmp_path, "has no tokenizer.json; expected it beside model.onnx")

@@ -44,6 +44,7 @@ CONFIGURATIONS: list[tuple[Callable[[Path], Path], dict[str, object], str]] = [
     (bert, {"hidden_size": 32.5}, "Field 'hidden_size' expected int, got float"),
     (bert, {"hidden_size": 10**400}, "transformers cannot make a model from this configuration"),
     (bert, {"hidden_size": float("inf")}, "has the hidden_size inf; expected a number"),
+    (qwen3, {"sliding_window": float("-inf")}, "has the sliding_window -inf; expected a number"),
     (bert, {"hidden_size": float("nan")}, "has the hidden_size nan; expected a number"),
     (bert, {"num_attention_heads": 5}, "The hidden size (32) is not a multiple of the number of attention heads (5)"),
     (bert, {"num_attention_heads": 0}, "has the num_attention_heads 0; expected a number above 0"),

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -108,14 +107,14 @@ final class TemporaryFile implements AutoCloseable {
     return "%.1f MB".formatted(bytes / 1e6);
   }
 
-  /** Deletes the file. */
+  /** Deletes the folder with the file. */
   @Override
   public void close() {
     try (folder;
         channel) {
-      Files.deleteIfExists(path);
+      // Nothing else to do: the folder deletes what is in it, after the channel is closed.
     } catch (IOException e) {
-      // The JVM tries it again when it exits, and the next start after that.
+      // The folder is deleted all the same.
     }
   }
 }

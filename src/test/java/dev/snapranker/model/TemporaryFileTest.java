@@ -112,6 +112,26 @@ class TemporaryFileTest {
   }
 
   @Test
+  void aProcessThatExitsWithoutClosingLeavesNothing(@TempDir Path temporary) throws Exception {
+    assertThat(process(Unclosed.class, temporary).waitFor()).isZero();
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  /** ONNX Runtime maps no file through a link, such as /tmp of macOS. */
+  @Test
+  void thePathHasNoLinks(@TempDir Path folder) throws IOException {
+    Path temporary = Files.createDirectory(folder.resolve("private"));
+    Path link = Files.createSymbolicLink(folder.resolve("tmp"), temporary);
+    String before = System.setProperty("java.io.tmpdir", link.toString());
+    try (TemporaryFile file = TemporaryFile.create("e.bin", 5, SOURCE)) {
+      assertThat(file.path()).startsWith(temporary.toRealPath());
+    } finally {
+      System.setProperty("java.io.tmpdir", before);
+    }
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
   void threadsKeepTheirFiles() throws Exception {
     List<Thread> threads = new ArrayList<>();
     Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -128,16 +148,29 @@ class TemporaryFileTest {
   }
 
   private static Process otherProcess(int starts) throws IOException {
-    return new ProcessBuilder(
+    return process(Starts.class, TEMPORARY, String.valueOf(starts));
+  }
+
+  private static Process process(Class<?> main, Path temporary, String... arguments)
+      throws IOException {
+    List<String> command =
+        List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
-            "-Djava.io.tmpdir=" + TEMPORARY,
+            "-Djava.io.tmpdir=" + temporary,
             "-cp",
             System.getProperty("java.class.path"),
-            Starts.class.getName(),
-            String.valueOf(starts))
+            main.getName());
+    return new ProcessBuilder(Stream.concat(command.stream(), Stream.of(arguments)).toList())
         .inheritIO()
         .start();
+  }
+
+  /** Makes a file and leaves it to the JVM. */
+  static final class Unclosed {
+    public static void main(String[] args) {
+      TemporaryFile.create("e.bin", 5, SOURCE).write(channel -> write(channel, "table"));
+    }
   }
 
   /** Makes files one after the other; each must stay until it is closed. */

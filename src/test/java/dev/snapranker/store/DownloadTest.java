@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.NonWritableChannelException;
@@ -44,6 +45,61 @@ class DownloadTest {
     assertThat(readers).hasSize(3);
     for (Thread reader : readers) {
       reader.join(); // it has nothing left to do
+    }
+  }
+
+  @Test
+  void memoryReceivesTheBytesWhereTheyBelongAndTheyAreShownInOrder() {
+    byte[] object = new byte[2 * PART_BYTES + 12_345];
+    new Random(5).nextBytes(object);
+    ByteBuffer content = ByteBuffer.allocate(object.length);
+    MessageDigest shown = Digests.sha256();
+    Download.into(
+        content, new BreakingStore(object), OBJECT, Duration.ofSeconds(50), shown::update);
+    assertThat(content.array()).isEqualTo(object);
+    assertThat(shown.digest()).isEqualTo(Digests.sha256().digest(object));
+  }
+
+  /** Without the check of the size, a larger object would be cut off, and its beginning taken. */
+  @Test
+  void anObjectOfAnotherSizeIsRefused() {
+    for (int bytes : new int[] {99, 101}) {
+      assertThatThrownBy(() ->
+              Download.into(
+                  ByteBuffer.allocate(100),
+                  new BreakingStore(new byte[bytes]),
+                  OBJECT,
+                  Duration.ofSeconds(50),
+                  _ -> {}))
+          .isInstanceOf(StoreException.class)
+          .hasMessageEndingWith("has %d bytes; expected 100".formatted(bytes));
+    }
+  }
+
+  @Test
+  void aFileThatBecomesShorterIsReported(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("table");
+    try (FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      assertThatThrownBy(() ->
+              Download.into(
+                  channel,
+                  1_000_000,
+                  new BreakingStore(new byte[1_000_000]),
+                  OBJECT,
+                  Duration.ofSeconds(50),
+                  _ -> truncate(channel)))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("the file became shorter while it was written");
+    }
+  }
+
+  private static void truncate(FileChannel channel) {
+    try {
+      channel.truncate(1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

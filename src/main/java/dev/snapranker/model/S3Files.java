@@ -4,6 +4,7 @@ import dev.snapranker.store.Download;
 import dev.snapranker.store.ObjectStore;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 
@@ -28,9 +29,11 @@ record S3Files(ObjectStore store, S3Source source, Duration limit) implements Bu
   /** A copy in the folder for temporary files, which is deleted when it is closed. */
   @Override
   public EmbeddingsFile onDisk(String name, Manifest.FileSpec expected) {
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
     Opened opened = new Opened();
     try {
-      TemporaryFile copy = opened.add(TemporaryFile.create(name, expected.bytes(), nameOf(name)));
+      TemporaryFile copy =
+          opened.add(TemporaryFile.create(temporary, name, expected.bytes(), nameOf(name)));
       MessageDigest sha256 = Sha256.digest();
       copy.write(file ->
           Download.into(file, expected.bytes(), store, source.file(name), limit, sha256::update));

@@ -33,11 +33,11 @@ final class TemporaryFile implements AutoCloseable {
   /**
    * Creates an empty file.
    *
+   * @param parent the folder for temporary files
    * @param bytes how many bytes will be written to it
    * @param source the file that is copied, for messages
    */
-  static TemporaryFile create(String name, long bytes, String source) {
-    Path parent = Path.of(System.getProperty("java.io.tmpdir"));
+  static TemporaryFile create(Path parent, String name, long bytes, String source) {
     Opened opened = new Opened();
     try {
       TemporaryFolder folder = opened.add(TemporaryFolder.create(parent));

@@ -23,15 +23,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TemporaryFileTest {
   private static final String SOURCE = "s3://models/m/embeddings.bin";
-  private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
+  @TempDir private Path temporary;
 
   @Test
   void afterItsUseNothingIsLeft() throws IOException {
     Path path;
-    try (TemporaryFile file = TemporaryFile.create("e.bin", 5, SOURCE)) {
+    try (TemporaryFile file = TemporaryFile.create(temporary, "e.bin", 5, SOURCE)) {
       path = file.path();
       file.write(channel -> write(channel, "table"));
-      assertThat(path).hasContent("table").hasFileName("e.bin").startsWith(TEMPORARY.toRealPath());
+      assertThat(path).hasContent("table").hasFileName("e.bin").startsWith(temporary.toRealPath());
     }
     assertThat(path.getParent()).doesNotExist();
   }
@@ -42,10 +43,10 @@ class TemporaryFileTest {
     Files.createFile(left.resolve(".lock"));
     Files.writeString(left.resolve("e.bin"), "half a tab");
     Path empty = folder();
-    try (TemporaryFile first = TemporaryFile.create("e.bin", 5, SOURCE)) {
+    try (TemporaryFile first = TemporaryFile.create(temporary, "e.bin", 5, SOURCE)) {
       assertThat(left).doesNotExist();
       assertThat(empty).doesNotExist();
-      try (TemporaryFile second = TemporaryFile.create("e.bin", 5, SOURCE)) {
+      try (TemporaryFile second = TemporaryFile.create(temporary, "e.bin", 5, SOURCE)) {
         assertThat(second.path()).exists().isNotEqualTo(first.path());
         assertThat(first.path()).exists();
       }
@@ -58,7 +59,7 @@ class TemporaryFileTest {
     Files.createFile(other.resolve(".lock"));
     Path precious = Files.createFile(other.resolve("precious"));
     Path link = Files.createSymbolicLink(unused(), other);
-    try (TemporaryFile file = TemporaryFile.create("e.bin", 5, SOURCE)) {
+    try (TemporaryFile file = TemporaryFile.create(temporary, "e.bin", 5, SOURCE)) {
       assertThat(file.path()).exists();
       assertThat(precious).exists();
     } finally {
@@ -72,7 +73,7 @@ class TemporaryFileTest {
     Files.createFile(folder.resolve(".lock"));
     try {
       assumeThat(isGivenAway(folder)).as("only root may do so").isTrue();
-      try (TemporaryFile file = TemporaryFile.create("e.bin", 5, SOURCE)) {
+      try (TemporaryFile file = TemporaryFile.create(temporary, "e.bin", 5, SOURCE)) {
         assertThat(file.path()).exists();
         assertThat(folder.resolve(".lock")).exists();
       }
@@ -94,9 +95,9 @@ class TemporaryFileTest {
   /** ONNX Runtime opens and closes the file, which would end a lock on the file itself. */
   @Test
   void anotherProcessLeavesAFileThatWasOpenedAndClosed() throws Exception {
-    try (TemporaryFile file = TemporaryFile.create("e.bin", 5, SOURCE)) {
+    try (TemporaryFile file = TemporaryFile.create(temporary, "e.bin", 5, SOURCE)) {
       assertThat(Files.readAllBytes(file.path())).isEmpty();
-      TemporaryFile.create("e.bin", 5, SOURCE).close(); // another model of this process
+      TemporaryFile.create(temporary, "e.bin", 5, SOURCE).close(); // another model of this process
       assertThat(otherProcess(1).waitFor()).isZero();
       assertThat(file.path()).exists();
     }
@@ -112,23 +113,20 @@ class TemporaryFileTest {
   }
 
   @Test
-  void aProcessThatExitsWithoutClosingLeavesNothing(@TempDir Path temporary) throws Exception {
-    assertThat(process(Unclosed.class, temporary).waitFor()).isZero();
+  void aProcessThatExitsWithoutClosingLeavesNothing() throws Exception {
+    assertThat(process(Unclosed.class).waitFor()).isZero();
     assertThat(temporary).isEmptyDirectory();
   }
 
   /** ONNX Runtime maps no file through a link, such as /tmp of macOS. */
   @Test
-  void thePathHasNoLinks(@TempDir Path folder) throws IOException {
-    Path temporary = Files.createDirectory(folder.resolve("private"));
-    Path link = Files.createSymbolicLink(folder.resolve("tmp"), temporary);
-    String before = System.setProperty("java.io.tmpdir", link.toString());
-    try (TemporaryFile file = TemporaryFile.create("e.bin", 5, SOURCE)) {
-      assertThat(file.path()).startsWith(temporary.toRealPath());
-    } finally {
-      System.setProperty("java.io.tmpdir", before);
+  void thePathHasNoLinks() throws IOException {
+    Path real = Files.createDirectory(temporary.resolve("private"));
+    Path link = Files.createSymbolicLink(temporary.resolve("tmp"), real);
+    try (TemporaryFile file = TemporaryFile.create(link, "e.bin", 5, SOURCE)) {
+      assertThat(file.path()).startsWith(real.toRealPath());
     }
-    assertThat(temporary).isEmptyDirectory();
+    assertThat(real).isEmptyDirectory();
   }
 
   @Test
@@ -139,7 +137,7 @@ class TemporaryFileTest {
       threads.add(
           Thread.ofPlatform()
               .uncaughtExceptionHandler((_, e) -> failures.add(e))
-              .start(() -> Starts.run(50)));
+              .start(() -> Starts.run(temporary, 50)));
     }
     for (Thread thread : threads) {
       thread.join();
@@ -147,20 +145,19 @@ class TemporaryFileTest {
     assertThat(failures).isEmpty();
   }
 
-  private static Process otherProcess(int starts) throws IOException {
-    return process(Starts.class, TEMPORARY, String.valueOf(starts));
+  private Process otherProcess(int starts) throws IOException {
+    return process(Starts.class, String.valueOf(starts));
   }
 
-  private static Process process(Class<?> main, Path temporary, String... arguments)
-      throws IOException {
+  private Process process(Class<?> main, String... arguments) throws IOException {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
-            "-Djava.io.tmpdir=" + temporary,
             "-cp",
             System.getProperty("java.class.path"),
-            main.getName());
+            main.getName(),
+            temporary.toString());
     return new ProcessBuilder(Stream.concat(command.stream(), Stream.of(arguments)).toList())
         .inheritIO()
         .start();
@@ -169,19 +166,20 @@ class TemporaryFileTest {
   /** Makes a file and leaves it to the JVM. */
   static final class Unclosed {
     public static void main(String[] args) {
-      TemporaryFile.create("e.bin", 5, SOURCE).write(channel -> write(channel, "table"));
+      TemporaryFile.create(Path.of(args[0]), "e.bin", 5, SOURCE)
+          .write(channel -> write(channel, "table"));
     }
   }
 
   /** Makes files one after the other; each must stay until it is closed. */
   static final class Starts {
     public static void main(String[] args) {
-      run(Integer.parseInt(args[0]));
+      run(Path.of(args[0]), Integer.parseInt(args[1]));
     }
 
-    static void run(int starts) {
+    static void run(Path temporary, int starts) {
       for (int i = 0; i < starts; i++) {
-        try (TemporaryFile file = TemporaryFile.create("e.bin", 5, SOURCE)) {
+        try (TemporaryFile file = TemporaryFile.create(temporary, "e.bin", 5, SOURCE)) {
           file.write(channel -> write(channel, "table"));
           if (!Files.exists(file.path())) {
             throw new IllegalStateException("start " + i + " lost its file");
@@ -192,40 +190,35 @@ class TemporaryFileTest {
   }
 
   @Test
-  void aFolderThatIsMissingIsReported(@TempDir Path other) {
-    String before = System.setProperty("java.io.tmpdir", other.resolve("missing").toString());
-    try {
-      assertThatThrownBy(() -> TemporaryFile.create("e.bin", 5, SOURCE))
-          .isInstanceOf(InvalidBundleException.class)
-          .hasMessageStartingWith(
-              "%s needs 0.0 MB in %s/missing, which cannot be written: there is no such folder; expected room"
-                  .formatted(SOURCE, other));
-    } finally {
-      System.setProperty("java.io.tmpdir", before);
-    }
+  void aFolderThatIsMissingIsReported() {
+    Path missing = temporary.resolve("missing");
+    assertThatThrownBy(() -> TemporaryFile.create(missing, "e.bin", 5, SOURCE))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageStartingWith(
+            "%s needs 0.0 MB in %s, which cannot be written: there is no such folder; expected room"
+                .formatted(SOURCE, missing));
   }
 
-  private static Path folder() throws IOException {
+  private Path folder() throws IOException {
     return Files.createDirectory(unused());
   }
 
-  private static Path unused() {
-    return TEMPORARY.resolve("snapranker-embeddings-" + UUID.randomUUID());
+  private Path unused() {
+    return temporary.resolve("snapranker-embeddings-" + UUID.randomUUID());
   }
 
   @Test
-  void tooLittleRoomIsReportedBeforeAnythingIsWritten() throws IOException {
-    long before = folders();
-    assertThatThrownBy(() -> TemporaryFile.create("e.bin", 1L << 60, SOURCE))
+  void tooLittleRoomIsReportedBeforeAnythingIsWritten() {
+    assertThatThrownBy(() -> TemporaryFile.create(temporary, "e.bin", 1L << 60, SOURCE))
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageMatching(
             "s3://models/m/embeddings.bin needs 1152921504606.8 MB in \\S+, which has [0-9.]+ MB free; expected room for 1152921504606.8 MB \\(in Lambda, /tmp has 512 MB, or what EphemeralStorage in template.yaml sets; SnapStart allows no more than 512 MB\\)");
-    assertThat(folders()).isEqualTo(before);
+    assertThat(temporary).isEmptyDirectory();
   }
 
   @Test
   void aDiskThatBecomesFullIsReportedWithTheRoomThatIsNeeded() {
-    try (TemporaryFile file = TemporaryFile.create("e.bin", 155_600_000, SOURCE)) {
+    try (TemporaryFile file = TemporaryFile.create(temporary, "e.bin", 155_600_000, SOURCE)) {
       assertThatThrownBy(() ->
               file.write(_ -> {
                 throw new UncheckedIOException(
@@ -235,12 +228,6 @@ class TemporaryFileTest {
           .hasMessageStartingWith("s3://models/m/embeddings.bin needs 155.6 MB in ")
           .hasMessageContaining(
               ", which cannot be written: No space left on device; expected room for 155.6 MB");
-    }
-  }
-
-  private static long folders() throws IOException {
-    try (Stream<Path> all = Files.list(TEMPORARY)) {
-      return all.filter(each -> each.getFileName().toString().startsWith("snapranker-emb")).count();
     }
   }
 

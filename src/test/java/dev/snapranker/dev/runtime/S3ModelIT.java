@@ -20,7 +20,6 @@ import dev.snapranker.store.FaultyProxy.Fault;
 import dev.snapranker.store.S3ObjectStore;
 import dev.snapranker.store.S3Server;
 import dev.snapranker.store.StoreException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,10 +33,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,8 +70,19 @@ class S3ModelIT {
     s3.close();
   }
 
+  /** The folder for temporary files, which no other process uses. */
+  @TempDir private Path temporary;
+
+  private String systemsOwn = "";
+
+  @BeforeEach
+  void useTemporaryFolder() {
+    systemsOwn = System.setProperty("java.io.tmpdir", temporary.toString());
+  }
+
   @AfterEach
   void mend() {
+    System.setProperty("java.io.tmpdir", systemsOwn);
     proxy.spoil(Fault.NONE, "", 0);
   }
 
@@ -160,17 +172,15 @@ class S3ModelIT {
           """)
   void noCopyOfEmbeddingsThatAreWrongIsLeft(Fault fault, String message) throws Exception {
     s3.putBundle(IN_PARTS, "mapped");
-    List<Path> before = copies();
     proxy.spoil(fault, EMBEDDINGS, 1_000_000);
     Settings settings = settings(Map.of("MODEL_URI", "s3://models/mapped"));
     assertThatThrownBy(() -> Wiring.of(settings, new Startup())).hasMessageStartingWith(message);
-    assertThat(copies()).isEqualTo(before);
+    assertThat(temporary).isEmptyDirectory();
   }
 
   @Test
   void noCopyIsLeftIfTheThreadIsInterrupted() throws Exception {
     s3.putBundle(IN_PARTS, "mapped");
-    List<Path> before = copies();
     try (S3ObjectStore store = new S3ObjectStore()) {
       ModelBundle there = ModelLoader.load(source("mapped", null), store, LIMIT);
       Thread.currentThread().interrupt();
@@ -180,14 +190,7 @@ class S3ModelIT {
     } finally {
       assertThat(Thread.interrupted()).isTrue();
     }
-    assertThat(copies()).isEqualTo(before);
-  }
-
-  private static List<Path> copies() throws IOException {
-    try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return all.filter(each -> each.getFileName().toString().startsWith("snapranker-emb"))
-          .toList();
-    }
+    assertThat(temporary).isEmptyDirectory();
   }
 
   @Test

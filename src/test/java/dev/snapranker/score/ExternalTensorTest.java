@@ -24,7 +24,7 @@ class ExternalTensorTest {
   /** The numbers of types are those of onnx.proto. */
   @ParameterizedTest
   @CsvSource({"1, 4", "2, 1", "3, 1", "6, 4", "7, 8", "10, 2", "16, 2"})
-  void eachTypeHasItsBytes(int type, int bytes) {
+  void eachTypeHasItsBytes(int type, long bytes) {
     assertThat(tensor(type, List.of(5L, 3L), 15 * bytes).fits(1000)).isTrue();
     assertThat(tensor(type, List.of(5L, 3L), 15 * bytes - 1).fits(1000)).isFalse();
     assertThat(tensor(type, List.of(5L, 3L), 15 * bytes + 1).fits(1000)).isFalse();

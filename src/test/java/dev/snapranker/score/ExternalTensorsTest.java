@@ -61,12 +61,12 @@ class ExternalTensorsTest {
 
   private static ByteBuffer graph(String path) {
     byte[] message = EXTERNAL;
-    String[] fields = path.split(" ");
+    String[] fields = path.split(" ", -1);
     for (int i = fields.length - 1; i >= 0; i--) {
       ByteArrayOutputStream outer = new ByteArrayOutputStream();
       int tag = Integer.parseInt(fields[i]) << 3 | 2;
       if (tag > 0x7f) {
-        outer.write(tag & 0x7f | 0x80);
+        outer.write((tag & 0x7f) | 0x80);
         tag >>= 7;
       }
       outer.write(tag);

@@ -229,6 +229,12 @@ def test_parts_give_the_same_bits(part_mb: float, precision: Precision, tmp_path
         assert parts.logit(parts.encode(*text)) == whole.logit(whole.encode(*text))
 
 
+def test_a_layer_that_is_larger_than_a_part_is_cut(tmp_path: Path) -> None:
+    """A part has at least one matrix; here, the largest has 66 KB, and a layer 176 KB."""
+    parts = compiled(qwen3(tmp_path / "x"), None, part_mb=0.02).manifest
+    assert max(parts["files"][part]["bytes"] for part in manifest.parts(parts)) < 70_000
+
+
 def test_each_layers_keys_and_values_belong_to_the_part_with_the_layer(tmp_path: Path) -> None:
     scorer = compiled(qwen3(tmp_path / "x"), None, part_mb=0.1)
     for name in manifest.parts(scorer.manifest):

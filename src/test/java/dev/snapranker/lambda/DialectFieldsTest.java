@@ -345,6 +345,7 @@ class DialectFieldsTest {
     "/v1/rerank, max_tokens_per_query, 0..2147483647",
     "/v1/rerank, max_tokens_per_doc, 0..2147483647",
     "/v1/rerank, max_chunks_per_doc, 1..2147483647",
+    "/v1/rerank, overlap_tokens, 0..2147483647",
     "/infinity/rerank, top_n, 1..2147483647",
     "/voyage/v1/rerank, top_k, 1..2147483647",
     "/cohere/v1/rerank, top_n, 1..2147483647",

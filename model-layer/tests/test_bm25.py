@@ -11,8 +11,8 @@ from bundle import bm25
 
 HERE = Path(__file__).parent.parent
 BUNDLES = [
-    HERE / "models" / "minilm-l6",
-    HERE / "models" / "tiny",
+    HERE / "models" / "snap-base",
+    HERE / "models" / "snap-tiny",
     HERE.parent / "src" / "test" / "resources" / "families" / "interaction",
 ]
 

@@ -1,6 +1,6 @@
 """Minimal pairs: does a model prefer the passage with the answer to a passage that differs in a few words?
 
-    python -m train.probe models/minilm-l6 models/tiny TEACHER
+    python -m train.probe models/snap-base models/snap-tiny TEACHER
 
 Prints a table with a row for each kind of pair and a column for each bundle. A cell contains:
 

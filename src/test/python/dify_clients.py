@@ -18,7 +18,7 @@ def credentials(base, **options):
     return {"endpoint_url": base, "api_key": "any", **options}
 
 
-def invoke(base, model="minilm-l6", **options):
+def invoke(base, model="snap-base", **options):
     return RERANKER.invoke(model, credentials(base), QUERY, DOCUMENTS, **options).docs
 
 
@@ -34,13 +34,13 @@ def openai_compatible():
 
 
 def model_name_of_the_endpoint():
-    given = credentials(f"{URL}/v1", endpoint_model_name="minilm-l6")
+    given = credentials(f"{URL}/v1", endpoint_model_name="snap-base")
     ranked = RERANKER.invoke("a name of the user's", given, QUERY, DOCUMENTS).docs
     expect(ranked[0].index == 1, ranked)
 
 
 def credentials_are_validated():
-    RERANKER.validate_credentials("minilm-l6", credentials(f"{URL}/v1"))
+    RERANKER.validate_credentials("snap-base", credentials(f"{URL}/v1"))
     refused(
         CredentialsValidateFailedError,
         "404",

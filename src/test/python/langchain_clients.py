@@ -61,7 +61,7 @@ def voyage():
 
 def infinity():
     for base in (URL, f"{URL}/v1", f"{URL}/infinity"):
-        check(InfinityRerank(client=Client(base_url=base), model="minilm-l6"))
+        check(InfinityRerank(client=Client(base_url=base), model="snap-base"))
 
 
 run(cohere, jina, voyage, infinity)

@@ -63,11 +63,11 @@ def voyage():
 
 def infinity():
     # Its default asks for the documents, and it takes them as strings alone.
-    reply = rerank("infinity/minilm-l6", f"{URL}/infinity")
+    reply = rerank("infinity/snap-base", f"{URL}/infinity")
     expect_best_first(ranked(reply))
     expect(reply.results[0]["document"]["text"] == DOCUMENTS[1], reply)
     for base in (f"{URL}/infinity", URL, f"{URL}/v1"):
-        reply = rerank("infinity/minilm-l6", base, return_documents=False)
+        reply = rerank("infinity/snap-base", base, return_documents=False)
         expect_best_first(ranked(reply))
 
 
@@ -90,13 +90,13 @@ def huggingface():
 
 def hosted_vllm():
     for base in (f"{URL}/v1", URL):
-        reply = rerank("hosted_vllm/minilm-l6", base, top_n=2, return_documents=True)
+        reply = rerank("hosted_vllm/snap-base", base, top_n=2, return_documents=True)
         expect_best_first(ranked(reply))
         expect(len(reply.results) == 2, reply)
     # Each document's end: of a kangaroo's 600 words, and of the capital after as many cats.
     long = [DOCUMENTS[0] * 100, "cat " * 1000 + DOCUMENTS[1]]
     left = rerank(
-        "hosted_vllm/minilm-l6",
+        "hosted_vllm/snap-base",
         f"{URL}/v1",
         documents=long,
         truncate_prompt_tokens=64,
@@ -105,7 +105,7 @@ def hosted_vllm():
     expect(ranked(left)[0][0] == 1, left)
     expect(ranked(left)[0][1] > 0.5, left)
     limited = rerank(
-        "hosted_vllm/minilm-l6", f"{URL}/v1", max_tokens_per_doc=4, max_tokens_per_query=16
+        "hosted_vllm/snap-base", f"{URL}/v1", max_tokens_per_doc=4, max_tokens_per_query=16
     )
     expect(len(limited.results) == len(DOCUMENTS), limited)
 

@@ -110,7 +110,7 @@ def ragflows_vllm():
     # RAGFlow 0.27.0 calls vLLM with Cohere's v1 client, rag/llm/rerank_model.py, CoHereRerank.
     client = cohere.Client("any", base_url=URL)
     reply = client.rerank(
-        model="minilm-l6",
+        model="snap-base",
         query=QUERY,
         documents=DOCUMENTS,
         top_n=len(DOCUMENTS),

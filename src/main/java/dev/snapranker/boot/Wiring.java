@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Assembles the parts, and closes tokenizers, sessions and threads. */
@@ -154,9 +155,14 @@ public final class Wiring implements AutoCloseable {
         return file;
       }
     }
+    String loaded =
+        bundles.stream()
+            .map(ModelBundle::manifest)
+            .map(manifest -> "'%s' of revision '%s'".formatted(manifest.id(), manifest.revision()))
+            .collect(Collectors.joining(" or "));
     throw new IllegalArgumentException(
-        "%s is for model '%s' of revision '%s', which is not loaded; expected weights for a loaded model (./snapranker fit-fusion writes them)"
-            .formatted(settings.fusionFile(), file.model(), file.revision()));
+        "%s is for model '%s' of revision '%s', which is not loaded; expected weights for %s (./snapranker fit-fusion writes them)"
+            .formatted(settings.fusionFile(), file.model(), file.revision(), loaded));
   }
 
   private static @Nullable FusionWeights weights(@Nullable FusionFile file, ModelBundle bundle) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 
@@ -17,10 +18,20 @@ record DirectoryFiles(Path directory) implements BundleFiles {
       return RegularFile.read(directory.resolve(Manifest.FILE), Manifest.MAX_BYTES);
     } catch (IOException e) {
       throw new InvalidBundleException(
-          "%s cannot be read: %s; expected a model bundle there (see model-layer/README.md)"
-              .formatted(nameOf(Manifest.FILE), RegularFile.problem(e)),
+          "%s cannot be read: %s; expected a model bundle there%s (see model-layer/README.md)"
+              .formatted(nameOf(Manifest.FILE), RegularFile.problem(e), others()),
           e);
     }
+  }
+
+  /** The bundles beside a folder that does not exist: its name may be misspelt, or an old one. */
+  private String others() {
+    Path folder = directory.toAbsolutePath();
+    if (Files.exists(folder) || folder.getParent() == null) {
+      return "";
+    }
+    String names = ModelLoader.namesIn(folder.getParent());
+    return names.isEmpty() ? "" : ", or the name of a bundle beside it" + names;
   }
 
   @Override

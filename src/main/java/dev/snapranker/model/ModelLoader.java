@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.store.ObjectStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -32,6 +33,21 @@ public final class ModelLoader {
       return bundles.isEmpty() ? List.of(directory) : bundles; // load reports the missing manifest
     } catch (IOException e) {
       throw new InvalidBundleException(directory + " cannot be read: " + e, e);
+    }
+  }
+
+  /** The names of the bundles in a folder, for an error: {@code " ('a', 'b')"}, or nothing. */
+  public static String namesIn(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      List<String> names =
+          entries
+              .filter(entry -> exists(entry.resolve(Manifest.FILE)))
+              .map(bundle -> "'" + bundle.getFileName() + "'")
+              .sorted()
+              .toList();
+      return names.isEmpty() ? "" : " (" + String.join(", ", names) + ")";
+    } catch (IOException | UncheckedIOException e) {
+      return ""; // the error itself is more important than this list
     }
   }
 

@@ -44,7 +44,7 @@ class UnusableBundleTest {
 
   @Test
   void theBundleItselfIsUsable() throws IOException {
-    assertThat(load()).isEqualTo("minilm-l6");
+    assertThat(load()).isEqualTo("snap-base");
   }
 
   @Test
@@ -72,7 +72,7 @@ class UnusableBundleTest {
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
         .hasMessage(
-            "model 'minilm-l6': the model fails on 1024 tokens, but reranker.json has max_tokens 1024; expected a window that the model can read");
+            "model 'snap-base': the model fails on 1024 tokens, but reranker.json has max_tokens 1024; expected a window that the model can read");
   }
 
   @Test
@@ -101,7 +101,7 @@ class UnusableBundleTest {
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageStartingWith(
-            "model 'minilm-l6': tokenizer.json has token 30522, but the model fails on it; expected a"
+            "model 'snap-base': tokenizer.json has token 30522, but the model fails on it; expected a"
                 + " model that knows all tokens: ");
   }
 
@@ -121,7 +121,7 @@ class UnusableBundleTest {
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageStartingWith(
-            "model 'minilm-l6': the model fails on golden[0] of reranker.json: ");
+            "model 'snap-base': the model fails on golden[0] of reranker.json: ");
   }
 
   @Test
@@ -143,7 +143,7 @@ class UnusableBundleTest {
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageStartingWith(
-            "model 'minilm-l6': model.onnx has weights in another file, 'weights.bin'");
+            "model 'snap-base': model.onnx has weights in another file, 'weights.bin'");
   }
 
   private String load() throws IOException {

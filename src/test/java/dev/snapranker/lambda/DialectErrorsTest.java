@@ -26,7 +26,7 @@ class DialectErrorsTest {
           /v2/rerank | {"model": "", "query": "q", "documents": ["a"]} | 400 | a model parameter is required for this endpoint.
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": null} | 400 | invalid request: list of documents must not be empty
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "priority": 1000} | 400 | invalid request: priority is 1000; expected 0..999
-          /v2/rerank | {"model": "xyz", "query": "q", "documents": ["a"]} | 404 | model 'xyz' not found, make sure the correct model ID was used and that you have access to the model. This function serves 'minilm-l6'; the setting MODEL_ALIASES can map other names to a loaded model.
+          /v2/rerank | {"model": "xyz", "query": "q", "documents": ["a"]} | 404 | model 'xyz' not found, make sure the correct model ID was used and that you have access to the model. This function serves 'snap-base'; the setting MODEL_ALIASES can map other names to a loaded model.
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": []} | 400 | invalid request: list of documents must not be empty
           /v2/rerank | {"model": "rerank-v3.5", "query": " ", "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
           /v2/rerank | {"model": "rerank-v3.5", "query": "q", "documents": ["a", ""]} | 400 | invalid request: document at index 1 cannot be empty
@@ -59,7 +59,7 @@ class DialectErrorsTest {
       quoteCharacter = '`',
       textBlock =
           """
-          /v1/rerank | {"model": "BAAI/bge-reranker-v2-m3", "query": "q", "documents": ["a"]} | 404 | model 'BAAI/bge-reranker-v2-m3' not found, make sure the correct model ID was used and that you have access to the model. This function serves 'minilm-l6'; the setting MODEL_ALIASES can map other names to a loaded model.
+          /v1/rerank | {"model": "BAAI/bge-reranker-v2-m3", "query": "q", "documents": ["a"]} | 404 | model 'BAAI/bge-reranker-v2-m3' not found, make sure the correct model ID was used and that you have access to the model. This function serves 'snap-base'; the setting MODEL_ALIASES can map other names to a loaded model.
           /v1/rerank | {"model": "jina-reranker-m0", "query": {"text": " "}, "documents": ["a"]} | 400 | invalid request: query must not be empty or be only whitespace
           /v1/rerank | {"model": "jina-reranker-m0", "query": {"image": "x"}, "documents": ["a"]} | 400 | invalid request: query.image is set; expected text only, because no model here reads images
           /v1/rerank | {"model": "jina-reranker-m0", "query": "q", "documents": [{"text": "a", "image": "x"}]} | 400 | invalid request: documents[0].image is set; expected text only, because no model here reads images
@@ -82,7 +82,7 @@ class DialectErrorsTest {
       textBlock =
           """
           {"query": "q", "documents": ["a"]} | 400 | model is missing; expected a string
-          {"model": "voyage-x", "query": "q", "documents": ["a"]} | 400 | Model voyage-x is not supported. This function serves 'minilm-l6'; the setting MODEL_ALIASES can map other names to a loaded model.
+          {"model": "voyage-x", "query": "q", "documents": ["a"]} | 400 | Model voyage-x is not supported. This function serves 'snap-base'; the setting MODEL_ALIASES can map other names to a loaded model.
           {"model": "rerank-2", "query": "q", "documents": []} | 400 | documents is empty; expected at least one
           {"model": "rerank-2", "query": "q", "documents": ["a", ""]} | 400 | documents[1] is blank; expected some text
           {"model": "rerank-2", "query": "q", "documents": ["a"], "top_k": 0} | 400 | top_k is 0; expected 1 or more
@@ -106,7 +106,7 @@ class DialectErrorsTest {
           {"query": "q"} | 422 | documents | documents is missing; expected an array of strings
           {"query": "q", "documents": [{"text": "a"}]} | 422 | documents[0] | documents[0] is an object; expected a string
           {"query": "q", "documents": ["a"], "top_n": 0} | 422 | top_n | top_n is 0; expected 1 or more
-          {"model": "other", "query": "q", "documents": ["a"]} | 400 | model | ModelNotDeployedError: model=`other` does not support `rerank`. Reason: This function serves 'minilm-l6'; the setting MODEL_ALIASES can map other names to a loaded model.
+          {"model": "other", "query": "q", "documents": ["a"]} | 400 | model | ModelNotDeployedError: model=`other` does not support `rerank`. Reason: This function serves 'snap-base'; the setting MODEL_ALIASES can map other names to a loaded model.
           """)
   void infinity(String json, int status, String param, String message) {
     JsonNode reply = Api.post("/infinity/rerank", json);
@@ -161,7 +161,7 @@ class DialectErrorsTest {
           "rerankingConfiguration": C, "C": 1 | 400 | ValidationException | C is not a known field; expected queries, sources, rerankingConfiguration, nextToken
           "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"numberOfResults": 0, "modelConfiguration": {"modelArn": "amazon.rerank-v1:0"}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.numberOfResults is 0; expected 1..1000
           "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "amazon.rerank-v1:0", "additionalModelRequestFields": {"a": 1}}}} | 400 | ValidationException | rerankingConfiguration.bedrockRerankingConfiguration.modelConfiguration.additionalModelRequestFields is set; expected no field
-          "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.x"}}} | 404 | ResourceNotFoundException | Could not resolve the foundation model from the provided model identifier. This function serves 'minilm-l6'; the setting MODEL_ALIASES can map other names to a loaded model.
+          "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": {"modelConfiguration": {"modelArn": "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.x"}}} | 404 | ResourceNotFoundException | Could not resolve the foundation model from the provided model identifier. This function serves 'snap-base'; the setting MODEL_ALIASES can map other names to a loaded model.
           """)
   void bedrock(String change, int status, String type, String message) {
     Map<String, String> parts =
@@ -210,7 +210,7 @@ class DialectErrorsTest {
       textBlock =
           """
           /v1/rerank | {"query": "q", "candidates": ["a"]} | invalid request: list of documents must not be empty ('candidates' is not a known field here)
-          /jina/v1/rerank | {"model": "minilm-l6", "Query": "q", "documents": ["a"]} | invalid request: query must not be empty or be only whitespace ('Query' is not a known field here)
+          /jina/v1/rerank | {"model": "snap-base", "Query": "q", "documents": ["a"]} | invalid request: query must not be empty or be only whitespace ('Query' is not a known field here)
           /tei/rerank | {"query": "q", "documents": ["a"]} | `texts` cannot be empty ('documents' is not a known field here)
           /infinity/rerank | {"query": "q", "texts": ["a"]} | documents is missing; expected an array of strings; 'texts' is not a known field here
           /weaviate/rerank | {"query": "q", "passages": ["a"]} | documents is missing; expected an array of strings, or one text in property; 'passages' is not a known field here

@@ -329,7 +329,7 @@ class DialectFieldsTest {
           /v1/rerank | 400 | "return_documents": "maybe" | return_documents is a string; expected true or false
           /v1/rerank | 400 | "return_documents": 2 | return_documents is an integer; expected true or false
           /infinity/rerank | 422 | "top_n": "0" | top_n is 0; expected 1 or more
-          /cohere/v2/rerank | 400 | "top_n": "1", "model": "minilm-l6" | top_n is a string; expected an integer
+          /cohere/v2/rerank | 400 | "top_n": "1", "model": "snap-base" | top_n is a string; expected an integer
           """)
   void whatIsNoNumberOrBooleanIsRefused(String path, int status, String field, String message) {
     JsonNode reply = Api.post(path, BODY + ", " + field + "}");
@@ -355,7 +355,7 @@ class DialectFieldsTest {
     "/cohere/v2/rerank, priority, 0..999"
   })
   void anIntegerThatIsTooLargeIsToldTheRange(String path, String field, String range) {
-    String body = BODY + ", \"model\": \"minilm-l6\", \"" + field + "\": 2147483648}";
+    String body = BODY + ", \"model\": \"snap-base\", \"" + field + "\": 2147483648}";
     assertThat(Api.post(path, body).path("body").asText())
         .contains(field + " is out of range; expected " + range);
   }

@@ -298,7 +298,7 @@ class FanOutOverHttpTest {
 
   private static Settings settings(Map<String, String> more) {
     Map<String, String> environment = new HashMap<>(DefaultBundle.environment());
-    environment.put("MODEL_DIR", Path.of("model-layer", "models", "tiny").toString());
+    environment.put("MODEL_DIR", Path.of("model-layer", "models", "snap-tiny").toString());
     environment.putAll(more);
     return Settings.from(environment);
   }

@@ -283,7 +283,7 @@ class InstructionTest {
     assertThat(reply.path("statusCode").asInt()).isEqualTo(422);
     assertThat(Lambda.body(reply).path("error").path("message").asText())
         .isEqualTo(
-            "instruction is set, but 'minilm-l6' takes no instruction; leave it out, or use a model that takes one");
+            "instruction is set, but 'snap-base' takes no instruction; leave it out, or use a model that takes one");
   }
 
   @ParameterizedTest
@@ -293,7 +293,7 @@ class InstructionTest {
         Api.post(path, "{\"query\": \"q\", \"documents\": [\"a\"], \"instruction\": \"x\"}");
     assertThat(reply.path("statusCode").asInt()).isEqualTo(200);
     assertThat(reply.path("headers").path("x-snapranker-warnings").asText())
-        .isEqualTo("[\"instruction was ignored, because 'minilm-l6' takes no instruction\"]");
+        .isEqualTo("[\"instruction was ignored, because 'snap-base' takes no instruction\"]");
   }
 
   @Test

@@ -33,7 +33,7 @@ class LanguageWarningsTest {
   void aMultilingualModelIsNotReplacedInSilence(String path, String model) {
     assertThat(warning(path, model))
         .isEqualTo(
-            "'%s' is a multilingual model, but this function uses 'minilm-l6' in its place, which reads English"
+            "'%s' is a multilingual model, but this function uses 'snap-base' in its place, which reads English"
                 .formatted(model));
   }
 
@@ -41,7 +41,7 @@ class LanguageWarningsTest {
   @CsvSource({
     "/v2/rerank, rerank-v3.5",
     "/v2/rerank, rerank-english-v3.0",
-    "/v2/rerank, minilm-l6",
+    "/v2/rerank, snap-base",
     "/jina/v1/rerank, jina-reranker-v1-turbo-en"
   })
   void anotherModelIs(String path, String model) {
@@ -60,7 +60,7 @@ class LanguageWarningsTest {
   void aQueryInAnotherScriptIsCountedAndNotQuoted() {
     assertThat(warnings("埃菲尔铁塔在哪里 ok", "The tower is in Paris."))
         .containsExactly(
-            "the model does not know 8 of 10 characters of the query; 'minilm-l6' reads"
+            "the model does not know 8 of 10 characters of the query; 'snap-base' reads"
                 + " English");
   }
 
@@ -76,7 +76,7 @@ class LanguageWarningsTest {
                 "البرج في باريس"))
         .containsExactly(
             "3 of 5 candidates consist mostly of characters that the model does not know;"
-                + " 'minilm-l6' reads English");
+                + " 'snap-base' reads English");
   }
 
   @ParameterizedTest

@@ -113,7 +113,7 @@ class QualityTest {
         .isEqualTo(ANSWER);
     assertThat(sentence.path("drop").asDouble()).isGreaterThan(1);
     assertThat(result.at("/explain/stages/0/logit")).isEqualTo(result.path("logit"));
-    assertThat(result.at("/explain/stages/0/model").asText()).isEqualTo("minilm-l6");
+    assertThat(result.at("/explain/stages/0/model").asText()).isEqualTo("snap-base");
     // Without the sentence the text is the two others.
     JsonNode without = post(request(QUERY, FILLER + FILLER)).at("/results/0/logit");
     assertThat(result.path("logit").floatValue() - without.floatValue())

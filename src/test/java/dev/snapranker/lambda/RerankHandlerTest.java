@@ -430,7 +430,7 @@ class RerankHandlerTest {
       Files.writeString(
           bundle.resolve("reranker.json"),
           read(DefaultBundle.directory().resolve("reranker.json"))
-              .replace("\"minilm-l6\"", "\"" + bundle.getFileName() + "\""));
+              .replace("\"snap-base\"", "\"" + bundle.getFileName() + "\""));
     }
     Map<String, String> environment = DefaultBundle.environment();
     environment.put("MODEL_DIR", folder.toString());

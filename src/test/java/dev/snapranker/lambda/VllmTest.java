@@ -153,10 +153,10 @@ class VllmTest {
         Lambda.body(
             Api.post(
                 "/v1/score",
-                "{\"model\": \"minilm-l6\", \"text_1\": \"a\", \"text_2\": [\"b\", \"c\"], \"request_id\": \"mine\"}"));
+                "{\"model\": \"snap-base\", \"text_1\": \"a\", \"text_2\": [\"b\", \"c\"], \"request_id\": \"mine\"}"));
     assertThat(body.path("id").asText()).isEqualTo("score-mine");
     assertThat(body.path("object").asText()).isEqualTo("list");
-    assertThat(body.path("model").asText()).isEqualTo("minilm-l6");
+    assertThat(body.path("model").asText()).isEqualTo("snap-base");
     assertThat(body.path("created").isIntegralNumber()).isTrue();
     assertThat(body.path("usage").path("prompt_tokens").asInt())
         .isEqualTo(body.path("usage").path("total_tokens").asInt())
@@ -208,7 +208,7 @@ class VllmTest {
           {"queries": ["q", "r"], "documents": ["a"]} | 400 | queries | queries has 2 texts and documents has 1; expected one text, or the same number in both (Input lengths must be either 1:1, 1:N or N:N)
           {"queries": ["q", "r"], "documents": ["a", "b", "c"]} | 400 | queries | queries has 2 texts and documents has 3
           {"text_1": "q"} | 400 | text_2 | text_2 is missing; expected a string or an array of strings
-          {"model": "minilm-l6"} | 400 | queries | queries is missing
+          {"model": "snap-base"} | 400 | queries | queries is missing
           {"queries": null, "documents": ["a"]} | 400 | queries | queries is missing
           {"queries": [], "documents": ["a"]} | 400 | queries | queries is empty
           {"queries": "q", "items": []} | 400 | items | items is empty
@@ -222,7 +222,7 @@ class VllmTest {
           {"queries": "q", "documents": "a", "max_tokens_per_doc": -1} | 400 | max_tokens_per_doc | max_tokens_per_doc is -1; expected 0 for no limit, or a number of tokens
           {"queries": "q", "documents": "a", "max_tokens_per_query": 1.5} | 400 | max_tokens_per_query | max_tokens_per_query is a number with a fraction; expected an integer
           {"queries": "q", "documents": "a", "truncation_side": "middle"} | 400 | truncation_side | truncation_side is 'middle'; expected 'left' or 'right'
-          {"queries": "q", "documents": "a", "model": "m"} | 404 | model | The model `m` does not exist. This function serves 'minilm-l6'
+          {"queries": "q", "documents": "a", "model": "m"} | 404 | model | The model `m` does not exist. This function serves 'snap-base'
           {"queries": "q" | 400 | ~ | malformed JSON at line 1
           """)
   void aWrongRequestGetsVllmsErrorObject(String json, int status, String param, String message) {
@@ -249,7 +249,7 @@ class VllmTest {
   @Test
   void oneStringMeansVllmOnCoheresV2PathAndIsRefusedByCohereAndJina() {
     String json =
-        "{\"model\": \"minilm-l6\", \"query\": \"q\", \"documents\": \"%s\"}".formatted(DOCUMENT);
+        "{\"model\": \"snap-base\", \"query\": \"q\", \"documents\": \"%s\"}".formatted(DOCUMENT);
     assertThat(Lambda.body(Api.post("/v2/rerank", json)).at("/results/0/index").isInt()).isTrue();
     for (String path : List.of("/cohere/v2/rerank", "/jina/v1/rerank")) {
       JsonNode reply = Api.post(path, json);

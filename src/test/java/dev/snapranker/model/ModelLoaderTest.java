@@ -195,6 +195,20 @@ class ModelLoaderTest {
   }
 
   @Test
+  void aFolderThatDoesNotExistIsReportedWithTheBundlesBesideIt(@TempDir Path models)
+      throws IOException {
+    for (String name : List.of("snap-tiny", "no-bundle", "snap-base")) {
+      Files.createDirectory(models.resolve(name));
+    }
+    Files.createFile(models.resolve("snap-tiny").resolve("reranker.json"));
+    Files.createFile(models.resolve("snap-base").resolve("reranker.json"));
+    assertThatThrownBy(() -> ModelLoader.load(models.resolve("old-name")))
+        .isInstanceOf(InvalidBundleException.class)
+        .hasMessageContaining(
+            "old-name/reranker.json cannot be read: there is no such file; expected a model bundle there, or the name of a bundle beside it ('snap-base', 'snap-tiny') (see ");
+  }
+
+  @Test
   void weightsForFusionMayBeThere() throws IOException {
     assertThat(ModelLoader.load(bundle).manifest().fusion()).isNull();
     Path file = bundle.resolve("reranker.json");

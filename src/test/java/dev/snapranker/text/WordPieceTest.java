@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The fast tokenizer gives the library's tokens: the same ids and positions. */
 class WordPieceTest {
-  private static final String JSON = tokenizerJson(Path.of("model-layer/models/minilm-l6"));
+  private static final String JSON = tokenizerJson(Path.of("model-layer/models/snap-base"));
   private static final HuggingFaceTokens LIBRARY = new HuggingFaceTokens(JSON);
   private static final Tokenizer WORD_PIECE = WordPiece.of(LIBRARY, JSON);
 

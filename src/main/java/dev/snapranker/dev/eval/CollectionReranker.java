@@ -11,6 +11,7 @@ import dev.snapranker.dev.collection.Hit;
 import dev.snapranker.dev.collection.RunTexts;
 import dev.snapranker.lambda.RerankHandler;
 import dev.snapranker.model.Manifest;
+import dev.snapranker.model.ModelLoader;
 import dev.snapranker.wire.event.HttpRequest;
 import dev.snapranker.wire.event.Payload2;
 import java.io.IOException;
@@ -56,8 +57,8 @@ public final class CollectionReranker implements AutoCloseable {
       Path bundle = models().resolve(model);
       if (!Files.isRegularFile(bundle.resolve(Manifest.FILE))) {
         throw new UsageException(
-            "--model is '%s'; expected a bundle in %s, or a bundle's folder"
-                .formatted(model, models()));
+            "--model is '%s'; expected a bundle in %s%s, or a bundle's folder"
+                .formatted(model, models(), ModelLoader.namesIn(models())));
       }
       environment.put("MODEL_DIR", bundle.toString());
     }

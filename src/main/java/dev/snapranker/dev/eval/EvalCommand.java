@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "eval",
     footer = {
       "  ./snapranker eval --collection events/sample --run events/sample/bm25.run",
-      "  ./snapranker eval --collection scifact --run bm25.run --model minilm-l6,tiny"
+      "  ./snapranker eval --collection scifact --run bm25.run --model snap-base,snap-tiny"
     },
     description = {
       "Rerank a first stage's run on a test collection and compare both with the judgements.",
@@ -46,7 +46,7 @@ public final class EvalCommand implements Callable<Integer> {
       paramLabel = "ID",
       description =
           "a bundle in model-layer/models (default: the one of local runs); several are compared"
-              + " with the first one. Example: --model minilm-l6,tiny")
+              + " with the first one. Example: --model snap-base,snap-tiny")
   private List<String> models = List.of();
 
   @Option(
@@ -54,7 +54,7 @@ public final class EvalCommand implements Callable<Integer> {
       paramLabel = "STAGES",
       description =
           "as the setting STAGES, of the bundles in model-layer/models (or MODEL_DIR):"
-              + " tiny:30,large")
+              + " snap-tiny:30,large")
   private @Nullable String stages;
 
   @Option(

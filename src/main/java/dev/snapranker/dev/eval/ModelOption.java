@@ -11,7 +11,7 @@ public final class ModelOption {
       names = "--model",
       paramLabel = "ID",
       description =
-          "a bundle in model-layer/models (default: the one of local runs). Example: --model tiny")
+          "a bundle in model-layer/models (default: the one of local runs). Example: --model snap-tiny")
   private @Nullable String model;
 
   /** This process's environment, with the bundle that was asked for. */

@@ -25,7 +25,7 @@ import picocli.CommandLine.TypeConversionException;
     name = "models",
     footer = {
       "  ./snapranker models",
-      "  ./snapranker models minilm-l6",
+      "  ./snapranker models snap-base",
       "  ./snapranker models cross-encoder/ettin-reranker-32m-v1"
     },
     description = "Show published models and how to compile them, or what a bundle holds.")
@@ -115,7 +115,7 @@ public final class ModelsCommand implements Callable<Integer> {
 
   /** The bundles in the folder that the argument names; none if it names no folder. */
   private static List<Path> bundles(String model) {
-    Path ours = LocalEnvironment.home().resolve("model-layer").resolve("models");
+    Path ours = ours();
     Path named = path(model);
     for (Path folder : List.of(named, ours.resolve(named))) {
       if (Files.isDirectory(folder)) {
@@ -131,13 +131,17 @@ public final class ModelsCommand implements Callable<Integer> {
         .toList();
   }
 
+  private static Path ours() {
+    return LocalEnvironment.home().resolve("model-layer").resolve("models");
+  }
+
   private static KnownModel known(String id) {
     Optional<KnownModel> found =
         KnownModel.all().stream().filter(known -> known.id().equalsIgnoreCase(id)).findFirst();
     return found.orElseThrow(() ->
         new UsageException(
-            "'%s' is no folder, no bundle of model-layer/models and no published model of the table; './snapranker models' shows the table"
-                .formatted(id)));
+            "'%s' is no folder, no bundle of model-layer/models%s and no published model of the table; './snapranker models' shows the table"
+                .formatted(id, ModelLoader.namesIn(ours()))));
   }
 
   private static Path path(String name) {

@@ -148,7 +148,7 @@ class CollectionFormsTest {
   private static JsonNode eval(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    List<String> all = new ArrayList<>(List.of("eval", "--json", "--model", "tiny"));
+    List<String> all = new ArrayList<>(List.of("eval", "--json", "--model", "snap-tiny"));
     all.addAll(List.of(arguments));
     int exitCode =
         Main.commandLine()

@@ -143,7 +143,10 @@ class EvalCommandTest {
     Files.writeString(file, Files.readString(file).replace(weights.revision(), "r0"));
     assertThat(eval("--fusion", "learned", "--fusion-file", file.toString()))
         .isEqualTo(ExitCode.NOT_STARTED);
-    assertThat(err.toString()).contains("of revision 'r0', which is not loaded");
+    assertThat(err.toString())
+        .contains(
+            "of revision 'r0', which is not loaded; expected weights for '%s' of revision '%s' ("
+                .formatted(weights.model(), weights.revision()));
   }
 
   @Test
@@ -259,31 +262,31 @@ class EvalCommandTest {
   @Test
   void modelsAreComparedWithTheFirstOne() throws IOException {
     Path perQuery = folder.resolve("queries.jsonl.tsv");
-    assertThat(eval("--model", "minilm-l6,tiny", "--per-query", perQuery.toString()))
+    assertThat(eval("--model", "snap-base,snap-tiny", "--per-query", perQuery.toString()))
         .as(err.toString())
         .isEqualTo(ExitCode.RANKED);
     assertThat(out.toString().lines().map(line -> line.replaceAll("  .*", "")))
         .startsWith("2 queries of " + folder.getFileName() + ", up to 100 documents each", "")
-        .contains("first stage", "minilm-l6", "tiny");
-    assertThat(out.toString()).contains("  against minilm-l6");
+        .contains("first stage", "snap-base", "snap-tiny");
+    assertThat(out.toString()).contains("  against snap-base");
     assertThat(Files.readAllLines(perQuery))
         .hasSize(1 + 2 * 2 * 3)
         .startsWith(
             "query\tmodel\tmetric\tfirst_stage\treranked",
-            "q1\tminilm-l6\tnDCG@10\t0.5000\t1.0000");
+            "q1\tsnap-base\tnDCG@10\t0.5000\t1.0000");
     out.getBuffer().setLength(0);
     Path lines = folder.resolve("lines.jsonl");
-    assertThat(eval("--model=tiny", "--model=minilm-l6", "--json", "--per-query=" + lines))
+    assertThat(eval("--model=snap-tiny", "--model=snap-base", "--json", "--per-query=" + lines))
         .isEqualTo(ExitCode.RANKED);
     assertThat(out.toString().lines().map(EvalCommandTest::json))
         .extracting(
             line -> line.path("name").asText(), line -> line.at("/nDCG@10/against/name").asText())
-        .containsExactly(tuple("tiny", ""), tuple("minilm-l6", "tiny"));
+        .containsExactly(tuple("snap-tiny", ""), tuple("snap-base", "snap-tiny"));
     assertThat(json(Files.readAllLines(lines).getFirst()))
         .isEqualTo(
             json(
                 """
-                {"query": "q1", "model": "tiny", "metric": "nDCG@10", "first_stage": 0.5,
+                {"query": "q1", "model": "snap-tiny", "metric": "nDCG@10", "first_stage": 0.5,
                  "reranked": 1.0}
                 """));
   }
@@ -291,21 +294,23 @@ class EvalCommandTest {
   @ParameterizedTest
   @CsvSource({
     "--name, x, --name goes with one --model; there are 2",
-    "--stages, tiny, --stages goes with one --model",
+    "--stages, snap-tiny, --stages goes with one --model",
     "--out, x.run, --out goes with one --model",
-    "--model, tiny, --model has a bundle twice",
+    "--model, snap-tiny, --model has a bundle twice",
     "--top, 0, --top is 0; expected 1 or more"
   })
   void optionsThatDoNotGoTogetherAreRefused(String option, String value, String message) {
-    assertThat(eval("--model", "minilm-l6,tiny", option, value)).isEqualTo(ExitCode.USAGE);
+    assertThat(eval("--model", "snap-base,snap-tiny", option, value)).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains(message);
   }
 
   @Test
   void aWrongModelIsRefusedBeforeTheOthersRerank() throws IOException {
     write("first.run", "the run is not even read");
-    assertThat(eval("--model", "tiny,none")).isEqualTo(ExitCode.USAGE);
-    assertThat(err.toString()).contains("--model is 'none'; expected a bundle in ");
+    assertThat(eval("--model", "snap-tiny,none")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString())
+        .containsPattern(
+            "--model is 'none'; expected a bundle in .*models \\('snap-base', 'snap-tiny'\\), or a bundle's folder");
   }
 
   @ParameterizedTest

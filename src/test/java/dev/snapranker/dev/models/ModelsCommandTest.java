@@ -69,12 +69,12 @@ class ModelsCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"minilm-l6", "model-layer/models/minilm-l6"})
+  @ValueSource(strings = {"snap-base", "model-layer/models/snap-base"})
   void aBundleIsFoundByItsIdAndItsFolder(String name) {
     assertThat(models(name)).as(err.toString()).isEqualTo(ExitCode.RANKED);
     assertThat(out.toString())
         .contains(
-            "id            minilm-l6\n",
+            "id            snap-base\n",
             "licence       Apache-2.0\n",
             "languages     en (English)\n",
             "window        512 tokens\n",
@@ -86,7 +86,7 @@ class ModelsCommandTest {
   @Test
   void aFolderOfBundlesHasADescriptionOfEach() {
     assertThat(models("model-layer/models")).isEqualTo(ExitCode.RANKED);
-    assertThat(out.toString()).contains("id            minilm-l6\n", "id            tiny\n");
+    assertThat(out.toString()).contains("id            snap-base\n", "id            snap-tiny\n");
   }
 
   @ParameterizedTest
@@ -125,7 +125,8 @@ class ModelsCommandTest {
   void aNameThatIsNothingIsRefusedWithWhatIsAllowed() {
     assertThat(models("no/such-model")).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString())
-        .contains("'no/such-model' is no folder, no bundle of model-layer/models and no published");
+        .contains(
+            "'no/such-model' is no folder, no bundle of model-layer/models ('snap-base', 'snap-tiny') and no published");
   }
 
   @ParameterizedTest

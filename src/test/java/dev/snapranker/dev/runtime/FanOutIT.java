@@ -74,7 +74,7 @@ class FanOutIT {
 
   private static Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>(DefaultBundle.environment());
-    environment.put("MODEL_DIR", Path.of("model-layer", "models", "tiny").toString());
+    environment.put("MODEL_DIR", Path.of("model-layer", "models", "snap-tiny").toString());
     environment.put("SCORING_THREADS", "1");
     return environment;
   }
@@ -158,7 +158,8 @@ class FanOutIT {
       environment.put("AWS_ENDPOINT_URL_LAMBDA", workers.endpoint().toString());
       environment.put("FAN_OUT_CANDIDATES", "10");
       environment.put("PRIMING_SECONDS", "1");
-      environment.put("MODEL_DIR", Path.of("model-layer/models/tiny").toAbsolutePath().toString());
+      environment.put(
+          "MODEL_DIR", Path.of("model-layer/models/snap-tiny").toAbsolutePath().toString());
       LambdaConfiguration configuration =
           new LambdaConfiguration(
               LambdaConfiguration.HANDLER, 3008, true, TIME_LIMIT, environment, List.of());

@@ -28,7 +28,7 @@ class PlaygroundCompareTest extends PageTest {
     }
     Map<String, String> environment = new HashMap<>(DefaultBundle.environment());
     environment.put("MODEL_DIR", String.valueOf(DefaultBundle.directory().getParent()));
-    environment.put("STAGES", "tiny:5," + MAIN);
+    environment.put("STAGES", "snap-tiny:5," + MAIN);
     handler = new RerankHandler(Settings.from(environment));
     server = RunningServer.start(handler);
   }
@@ -48,12 +48,12 @@ class PlaygroundCompareTest extends PageTest {
   @Test
   void thePageOffersTheLoadedModelsAndShowsTheDefaultStages() {
     Chromium page = openBoth();
-    assertThat(text(page, "#models")).isEqualTo("models %s, tiny".formatted(MAIN));
+    assertThat(text(page, "#models")).isEqualTo("models %s, snap-tiny".formatted(MAIN));
     assertThat(texts(page, "#a-model option"))
         .containsExactly(
-            "default: tiny:5," + MAIN, MAIN + " alone", "tiny alone", "other stages …");
+            "default: snap-tiny:5," + MAIN, MAIN + " alone", "snap-tiny alone", "other stages …");
     click(page, "#after-a .head");
-    assertThat(text(page, "#after-a .about")).contains("Logit, tiny", "Logit, " + MAIN);
+    assertThat(text(page, "#after-a .about")).contains("Logit, snap-tiny", "Logit, " + MAIN);
   }
 
   @Test
@@ -61,12 +61,12 @@ class PlaygroundCompareTest extends PageTest {
     Chromium page = openBoth();
     check(page, "compare", true);
     set(page, "a-model", "model " + MAIN);
-    set(page, "b-model", "model tiny");
+    set(page, "b-model", "model snap-tiny");
     set(page, "b-fusion", "linear");
     set(page, "b-weight", "0");
     rank(page);
     assertThat(text(page, "#after-a-title")).isEqualTo("A: " + MAIN);
-    assertThat(text(page, "#after-b-title")).isEqualTo("B: tiny, linear 0");
+    assertThat(text(page, "#after-b-title")).isEqualTo("B: snap-tiny, linear 0");
     List<String> ofB = texts(page, "#after-b .text");
     assertThat(ofB.getFirst()).as("with weight 0, the first stage decides").startsWith("git log");
     assertThat(text(page, "#after-b .other")).matches("A: place 3, 0\\.\\d{4}");
@@ -103,20 +103,20 @@ class PlaygroundCompareTest extends PageTest {
     Chromium page = openBoth();
     check(page, "compare", true);
     set(page, "b-model", "stages");
-    set(page, "b-stages", "tiny:2+0.5, " + MAIN);
+    set(page, "b-stages", "snap-tiny:2+0.5, " + MAIN);
     rank(page);
-    assertThat(text(page, "#after-b-title")).isEqualTo("B: tiny:2+0.5," + MAIN);
-    set(page, "b-stages", "tiny:2@0.9," + MAIN);
+    assertThat(text(page, "#after-b-title")).isEqualTo("B: snap-tiny:2+0.5," + MAIN);
+    set(page, "b-stages", "snap-tiny:2@0.9," + MAIN);
     rank(page);
-    assertThat(text(page, "#after-b-title")).isEqualTo("B: tiny:2@0.9," + MAIN);
-    set(page, "b-stages", "tiny:2,nobody");
+    assertThat(text(page, "#after-b-title")).isEqualTo("B: snap-tiny:2@0.9," + MAIN);
+    set(page, "b-stages", "snap-tiny:2,nobody");
     click(page, "#rerank");
     page.until("document.getElementById('b-stages-error') !== null");
     assertThat(text(page, "#b-stages-error")).startsWith("stages[1].model 'nobody' is not loaded");
-    set(page, "b-stages", "tiny:many");
+    set(page, "b-stages", "snap-tiny:many");
     click(page, "#rerank");
     page.until(
-        "document.getElementById('b-stages-error')?.textContent.startsWith(\"'tiny:many'\")");
+        "document.getElementById('b-stages-error')?.textContent.startsWith(\"'snap-tiny:many'\")");
     assertThat(text(page, "#b-stages-error")).contains("A stage is MODEL, MODEL:KEEP");
   }
 
@@ -124,19 +124,19 @@ class PlaygroundCompareTest extends PageTest {
   void aPastedRequestsStagesAndModelAreChosen() {
     Chromium page = openBoth();
     page.evaluate("document.getElementById('candidates').focus()");
-    page.paste("{\"query\": \"q\", \"candidates\": [\"a\"], \"model\": \"tiny\"}");
+    page.paste("{\"query\": \"q\", \"candidates\": [\"a\"], \"model\": \"snap-tiny\"}");
     page.until("document.getElementById('query').value === 'q'");
-    assertThat(value(page, "a-model")).isEqualTo("model tiny");
+    assertThat(value(page, "a-model")).isEqualTo("model snap-tiny");
     page.paste(
-        "{\"query\": \"r\", \"candidates\": [\"a\"], \"stages\": [{\"model\": \"tiny\", \"keep\": 3, \"target_recall\": 0.9}, {\"model\": \"%s\"}]}"
+        "{\"query\": \"r\", \"candidates\": [\"a\"], \"stages\": [{\"model\": \"snap-tiny\", \"keep\": 3, \"target_recall\": 0.9}, {\"model\": \"%s\"}]}"
             .formatted(MAIN));
     page.until("document.getElementById('query').value === 'r'");
     assertThat(value(page, "a-model")).isEqualTo("stages");
-    assertThat(value(page, "a-stages")).isEqualTo("tiny:3@0.9," + MAIN);
+    assertThat(value(page, "a-stages")).isEqualTo("snap-tiny:3@0.9," + MAIN);
     page.paste(
-        "{\"query\": \"s\", \"candidates\": [\"a\"], \"stages\": [{\"model\": \"tiny\", \"keep\": 3, \"margin\": 0, \"target_recall\": null}, {\"model\": \"%s\"}]}"
+        "{\"query\": \"s\", \"candidates\": [\"a\"], \"stages\": [{\"model\": \"snap-tiny\", \"keep\": 3, \"margin\": 0, \"target_recall\": null}, {\"model\": \"%s\"}]}"
             .formatted(MAIN));
     page.until("document.getElementById('query').value === 's'");
-    assertThat(value(page, "a-stages")).isEqualTo("tiny:3+0," + MAIN);
+    assertThat(value(page, "a-stages")).isEqualTo("snap-tiny:3+0," + MAIN);
   }
 }

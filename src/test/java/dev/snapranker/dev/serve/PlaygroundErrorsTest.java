@@ -64,7 +64,7 @@ class PlaygroundErrorsTest extends PageTest {
           a-tokens | 3       | a-long   | max    | passages.max_tokens is 3
           a-stride | 0       | a-long   | max    | passages.stride
           a-budget | 0       |          |        | budget_ms is 0
-          a-instruction | x  |          |        | instruction is set, but 'minilm-l6' takes no
+          a-instruction | x  |          |        | instruction is set, but 'snap-base' takes no
           """)
   void aMistakeInAnotherFieldIsShownAtThatField(
       String id, String value, @Nullable String choice, @Nullable String chosen, String message) {

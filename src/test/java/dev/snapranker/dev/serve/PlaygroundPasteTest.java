@@ -132,7 +132,7 @@ class PlaygroundPasteTest extends PageTest {
     assertThat(value(page, "a-instruction")).isEqualTo("Find\nrecipes");
     click(page, "#rerank");
     page.until("document.getElementById('a-instruction-error') !== null");
-    assertThat(text(page, "#a-instruction-error")).contains("'minilm-l6' takes no instruction");
+    assertThat(text(page, "#a-instruction-error")).contains("'snap-base' takes no instruction");
     page.paste("{%s, \"instruction\": 5}".formatted(request));
     page.until("document.querySelector('#pasted span').textContent.includes('Left out')");
     assertThat(text(page, "#pasted span")).endsWith("Left out: instruction.");

@@ -39,7 +39,7 @@ class RagServersTest {
   private static final String TEXTS =
       "[\"Kangaroos can leap nine metres.\", \"Canberra is the capital of Australia.\", \"Bananas are berries.\"]";
   private static final String MODEL_QUERY_DOCUMENTS =
-      "\"model\": \"minilm-l6\", " + QUERY + ", \"documents\": " + TEXTS;
+      "\"model\": \"snap-base\", " + QUERY + ", \"documents\": " + TEXTS;
 
   /**
    * @param results where the reply has them, as a JSON pointer

@@ -37,7 +37,7 @@ class WeaviateTest {
     HttpResponse<String> meta = get(prefix + "/meta");
     assertThat(meta.statusCode()).isEqualTo(200);
     assertThat(MAPPER.readTree(meta.body()).path("model").path("id").asText())
-        .isEqualTo("minilm-l6");
+        .isEqualTo("snap-base");
   }
 
   @ParameterizedTest

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "eval",
     footer = {
       "  ./snapranker eval --collection events/sample --run events/sample/bm25.run",
-      "  ./snapranker eval --collection scifact --run bm25.run --model snap-base,snap-tiny"
+      "  ./snapranker eval --collection cisi --run bm25.run --model snap-base,snap-tiny"
     },
     description = {
       "Rerank a first stage's run on a test collection and compare both with the judgements.",

@@ -185,8 +185,8 @@ class S3ModelIT {
       ModelBundle there = ModelLoader.load(source("mapped", null), store, LIMIT);
       Thread.currentThread().interrupt();
       assertThatThrownBy(there::embeddings)
-          .isInstanceOf(InvalidBundleException.class)
-          .hasMessageContaining("cannot be written: the thread was interrupted");
+          .hasMessageContaining("embeddings.bin")
+          .hasMessageContaining("the thread was interrupted");
     } finally {
       assertThat(Thread.interrupted()).isTrue();
     }
@@ -207,7 +207,7 @@ class S3ModelIT {
           ACCESS_DENIED  | s3://models/good/model.onnx cannot be read: it does not exist, or access is denied
           DROP_AT_ONCE   | s3://models/good/model.onnx broke off at byte
           INTERNAL_ERROR | s3://models/good/model.onnx broke off at byte
-          SLOW_LORIS     | s3://models/good/model.onnx takes too long: the limit of 3 seconds passed at byte
+          SLOW_LORIS     | s3://models/good/model.onnx takes too long: the limit of 3 seconds passed
           """)
   void anObjectThatNeverArrivesIsReported(Fault fault, String message) {
     proxy.spoil(fault, Manifest.MODEL, 1_000_000);

@@ -179,8 +179,9 @@ public final class LocalWorkers implements AutoCloseable {
     try {
       worker.awaitInit();
       free.add(worker);
-    } catch (LambdaFailure e) { // closed meanwhile
+    } catch (LambdaFailure e) { // its init failed or hangs, or these workers are being closed
       running.remove(worker);
+      worker.close();
     }
   }
 

@@ -249,6 +249,37 @@ class LocalLambdaIT {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"constructor, false", "constructor, true", "beforeCheckpoint, true"})
+  void anInitThatHangsFailsAtItsTimeLimit(String where, boolean snapStart) throws IOException {
+    LambdaConfiguration hanging =
+        configuration(snapStart, Map.of("FAIL", "hang in " + where), FAILING);
+    assertThat(hanging.initLimit()).isEqualTo(Duration.ofSeconds(130));
+    try (LocalLambda lambda = LocalLambda.start(function, hanging)) {
+      assertThatThrownBy(() -> lambda.awaitInit(Duration.ofSeconds(2)))
+          .isInstanceOf(LambdaFailure.class)
+          .hasMessage("the function failed in init: it did not end within its time limit, 2 s");
+    }
+  }
+
+  @Test
+  void aRestoreThatHangsFailsAtTheTimeLimit() throws IOException {
+    LambdaConfiguration hanging =
+        new LambdaConfiguration(
+            FAILING,
+            3538,
+            true,
+            Duration.ofSeconds(2),
+            Map.of("FAIL", "hang in afterRestore"),
+            List.of());
+    try (LocalLambda lambda = LocalLambda.start(function, hanging)) {
+      lambda.awaitInit();
+      assertThatThrownBy(lambda::restore)
+          .isInstanceOf(LambdaFailure.class)
+          .hasMessage("the function failed in restore: it did not end within its time limit, 2 s");
+    }
+  }
+
   @Test
   void aRequestOfSixMegabytesIsRanked() throws IOException {
     ObjectNode request = MAPPER.createObjectNode().put("query", "q").put("top_k", 1);

@@ -145,6 +145,20 @@ class LocalLambdaIT {
     }
   }
 
+  @Test
+  void aPackageForAnotherProcessorIsAnInitErrorThatNamesTheRightOne() throws IOException {
+    boolean isArm = System.getProperty("os.arch").equals("aarch64");
+    Path other = Path.of("target", "native", isArm ? "x86_64" : "arm64").toAbsolutePath();
+    String here = isArm ? "arm64" : "x86_64";
+    try (LocalLambda lambda = start(Map.of("NATIVE_DIR", other.toString()))) {
+      assertThatThrownBy(lambda::awaitInit)
+          .isInstanceOf(LambdaFailure.class)
+          .hasMessageStartingWith("the function failed in init: ")
+          .hasMessageContaining(
+              "expected the package for %s: give Architecture=%1$s to sam build".formatted(here));
+    }
+  }
+
   /**
    * The runtime client puts off a class that does not load to the first event, so a version that
    * cannot work would be published: any missing part must fail the start.

@@ -153,7 +153,7 @@ public final class Download {
   private void requireSize(ObjectStore.Part opened) {
     if (opened.objectBytes() != to.bytes()) {
       throw new DamagedException( // it was replaced, or the expected size is wrong
-          object, "has %d bytes; expected %d".formatted(opened.objectBytes(), to.bytes()));
+          object, "has the size %d; expected %d bytes".formatted(opened.objectBytes(), to.bytes()));
     }
   }
 

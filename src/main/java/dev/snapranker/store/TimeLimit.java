@@ -46,7 +46,7 @@ record TimeLimit(Place object, Duration limit, long deadlineNanos) {
   private StoreException over() {
     return new StoreException(
         object,
-        "takes too long: the limit of %d seconds passed before all of it was read"
+        "takes too long: the limit of %d s passed before all of it was read"
             .formatted(limit.toSeconds()));
   }
 }

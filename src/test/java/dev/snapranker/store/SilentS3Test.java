@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class SilentS3Test {
   private static final Place OBJECT = Place.parse("s3://models/good/reranker.json");
   private static final String TOO_LONG =
-      OBJECT + " takes too long: the limit of 1 seconds passed before all of it was read";
+      OBJECT + " takes too long: the limit of 1 s passed before all of it was read";
 
   private ServerSocket server;
   private S3ObjectStore store;

@@ -294,7 +294,8 @@ class EvalCommandTest {
     "--stages, tiny, --stages goes with one --model",
     "--out, x.run, --out goes with one --model",
     "--model, tiny, --model has a bundle twice",
-    "--top, 0, --top is 0; expected 1 or more"
+    "--name, ' ', --name is blank; expected some text, which plot shows",
+    "--name, '', --name is blank; expected some text, which plot shows"
   })
   void optionsThatDoNotGoTogetherAreRefused(String option, String value, String message) {
     assertThat(eval("--model", "minilm-l6,tiny", option, value)).isEqualTo(ExitCode.USAGE);

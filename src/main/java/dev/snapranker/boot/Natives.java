@@ -56,9 +56,9 @@ record Natives(@Nullable Path folder) {
       Throwable cause = rootCause(e);
       String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
       throw new IllegalArgumentException(
-          "%s cannot be loaded on %s, %s: %s; expected %s"
+          "%s on %s, %s: %s; expected %s"
               .formatted(
-                  libraries(),
+                  failure(),
                   System.getProperty("os.name"),
                   architecture(),
                   message,
@@ -67,10 +67,10 @@ record Natives(@Nullable Path folder) {
     }
   }
 
-  private String libraries() {
+  private String failure() {
     return folder == null
-        ? "the native libraries in the jars"
-        : "%s is '%s', whose libraries".formatted(Settings.NATIVE_DIR.variable(), folder);
+        ? "the native libraries in the jars cannot be loaded"
+        : "%s is '%s', whose libraries cannot be loaded".formatted(Settings.NATIVE_DIR.variable(), folder);
   }
 
   private String libraryToTake() {

@@ -70,7 +70,8 @@ record Natives(@Nullable Path folder) {
   private String failure() {
     return folder == null
         ? "the native libraries in the jars cannot be loaded"
-        : "%s is '%s', whose libraries cannot be loaded".formatted(Settings.NATIVE_DIR.variable(), folder);
+        : "%s is '%s', whose libraries cannot be loaded"
+            .formatted(Settings.NATIVE_DIR.variable(), folder);
   }
 
   private String libraryToTake() {

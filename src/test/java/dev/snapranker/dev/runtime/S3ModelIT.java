@@ -242,7 +242,7 @@ class S3ModelIT {
     assertThatThrownBy(() -> load("short", null, LIMIT))
         .isInstanceOf(StoreException.class)
         .hasMessageMatching(
-            "s3://models/short/model.onnx (has the size 1000000; expected \\d+|is shorter than expected)");
+            "s3://models/short/model.onnx (has the size 1000000; expected \\d+ bytes|is shorter than expected)");
   }
 
   @Test

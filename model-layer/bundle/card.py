@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from bundle import manifest
+from bundle.counted import counted
 
 README = "README.md"
 
@@ -47,7 +48,7 @@ def _pair(pair: dict[str, Any]) -> str:
             return "roberta: `<s> query </s></s> document </s>`"
         case "prompt":
             around = sum(len(pair[place]) for place in ("before", "between", "after"))
-            return f"prompt: query and document with {around} tokens around them"
+            return f"prompt: query and document with {counted(around, 'token')} around them"
         case _:
             told = pair.get("instruction")
             return f"instruct: the instruction \"{told}\"" if told else "instruct: a prompt without an instruction"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from bundle.counted import counted
 from bundle.errors import BundleError
 from bundle.json_files import parsed
 
@@ -88,7 +89,7 @@ def rows(file: Path, separator: str | None, columns: int, numeric: tuple[int, ty
         for number, line in enumerate(text, start=1):
             row = line.rstrip("\n").split(separator)
             if len(row) != columns:
-                raise BundleError(f"{file}:{number} has {len(row)} columns; expected {columns}")
+                raise BundleError(f"{file}:{number} has {counted(len(row), 'column')}; expected {columns}")
             try:
                 kind(row[column])
             except ValueError as e:

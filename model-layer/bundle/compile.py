@@ -16,6 +16,7 @@ from bundle.calibration import measured
 from bundle.card import write_card
 from bundle.checkpoint import Checkpoint
 from bundle.deberta import Deberta
+from bundle.counted import counted
 from bundle.decoder import MODEL_TYPES, DecoderGraph, decoder_of, head_of
 from bundle.encoder import Encoder
 from bundle.errors import BundleError, NotKnownToBuilder
@@ -269,7 +270,8 @@ def window_of(requested: int | None, positions: int, longest_input: int | None) 
     if requested is None:
         window = min(positions, DEFAULT_MAX_TOKENS, longest_input or positions)
         if window < LEAST_TOKENS:
-            raise BundleError(f"the model and its tokenizer allow inputs of {window} tokens; expected at least {LEAST_TOKENS}, or --max-tokens")
+            inputs = counted(window, "token")
+            raise BundleError(f"the model and its tokenizer allow inputs of {inputs}; expected at least {LEAST_TOKENS}, or --max-tokens")
         return window
     if not LEAST_TOKENS <= requested <= positions:
         raise BundleError(f"--max-tokens is {requested}; expected {LEAST_TOKENS}..{positions}, the number of the model's positions")

@@ -10,6 +10,7 @@ import torch
 from bundle import modules
 from bundle.activations import ACTIVATIONS, GELU, TANH, activation
 from bundle.checkpoint import Checkpoint
+from bundle.counted import counted
 from bundle.errors import NotKnownToBuilder
 from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, TOKEN_TYPE_IDS
 from bundle.head import Dense, Head, Pooling, add_head
@@ -138,7 +139,7 @@ def _distances(config: dict[str, Any]) -> Distances | None:
 def _convolution(config: dict[str, Any]) -> Convolution | None:
     kernel, groups = config.get("conv_kernel_size", 0), config.get("conv_groups", 1)
     if kernel > 0 and (groups != 1 or kernel % 2 == 0):
-        raise NotKnownToBuilder(f"a convolution of size {kernel} in {groups} groups, only of odd sizes in one group")
+        raise NotKnownToBuilder(f"a convolution of size {kernel} in {counted(groups, 'group')}, only of odd sizes in one group")
     return Convolution(kernel, config.get("conv_act", TANH)) if kernel > 0 else None
 
 

@@ -15,6 +15,7 @@ from onnx import TensorProto
 
 from bundle import modules
 from bundle.checkpoint import Checkpoint
+from bundle.counted import counted
 from bundle.errors import BundleError
 from bundle.graph import INPUT_IDS, KEY, LOGITS, MICROSOFT, VALUE, Shape, past, present
 from bundle.layers import Layers
@@ -71,8 +72,8 @@ def decoder_of(checkpoint: Checkpoint) -> Decoder:
     head_size = config.get("head_dim") or config["hidden_size"] // heads
     if head_size % HEAD_SIZES or heads % key_value_heads:
         raise BundleError(
-            f"{checkpoint.folder} has {heads} heads of size {head_size} for {key_value_heads} heads of keys; expected a size that is a "
-            f"multiple of {HEAD_SIZES}, and a multiple of the heads of keys"
+            f"{checkpoint.folder} has {counted(heads, 'head')} of size {head_size} for {counted(key_value_heads, 'head')} of keys; "
+            f"expected a size that is a multiple of {HEAD_SIZES}, and a multiple of the heads of keys"
         )
     longest = min(config["max_position_embeddings"], POSITIONS)
     return Decoder(

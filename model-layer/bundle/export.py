@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from bundle import manifest
 from bundle.checkpoint import CONFIG, FETCHED, INDEX, TOKENIZER, WEIGHTS
+from bundle.counted import counted
 from bundle.errors import BundleError
 from bundle.golden import PAIRS
 from bundle.json_files import object_of
@@ -71,7 +72,7 @@ def restore(export: Export, out: Path) -> None:
     missing = [name for name in expected if name not in parameters]
     if missing:
         raise BundleError(
-            f"{export.file} has no {missing[0]} ({len(missing)} of {len(expected)} parameters are missing); expected a cross-encoder "
+            f"{export.file} has no {missing[0]} ({len(missing)} of {counted(len(expected), 'parameter')} missing); expected a cross-encoder "
             "with a classification head, and an export that keeps the names of layers (torch.onnx, optimum)"
         )
     for name, shape in expected.items():

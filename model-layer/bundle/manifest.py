@@ -11,6 +11,8 @@ from bundle.json_files import object_of
 
 MANIFEST, MODEL, TOKENIZER, EMBEDDINGS = "reranker.json", "model.onnx", "tokenizer.json", "embeddings.bin"
 FORMAT = 1
+MOST_BYTES = 2**31 - 1
+"""The largest file of a bundle that the function reads."""
 REQUIRED = "head", "inputs", "max_tokens", "output", "pair"
 """The fields that scoring needs."""
 
@@ -39,13 +41,26 @@ def graph_files(manifest: dict[str, Any]) -> list[str]:
     return parts(manifest) + ([manifest["embeddings"]] if "embeddings" in manifest else [])
 
 
+def graph_sha256(manifest: dict[str, Any]) -> str:
+    """Identifies the graph with its weights: the checksum of its only file, or a checksum of the checksums of its files."""
+    sums = [manifest["files"][name]["sha256"] for name in graph_files(manifest)]
+    return sums[0] if len(sums) == 1 else hashlib.sha256(" ".join(sums).encode()).hexdigest()
+
+
 def file_specs(bundle: Path, graph_files: list[str]) -> dict[str, dict[str, Any]]:
     return {name: file_spec(bundle / name) for name in (*graph_files, TOKENIZER)}
 
 
 def file_spec(path: Path) -> dict[str, Any]:
+    require_size(path.name, path.stat().st_size)
     with path.open("rb") as file:
         return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def require_size(name: str, size: int) -> None:
+    """Refuses a file that is too large for the function."""
+    if size > MOST_BYTES:
+        raise BundleError(f"{name} has {size} bytes; expected at most {MOST_BYTES}: compile with --precision int8-7bit or int8-weights")
 
 
 def head(classes: int, relevant: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 
 from bundle import modules
 from bundle.checkpoint import Checkpoint
+from bundle.counted import counted
 from bundle.errors import BundleError
 from bundle.json_files import json_of
 from bundle.pairs import InstructTemplate, filled, ids_of
@@ -147,7 +148,7 @@ def template_of(prompt: Prompt, tokenizer: Tokenizer, max_tokens: int) -> Instru
     room = template.room_of_query(tokenizer, max_tokens)
     if room < LEAST_QUERY:
         raise BundleError(
-            f"--max-tokens is {max_tokens}, but the prompt leaves {max(room, 0)} tokens of its first half for the query; expected at "
+            f"--max-tokens is {max_tokens}, but the prompt leaves {counted(max(room, 0), 'token')} of its first half for the query; expected at "
             f"least {max_tokens + 2 * (LEAST_QUERY - room)}"
         )
     return template

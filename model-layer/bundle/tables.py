@@ -5,6 +5,8 @@ from pathlib import Path
 
 from onnx import NodeProto, TensorProto, numpy_helper
 
+from bundle import manifest
+
 PAGE_BYTES = 1 << 16
 """Each table begins at a multiple of this, which is a multiple of all systems' pages."""
 
@@ -39,6 +41,7 @@ class TableFile:
         with self.path.open("ab") as file:
             file.truncate(-(-file.tell() // PAGE_BYTES) * PAGE_BYTES)
             offset = file.seek(0, 2)
+            manifest.require_size(self.path.name, offset + content.nbytes)
             content.tofile(file)
         moved = TensorProto(name=table.name, dims=table.dims, data_type=table.data_type, data_location=TensorProto.EXTERNAL)
         for key, value in (("location", self.path.name), ("offset", offset), ("length", content.nbytes)):

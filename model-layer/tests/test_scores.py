@@ -14,6 +14,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
+from bundle import manifest
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
 from bundle.precision import Precision
@@ -170,6 +171,26 @@ def test_a_checkpoint_in_batches_scores_as_its_bundle_does(tmp_path: Path) -> No
     assert np.abs(found - expected).max() < 0.05 * np.ptp(expected)  # bfloat16
     with pytest.raises(SystemExit, match="has no input for segment ids; expected BERT or ELECTRA"):
         teacher_of(FAMILIES["roberta"](tmp_path / "roberta"), 1)
+
+
+def test_a_teacher_in_parts_scores_as_the_whole_does(tmp_path: Path) -> None:
+    checkpoint = bert(tmp_path / "checkpoint")
+    for name, precision, part_mb in (("whole", Precision.FP32, None), ("parts", Precision.FP32, 0.008), ("other", Precision.INT8_7BIT, 0.008)):
+        compile(Request(checkpoint, tmp_path / name, precision, None, "MIT", 1, None, False, part_mb=part_mb))
+    whole, parts, other = (teacher_of(tmp_path / name, 2) for name in ("whole", "parts", "other"))
+    pairs = [whole.template.encode(whole.tokenizer, *text, 64) for text in TEXTS]
+    assert len(parts.scorer.sessions) > 1
+    assert parts.logits(pairs).tolist() == whole.logits(pairs).tolist()
+    assert whole.sha256 == whole.scorer.manifest["files"]["model.onnx"]["sha256"]  # as in scores that exist
+    assert len({whole.sha256, parts.sha256, other.sha256}) == 3
+
+
+def test_a_teacher_is_another_one_if_only_its_embeddings_are(tmp_path: Path) -> None:
+    specs = {name: {"sha256": name} for name in ("model.onnx", "embeddings.bin")}
+    described = {"files": specs, "embeddings": "embeddings.bin"}
+    before = manifest.graph_sha256(described)
+    specs["embeddings.bin"]["sha256"] = "others"
+    assert manifest.graph_sha256(described) != before
 
 
 def test_rows_that_were_written_in_part_are_missing(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_saved_student_compiles_and_scores_the_same(tmp_path: Path) -> None:
 
 
 def test_a_model_other_than_bert_with_one_logit_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="has the model type electra and 1 classes; expected bert with one logit"):
+    with pytest.raises(SystemExit, match="has the model type electra and 1 class; expected bert with one logit"):
         CrossEncoder(electra(tmp_path / "electra"))
     with pytest.raises(SystemExit, match="has the model type bert and 2 classes"):
         CrossEncoder(bert(tmp_path / "classes", classes=2))

@@ -11,6 +11,7 @@ from onnx.numpy_helper import from_array, to_array
 from bundle import manifest
 from bundle.check import check
 from bundle.compile import Request, compile
+from bundle.errors import BundleError
 from bundle.precision import Precision
 from bundle.scorer import Scorer
 from bundle.tables import TableFile
@@ -114,6 +115,25 @@ def test_only_tables_that_the_function_accepts_move(kind: type, axis: int, moves
     tables = TableFile(tmp_path / "embeddings.bin")
     assert tables.take([helper.make_node("Gather", ["table", "ids"], ["rows"], axis=axis)], [table], 100) == moves
     assert tables.is_there() == moves == (table.data_location == TensorProto.EXTERNAL)
+
+
+def test_a_file_of_two_gigabytes_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    """As the function refuses it. The file is sparse."""
+    tables = TableFile(tmp_path / "embeddings.bin")
+    with tables.path.open("wb") as file:
+        file.truncate(manifest.MOST_BYTES - 65_535)
+    gather = helper.make_node("Gather", ["table", "ids"], ["rows"], axis=0)
+    assert tables.take([gather], [from_array(np.ones((1, 65_535), np.int8), "table")], 100)
+    refused = "embeddings.bin has 2147549184 bytes; expected at most 2147483647: compile with --precision int8-7bit or int8-weights"
+    with pytest.raises(BundleError, match=refused):
+        tables.take([gather], [from_array(np.ones((1, 65_536), np.int8), "table")], 100)
+
+
+def test_no_file_of_a_bundle_is_larger_than_the_function_reads(tmp_path: Path) -> None:
+    with (tmp_path / "model.onnx").open("wb") as file:
+        file.truncate(2**31)
+    with pytest.raises(BundleError, match="model.onnx has 2147483648 bytes; expected at most 2147483647: compile with"):
+        manifest.file_spec(tmp_path / "model.onnx")
 
 
 def test_check_and_the_card_know_the_file(tmp_path: Path) -> None:

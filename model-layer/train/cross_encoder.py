@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from bundle.checkpoint import CONFIG, TOKENIZER, WEIGHTS, Checkpoint
+from bundle.counted import counted
 from bundle.pairs import EncodedPair
 from bundle.transformers_model import SequenceClassifier
 
@@ -28,7 +29,8 @@ class CrossEncoder(nn.Module):
         super().__init__()
         model = SequenceClassifier(folder).model
         if model.config.model_type != "bert" or model.config.num_labels != 1:
-            raise SystemExit(f"{folder} has the model type {model.config.model_type} and {model.config.num_labels} classes; expected bert with one logit")
+            classes = counted(model.config.num_labels, "class")
+            raise SystemExit(f"{folder} has the model type {model.config.model_type} and {classes}; expected bert with one logit")
         self.bert, self.classifier, self.config = model.bert, model.classifier, model.config
         if layers is not None:
             count = len(self.bert.encoder.layer)

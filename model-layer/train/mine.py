@@ -23,6 +23,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from bundle import bm25
+from bundle.counted import counted
 from bundle.pairs import tokenizer_of
 from train.blocks import Blocks
 from train.first_stage import FirstStage, best_places
@@ -65,7 +66,7 @@ def candidates_of(
             for passage in rng.sample(fresh, min(DRAWN[kind], len(fresh))):
                 chosen[passage] = kind
     if passages < CANDIDATES + len(copies):
-        raise SystemExit(f"the data has {passages} passages; expected at least {CANDIDATES + len(copies)}")
+        raise SystemExit(f"the data has {counted(passages, 'passage')}; expected at least {CANDIDATES + len(copies)}")
     while len(chosen) < CANDIDATES:
         passage = rng.randrange(passages)
         if passage not in copies:
@@ -80,7 +81,7 @@ class Miner:
         self.passages = np.load(vectors / "passages.npy").astype(np.float32)
         if len(self.passages) != len(data.passages) or len(self.queries) != len(data.triples):
             raise SystemExit(
-                f"{vectors} has {len(self.queries)} queries and {len(self.passages)} passages; "
+                f"{vectors} has {counted(len(self.queries), 'query')} and {counted(len(self.passages), 'passage')}; "
                 f"expected {len(data.triples)} and {len(data.passages)}, as in the data"
             )
         if np.isnan(self.passages).any():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bundle.counted import counted
 from train.groups import ScoredGroup, groups_of, scored_blocks
 from train.training_data import is_held_out
 
@@ -50,7 +51,7 @@ class Rounds:
         while True:
             groups = self._groups(position)
             if len(groups) < self.batch:
-                raise SystemExit(f"only {len(groups)} groups have all scores; expected at least {self.batch}: run train.score first")
+                raise SystemExit(f"{counted(len(groups), 'group')} with all scores; expected at least {self.batch}: run train.score first")
             for end in range(position.taken + self.batch, len(groups) + 1, self.batch):
                 yield groups[end - self.batch : end], Position(position.round, position.blocks, end, position.seen)
             position = self.after(position)

@@ -44,7 +44,7 @@ class BundleTeacher:
         self.scorer, self.threads = Scorer(bundle), threads
         self.tokenizer, self.template = self.scorer.tokenizer, self.scorer.template
         self.window = min(WINDOW, self.scorer.manifest["max_tokens"])
-        self.sha256 = self.scorer.manifest["files"][manifest.MODEL]["sha256"]
+        self.sha256 = manifest.graph_sha256(self.scorer.manifest)
 
     def logits(self, pairs: list[EncodedPair]) -> np.ndarray:
         with ThreadPoolExecutor(self.threads) as pool:

@@ -19,6 +19,7 @@ import onnxruntime
 import torch
 from tokenizers import Tokenizer
 
+from bundle.counted import counted
 from bundle.onnx_session import one_thread_session
 from bundle.pairs import tokenizer_of
 from train.batches import CLS, MAX_QUERY_TOKENS, SEP
@@ -80,7 +81,7 @@ def main() -> None:
                 passages[i] = encoders.passage(data.passages[i])
         groups.append((group.query, group.ids))
         if len(groups) % 500 == 0:
-            print(f"{len(groups)} groups, {len(passages)} passages, {time.monotonic() - started:.0f} s", flush=True)
+            print(f"{counted(len(groups), 'group')}, {counted(len(passages), 'passage')}, {time.monotonic() - started:.0f} s", flush=True)
     saved = {name: {key: torch.from_numpy(v) for key, v in of.items()} for name, of in (("passages", passages), ("queries", queries))}
     torch.save(saved | {"groups": groups}, arguments.out)
 

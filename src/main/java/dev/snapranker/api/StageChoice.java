@@ -23,8 +23,11 @@ public record StageChoice(
     String model, @Nullable Integer keep, @Nullable Double margin, @Nullable Double targetRecall) {
   private static final int MAX_STAGES = 100;
 
+  /** Digits, a dot and an exponent; {@link Double#valueOf} refuses what is no number. */
+  private static final String NUMBER = "([\\d.]+(?:[eE][+-]?\\d+)?)";
+
   private static final Pattern SHORT =
-      Pattern.compile("([^:+]+?)(?::(\\d{1,9})(?:\\+([\\d.]+)|@([\\d.]+))?)?");
+      Pattern.compile("([^:+]+?)(?::(\\d{1,9})(?:\\+" + NUMBER + "|@" + NUMBER + ")?)?");
 
   /** Refuses a cascade with more stages than any function has models. */
   public static void checkCount(int stages) {

@@ -71,6 +71,9 @@ public record Settings(
     int fanOutSlices,
     String fanOutAlias) {
 
+  /** No Lambda function may run longer. */
+  public static final int MOST_BUDGET_MILLIS = 900_000;
+
   private static final int LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
   static final Setting MODEL_DIR =
@@ -224,7 +227,7 @@ public record Settings(
           "BUDGET_MS",
           0,
           0,
-          900_000,
+          MOST_BUDGET_MILLIS,
           "The time budget in milliseconds for a native request without `budget_ms`. 0: as long as the"
               + " function may run.");
 

@@ -54,7 +54,6 @@ public final class Wiring implements AutoCloseable {
       for (ModelBundle bundle : bundles) {
         startup.addModelBytes(bundle.manifest().modelBytes());
         Tokenizer tokenizer = startup.time("tokenizer", () -> tokenizer(bundle));
-        startup.time("onnxruntime", CrossEncoder::loadRuntime);
         loaded.add(
             opened.add(LoadedModel.of(bundle, tokenizer, weights(fusion, bundle), cache, startup)));
       }
@@ -92,7 +91,9 @@ public final class Wiring implements AutoCloseable {
   }
 
   private static Wiring of(Settings settings, Startup startup, @Nullable Target target) {
-    Natives.configure(settings.nativeDir());
+    Natives natives = Natives.configure(settings.nativeDir());
+    startup.time("tokenizer", () -> natives.load(Tokenizer::loadLibrary));
+    startup.time("onnxruntime", () -> natives.load(CrossEncoder::loadRuntime));
     if (settings.modelUris().isEmpty()) {
       return new Wiring(
           settings, startup.time(Startup.MODEL_FILES, () -> open(settings)), startup, target);

@@ -8,8 +8,16 @@ public sealed interface Cut {
   /** The shards' names have four digits. */
   int MOST_SHARDS = 9999;
 
-  /** How many shards there may be, for an input of so many lines. */
-  int most(long totalLines);
+  /** How many shards there may be. */
+  int most(InputSize input);
+
+  /**
+   * Whether the shard ends after the line that was read last.
+   *
+   * @param shard its number, from 1 on
+   * @param read the lines so far
+   */
+  boolean endsAfter(InputSize read, int shard, InputSize input);
 
   /**
    * Shards of about the same size.
@@ -17,16 +25,14 @@ public sealed interface Cut {
    * @param count fewer if there are fewer lines
    */
   record IntoShards(int count) implements Cut {
-    public IntoShards {
-      if (count < 1 || count > MOST_SHARDS) {
-        throw new RerankException(
-            Reason.OUT_OF_RANGE, "--split", "is %d; expected 1..%d".formatted(count, MOST_SHARDS));
-      }
+    @Override
+    public int most(InputSize input) {
+      return count;
     }
 
     @Override
-    public int most(long totalLines) {
-      return count;
+    public boolean endsAfter(InputSize read, int shard, InputSize input) {
+      return read.bytes() >= input.bytes() * shard / count;
     }
   }
 
@@ -35,26 +41,28 @@ public sealed interface Cut {
    *
    * @param lines of a shard
    */
-  record EveryLines(long lines) implements Cut {
-    public EveryLines {
-      if (lines < 1) {
-        throw new RerankException(
-            Reason.OUT_OF_RANGE, "--shard-lines", "is %d; expected 1 or more".formatted(lines));
-      }
-    }
-
+  record EveryLines(int lines) implements Cut {
     @Override
-    public int most(long totalLines) {
-      long shards = Math.ceilDiv(totalLines, lines);
+    public int most(InputSize input) {
+      long shards = Math.ceilDiv(input.lines(), lines);
       if (shards > MOST_SHARDS) {
         throw new RerankException(
             Reason.OUT_OF_RANGE,
             "--shard-lines",
             "is %d, which gives %d shards of %d lines; expected at most %d shards, so %d or more"
                 .formatted(
-                    lines, shards, totalLines, MOST_SHARDS, Math.ceilDiv(totalLines, MOST_SHARDS)));
+                    lines,
+                    shards,
+                    input.lines(),
+                    MOST_SHARDS,
+                    Math.ceilDiv(input.lines(), MOST_SHARDS)));
       }
       return (int) shards;
+    }
+
+    @Override
+    public boolean endsAfter(InputSize read, int shard, InputSize input) {
+      return read.lines() % lines == 0 || read.lines() == input.lines();
     }
   }
 }

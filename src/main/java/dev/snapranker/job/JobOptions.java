@@ -13,14 +13,20 @@ import dev.snapranker.wire.dialect.LineJson;
  *     loses
  */
 public record JobOptions(LineJson lines, boolean trec, long checkpointMillis) {
-  private static final long MAX_MILLIS = 600_000;
+  /** The seconds between checkpoints that are allowed. */
+  public static final String SECONDS = "0.001..600";
 
   public JobOptions {
-    if (checkpointMillis < 1 || checkpointMillis > MAX_MILLIS) {
+    if (!mayWait(checkpointMillis)) {
       throw new RerankException(
           Reason.OUT_OF_RANGE,
           "checkpoint_seconds",
-          "is %s; expected 0.001..%s".formatted(checkpointMillis / 1e3, MAX_MILLIS / 1e3));
+          "is %s; expected %s".formatted(checkpointMillis / 1e3, SECONDS));
     }
+  }
+
+  /** Whether this may be the time between checkpoints. */
+  public static boolean mayWait(long millis) {
+    return millis >= 1 && millis <= 600_000;
   }
 }

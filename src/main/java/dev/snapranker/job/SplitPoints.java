@@ -21,8 +21,7 @@ final class SplitPoints {
   private final LineMaker maker;
   private final int mostLineBytes;
   private final Cut cut;
-  private final long totalBytes; // unpacked
-  private final long totalLines;
+  private final InputSize size;
 
   /** Reads the whole input, because the uncompressed length is unknown. */
   SplitPoints(
@@ -39,38 +38,28 @@ final class SplitPoints {
     this.maker = maker;
     this.mostLineBytes = mostLineBytes;
     this.cut = cut;
-    long bytes = 0;
-    long count = 0;
+    InputSize read = InputSize.NONE;
     try (LineReader lines = open()) {
       for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
-        bytes += withEnd(line).length;
-        count++;
+        read = read.plusLine(withEnd(line));
       }
     }
-    this.totalBytes = bytes;
-    this.totalLines = count;
+    this.size = read;
   }
 
   /** How many shards there are at most. */
   int most() {
-    return cut.most(totalLines);
+    return cut.most(size);
   }
 
   void forEachLine(LineConsumer consumer) throws IOException {
-    long bytesSoFar = 0;
-    long linesSoFar = 0;
+    InputSize read = InputSize.NONE;
     int shard = 1;
     try (LineReader lines = open()) {
       for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
         byte[] bytes = withEnd(line);
-        bytesSoFar += bytes.length;
-        linesSoFar++;
-        boolean last =
-            switch (cut) {
-              case Cut.IntoShards(int count) -> bytesSoFar >= totalBytes * shard / count;
-              case Cut.EveryLines(long perShard) ->
-                  linesSoFar % perShard == 0 || linesSoFar == totalLines;
-            };
+        read = read.plusLine(bytes);
+        boolean last = cut.endsAfter(read, shard, size);
         consumer.accept(bytes, last);
         shard += last ? 1 : 0;
       }

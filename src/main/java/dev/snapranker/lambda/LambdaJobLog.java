@@ -1,6 +1,7 @@
 package dev.snapranker.lambda;
 
 import com.amazonaws.services.lambda.runtime.Context;
+import dev.snapranker.api.Counted;
 import dev.snapranker.job.JobLog;
 import dev.snapranker.job.LineResult;
 import dev.snapranker.job.ShardStatus;
@@ -36,13 +37,13 @@ final class LambdaJobLog implements JobLog {
     String shard = status.shard().input().toString();
     double seconds = (System.nanoTime() - sinceNanos) / 1e9;
     note(
-        "%s %s line %d: %d lines with %d errors in %.1f s, %.2f lines/s"
+        "%s %s line %d: %s with %s in %.1f s, %.2f lines/s"
             .formatted(
                 shard,
                 status.done() ? "done at" : "saved at",
                 status.lines(),
-                lines,
-                errors,
+                Counted.of(lines, "line"),
+                Counted.of(errors, "error"),
                 seconds,
                 lines / Math.max(seconds, 1e-9)));
     telemetry.worked(

@@ -2,6 +2,7 @@ package dev.snapranker.model;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.snapranker.api.Counted;
 import java.util.Collections;
 import java.util.List;
 
@@ -48,8 +49,8 @@ public sealed interface Calibration {
       y = List.copyOf(y);
       require(
           !x.isEmpty() && x.size() == y.size(),
-          "x has %d and y %d entries; expected the same number in both"
-              .formatted(x.size(), y.size()));
+          "x has %s and y %d; expected the same number in both"
+              .formatted(Counted.of(x.size(), "entry"), y.size()));
       for (int i = 0; i < x.size(); i++) {
         require(
             Double.isFinite(x.get(i)) && (i == 0 || x.get(i) > x.get(i - 1)),

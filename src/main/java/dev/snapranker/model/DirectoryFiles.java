@@ -1,5 +1,6 @@
 package dev.snapranker.model;
 
+import dev.snapranker.api.Counted;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -78,8 +79,8 @@ record DirectoryFiles(Path directory) implements BundleFiles {
     if (channel.size() != bytes) {
       try (channel) {
         throw new InvalidBundleException(
-            "%s has %d bytes; %s says %d"
-                .formatted(nameOf(name), channel.size(), Manifest.FILE, bytes));
+            "%s has %s; %s says %d"
+                .formatted(nameOf(name), Counted.of(channel.size(), "byte"), Manifest.FILE, bytes));
       }
     }
     return channel;

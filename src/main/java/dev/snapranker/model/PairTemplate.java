@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.Nulls;
+import dev.snapranker.api.Counted;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -89,9 +90,8 @@ public sealed interface PairTemplate {
       segments = List.copyOf(segments);
       if (segments.size() != 2) {
         throw new IllegalArgumentException(
-            "segments has "
-                + segments.size()
-                + " entries; expected 2: the query's, the document's");
+            "segments has %s; expected 2: the query's, the document's"
+                .formatted(Counted.of(segments.size(), "entry")));
       }
     }
 

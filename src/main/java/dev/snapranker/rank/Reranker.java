@@ -1,5 +1,6 @@
 package dev.snapranker.rank;
 
+import dev.snapranker.api.Counted;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.api.Instruction;
 import dev.snapranker.api.Options;
@@ -110,9 +111,9 @@ public final class Reranker {
     if (scored < candidates.size() && !options.plan().partial()) {
       throw new RerankException(
           Reason.TIMED_OUT,
-          ("time ran out after %d of %d documents; send fewer documents, or give the function more"
+          ("time ran out after %d of %s; send fewer documents, or give the function more"
                   + " memory or time")
-              .formatted(scored, candidates.size()));
+              .formatted(scored, Counted.of(candidates.size(), "document")));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.snapranker.rank;
 
+import dev.snapranker.api.Counted;
 import dev.snapranker.api.Excerpt;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Options;
@@ -76,9 +77,12 @@ final class Warnings {
     UnknownCharacters.Count unknown = input.unknownInQuery();
     if (!manifest.languages().isEmpty() && unknown.isMostlyUnknown()) {
       warnings.add(
-          "the model does not know %d of %d characters of the query; '%s' reads %s"
+          "the model does not know %d of %s of the query; '%s' reads %s"
               .formatted(
-                  unknown.unknown(), unknown.total(), manifest.id(), names(manifest.languages())));
+                  unknown.unknown(),
+                  Counted.of(unknown.total(), "character"),
+                  manifest.id(),
+                  names(manifest.languages())));
     }
   }
 
@@ -105,8 +109,11 @@ final class Warnings {
     }
     counts.forEach((model, count) ->
         warnings.add(
-            "%d of %d candidates consist mostly of characters that the model does not know; '%s' reads %s"
-                .formatted(count, posted, model.id(), names(model.manifest().languages()))));
+            "%s mostly of characters that the model does not know; '%s' reads %s"
+                .formatted(
+                    Counted.share(count, posted, "candidate", "consists", "consist"),
+                    model.id(),
+                    names(model.manifest().languages()))));
   }
 
   private static String names(List<String> languages) {
@@ -118,8 +125,8 @@ final class Warnings {
   void addBlank(int blank, int candidates) {
     if (blank > 0) {
       warnings.add(
-          "%d of %d candidates have no text that can be read; they come last, with the lowest score"
-              .formatted(blank, candidates));
+          "%s no text that can be read; such candidates come last, with the lowest score"
+              .formatted(Counted.share(blank, candidates, "candidate", "has", "have")));
     }
   }
 
@@ -131,7 +138,9 @@ final class Warnings {
   void addCut(int truncated, int candidates) {
     if (truncated > 0) {
       warnings.add(
-          "%d of %d candidates were cut to fit %s".formatted(truncated, candidates, bounds()));
+          "%s cut to fit %s"
+              .formatted(
+                  Counted.share(truncated, candidates, "candidate", "was", "were"), bounds()));
     }
   }
 
@@ -140,8 +149,8 @@ final class Warnings {
     int left = usage.unscored();
     if (left > 0) {
       warnings.add(
-          "time ran out before %d of %d candidates were scored; they come last, in the first stage's"
-                  .formatted(left, usage.candidates())
+          "time ran out before %s scored; such candidates come last, in the first stage's"
+                  .formatted(Counted.share(left, usage.candidates(), "candidate", "was", "were"))
               + " order");
     }
     usage
@@ -150,9 +159,11 @@ final class Warnings {
         .forEach(stage -> {
           if (stage.scored() < stage.candidates()) {
             warnings.add(
-                "time ran out before '%s' scored %d of %d candidates; they stay in the order of the"
+                "time ran out before '%s' scored %d of %s; what it did not score stays in the order of the"
                         .formatted(
-                            stage.model(), stage.candidates() - stage.scored(), stage.candidates())
+                            stage.model(),
+                            stage.candidates() - stage.scored(),
+                            Counted.of(stage.candidates(), "candidate"))
                     + " stage before");
           }
         });

@@ -3,6 +3,7 @@ package dev.snapranker.score;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import dev.snapranker.api.Counted;
 import dev.snapranker.model.Manifest;
 import dev.snapranker.text.EncodedPair;
 import java.nio.LongBuffer;
@@ -48,7 +49,8 @@ public final class CrossEncoder implements Scorer {
       }
       return graph.logit(values, Map.of());
     } catch (OrtException e) {
-      throw new IllegalStateException("the model failed on " + pair.tokens() + " tokens", e);
+      throw new IllegalStateException(
+          "the model failed on " + Counted.of(pair.tokens(), "token"), e);
     } finally {
       values.values().forEach(OnnxTensor::close);
     }

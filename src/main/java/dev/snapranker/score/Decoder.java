@@ -3,6 +3,7 @@ package dev.snapranker.score;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import dev.snapranker.api.Counted;
 import dev.snapranker.api.Deadline;
 import dev.snapranker.model.DecoderShape;
 import dev.snapranker.model.InvalidBundleException;
@@ -149,7 +150,7 @@ public final class Decoder implements Scorer {
   }
 
   private static IllegalStateException failure(int tokens, OrtException cause) {
-    return new IllegalStateException("the model failed on " + tokens + " tokens", cause);
+    return new IllegalStateException("the model failed on " + Counted.of(tokens, "token"), cause);
   }
 
   private void put(Map<String, OnnxTensor> values, long[] ids) throws OrtException {

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.snapranker.api.Counted;
 import dev.snapranker.model.DecoderShape;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
@@ -193,8 +194,12 @@ public final class GraphBuilder implements AutoCloseable {
     long classes = shape.length == 0 ? -1 : shape[shape.length - 1]; // -1: unknown
     if (classes > 0 && classes != manifest.head().classes()) {
       throw new InvalidBundleException(
-          "%s has %d output classes; expected %d for the head in %s"
-              .formatted(part, classes, manifest.head().classes(), Manifest.FILE));
+          "%s has %s; expected %d for the head in %s"
+              .formatted(
+                  part,
+                  Counted.of(classes, "output class"),
+                  manifest.head().classes(),
+                  Manifest.FILE));
     }
     return part;
   }
@@ -209,8 +214,8 @@ public final class GraphBuilder implements AutoCloseable {
       String part = partByOutput.get(output);
       if (part == null) {
         throw new InvalidBundleException(
-            "%s has no output '%s'; expected the keys and values of %d layers, as decoder in %s says"
-                .formatted(all(), output, decoder.layers(), Manifest.FILE));
+            "%s has no output '%s'; expected the keys and values of %s, as decoder in %s says"
+                .formatted(all(), output, Counted.of(decoder.layers(), "layer"), Manifest.FILE));
       }
       long[] shape = tensor(part, output).getShape();
       boolean fits =

@@ -1,6 +1,7 @@
 package dev.snapranker.score;
 
 import ai.onnxruntime.OnnxTensor;
+import dev.snapranker.api.Counted;
 import dev.snapranker.model.Head;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
@@ -22,8 +23,9 @@ record Output(String name, String part, Head head) {
     logits.get(row);
     if (row.length != head.classes()) {
       throw new InvalidBundleException(
-          "%s has %d output values per pair; expected %d for the head in %s"
-              .formatted(part, row.length, head.classes(), Manifest.FILE));
+          "%s has %s per pair; expected %d for the head in %s"
+              .formatted(
+                  part, Counted.of(row.length, "output value"), head.classes(), Manifest.FILE));
     }
     for (float logit : row) {
       if (Float.isNaN(logit)) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -23,15 +22,13 @@ public final class Download {
   private final ObjectStore store;
   private final Place object;
   private final Destination to;
-  private final long deadlineNanos;
-  private final Duration limit;
+  private final TimeLimit limit;
 
-  private Download(Destination to, ObjectStore store, Place object, Duration limit) {
+  private Download(Destination to, ObjectStore store, Place object, TimeLimit limit) {
     this.to = to;
     this.store = store;
     this.object = object;
     this.limit = limit;
-    this.deadlineNanos = System.nanoTime() + limit.toNanos();
   }
 
   /**
@@ -46,6 +43,15 @@ public final class Download {
       ObjectStore store,
       Place object,
       Duration limit,
+      Consumer<ByteBuffer> inOrder) {
+    into(content, store, object, TimeLimit.of(object, limit), inOrder);
+  }
+
+  private static void into(
+      ByteBuffer content,
+      ObjectStore store,
+      Place object,
+      TimeLimit limit,
       Consumer<ByteBuffer> inOrder) {
     new Download(new Destination.Memory(content), store, object, limit).run(inOrder);
   }
@@ -66,7 +72,8 @@ public final class Download {
       Place object,
       Duration limit,
       Consumer<ByteBuffer> inOrder) {
-    new Download(new Destination.OpenFile(file, bytes), store, object, limit).run(inOrder);
+    new Download(new Destination.OpenFile(file, bytes), store, object, TimeLimit.of(object, limit))
+        .run(inOrder);
   }
 
   /**
@@ -76,25 +83,35 @@ public final class Download {
    * @param limit the time limit
    */
   public static byte[] readSmall(ObjectStore store, Place object, int mostBytes, Duration limit) {
-    long bytes = size(store, object);
+    TimeLimit both = TimeLimit.of(object, limit);
+    long bytes = size(store, object, both);
     if (bytes > mostBytes) {
       throw new StoreException(
           object, "has %d bytes; expected at most %d".formatted(bytes, mostBytes));
     }
     byte[] content = new byte[(int) bytes];
-    into(ByteBuffer.wrap(content), store, object, limit, _ -> {});
+    into(ByteBuffer.wrap(content), store, object, both, _ -> {});
     return content;
   }
 
-  private static long size(ObjectStore store, Place object) {
-    try (ObjectStore.Part first = store.open(object, 0, 1)) {
-      return first.objectBytes();
+  private static long size(ObjectStore store, Place object, TimeLimit limit) {
+    ExecutorService thread = threads(1);
+    try {
+      return limit.await(
+          CompletableFuture.supplyAsync(
+              () -> {
+                try (ObjectStore.Part first = store.open(object, 0, 1)) {
+                  return first.objectBytes();
+                }
+              },
+              thread));
+    } finally {
+      stop(thread);
     }
   }
 
   private void run(Consumer<ByteBuffer> inOrder) {
-    ExecutorService threads =
-        Executors.newFixedThreadPool(PARALLEL_PARTS, Thread.ofPlatform().daemon().factory());
+    ExecutorService threads = threads(PARALLEL_PARTS);
     try {
       List<CompletableFuture<Void>> parts = new ArrayList<>();
       for (long start = 0; start < to.bytes(); start += PART_BYTES) {
@@ -102,16 +119,26 @@ public final class Download {
         parts.add(CompletableFuture.runAsync(() -> read(offset), threads));
       }
       for (int i = 0; i < parts.size(); i++) {
-        parts.get(i).join();
+        limit.await(parts.get(i));
         long start = (long) i * PART_BYTES;
         to.show(start, partBytes(start), inOrder);
       }
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     } finally {
-      threads.shutdownNow();
-      threads.close(); // waits, so that no thread still writes
+      stop(threads);
     }
+  }
+
+  private static ExecutorService threads(int most) {
+    return Executors.newFixedThreadPool(most, Thread.ofPlatform().daemon().factory());
+  }
+
+  /**
+   * Interrupts the threads and waits, so that none still writes. A thread that waits for S3 ends
+   * when its connection counts as broken.
+   */
+  private static void stop(ExecutorService threads) {
+    threads.shutdownNow();
+    threads.close();
   }
 
   private long partBytes(long start) {
@@ -126,17 +153,12 @@ public final class Download {
   private void requireSize(ObjectStore.Part opened) {
     if (opened.objectBytes() != to.bytes()) {
       throw new DamagedException( // it was replaced, or the expected size is wrong
-          object, "has %d bytes; expected %d".formatted(opened.objectBytes(), to.bytes()));
+          object, "has the size %d; expected %d bytes".formatted(opened.objectBytes(), to.bytes()));
     }
   }
 
   private void requireTime(long at) {
-    if (System.nanoTime() - deadlineNanos > 0) {
-      throw new StoreException(
-          object,
-          "takes too long: the limit of %d seconds passed at byte %d of %d"
-              .formatted(limit.toSeconds(), at, to.bytes()));
-    }
+    limit.requireTime();
     if (Thread.currentThread().isInterrupted()) {
       throw new CancellationException("another part failed");
     }

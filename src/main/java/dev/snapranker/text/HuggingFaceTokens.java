@@ -3,6 +3,7 @@ package dev.snapranker.text;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import dev.snapranker.model.InvalidBundleException;
 import dev.snapranker.model.Manifest;
 import java.io.ByteArrayInputStream;
@@ -34,6 +35,10 @@ public final class HuggingFaceTokens implements Tokenizer {
       throw new InvalidBundleException(
           Manifest.TOKENIZER + " cannot be loaded as a tokenizer: " + e.getMessage(), e);
     }
+  }
+
+  static void loadLibrary() {
+    LibUtils.checkStatus();
   }
 
   @Override

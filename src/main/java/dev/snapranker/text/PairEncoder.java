@@ -1,5 +1,6 @@
 package dev.snapranker.text;
 
+import dev.snapranker.api.Counted;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.TokenLimits;
 import dev.snapranker.model.InvalidBundleException;
@@ -47,8 +48,8 @@ public final class PairEncoder {
     int half = maxTokens / 2;
     if (query >= half || document >= maxTokens - half) {
       throw new InvalidBundleException(
-          "%s: pair puts %d tokens beside the query and %d beside the document; expected less than half of max_tokens, %d, for each"
-              .formatted(Manifest.FILE, query, document, maxTokens));
+          "%s: pair puts %s beside the query and %d beside the document; expected less than half of max_tokens, %d, for each"
+              .formatted(Manifest.FILE, Counted.of(query, "token"), document, maxTokens));
     }
   }
 

@@ -22,6 +22,11 @@ public interface Tokenizer extends AutoCloseable {
     }
   }
 
+  /** Loads the tokenizers' native library if needed. */
+  static void loadLibrary() {
+    HuggingFaceTokens.loadLibrary();
+  }
+
   /** Encodes the whole text, without special tokens and without truncation. */
   Tokens encode(String text);
 

@@ -191,6 +191,14 @@ class SettingsTest {
         .hasMessage(message);
   }
 
+  @ParameterizedTest
+  @CsvSource({"1e-7, 1.0E-7", "1E-7, 1.0E-7", "2.5e+3, 2500.0", "0, 0.0", ".5, 0.5"})
+  void aStagesMarginMayHaveAnExponent(String margin, double read) {
+    assertThat(Settings.from(Map.of("STAGES", "a:3+" + margin + ",b")).stages())
+        .containsExactly(
+            new StageChoice("a", 3, read, null), new StageChoice("b", null, null, null));
+  }
+
   @Test
   void severalBundlesMayBeInS3() {
     assertThat(Settings.from(Map.of("MODEL_URI", "s3://one/a, s3://two")).modelUris())

@@ -9,14 +9,21 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class CommandLineTest {
+  private static final Set<Class<?>> NUMBERS =
+      Set.of(int.class, Integer.class, long.class, Long.class, double.class, Double.class);
+
   @TempDir Path folder;
 
   @Test
@@ -131,8 +138,19 @@ class CommandLineTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       value = {
-        "batch --top x | Invalid value for option '--top': 'x' is not an int",
+        "batch --top x | Invalid value for option '--top': 'x'; expected a whole number in 1..2147483647",
+        "rank --top 2147483648 | '2147483648'; expected a whole number in 1..2147483647",
+        "batch --checkpoint-seconds -1 | option '--checkpoint-seconds': '-1'; expected a number in 0.001..600",
+        "eval --budget-ms 900001 | '900001'; expected a whole number in 0..900000",
+        "serve --port 70000 | '70000'; expected a whole number in 0..65535",
+        "serve --fan-out -1 | '-1'; expected a whole number in 0..64",
+        "bench --fan-out 65 | '65'; expected a whole number in 0..64",
+        "bench --warmup -1 | '-1'; expected a whole number in 0..2147483647",
+        "lambda --memory 127 | '127'; expected a whole number in 128..10240",
+        "lambda --timeout 901 | '901'; expected a whole number in 1..900",
+        "fit-fusion --folds 1 | '1'; expected a whole number in 2..2147483647",
         "batch --run s3://b/k | s3://b/k is in S3; expected a file or a folder",
         "rank --query q | Missing required option: '--candidates=",
         "serve --prot 1 | Unknown options: '--prot', '1'",
@@ -190,12 +208,33 @@ class CommandLineTest {
         .contains("the name is empty; expected a file or a folder");
   }
 
+  /** Each option of each command that is a number. */
+  static Stream<Arguments> numbers() {
+    return Main.commandLine().getSubcommands().entrySet().stream()
+        .flatMap(command ->
+            command.getValue().getCommandSpec().options().stream()
+                .filter(option -> NUMBERS.contains(option.type()))
+                .map(option -> Arguments.of(command.getKey(), option.longestName())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("numbers")
+  void whatIsNoNumberOrOutOfRangeIsRefusedWithTheRange(String command, String option) {
+    for (String wrong : new String[] {"x", "", "-1", "NaN", "99999999999999999999"}) {
+      Run run = run(command, option, wrong);
+      assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
+      assertThat(run.err)
+          .startsWith(
+              "snapranker: Invalid value for option '%s': '%s'; expected a "
+                  .formatted(option, wrong))
+          .containsPattern(" number in [0-9.]+[.][.][0-9]+\\R");
+    }
+  }
+
   @Test
-  void aWrongPortIsUsage() {
-    assertThat(run("serve", "--port", "70000").exitCode).isEqualTo(ExitCode.USAGE);
-    assertThat(run("serve", "--port", "http").exitCode).isEqualTo(ExitCode.USAGE);
-    assertThat(run("serve", "--fan-out", "-1").exitCode).isEqualTo(ExitCode.USAGE);
-    assertThat(run("bench", "--fan-out", "65").exitCode).isEqualTo(ExitCode.USAGE);
+  void theOptionsThatAreNumbersAreFound() {
+    assertThat(numbers().map(each -> each.get()[1]))
+        .contains("--top", "--port", "--checkpoint-seconds", "--shard-lines", "--budget-ms");
   }
 
   @Test
@@ -219,7 +258,7 @@ class CommandLineTest {
     Run run = run("bench", "--requests", requests.toString(), "--rounds", "2", "--warmup", "1");
     assertThat(run.err).isEmpty();
     assertThat(run.out)
-        .startsWith("1 requests, 2 candidates, 10 tokens; 1 warm-up and 2 counted rounds")
+        .startsWith("1 request, 2 candidates, 10 tokens; 1 warm-up and 2 counted rounds")
         .containsPattern("snapranker +\\d");
   }
 
@@ -233,7 +272,7 @@ class CommandLineTest {
     assertThat(run.out).containsPattern("5000 ms .* 100 % +100 %").containsPattern("75 % .* 100 %");
     assertThat(run("bench", "--budget", "0").err)
         .contains(
-            "'0' is not a budget; expected milliseconds, such as 50, or a share, such as 30%");
+            "'0' is not a budget; expected 1..999999 milliseconds, such as 50, or a share, such as 30%");
   }
 
   private static Run run(String... args) {

@@ -237,7 +237,7 @@ class DialectFieldsTest {
   @Test
   void warningsAreInTheHeaderOfEachDialect() {
     String text = "\"" + "word ".repeat(600) + "\"";
-    String cut = "1 of 1 candidates were cut to fit the model's window of 512 tokens";
+    String cut = "1 of 1 candidate was cut to fit the model's window of 512 tokens";
     String bedrock =
         """
         {"queries": [{"type": "TEXT", "textQuery": {"text": "q"}}],

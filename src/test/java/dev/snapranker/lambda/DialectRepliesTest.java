@@ -202,7 +202,8 @@ class DialectRepliesTest {
     assertThat(score("/v1/rerank", json + ", \"max_chunks_per_doc\": 1}")).isLessThan(0.5);
     assertThat(score("/jina/v1/rerank", json + "}")).isLessThan(0.5);
     JsonNode cut = Lambda.body(Api.post("/v2/rerank", json + ", \"max_tokens_per_doc\": 100}"));
-    assertThat(cut.path("meta").path("warnings").path(0).asText()).startsWith("1 of 1 candidates");
+    assertThat(cut.path("meta").path("warnings").path(0).asText())
+        .startsWith("1 of 1 candidate was");
   }
 
   @Test

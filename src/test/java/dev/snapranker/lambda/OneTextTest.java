@@ -225,11 +225,11 @@ class OneTextTest {
     assertThat(reply.path("usage").path("truncated").asInt()).isEqualTo(1);
     assertThat(reply.path("warnings").path(0).asText())
         .isEqualTo(
-            "1 of 2 candidates were cut to fit the model's window of 512 tokens, or the 32768"
+            "1 of 2 candidates was cut to fit the model's window of 512 tokens, or the 32768"
                 + " characters that are read");
     JsonNode cohere = body("/v2/rerank", Dialect.COHERE_V2.request(QUERY, List.of(APPLE, LONG)));
     assertThat(cohere.path("meta").path("warnings").path(0).asText())
-        .startsWith("1 of 2 candidates were cut to fit");
+        .startsWith("1 of 2 candidates was cut to fit");
   }
 
   @ParameterizedTest
@@ -417,7 +417,7 @@ class OneTextTest {
     assertThat(reply.at("/usage/blank").asInt()).isEqualTo(1);
     assertThat(reply.path("warnings").toString())
         .isEqualTo(
-            "[\"1 of 2 candidates have no text that can be read; they come last, with the lowest score\"]");
+            "[\"1 of 2 candidates has no text that can be read; such candidates come last, with the lowest score\"]");
   }
 
   @Test

@@ -95,7 +95,7 @@ class VllmTest {
                 .formatted(QUERY, DOCUMENT));
     assertThat(reply.path("headers").path("x-snapranker-warnings").asText())
         .contains("the query has 6 tokens; its first 2 were used (the request's limits on tokens)")
-        .contains("1 of 1 candidates were cut to fit the request's limits on tokens");
+        .contains("1 of 1 candidate was cut to fit the request's limits on tokens");
   }
 
   @ParameterizedTest

@@ -292,7 +292,7 @@ class ModelLoaderTest {
           "two-class"         | "three-class"         | 'head.type' is 'three-class'; expected 'single-logit' or 'two-class'
           "relevant": 1       | "relevant": 0         | expected 0 and 1
           "sigmoid"           | "softmax"             | 'activation' is 'softmax'; expected 'sigmoid'
-          [0, 1]              | [0]                   | segments has 1 entries
+          [0, 1]              | [0]                   | segments has 1 entry
           "tokenizer.json":   | "../tokenizer.json":  | files does not list tokenizer.json
           "inputs":           | "parts": [], "inputs":           | parts is empty; expected at least one file
           "inputs":           | "parts": ["a.onnx"], "inputs": | files does not list a.onnx
@@ -317,7 +317,7 @@ class ModelLoaderTest {
           "sigmoid"           | "sigmoid", "calibration": {"type": "beta"} | 'calibration.type' is 'beta'; expected 'platt' or 'isotonic'
           "sigmoid"           | "sigmoid", "calibration": {"type": "platt", "a": 1} | 'calibration.b' is missing; expected a number
           "sigmoid"           | "sigmoid", "calibration": {"type": "platt", "a": 0, "b": 1} | a is 0.0; expected a finite number above 0
-          "sigmoid"           | "sigmoid", "calibration": {"type": "isotonic", "x": [1, 2], "y": [0.5]} | x has 2 and y 1 entries; expected the same number in both
+          "sigmoid"           | "sigmoid", "calibration": {"type": "isotonic", "x": [1, 2], "y": [0.5]} | x has 2 entries and y 1; expected the same number in both
           "sigmoid"           | "sigmoid", "languages": ["English"] | languages lists 'English'; expected tags such as en or zh-Hant
           "sigmoid"           | "sigmoid", "languages": "en" | 'languages' is 'en'; expected an array
           "sigmoid"           | "sigmoid", "languages": null | 'languages' is null; expected

@@ -120,7 +120,7 @@ class RerankerTest {
     assertThat(ranking.usage().truncated()).isEqualTo(1);
     assertThat(ranking.results().getFirst().truncated()).isTrue();
     assertThat(ranking.warnings())
-        .containsExactly("1 of 3 candidates were cut to fit the model's window of 32 tokens");
+        .containsExactly("1 of 3 candidates was cut to fit the model's window of 32 tokens");
   }
 
   @Test
@@ -137,7 +137,7 @@ class RerankerTest {
     assertThat(oneChunk.results()).extracting(RerankerTest::logit).containsExactly(2f, -2f);
     assertThat(oneChunk.warnings())
         .containsExactly(
-            "1 of 2 candidates were cut to fit the request's limits on tokens and passages per"
+            "1 of 2 candidates was cut to fit the request's limits on tokens and passages per"
                 + " document");
   }
 

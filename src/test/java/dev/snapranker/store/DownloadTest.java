@@ -72,7 +72,7 @@ class DownloadTest {
                   Duration.ofSeconds(50),
                   _ -> {}))
           .isInstanceOf(StoreException.class)
-          .hasMessageEndingWith("has %d bytes; expected 100".formatted(bytes));
+          .hasMessageEndingWith("has the size %d; expected 100 bytes".formatted(bytes));
     }
   }
 

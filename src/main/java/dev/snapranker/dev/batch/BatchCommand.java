@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.snapranker.api.Counted;
 import dev.snapranker.api.RerankException;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.boot.Wiring;
 import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.cli.WholeNumber;
 import dev.snapranker.job.Cut;
 import dev.snapranker.job.JobDeadlines;
 import dev.snapranker.job.JobOptions;
@@ -30,10 +32,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Runs the job over files or objects in S3, with all cores of this machine. */
 @Command(
@@ -83,12 +87,14 @@ public final class BatchCommand implements Callable<Integer> {
   @Option(
       names = "--checkpoint-seconds",
       defaultValue = "10",
+      converter = CheckpointMillis.class,
       description = "how much work may be lost at most (default: ${DEFAULT-VALUE})")
-  private double checkpointSeconds;
+  private long checkpointMillis;
 
   @Option(
       names = "--split",
       paramLabel = "N",
+      converter = ShardCount.class,
       description =
           "do not rank: cut the input into N shards of about the same size, at most "
               + Cut.MOST_SHARDS
@@ -98,10 +104,11 @@ public final class BatchCommand implements Callable<Integer> {
   @Option(
       names = "--shard-lines",
       paramLabel = "N",
+      converter = WholeNumber.OneOrMore.class,
       description =
           "do not rank: cut the input into shards of N lines, a query each. Example: --shard-lines"
               + " 5000")
-  private @Nullable Long shardLines;
+  private @Nullable Integer shardLines;
 
   @Spec private CommandSpec spec;
 
@@ -200,8 +207,7 @@ public final class BatchCommand implements Callable<Integer> {
       LineMaker maker,
       Settings settings) {
     LineJson lines = new LineJson(settings.limits(), lineOptions());
-    JobOptions jobOptions =
-        new JobOptions(lines, trec || run.isGiven(), Math.round(checkpointSeconds * 1000));
+    JobOptions jobOptions = new JobOptions(lines, trec || run.isGiven(), checkpointMillis);
     PrintWriter to = spec.commandLine().getOut();
     long bytes = inputs.stream().mapToLong(WritableStore.Listed::bytes).sum();
     try (Wiring wiring = Wiring.of(settings, new Startup());
@@ -213,11 +219,15 @@ public final class BatchCommand implements Callable<Integer> {
           progress.shardDone(inputs.get(i).bytes());
           errors += status.errors();
           to.printf(
-              "%s: %d lines, %d errors%n",
-              status.shard().results(), status.lines(), status.errors());
+              "%s: %s, %s%n",
+              status.shard().results(),
+              Counted.of(status.lines(), "line"),
+              Counted.of(status.errors(), "error"));
         }
       }
-      to.printf("%d shards, %d errors; %s%n", shards.size(), errors, progress.summary());
+      to.printf(
+          "%s, %s; %s%n",
+          Counted.of(shards.size(), "shard"), Counted.of(errors, "error"), progress.summary());
     }
   }
 
@@ -232,6 +242,29 @@ public final class BatchCommand implements Callable<Integer> {
       return MAPPER.readTree(value);
     } catch (JsonProcessingException e) {
       return TextNode.valueOf(value); // top_k=10 is a number, model=x a string
+    }
+  }
+
+  private static final class ShardCount extends WholeNumber {
+    ShardCount() {
+      super(1, Cut.MOST_SHARDS);
+    }
+  }
+
+  /** Reads seconds. */
+  private static final class CheckpointMillis implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String value) {
+      try {
+        long millis = Math.round(Double.parseDouble(value) * 1000);
+        if (JobOptions.mayWait(millis)) {
+          return millis;
+        }
+      } catch (NumberFormatException e) {
+        // Refused below, like a number out of range.
+      }
+      throw new TypeConversionException(
+          "'%s'; expected a number in %s".formatted(value, JobOptions.SECONDS));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.snapranker.dev.batch;
 
+import dev.snapranker.api.Counted;
 import dev.snapranker.dev.cli.Terminal;
 import dev.snapranker.job.JobLog;
 import dev.snapranker.job.LineResult;
@@ -56,8 +57,13 @@ final class BatchProgress implements JobLog, AutoCloseable {
     double perSecond = (bytes - skippedBytes) / Math.max(1e-9, seconds());
     String left = perSecond <= 0 ? "?" : clock(Math.round((totalBytes - bytes) / perSecond));
     out.printf(
-        "\r[%s%s] %d lines, %.1f lines/s, %s left, %d errors \u001b[K",
-        "#".repeat(full), " ".repeat(WIDTH - full), lines, lines / seconds(), left, errors);
+        "\r[%s%s] %s, %.1f lines/s, %s left, %s \u001b[K",
+        "#".repeat(full),
+        " ".repeat(WIDTH - full),
+        Counted.of(lines, "line"),
+        lines / seconds(),
+        left,
+        Counted.of(errors, "error"));
     out.flush();
   }
 
@@ -67,7 +73,7 @@ final class BatchProgress implements JobLog, AutoCloseable {
   }
 
   String summary() {
-    return "%d lines now, %.1f lines/s".formatted(lines, lines / seconds());
+    return "%s now, %.1f lines/s".formatted(Counted.of(lines, "line"), lines / seconds());
   }
 
   private double seconds() {

@@ -2,6 +2,7 @@ package dev.snapranker.dev.batch;
 
 import dev.snapranker.boot.Settings;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.cli.WholeNumber;
 import dev.snapranker.dev.collection.CollectionOptions;
 import dev.snapranker.dev.collection.RunTexts;
 import dev.snapranker.job.OutputCheck;
@@ -38,6 +39,7 @@ final class RunInput {
       names = "--top",
       paramLabel = "N",
       defaultValue = "100",
+      converter = WholeNumber.OneOrMore.class,
       description =
           "how many of a query's documents in the run are ranked; the others are left out"
               + " (default: ${DEFAULT-VALUE})")
@@ -130,7 +132,7 @@ final class RunInput {
   /** Refuses more documents of a query than a request may have. */
   void requireTop(Settings settings) {
     int most = settings.limits().maxCandidates();
-    if (top < 1 || top > most) {
+    if (top > most) {
       throw new UsageException(
           "--top is %d; expected 1..%d, the setting MAX_CANDIDATES".formatted(top, most));
     }

@@ -29,9 +29,8 @@ record BenchBudget(int amount, boolean isShare) {
       Matcher matcher = FORMAT.matcher(value);
       if (!matcher.matches()) {
         throw new TypeConversionException(
-            "'"
-                + value
-                + "' is not a budget; expected milliseconds, such as 50, or a share, such as 30%");
+            "'%s' is not a budget; expected 1..999999 milliseconds, such as 50, or a share, such as 30%%"
+                .formatted(value));
       }
       return new BenchBudget(Integer.parseInt(matcher.group(1)), !matcher.group(2).isEmpty());
     }

@@ -4,6 +4,7 @@ import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.Measurement;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.cli.WholeNumber;
 import dev.snapranker.dev.cost.CostReport;
 import dev.snapranker.dev.cost.Host;
 import dev.snapranker.dev.runtime.LocalWorkers;
@@ -56,12 +57,14 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--warmup",
       defaultValue = "3",
+      converter = Warmup.class,
       description = "rounds over the file that do not count (default: ${DEFAULT-VALUE})")
   private int warmup;
 
   @Option(
       names = "--rounds",
       defaultValue = "10",
+      converter = WholeNumber.OneOrMore.class,
       description = "rounds over the file that count (default: ${DEFAULT-VALUE})")
   private int rounds;
 
@@ -85,6 +88,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--fan-out",
       paramLabel = "N",
+      converter = LocalWorkers.Count.class,
       description =
           "also score large requests in N more processes, as other execution environments of a Lambda"
               + " function would (default: 0)")
@@ -94,13 +98,6 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (fanOut < 0 || fanOut > LocalWorkers.MOST) {
-      throw new UsageException(
-          "--fan-out is %d; expected 0..%d".formatted(fanOut, LocalWorkers.MOST));
-    }
-    if (rounds < 1 || warmup < 0) {
-      throw new UsageException("--rounds must be 1 or more, and --warmup 0 or more");
-    }
     if (python != null && peers == null) {
       throw new UsageException("--python needs --peers");
     }
@@ -148,6 +145,12 @@ public final class BenchCommand implements Callable<Integer> {
         new BudgetBench(own, posted, rounds).report(budgets, out);
       }
       return ExitCode.RANKED;
+    }
+  }
+
+  private static final class Warmup extends WholeNumber {
+    Warmup() {
+      super(0, Integer.MAX_VALUE);
     }
   }
 }

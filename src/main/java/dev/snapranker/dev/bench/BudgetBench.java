@@ -3,6 +3,7 @@ package dev.snapranker.dev.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.api.Counted;
 import dev.snapranker.dev.cli.Measurement;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,8 +33,8 @@ final class BudgetBench {
   void report(List<BenchBudget> budgets, PrintWriter out) throws IOException {
     double[] fullMillis = fullMillis();
     out.printf(
-        "%nbudgets, from the event's bytes to the reply's, each %d times%n%-8s %8s %12s %12s %13s %7s %13s%n",
-        rounds * posted.size(),
+        "%nbudgets, from the event's bytes to the reply's, each %s%n%-8s %8s %12s %12s %13s %7s %13s%n",
+        Counted.of((long) rounds * posted.size(), "time"),
         "budget",
         "used ms",
         "over ms, p50",

@@ -1,5 +1,6 @@
 package dev.snapranker.dev.bench;
 
+import dev.snapranker.api.Counted;
 import dev.snapranker.dev.cli.Measurement;
 import java.io.PrintWriter;
 import java.util.Collection;
@@ -12,12 +13,13 @@ final class TimesReport {
   /** Prints what was measured. */
   static void heading(List<BenchRequest> requests, long tokens, Rounds rounds, PrintWriter out) {
     out.printf(
-        "%d requests, %d candidates, %d tokens; %d warm-up and %d counted rounds, in turn%n",
-        requests.size(),
-        requests.stream().mapToInt(request -> request.candidates().size()).sum(),
-        tokens,
+        "%s, %s, %s; %d warm-up and %s, in turn%n",
+        Counted.of(requests.size(), "request"),
+        Counted.of(
+            requests.stream().mapToInt(request -> request.candidates().size()).sum(), "candidate"),
+        Counted.of(tokens, "token"),
         rounds.warmup(),
-        rounds.counted());
+        Counted.of(rounds.counted(), "counted round"));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.snapranker.dev.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.snapranker.api.Counted;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -80,8 +81,11 @@ final class WorkerContestant implements Contestant {
     JsonNode scores = reply.path("scores");
     if (scores.size() != request.candidates().size()) {
       throw peer.failure(
-          "gave %d scores for the %d candidates of request %d"
-              .formatted(scores.size(), request.candidates().size(), request.number()));
+          "gave %s for the %s of request %d"
+              .formatted(
+                  Counted.of(scores.size(), "score"),
+                  Counted.of(request.candidates().size(), "candidate"),
+                  request.number()));
     }
     cpuNanos = reply.path("cpu_ns").asLong();
     return () ->

@@ -44,7 +44,11 @@ public final class RankCommand implements Callable<Integer> {
       description = "what makes a document relevant, for a model that takes an instruction")
   private @Nullable String instruction;
 
-  @Option(names = "--top", paramLabel = "N", description = "show only the best N")
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      converter = WholeNumber.OneOrMore.class,
+      description = "show only the best N")
   private @Nullable Integer top;
 
   @Spec private CommandSpec spec;

@@ -1,6 +1,7 @@
 package dev.snapranker.dev.collection;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.api.Counted;
 import dev.snapranker.dev.cli.UsageException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -70,8 +71,8 @@ public record Judgements(Map<String, Map<String, Integer>> grades) {
       }
       if (cells.length != columns.count) {
         throw new MalformedException(
-            "has %d columns; expected %d, as in the first line"
-                .formatted(cells.length, columns.count));
+            "has %s; expected %d, as in the first line"
+                .formatted(Counted.of(cells.length, "column"), columns.count));
       }
       add(cells[columns.query], cells[columns.document], cells[columns.grade]);
     }
@@ -129,7 +130,7 @@ public record Judgements(Map<String, Map<String, Integer>> grades) {
         case 4 -> new Columns(false, 4, 0, 2, 3);
         default ->
             throw new MalformedException(
-                "has %d columns; expected %s".formatted(first.size(), EXPECTED));
+                "has %s; expected %s".formatted(Counted.of(first.size(), "column"), EXPECTED));
       };
     }
 

@@ -1,5 +1,7 @@
 package dev.snapranker.dev.collection;
 
+import dev.snapranker.api.Counted;
+
 /** The formats of runs, recognised by a line's columns. */
 enum RunFormat {
   /** TREC: {@code query Q0 document rank score tag}. */
@@ -9,7 +11,8 @@ enum RunFormat {
       String[] cells = line.strip().split("\\s+", 6);
       if (cells.length != 6) {
         throw new MalformedException(
-            "has %d columns; expected query Q0 document rank score tag".formatted(cells.length));
+            "has %s; expected query Q0 document rank score tag"
+                .formatted(Counted.of(cells.length, "column")));
       }
       return new RunLine(cells[0], new Hit(cells[2], score(cells[4])), null, null);
     }
@@ -34,8 +37,8 @@ enum RunFormat {
       String[] cells = line.split("\t", -1);
       if (cells.length != 4 || cells[0].isBlank() || cells[1].isBlank()) {
         throw new MalformedException(
-            "has %d columns; expected query, document, the query's text and the passage with tabs between them"
-                .formatted(cells.length));
+            "has %s; expected query, document, the query's text and the passage with tabs between them"
+                .formatted(Counted.of(cells.length, "column")));
       }
       return new RunLine(cells[0].strip(), new Hit(cells[1].strip(), -number), cells[2], cells[3]);
     }
@@ -61,8 +64,8 @@ enum RunFormat {
       return RANKS;
     }
     throw new MalformedException(
-        "has %d columns; expected TREC's query Q0 document rank score tag, or MS MARCO's query document rank, or query document text passage with tabs"
-            .formatted(columns));
+        "has %s; expected TREC's query Q0 document rank score tag, or MS MARCO's query document rank, or query document text passage with tabs"
+            .formatted(Counted.of(columns, "column")));
   }
 
   private static double score(String score) {

@@ -1,5 +1,6 @@
 package dev.snapranker.dev.collection;
 
+import dev.snapranker.api.Counted;
 import dev.snapranker.dev.cli.UsageException;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,8 +47,8 @@ final class TsvEntries implements EntryFormat {
     }
     if (cells.length != columns.count) {
       throw new MalformedException(
-          "has %d columns; expected %d with tabs between them, as in the first line"
-              .formatted(cells.length, columns.count));
+          "has %s; expected %d with tabs between them, as in the first line"
+              .formatted(Counted.of(cells.length, "column"), columns.count));
     }
     entries.accept(
         Entry.of(
@@ -74,8 +75,8 @@ final class TsvEntries implements EntryFormat {
       return new Columns(4, 0, 2, 3);
     }
     throw new MalformedException(
-        "has %d columns; expected 2 (id, text), or 4 with a URL as the second (id, url, title, text),"
-                .formatted(cells.length)
+        "has %s; expected 2 (id, text), or 4 with a URL as the second (id, url, title, text),"
+                .formatted(Counted.of(cells.length, "column"))
             + " or their names in %s, for example %s id,text,title"
                 .formatted(fields.option(), fields.option()));
   }

@@ -1,5 +1,6 @@
 package dev.snapranker.dev.cost;
 
+import dev.snapranker.api.Counted;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -35,8 +36,10 @@ public final class CostReport {
 
   private void printTimes(PrintWriter out) {
     out.printf(
-        "%nThis host: %s, %d processors, instruction set: %s.%n",
-        host.processor(), host.processors(), host.instructionSet().label());
+        "%nThis host: %s, %s, instruction set: %s.%n",
+        host.processor(),
+        Counted.of(host.processors(), "processor"),
+        host.instructionSet().label());
     out.printf(
         "ONNX Runtime takes the best set that the processor has, and nothing can force another.%n");
     out.printf("Lambda promises AVX2 on x86_64 and no more, so plan with that row.%n%n");

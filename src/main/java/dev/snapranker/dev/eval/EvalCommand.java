@@ -1,10 +1,12 @@
 package dev.snapranker.dev.eval;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.snapranker.boot.Settings;
 import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.OutputFile;
 import dev.snapranker.dev.cli.ProgressBar;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.cli.WholeNumber;
 import dev.snapranker.dev.collection.Hit;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -69,7 +71,11 @@ public final class EvalCommand implements Callable<Integer> {
       description = "weights that fit-fusion wrote, for --fusion learned")
   private @Nullable Path fusionFile;
 
-  @Option(names = "--budget-ms", paramLabel = "MS", description = "as the setting BUDGET_MS")
+  @Option(
+      names = "--budget-ms",
+      paramLabel = "MS",
+      converter = Budget.class,
+      description = "as the setting BUDGET_MS")
   private @Nullable Integer budgetMillis;
 
   @Option(
@@ -142,6 +148,9 @@ public final class EvalCommand implements Callable<Integer> {
 
   /** The ways to rerank: one for each model. */
   private List<Way> ways() {
+    if (name != null && name.isBlank()) {
+      throw new UsageException("--name is blank; expected some text, which plot shows");
+    }
     if (models.size() < 2) {
       @Nullable String model = models.isEmpty() ? null : models.getFirst();
       return List.of(new Way(name != null ? name : label(model), environment(model)));
@@ -235,4 +244,10 @@ public final class EvalCommand implements Callable<Integer> {
    * @param environment of the function
    */
   private record Way(String name, Map<String, String> environment) {}
+
+  private static final class Budget extends WholeNumber {
+    Budget() {
+      super(0, Settings.MOST_BUDGET_MILLIS);
+    }
+  }
 }

@@ -2,6 +2,7 @@ package dev.snapranker.dev.eval;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.snapranker.api.Counted;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,8 +29,10 @@ record EvalReport(JudgedRun judged, Evaluation firstStage, List<Reranked> ways) 
   /** Prints a table. */
   void print(PrintWriter to) {
     to.printf(
-        "%d queries of %s, up to %d documents each%n",
-        judged.queries().size(), judged.name(), judged.top());
+        "%s of %s, up to %s each%n",
+        Counted.of(judged.queries().size(), "query"),
+        judged.name(),
+        Counted.of(judged.top(), "document"));
     printRow(to, "", metric -> "%9s %8s %7s".formatted(metric.label(), "gain", "p"));
     printRow(
         to,

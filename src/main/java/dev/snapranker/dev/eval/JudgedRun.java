@@ -1,6 +1,7 @@
 package dev.snapranker.dev.eval;
 
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.cli.WholeNumber;
 import dev.snapranker.dev.collection.CollectionOptions;
 import dev.snapranker.dev.collection.Hit;
 import dev.snapranker.dev.collection.Judgements;
@@ -48,6 +49,7 @@ public final class JudgedRun implements AutoCloseable {
       names = "--top",
       paramLabel = "N",
       defaultValue = "100",
+      converter = WholeNumber.OneOrMore.class,
       description = "how many of a query's documents are reranked (default: ${DEFAULT-VALUE})")
   private int top;
 
@@ -62,9 +64,6 @@ public final class JudgedRun implements AutoCloseable {
    * @param notes gets what is left out, and why
    */
   public void read(PrintWriter notes) {
-    if (top < 1) {
-      throw new UsageException("--top is " + top + "; expected 1 or more");
-    }
     Path qrelsFile = qrels();
     judgements = Judgements.read(qrelsFile);
     TrecRun all = TrecRun.read(file);

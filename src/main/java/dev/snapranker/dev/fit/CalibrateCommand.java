@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.ProgressBar;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.cli.WholeNumber;
 import dev.snapranker.dev.eval.CollectionReranker;
 import dev.snapranker.dev.eval.JudgedRun;
 import dev.snapranker.dev.eval.ModelOption;
@@ -53,6 +54,7 @@ public final class CalibrateCommand implements Callable<Integer> {
       names = "--folds",
       paramLabel = "N",
       defaultValue = "5",
+      converter = WholeNumber.Folds.class,
       description = "groups of queries for cross-validation (default: ${DEFAULT-VALUE})")
   private int folds;
 
@@ -81,7 +83,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     CalibrationQuality before =
         CalibrationQuality.of(pairs, pairs.stream().mapToDouble(JudgedLogit::score).toArray());
     long queries = pairs.stream().map(JudgedLogit::query).distinct().count();
-    if (folds < 2 || folds > queries) {
+    if (folds > queries) {
       throw new UsageException(
           "--folds is %d; expected 2..%d, the number of queries".formatted(folds, queries));
     }

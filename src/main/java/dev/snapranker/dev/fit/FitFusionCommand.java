@@ -4,6 +4,7 @@ import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.OutputFile;
 import dev.snapranker.dev.cli.ProgressBar;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.cli.WholeNumber;
 import dev.snapranker.dev.eval.CollectionReranker;
 import dev.snapranker.dev.eval.JudgedRun;
 import dev.snapranker.dev.eval.ModelOption;
@@ -48,6 +49,7 @@ public final class FitFusionCommand implements Callable<Integer> {
       names = "--folds",
       paramLabel = "N",
       defaultValue = "5",
+      converter = WholeNumber.Folds.class,
       description =
           "parts of the queries, each judged by weights of the others (default:"
               + " ${DEFAULT-VALUE})")
@@ -74,7 +76,7 @@ public final class FitFusionCommand implements Callable<Integer> {
 
   private void fit() throws IOException {
     List<String> queries = new ArrayList<>(judged.queries());
-    if (folds < 2 || queries.size() < folds) {
+    if (queries.size() < folds) {
       throw new UsageException(
           "--folds is %d; expected 2 to the number of judged queries, %d"
               .formatted(folds, queries.size()));

@@ -1,5 +1,6 @@
 package dev.snapranker.dev.models;
 
+import dev.snapranker.api.Counted;
 import dev.snapranker.model.Calibration;
 import dev.snapranker.model.DecoderShape;
 import dev.snapranker.model.Head;
@@ -59,8 +60,8 @@ final class BundleDescription {
     DecoderShape decoder = manifest.decoder();
     return decoder == null
         ? manifest.architecture()
-        : "%s, a decoder: keys and values of %d layers are shared by a request's candidates"
-            .formatted(manifest.architecture(), decoder.layers());
+        : "%s, a decoder: keys and values of %s are shared by a request's candidates"
+            .formatted(manifest.architecture(), Counted.of(decoder.layers(), "layer"));
   }
 
   private String graph() {
@@ -83,7 +84,8 @@ final class BundleDescription {
           "bert: [CLS] query [SEP] document [SEP], segments " + bert.segments();
       case PairTemplate.Roberta _ -> "roberta: <s> query </s></s> document </s>";
       case PairTemplate.Prompt prompt ->
-          "prompt: query and document with %d tokens around them".formatted(prompt.specialTokens());
+          "prompt: query and document with %s around them"
+              .formatted(Counted.of(prompt.specialTokens(), "token"));
       case PairTemplate.Instruct instruct ->
           "instruct: %s"
               .formatted(
@@ -106,7 +108,7 @@ final class BundleDescription {
       case Calibration.Platt platt ->
           "calibrated: Platt, a %s, b %s".formatted(platt.a(), platt.b());
       case Calibration.Isotonic isotonic ->
-          "calibrated: isotonic, %d points".formatted(isotonic.x().size());
+          "calibrated: isotonic, %s".formatted(Counted.of(isotonic.x().size(), "point"));
     };
   }
 

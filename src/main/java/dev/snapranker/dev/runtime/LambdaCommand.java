@@ -7,6 +7,7 @@ import dev.snapranker.dev.cli.InputFile;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.Measurement;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.cli.WholeNumber;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -53,6 +54,7 @@ public final class LambdaCommand implements Callable<Integer> {
       names = "--repeat",
       paramLabel = "N",
       defaultValue = "20",
+      converter = WholeNumber.OneOrMore.class,
       description = "how often the events are sent (default: ${DEFAULT-VALUE})")
   private int repeat;
 
@@ -60,6 +62,7 @@ public final class LambdaCommand implements Callable<Integer> {
       names = "--memory",
       paramLabel = "MB",
       defaultValue = "3008",
+      converter = Memory.class,
       description = "the function's memory, 128..10240 (default: ${DEFAULT-VALUE})")
   private int memory;
 
@@ -67,6 +70,7 @@ public final class LambdaCommand implements Callable<Integer> {
       names = "--timeout",
       paramLabel = "SECONDS",
       defaultValue = "30",
+      converter = Timeout.class,
       description = "the function's time limit, 1..900 (default: ${DEFAULT-VALUE})")
   private int timeout;
 
@@ -83,15 +87,6 @@ public final class LambdaCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (memory < 128 || memory > 10_240) {
-      throw new UsageException("--memory is " + memory + "; expected 128..10240");
-    }
-    if (timeout < 1 || timeout > 900) {
-      throw new UsageException("--timeout is " + timeout + "; expected 1..900");
-    }
-    if (repeat < 1) {
-      throw new UsageException("--repeat is " + repeat + "; expected 1 or more");
-    }
     if (variables != null && variables.containsKey("")) {
       throw new UsageException("--env has no variable's name; expected NAME=VALUE");
     }
@@ -201,6 +196,18 @@ public final class LambdaCommand implements Callable<Integer> {
       return MAPPER.readTree(line);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static final class Memory extends WholeNumber {
+    Memory() {
+      super(128, 10_240);
+    }
+  }
+
+  private static final class Timeout extends WholeNumber {
+    Timeout() {
+      super(1, 900);
     }
   }
 }

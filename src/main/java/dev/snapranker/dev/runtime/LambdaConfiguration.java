@@ -12,7 +12,7 @@ import java.util.Map;
  * @param memoryMegabytes the memory set in Lambda; here it limits the Java heap and sets the
  *     threads
  * @param snapStart whether a snapshot follows init
- * @param timeLimit the time limit of one call
+ * @param timeLimit the time limit of one call, and of a restore
  * @param variables environment variables in addition to Lambda's own
  * @param wrapper a command that runs the process, for example in a namespace; empty for none
  */
@@ -25,9 +25,17 @@ record LambdaConfiguration(
     List<String> wrapper) {
   static final String HANDLER = "dev.snapranker.lambda.RerankHandler::handleRequest";
 
+  /** The least that Lambda allows for an init before a snapshot ("Lambda SnapStart"). */
+  private static final Duration LEAST_INIT_LIMIT = Duration.ofSeconds(130);
+
   LambdaConfiguration {
     variables = Map.copyOf(variables);
     wrapper = List.copyOf(wrapper);
+  }
+
+  /** The time limit of init: Lambda's own, or the function's if that is longer. */
+  Duration initLimit() {
+    return timeLimit.compareTo(LEAST_INIT_LIMIT) > 0 ? timeLimit : LEAST_INIT_LIMIT;
   }
 
   /** The process's environment. With SnapStart, Lambda sets no variables for credentials. */

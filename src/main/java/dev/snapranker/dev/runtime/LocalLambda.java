@@ -33,13 +33,13 @@ final class LocalLambda implements AutoCloseable {
 
   private final RuntimeApi api;
   private final Process process;
-  private final Duration timeLimit;
+  private final LambdaConfiguration configuration;
   private final Queue<String> log = new ConcurrentLinkedQueue<>();
 
-  private LocalLambda(RuntimeApi api, Process process, Duration timeLimit) {
+  private LocalLambda(RuntimeApi api, Process process, LambdaConfiguration configuration) {
     this.api = api;
     this.process = process;
-    this.timeLimit = timeLimit;
+    this.configuration = configuration;
     // Not virtual: the read blocks as long as the process lives, and a carrier would block with it.
     Thread.ofPlatform().name("lambda-output").daemon().start(this::follow);
   }
@@ -60,8 +60,7 @@ final class LocalLambda implements AutoCloseable {
     Opened opened = new Opened();
     RuntimeApi api = opened.add(new RuntimeApi(configuration.timeLimit()));
     try {
-      return new LocalLambda(
-          api, process(function, configuration, api.address()), configuration.timeLimit());
+      return new LocalLambda(api, process(function, configuration, api.address()), configuration);
     } catch (Throwable e) {
       opened.closeAfter(e);
       throw e;
@@ -90,28 +89,28 @@ final class LocalLambda implements AutoCloseable {
     return builder.start();
   }
 
+  /** Waits for the snapshot point; throws a {@link LambdaFailure} after the time limit of init. */
   void awaitInit() {
-    await(api.initialised());
+    awaitInit(configuration.initLimit());
   }
 
-  /** Continues from the snapshot point; returns when the function is ready for the first event. */
+  /** The same with another time limit. */
+  void awaitInit(Duration limit) {
+    await(api.initialised(), limit, "init", "it did not end");
+  }
+
+  /**
+   * Continues from the snapshot point; returns when the function is ready for the first event.
+   * Throws a {@link LambdaFailure} after the time limit.
+   */
   void restore() {
     api.restore();
-    await(api.ready());
+    await(api.ready(), configuration.timeLimit(), "restore", "it did not end");
   }
 
   /** Sends an event; throws a {@link LambdaFailure} if there is no reply within the time limit. */
   LambdaReply invoke(byte[] event) {
-    CompletableFuture<LambdaReply> reply = api.invoke(event);
-    try {
-      return await(reply.orTimeout(timeLimit.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof TimeoutException) {
-        throw new LambdaFailure(
-            "invoke", "no reply within its time limit, %d s".formatted(timeLimit.toSeconds()));
-      }
-      throw e;
-    }
+    return await(api.invoke(event), configuration.timeLimit(), "invoke", "no reply");
   }
 
   CompletableFuture<LambdaReply> invokeLater(byte[] event) {
@@ -143,11 +142,18 @@ final class LocalLambda implements AutoCloseable {
     api.close();
   }
 
-  private static <T> T await(CompletableFuture<T> future) {
+  private static <T> T await(
+      CompletableFuture<T> future, Duration limit, String phase, String missing) {
     try {
-      return future.join();
+      return future.copy().orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).join();
     } catch (CompletionException e) {
-      throw e.getCause() instanceof LambdaFailure failure ? failure : e;
+      throw switch (e.getCause()) {
+        case LambdaFailure failure -> failure;
+        case TimeoutException _ ->
+            new LambdaFailure(
+                phase, "%s within its time limit, %d s".formatted(missing, limit.toSeconds()));
+        case null, default -> e;
+      };
     }
   }
 

@@ -5,6 +5,7 @@ import dev.snapranker.boot.Setting;
 import dev.snapranker.boot.Settings;
 import dev.snapranker.dev.cli.Invoker;
 import dev.snapranker.dev.cli.LocalEnvironment;
+import dev.snapranker.dev.cli.WholeNumber;
 import dev.snapranker.model.Opened;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,9 +29,6 @@ import java.util.concurrent.TimeoutException;
  * the time limit is replaced.
  */
 public final class LocalWorkers implements AutoCloseable {
-  /** The most environments; each needs the memory of a function. */
-  public static final int MOST = 64;
-
   private static final String FUNCTION = "snapranker";
 
   private static final int MEMORY_MEGABYTES = 3008;
@@ -179,8 +177,9 @@ public final class LocalWorkers implements AutoCloseable {
     try {
       worker.awaitInit();
       free.add(worker);
-    } catch (LambdaFailure e) { // closed meanwhile
+    } catch (LambdaFailure e) { // its init failed or hangs, or these workers are being closed
       running.remove(worker);
+      worker.close();
     }
   }
 
@@ -192,5 +191,12 @@ public final class LocalWorkers implements AutoCloseable {
     opened.add(function);
     running.forEach(opened::add);
     opened.close();
+  }
+
+  /** How many environments there may be; each needs the memory of a function. */
+  public static final class Count extends WholeNumber {
+    Count() {
+      super(0, 64);
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.snapranker.dev.cli.ExitCode;
 import dev.snapranker.dev.cli.Invoker;
 import dev.snapranker.dev.cli.LocalEnvironment;
 import dev.snapranker.dev.cli.UsageException;
+import dev.snapranker.dev.cli.WholeNumber;
 import dev.snapranker.dev.runtime.LocalWorkers;
 import dev.snapranker.lambda.RerankHandler;
 import dev.snapranker.model.Opened;
@@ -30,12 +31,14 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       defaultValue = "8080",
+      converter = Port.class,
       description = "the port on 127.0.0.1; 0 for any free one (default: ${DEFAULT-VALUE})")
   private int port;
 
   @Option(
       names = "--fan-out",
       paramLabel = "N",
+      converter = LocalWorkers.Count.class,
       description =
           "score large requests in N more processes, as other execution environments of a Lambda"
               + " function would (default: 0)")
@@ -45,13 +48,6 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (port < 0 || port > 65_535) {
-      throw new UsageException("--port is " + port + "; expected 0..65535");
-    }
-    if (fanOut < 0 || fanOut > LocalWorkers.MOST) {
-      throw new UsageException(
-          "--fan-out is %d; expected 0..%d".formatted(fanOut, LocalWorkers.MOST));
-    }
     PrintWriter out = spec.commandLine().getOut();
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     Opened opened = new Opened();
@@ -92,5 +88,11 @@ public final class ServeCommand implements Callable<Integer> {
   private static void stop(Opened opened, PrintWriter out) {
     out.println("Stopping after the running requests finish.");
     opened.close();
+  }
+
+  private static final class Port extends WholeNumber {
+    Port() {
+      super(0, 65_535);
+    }
   }
 }

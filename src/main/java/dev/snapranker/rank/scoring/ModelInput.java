@@ -1,6 +1,7 @@
 package dev.snapranker.rank.scoring;
 
 import dev.snapranker.api.BlankTexts;
+import dev.snapranker.api.Counted;
 import dev.snapranker.api.FieldPath;
 import dev.snapranker.api.LongText;
 import dev.snapranker.api.Reason;
@@ -151,6 +152,7 @@ public final class ModelInput {
     return new RerankException(
         Reason.OUT_OF_RANGE,
         field,
-        "has %d tokens; expected at most %d, because truncation is off".formatted(tokens, room));
+        "has %s; expected at most %d, because truncation is off"
+            .formatted(Counted.of(tokens, "token"), room));
   }
 }

@@ -132,7 +132,8 @@ class BatchCommandTest {
   void splittingIntoNoneOrTooManyShardsIsRefused(String count) {
     Run run = run("batch", "--split", count, "--input", at("d/q.jsonl"), "--output", at("new"));
     assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
-    assertThat(run.err).contains("--split is " + count + "; expected 1..9999");
+    assertThat(run.err)
+        .contains("option '--split': '" + count + "'; expected a whole number in 1..9999");
   }
 
   @Test
@@ -149,7 +150,8 @@ class BatchCommandTest {
     cut[6] = "1";
     assertThat(run(cut).err).contains("new/part-0001.jsonl with other content");
     cut[6] = "0";
-    assertThat(run(cut).err).contains("--shard-lines is 0; expected 1 or more");
+    assertThat(run(cut).err)
+        .contains("option '--shard-lines': '0'; expected a whole number in 1..2147483647");
     Files.writeString(folder.resolve("five.jsonl"), LINE.repeat(19_999));
     cut[6] = "2";
     assertThat(run(cut).err)

@@ -54,7 +54,7 @@ class PeersBenchTest {
             line -> assertThat(line).startsWith("missing did not start; to see why, run: '"),
             line -> assertThat(line).contains("did not rank request 0; to see why, run: 'sh' "),
             line -> assertThat(line).contains("did not rank request 0; "), // not JSON
-            line -> assertThat(line).contains("gave 1 scores for the 3 candidates of request 0; "),
+            line -> assertThat(line).contains("gave 1 score for the 3 candidates of request 0; "),
             line -> assertThat(line).contains("did not rank request 0; "), // in the first round
             line -> assertThat(line).contains("did not rank request 0; ")); // in the second
     assertThat(lines.subList(7, lines.size()))

@@ -54,7 +54,7 @@ class JudgementsTest {
           q d              | line 1: has 2 columns; expected query, document and grade
           {"query_id": 1}  | line 1: expected an object with a query (query_id
           {                | line 1: is not JSON
-          query-id;        | line 1: has 1 columns; expected query, document and grade
+          query-id;        | line 1: has 1 column; expected query, document and grade
           query-id corpus-id score; | qrels has no judgement; expected lines of query, document and grade
           '# q 0 d 1;'     | qrels has no judgement; expected lines of query, document and grade
           """)

@@ -297,7 +297,8 @@ class EvalCommandTest {
     "--stages, snap-tiny, --stages goes with one --model",
     "--out, x.run, --out goes with one --model",
     "--model, snap-tiny, --model has a bundle twice",
-    "--top, 0, --top is 0; expected 1 or more"
+    "--name, ' ', --name is blank; expected some text, which plot shows",
+    "--name, '', --name is blank; expected some text, which plot shows"
   })
   void optionsThatDoNotGoTogetherAreRefused(String option, String value, String message) {
     assertThat(eval("--model", "snap-base,snap-tiny", option, value)).isEqualTo(ExitCode.USAGE);

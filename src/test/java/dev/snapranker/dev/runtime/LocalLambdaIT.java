@@ -145,6 +145,20 @@ class LocalLambdaIT {
     }
   }
 
+  @Test
+  void aPackageForAnotherProcessorIsAnInitErrorThatNamesTheRightOne() throws IOException {
+    boolean isArm = System.getProperty("os.arch").equals("aarch64");
+    Path other = Path.of("target", "native", isArm ? "x86_64" : "arm64").toAbsolutePath();
+    String here = isArm ? "arm64" : "x86_64";
+    try (LocalLambda lambda = start(Map.of("NATIVE_DIR", other.toString()))) {
+      assertThatThrownBy(lambda::awaitInit)
+          .isInstanceOf(LambdaFailure.class)
+          .hasMessageStartingWith("the function failed in init: ")
+          .hasMessageContaining(
+              "expected the package for %s: give Architecture=%1$s to sam build".formatted(here));
+    }
+  }
+
   /**
    * The runtime client puts off a class that does not load to the first event, so a version that
    * cannot work would be published: any missing part must fail the start.
@@ -246,6 +260,37 @@ class LocalLambdaIT {
       assertThatThrownBy(() -> lambda.invoke(bytes("\"hang\"")))
           .isInstanceOf(LambdaFailure.class)
           .hasMessage("the function failed in invoke: no reply within its time limit, 2 s");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"constructor, false", "constructor, true", "beforeCheckpoint, true"})
+  void anInitThatHangsFailsAtItsTimeLimit(String where, boolean snapStart) throws IOException {
+    LambdaConfiguration hanging =
+        configuration(snapStart, Map.of("FAIL", "hang in " + where), FAILING);
+    assertThat(hanging.initLimit()).isEqualTo(Duration.ofSeconds(130));
+    try (LocalLambda lambda = LocalLambda.start(function, hanging)) {
+      assertThatThrownBy(() -> lambda.awaitInit(Duration.ofSeconds(2)))
+          .isInstanceOf(LambdaFailure.class)
+          .hasMessage("the function failed in init: it did not end within its time limit, 2 s");
+    }
+  }
+
+  @Test
+  void aRestoreThatHangsFailsAtTheTimeLimit() throws IOException {
+    LambdaConfiguration hanging =
+        new LambdaConfiguration(
+            FAILING,
+            3538,
+            true,
+            Duration.ofSeconds(2),
+            Map.of("FAIL", "hang in afterRestore"),
+            List.of());
+    try (LocalLambda lambda = LocalLambda.start(function, hanging)) {
+      lambda.awaitInit();
+      assertThatThrownBy(lambda::restore)
+          .isInstanceOf(LambdaFailure.class)
+          .hasMessage("the function failed in restore: it did not end within its time limit, 2 s");
     }
   }
 

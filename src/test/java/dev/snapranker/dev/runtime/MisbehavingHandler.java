@@ -11,8 +11,8 @@ import org.crac.Core;
 import org.crac.Resource;
 
 /**
- * Fails where its environment or its event says. Put into a package by {@link LocalLambdaIT}; runs
- * there without the tests' other classes.
+ * Fails or hangs where its environment or its event says. Put into a package by {@link
+ * LocalLambdaIT}; runs there without the tests' other classes.
  */
 public final class MisbehavingHandler implements RequestStreamHandler, Resource {
   private static final String WHEN = System.getenv().getOrDefault("FAIL", "never");
@@ -46,6 +46,9 @@ public final class MisbehavingHandler implements RequestStreamHandler, Resource 
   private static void fail(String where) {
     if (WHEN.equals(where)) {
       throw new IllegalStateException("failed in " + where);
+    }
+    if (WHEN.equals("hang in " + where)) {
+      hang();
     }
   }
 

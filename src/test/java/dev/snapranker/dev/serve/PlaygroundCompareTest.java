@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two settings side by side, on a server that has loaded two models. */
 class PlaygroundCompareTest extends PageTest {
@@ -138,5 +141,37 @@ class PlaygroundCompareTest extends PageTest {
             .formatted(MAIN));
     page.until("document.getElementById('query').value === 's'");
     assertThat(value(page, "a-stages")).isEqualTo("snap-tiny:3+0," + MAIN);
+  }
+
+  /** JavaScript prints numbers below 0.000001, and from 1e21 on, with an exponent. */
+  @ParameterizedTest
+  @CsvSource({
+    "margin, 0.0000001, tiny:3+1e-7",
+    "margin, 0.00000012, tiny:3+1.2e-7",
+    "margin, 5E30, tiny:3+5e+30",
+    "target_recall, 1e-9, tiny:3@1e-9",
+  })
+  void numbersWithAnExponentGoIntoTheFormAndOutOfIt(String field, String value, String shown) {
+    Chromium page = openBoth();
+    page.evaluate("document.getElementById('candidates').focus()");
+    page.paste(
+        "{\"query\": \"q\", \"candidates\": [\"a\"], \"stages\": [{\"model\": \"tiny\", \"keep\": 3, \"%s\": %s}, {\"model\": \"%s\"}]}"
+            .formatted(field, value, MAIN));
+    page.until("document.getElementById('query').value === 'q'");
+    assertThat(value(page, "a-stages")).isEqualTo(shown + "," + MAIN);
+    check(page, "compare", true); // the result's title has the setting that was sent
+    rank(page);
+    assertThat(text(page, "#after-a-title")).isEqualTo("A: " + shown + "," + MAIN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tiny:2+1.2.3", "tiny:2+.", "tiny:2+1e999", "tiny:2@e-1", "tiny:2+-1"})
+  void whatIsNoNumberIsNotSentAsNone(String stage) {
+    Chromium page = openBoth();
+    set(page, "a-model", "stages");
+    set(page, "a-stages", stage + "," + MAIN);
+    click(page, "#rerank");
+    page.until("document.getElementById('a-stages-error') !== null");
+    assertThat(text(page, "#a-stages-error")).startsWith("'" + stage + "' is not a stage.");
   }
 }

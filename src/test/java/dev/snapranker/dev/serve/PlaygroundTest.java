@@ -136,7 +136,7 @@ class PlaygroundTest extends PageTest {
     click(page, "#after-a li[data-index='0'] .head");
     assertThat(text(page, "#after-a .full .unread")).endsWith("Bananas are yellow.");
     assertThat(page.evaluate("document.getElementById('warnings').textContent").asText())
-        .startsWith("1 of 2 candidates were cut");
+        .startsWith("1 of 2 candidates was cut");
   }
 
   @Test

@@ -3,7 +3,10 @@ import { asJson, placeOf, readCandidates } from "./candidates.js";
 import { $ } from "./dom.js";
 import { Wrong } from "./errors.js";
 
-const STAGE = /^\s*([^:+,]+?)\s*(?::(\d+)(?:\+([\d.]+)|@([\d.]+))?)?\s*$/;
+/** A number of 0 or more, also as JavaScript prints a very small or large one: 1e-7, 1e+21. */
+const NUMBER = String.raw`(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
+
+const STAGE = new RegExp(String.raw`^\s*([^:+,]+?)\s*(?::(\d+)(?:\+(${NUMBER})|@(${NUMBER}))?)?\s*$`);
 
 /** Characters of an instruction in a setting's name. */
 const NAMED = 40;
@@ -160,7 +163,7 @@ function stagesOf(key) {
   const control = $(`${key}-stages`);
   return (control.value.trim() === "" ? control.placeholder : control.value).split(",").map((part) => {
     const stage = STAGE.exec(part);
-    if (stage === null) {
+    if (stage === null || stage.slice(2).some((number) => !Number.isFinite(Number(number ?? 0)))) {
       throw new Wrong(
         `'${part.trim()}' is not a stage. A stage is MODEL, MODEL:KEEP, MODEL:KEEP+MARGIN or MODEL:KEEP@TARGET_RECALL.`,
         control.id,

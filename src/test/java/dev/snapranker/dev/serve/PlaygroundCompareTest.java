@@ -146,16 +146,16 @@ class PlaygroundCompareTest extends PageTest {
   /** JavaScript prints numbers below 0.000001, and from 1e21 on, with an exponent. */
   @ParameterizedTest
   @CsvSource({
-    "margin, 0.0000001, tiny:3+1e-7",
-    "margin, 0.00000012, tiny:3+1.2e-7",
-    "margin, 5E30, tiny:3+5e+30",
-    "target_recall, 1e-9, tiny:3@1e-9",
+    "margin, 0.0000001, snap-tiny:3+1e-7",
+    "margin, 0.00000012, snap-tiny:3+1.2e-7",
+    "margin, 5E30, snap-tiny:3+5e+30",
+    "target_recall, 1e-9, snap-tiny:3@1e-9",
   })
   void numbersWithAnExponentGoIntoTheFormAndOutOfIt(String field, String value, String shown) {
     Chromium page = openBoth();
     page.evaluate("document.getElementById('candidates').focus()");
     page.paste(
-        "{\"query\": \"q\", \"candidates\": [\"a\"], \"stages\": [{\"model\": \"tiny\", \"keep\": 3, \"%s\": %s}, {\"model\": \"%s\"}]}"
+        "{\"query\": \"q\", \"candidates\": [\"a\"], \"stages\": [{\"model\": \"snap-tiny\", \"keep\": 3, \"%s\": %s}, {\"model\": \"%s\"}]}"
             .formatted(field, value, MAIN));
     page.until("document.getElementById('query').value === 'q'");
     assertThat(value(page, "a-stages")).isEqualTo(shown + "," + MAIN);
@@ -165,7 +165,14 @@ class PlaygroundCompareTest extends PageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"tiny:2+1.2.3", "tiny:2+.", "tiny:2+1e999", "tiny:2@e-1", "tiny:2+-1"})
+  @ValueSource(
+      strings = {
+        "snap-tiny:2+1.2.3",
+        "snap-tiny:2+.",
+        "snap-tiny:2+1e999",
+        "snap-tiny:2@e-1",
+        "snap-tiny:2+-1"
+      })
   void whatIsNoNumberIsNotSentAsNone(String stage) {
     Chromium page = openBoth();
     set(page, "a-model", "stages");

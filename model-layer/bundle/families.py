@@ -26,7 +26,11 @@ class LayerNames:
 
 @dataclass(frozen=True)
 class Interaction:
-    """The head in bundle/interaction.py, which reads the rows of all tokens."""
+    """The head in bundle/interaction.py, which reads the rows of all tokens, and the cross layers before it."""
+
+    cross: tuple[LayerNames, ...]
+    cross_from: int
+    """The encoder layer, counted from 1, whose rows the cross layers read."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,9 @@ def family_of(config: dict[str, Any], module_head: Head | None = None) -> Family
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
     if interaction_model.describes(config):
-        described = replace(described, head=Interaction())
+        names = _bert_layer(interaction_model.CROSS.removesuffix("."))
+        cross = tuple(map(names, range(config.get("cross_layers", 0))))
+        described = replace(described, head=Interaction(cross, config.get("cross_from", 0)))
     elif module_head:
         described = _without_prefix(described, module_head)
     elif not architecture.endswith("ForSequenceClassification"):

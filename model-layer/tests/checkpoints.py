@@ -340,10 +340,10 @@ def mpnet(folder: Path) -> Path:
     return save(folder, transformers.MPNetForSequenceClassification(config), tokenizer)
 
 
-def interaction(folder: Path, means: float = 10.0) -> Path:
-    """As train saves it; means: what the mean cosine is worth."""
+def interaction(folder: Path, means: float = 10.0, **cross: int) -> Path:
+    """As train saves it; means: what the mean cosine is worth; cross: the fields of a shape about cross layers."""
     tokenizer = wordpiece()
-    model = InteractionCrossEncoder(Shape(tokenizer.get_vocab_size(), 32, 64, 2, 4, POSITIONS))
+    model = InteractionCrossEncoder(Shape(tokenizer.get_vocab_size(), 32, 64, 2, 4, POSITIONS, **cross))
     generator = torch.Generator().manual_seed(7)
     with torch.no_grad():
         for name, weight in model.named_parameters():
@@ -354,6 +354,10 @@ def interaction(folder: Path, means: float = 10.0) -> Path:
     model.save(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
     return folder
+
+
+def cross_layers(folder: Path) -> Path:
+    return interaction(folder, cross_layers=2, cross_from=1)
 
 
 SYSTEM = "Judge whether the Document meets the requirements based on the Query and the Instruct provided. Note that the answer can only be \"yes\" or \"no\"."
@@ -459,6 +463,7 @@ FAMILIES: dict[str, Callable[[Path], Path]] = {
     "bert-two-classes": bert_two_classes,
     "deberta": deberta,
     "deberta-long": deberta_of_long_texts,
+    "cross-layers": cross_layers,
     "deberta-v2": deberta_v2,
     "distilbert": distilbert,
     "electra": electra,

@@ -24,11 +24,14 @@ class Blocks:
         file = self.folder / MANIFEST
         if not file.exists():
             file.write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
-        known = json.loads(file.read_text(encoding="utf-8"))
+        known = self.recipe()
         if known != recipe:
             other = sorted(name for name in known | recipe if known.get(name) != recipe.get(name))
             raise SystemExit(f"{self.folder} was made with another {', '.join(other)}; expected a new folder, or the same recipe")
         return self
+
+    def recipe(self) -> dict[str, Any]:
+        return json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
 
     def numbers(self) -> list[int]:
         """The numbers of the blocks in the folder, in ascending order."""

@@ -46,7 +46,7 @@ def new_student(
     scatter, sums, counts = torch.zeros(width, width), torch.zeros(words, width), torch.zeros(words)
     for ids, segments, mask in batches:
         with autocast():
-            x = teacher.encode(ids, segments, mask)
+            x = teacher.encode(ids, segments, mask)[-1]
         unit, seen = F.normalize(x[mask].float(), dim=-1), ids[mask]
         scatter += unit.T @ unit
         sums.index_add_(0, seen, unit)
@@ -92,12 +92,12 @@ def step_losses(
     for part in places:
         ids, segments, mask = tensors([pairs[i] for i in part])
         with torch.no_grad(), autocast():
-            target = teacher.encode(ids, segments, mask).float()
+            target = teacher.encode(ids, segments, mask)[-1].float()
         with torch.no_grad():
-            teacher_logits.append(teacher.read(target, ids, segments, mask))
+            teacher_logits.append(teacher.read(target, target[:, 0], ids, segments, mask))
         with autocast():
-            x = student.encode(ids, segments, mask).float()
-        student_logits.append(student.read(x, ids, segments, mask))
+            x = student.encode(ids, segments, mask)[-1].float()
+        student_logits.append(student.read(x, x[:, 0], ids, segments, mask))
         tokens.append((1 - F.cosine_similarity(x[mask], target[mask] @ projection, dim=-1)).mean())
         query = mask & (segments == 0)
         wanted = importance_of(teacher, target, query).detach()

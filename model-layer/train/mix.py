@@ -49,7 +49,7 @@ def readings_of(model: InteractionCrossEncoder, tokens: PairTokens, groups: list
 
     def read(ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            x = model.encode(ids, segments, mask)
+            x = model.encode(ids, segments, mask)[-1]
         features = model.features(x.float(), ids, segments, mask)
         return torch.stack([*features, model.cls(x[:, 0].float()).squeeze(-1)], dim=-1)
 

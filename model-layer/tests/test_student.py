@@ -22,9 +22,11 @@ from train.blocks import Blocks
 from train.ensemble import Ensemble, factors_of, grid, load_ensemble, positive_ranks, tried_on
 from train.groups import ScoredGroup
 from train.listwise import losses
-from train.mine import CANDIDATES
+from train.mine import BLOCK, CANDIDATES, KINDS
 from train.rounds import FEWEST_NEW, Position, Rounds
+from train.sentence_vectors import sentence_encoder_of
 from train.start import start_of
+from train.stored_scores import FILE, write_blocks
 from train.student import GROUPS, Recipe, Student, Training, correlation, train
 from train.token_rows import PairRows, Rows, StoredRows, write_rows
 from train.training_data import HELD_OUT, TrainingData
@@ -103,7 +105,7 @@ def test_a_student_scores_from_stored_rows_as_its_bundle_does_from_texts(tmp_pat
     found = made.logits(readings, pairs).numpy()
     assert np.abs(found - expected).max() < 0.1 * np.ptp(expected)  # bfloat16, and rows of an int8 graph
     assert np.corrcoef(found, expected)[0, 1] > 0.99
-    assert np.abs(made.scale.item() * readings.numpy() - expected).max() > np.ptp(expected)  # [CLS] counts
+    assert np.abs(made.scale.item() * readings.numpy() - expected).max() > 0.5 * np.ptp(expected)  # [CLS] counts
 
 
 def test_what_a_student_does_not_train_stays_as_it_was(tmp_path: Path) -> None:
@@ -239,6 +241,27 @@ def data_in(folder: Path) -> TrainingData:
         for i in range(300):
             file.write(json.dumps({"q": passages[i % len(passages)][:40], "p": 0, "n": [], "s": "boolq"}) + "\n")
     return TrainingData(folder)
+
+
+def test_the_scores_that_come_with_the_data_become_blocks(tmp_path: Path) -> None:
+    data, encoder = data_in(tmp_path / "data"), sentence_encoder(tmp_path / "encoder")
+    count, rng = len(data.passages), np.random.default_rng(5)
+    lines = [{"q": data.triples[i % 9].query, "s": "boolq", "ids": [0, *rng.permutation(np.arange(1, count))[:7].tolist()]} for i in range(BLOCK + 3)]
+    with lzma.open(tmp_path / "data" / FILE, "wt") as file:
+        file.writelines(json.dumps(line | {"l12": [i / 8, *[-1.5] * 7]}) + "\n" for i, line in enumerate(lines))
+    vectors = rng.normal(size=(count, 32)).astype(np.float16)
+    np.save(tmp_path / "passages.npy", vectors)
+    made = [Blocks(tmp_path / name).for_recipe({}) for name in ("candidates", "l12")]
+    write_blocks(data, tmp_path / "data", tmp_path, encoder, *made)
+    assert made[0].numbers() == made[1].numbers() == [0]  # three lines are left over
+    found, logits = made[0].read(0), made[1].read(0)["logits"]
+    assert found["passages"].tolist() == [line["ids"] for line in lines[:BLOCK]]
+    assert [data.triples[query].query for query in found["queries"]] == [line["q"] for line in lines[:BLOCK]]
+    assert logits[8].tolist() == [1000, *[-1500] * 7]
+    assert [KINDS[kind] for kind in found["kinds"][3]] == ["positive", *["bm25 hard"] * 5, *["random"] * 2]
+    of_query = sentence_encoder_of(encoder, "mean", 64, 1).vectors([wordpiece().encode(lines[3]["q"]).ids])[0]
+    assert found["cosines"][3] == pytest.approx(vectors[lines[3]["ids"]].astype(np.float32) @ of_query, abs=1e-2)
+    assert 0 < found["shares"].max() <= 1 and found["shares"].min() >= 0
 
 
 class Interrupted(Rounds):

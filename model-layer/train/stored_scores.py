@@ -24,7 +24,7 @@ from train.training_data import TrainingData, read_lines
 from train.words import stems_of
 
 FILE = "teacher-scores.jsonl.xz"
-WINDOW = 192
+QUERY_TOKENS = 64  # at most
 KINDS_OF_A_LINE = [KINDS.index(kind) for kind in ("positive", *["bm25 hard"] * 5, *["random"] * 2)]
 
 
@@ -34,11 +34,11 @@ def write_blocks(data: TrainingData, folder: Path, vectors: Path, encoder: Path,
     lines = list(read_lines(folder / FILE))
     tokenizer = tokenizer_of(encoder / TOKENIZER)
     first_stage, passages = FirstStage(data.passages, tokenizer, stems_of(tokenizer)), np.load(vectors / "passages.npy", mmap_mode="r")
-    made = sentence_encoder_of(encoder, "mean", WINDOW, threads=2)
+    made = sentence_encoder_of(encoder, "mean", QUERY_TOKENS, threads=2)
     for number in range(len(lines) // BLOCK):
         block = lines[number * BLOCK : (number + 1) * BLOCK]
         ids = np.array([line["ids"] for line in block], np.int32)
-        queries = made.vectors([tokenizer.encode(line["q"]).ids[:WINDOW] for line in block])
+        queries = made.vectors([tokenizer.encode(line["q"]).ids[:QUERY_TOKENS] for line in block])
         cosines = np.einsum("qw,qcw->qc", queries, passages[ids].astype(np.float32))
         shares = [
             first_stage.scores(line["q"])[row] / max(first_stage.max_score(line["q"]), bm25.MIN_IDF_SUM) for line, row in zip(block, ids)
@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--candidates", type=Path, required=True, help="a new folder")
     parser.add_argument("--scores", type=Path, required=True, help="a new folder with the teacher's name")
     arguments = parser.parse_args()
-    recipe = {"file": hashlib.sha256((arguments.data / FILE).read_bytes()).hexdigest(), "window": WINDOW, "steps": STEPS}
+    recipe = {"file": hashlib.sha256((arguments.data / FILE).read_bytes()).hexdigest(), "query_tokens": QUERY_TOKENS, "steps": STEPS}
     made = [Blocks(folder).for_recipe(recipe) for folder in (arguments.candidates, arguments.scores)]
     write_blocks(TrainingData(arguments.data), arguments.data, arguments.vectors, arguments.encoder, *made)
 

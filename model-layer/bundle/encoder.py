@@ -14,7 +14,7 @@ from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, TOKEN_TYPE_IDS
 from bundle.head import Head, Pooling, add_head
 from bundle.interaction_model import SHUT_GATE
 from bundle.layers import Layers
-from bundle.precision import Precision
+from bundle.precision import Precision, fp32_linear
 
 Attention = Callable[[str, str, str], str]
 """Adds attention with queries, keys and values, and returns its result, [1, rows, hidden]."""
@@ -57,13 +57,14 @@ class Encoder:
         return self.graph.model(LOGITS, classes)
 
     def _cross(self, head: Interaction, x: str, segments: str) -> str:
-        """The row of [CLS], [1, 1, hidden], after the cross layers on the encoder's rows x."""
+        """The row of [CLS], [1, 1, hidden], after the cross layers on the encoder's rows x and the pooler."""
         query, document = interaction.sides(self.graph, x, segments)
         for i, names in enumerate(head.cross):
             x = x if i == 0 else self.graph.add("Concat", query, document, axis=1)
             rows = self.graph.first_rows(query) if i == len(head.cross) - 1 else query
             query = self._layer(f"cross.{i}", names, x, rows, self._attention)
-        return query
+        weight, bias = self.layers.weight(head.pooler), self.layers.bias(head.pooler)
+        return self.graph.add("Tanh", fp32_linear(self.graph, head.pooler, query, weight, bias))
 
     def _embeddings(self, ids: str, segments: str | None) -> str:
         """[1, tokens, hidden]."""

@@ -29,6 +29,7 @@ class Interaction:
     """The head in bundle/interaction.py, which reads the rows of all tokens, and the cross layers before it."""
 
     cross: tuple[LayerNames, ...]
+    pooler: str
     cross_from: int
     """The encoder layer, counted from 1, whose rows the cross layers read."""
 
@@ -64,9 +65,9 @@ def family_of(config: dict[str, Any], module_head: Head | None = None) -> Family
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
     if interaction_model.describes(config):
-        names = _bert_layer(interaction_model.CROSS.removesuffix("."))
-        cross = tuple(map(names, range(config.get("cross_layers", 0))))
-        described = replace(described, head=Interaction(cross, config.get("cross_from", 0)))
+        prefix = interaction_model.CROSS.removesuffix(".")
+        cross = tuple(map(_bert_layer(prefix), range(config.get("cross_layers", 0))))
+        described = replace(described, head=Interaction(cross, f"{prefix}.pooler.dense", config.get("cross_from", 0)))
     elif module_head:
         described = _without_prefix(described, module_head)
     elif not architecture.endswith("ForSequenceClassification"):

@@ -9,21 +9,24 @@ import transformers
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
-from transformers.models.bert.modeling_bert import BertEncoder
+from transformers.models.bert.modeling_bert import BertEncoder, BertPooler
 
 from bundle.interaction_model import BERT, CROSS
 
 
 class CrossLayers(torch.nn.Module):
-    """The layers of a BertModel, in which the query's rows attend to themselves and to the document's rows, which stay as they are."""
+    """
+    Layers and pooler of a BertModel. In the layers, the query's rows attend to themselves and to the document's rows, which
+    stay as they are.
+    """
 
     def __init__(self, config: transformers.BertConfig, weights: dict[str, Tensor]) -> None:
         super().__init__()
-        self.encoder = BertEncoder(config)
+        self.encoder, self.pooler = BertEncoder(config), BertPooler(config)
         self.load_state_dict(weights)
 
     def forward(self, rows: Tensor, in_query: Tensor, padding: Tensor) -> Tensor:
-        """The rows of [CLS], [pairs, hidden]. in_query: 1 for the query's tokens, else 0, [pairs, tokens, 1]"""
+        """The pooled rows of [CLS], [pairs, hidden]. in_query: 1 for the query's tokens, else 0, [pairs, tokens, 1]"""
         query, document = rows * in_query, rows * (1 - in_query)
         for layer in self.encoder.layer:
             own = layer.attention.self
@@ -32,7 +35,7 @@ class CrossLayers(torch.nn.Module):
             attended = F.scaled_dot_product_attention(q, k, v, attn_mask=padding).transpose(1, 2).flatten(2)
             middle = layer.attention.output(attended, query)
             query = layer.output(layer.intermediate(middle), middle) * in_query
-        return query[:, 0]
+        return self.pooler(query)
 
 
 class GatedBert(torch.nn.Module):

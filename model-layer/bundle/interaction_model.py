@@ -15,8 +15,8 @@ each with a learned weight. So before the first training step, the model ranks a
 
 A model may have cross layers in addition. In each of them, the query's tokens attend to themselves and to the document's
 tokens, whose vectors stay those of an encoder layer below the last one (interaction blocks of MORES, Gao, Dai and Callan
-2020, arXiv:2004.13313). [CLS] is then taken from the last cross layer. As a query is short, this costs much less than
-layers for all tokens.
+2020, arXiv:2004.13313). [CLS] is then taken from the last cross layer and goes through a pooler, as in BERT. As a query is
+short, this costs much less than layers for all tokens.
 """
 
 import json
@@ -36,17 +36,20 @@ HEAD_NAMES = {"mix", "gates", "idf", "stems", "importance.weight", "importance.b
 
 BERT, CROSS = "bert.", "cross."
 """What the names of the encoder's and of the cross layers' tensors begin with in a checkpoint; CROSS also in our own names."""
+POOLER = "pooler."
+OF_CROSS = (CROSS, POOLER)
 
 SPECIAL_IDS = (0, 100, 101, 102, 103)  # [PAD], [UNK], [CLS], [SEP], [MASK] in BERT's uncased vocabulary
 SHUT_GATE = -1e4  # query and document are encoded apart
 CLOSED_GATE = -6.0  # exp(-6): a hundred tokens of the other side together weigh a quarter of one token
 
 # The names of our parts -> a BertModel's; the tensors of several parts are concatenated.
-EMBEDDINGS = {
+SINGLE = {
     "words": "embeddings.word_embeddings",
     "positions": "embeddings.position_embeddings",
     "segments": "embeddings.token_type_embeddings",
     "embedding_norm": "embeddings.LayerNorm",
+    "pooler": "pooler.dense",
 }
 LAYER = {
     "qkv": ["attention.self.query", "attention.self.key", "attention.self.value"],
@@ -62,7 +65,7 @@ def bert_names(name: str) -> list[str]:
     """The names in a BertModel of the tensors that are concatenated in our tensor."""
     *path, part, kind = name.split(".")
     if not path:
-        return [f"{EMBEDDINGS[part]}.{kind}"]
+        return [f"{SINGLE[part]}.{kind}"]
     return [f"encoder.layer.{path[-1]}.{old}.{kind}" for old in LAYER[part]]
 
 
@@ -130,6 +133,8 @@ class InteractionCrossEncoder(nn.Module):
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.num_hidden_layers))
         self.gates = nn.Parameter(torch.full((shape.num_hidden_layers,), CLOSED_GATE))
         self.cross = nn.ModuleList(Layer(shape) for _ in range(shape.cross_layers))
+        if shape.cross_layers:
+            self.pooler = nn.Linear(shape.hidden_size, shape.hidden_size)
         self.importance = nn.Linear(shape.hidden_size, 1)
         self.cls = nn.Linear(shape.hidden_size, 1)
         self.mix = nn.Parameter(torch.tensor([10.0, 3.0, 3.0, -8.0]))  # of mean cosine, best cosines, words, constant
@@ -160,12 +165,12 @@ class InteractionCrossEncoder(nn.Module):
         return self.read(last, first, ids, segments, mask)
 
     def cross_cls(self, query: Tensor, query_mask: Tensor, document: Tensor, document_mask: Tensor) -> Tensor:
-        """[CLS] after the cross layers, [pairs, hidden], of rows [pairs, tokens, hidden] with their masks [pairs, tokens]."""
+        """[CLS] after cross layers and pooler, [pairs, hidden], of rows [pairs, tokens, hidden] with their masks [pairs, tokens]."""
         both = torch.cat([query_mask, document_mask], dim=1)
         padding = torch.zeros(both.shape, device=both.device).masked_fill(~both, -1e4)[:, None, None, :].bfloat16()
         for layer in self.cross:
             query = layer(query, padding, document)
-        return query[:, 0]
+        return torch.tanh(self.pooler(query[:, 0]))
 
     def read(self, x: Tensor, first: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         """Logits [pairs] of the last layer's rows x [pairs, tokens, hidden] and the row of [CLS], [pairs, hidden]."""
@@ -205,11 +210,11 @@ class InteractionCrossEncoder(nn.Module):
 
     def load_bert(self, bert: dict[str, Tensor]) -> None:
         """Sets the encoder's weights from a BertModel's weights."""
-        self._load({name: bert_names(name) for name in self.state_dict().keys() - HEAD_NAMES if not name.startswith(CROSS)}, bert)
+        self._load({name: bert_names(name) for name in self.state_dict().keys() - HEAD_NAMES if not name.startswith(OF_CROSS)}, bert)
 
     def load_cross(self, bert: dict[str, Tensor], layers: list[int]) -> None:
-        """Sets the cross layers' weights from these layers of a BertModel."""
-        names = {}
+        """Sets the cross layers' weights from these layers of a BertModel, and the pooler from its pooler."""
+        names = {name: bert_names(name) for name in self.state_dict() if name.startswith(POOLER)}
         for name in self.state_dict():
             if name.startswith(CROSS):
                 _, i, part = name.split(".", 2)
@@ -224,7 +229,7 @@ class InteractionCrossEncoder(nn.Module):
         weights = {}
         for name, tensor in self.state_dict().items():
             if name not in HEAD_NAMES:
-                parts, prefix = bert_names(name), CROSS if name.startswith(CROSS) else BERT
+                parts, prefix = bert_names(name), CROSS if name.startswith(OF_CROSS) else BERT
                 weights.update((prefix + part, t.contiguous()) for part, t in zip(parts, tensor.chunk(len(parts))))
         return weights
 

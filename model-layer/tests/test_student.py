@@ -16,7 +16,7 @@ from bundle.compile import Request, compile
 from bundle.interaction_model import HEAD_NAMES, InteractionCrossEncoder, load_checkpoint
 from bundle.precision import Precision
 from bundle.scorer import Scorer
-from tests.checkpoints import TEXTS, bert, save, texts, wordpiece
+from tests.checkpoints import TEXTS, bert, electra, texts, wordpiece
 from train import student
 from train.blocks import Blocks
 from train.ensemble import Ensemble, factors_of, grid, load_ensemble, positive_ranks, tried_on
@@ -56,7 +56,7 @@ def started(folder: Path, **layers: object) -> Path:
     return folder / "start"
 
 
-def test_a_start_has_the_layers_of_both_models_and_its_cls_is_worth_nothing(tmp_path: Path) -> None:
+def test_a_start_has_the_layers_of_both_models_and_the_head_of_the_upper_one(tmp_path: Path) -> None:
     model, lower, upper = load_checkpoint(started(tmp_path)), Checkpoint(tmp_path / "encoder"), Checkpoint(tmp_path / "upper")
     for ours, theirs, name in (
         (model.layers[1].up, lower, "encoder.layer.1.intermediate.dense"),
@@ -66,7 +66,9 @@ def test_a_start_has_the_layers_of_both_models_and_its_cls_is_worth_nothing(tmp_
         np.testing.assert_array_equal(ours.weight.detach(), theirs.tensor(f"{name}.weight"))
     value = upper.tensor("bert.encoder.layer.3.attention.self.value.weight")
     np.testing.assert_array_equal(model.cross[1].qkv.weight.detach()[-len(value) :], value)
-    assert not model.cls.weight.any() and not model.cls.bias.any()
+    np.testing.assert_array_equal(model.pooler.weight.detach(), upper.tensor("bert.pooler.dense.weight"))
+    np.testing.assert_array_equal(model.cls.weight.detach(), upper.tensor("classifier.weight"))
+    assert not model.cls.bias.any()
     assert torch.equal(model.segments.weight[0], model.segments.weight[1]) and (model.gates < -1000).all()
     assert model.shape.cross_layers == 2 and model.shape.cross_from == 1
 
@@ -76,6 +78,10 @@ def test_models_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
         started(tmp_path, layers=[1, 4])
     with pytest.raises(SystemExit, match="encoder does not have the layer 3; expected 0 to 2"):
         started(tmp_path, read_from=3)
+    with pytest.raises(SystemExit, match="classes is no BERT cross-encoder with one logit; expected one"):
+        start_of(tmp_path / "encoder", bert(tmp_path / "classes", classes=2), [1], 1)
+    with pytest.raises(SystemExit, match="electra is no BERT cross-encoder with one logit"):
+        start_of(tmp_path / "encoder", electra(tmp_path / "electra"), [1], 1)
     bert(tmp_path / "wide", intermediate_size=96)
     with pytest.raises(SystemExit, match="differ in hidden_size, intermediate_size.*; expected models of one size"):
         start_of(tmp_path / "encoder", tmp_path / "wide", [1], 1)
@@ -83,10 +89,9 @@ def test_models_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
 
 def trained_a_bit(start: Path) -> Student:
     """A student whose [CLS] counts."""
-    made = Student(load_checkpoint(start))
+    made = Student(load_checkpoint(start), scale=0.9)
     with torch.no_grad():
         made.cls.weight.copy_(torch.randn(made.cls.weight.shape, generator=torch.Generator().manual_seed(3)))
-        made.scale.fill_(0.9)
     return made
 
 

@@ -3,8 +3,9 @@
     python -m train.start --data DATA --sentence-encoder BACKBONE --cross-encoder L12 --layers 7 9 11 --read-from 4 --out START
 
 START is a checkpoint of bundle/interaction_model.py whose gates are shut, so it encodes query and document apart. Its logit is
-MIX of mean cosine, best cosines and shared words, whose idf comes from DATA's passages. The cross layers are those of the
-cross-encoder, and read the rows of the encoder's layer --read-from. What is read from [CLS] is still worth nothing.
+MIX of mean cosine, best cosines and shared words, whose idf comes from DATA's passages, plus what is read from [CLS]. The cross
+layers, the pooler and the last linear layer are those of the cross-encoder. They read the rows of the encoder's layer
+--read-from, which they do not know yet: START ranks badly before training.
 
 ms-marco-MiniLM-L-12-v2 and all-MiniLM-L6-v2 both come from MiniLM-L12-H384-uncased, the second from its layers 0, 2, … 10. So the
 rows of the sentence encoder's layer 4 are of the kind that the cross-encoder's layer 7 reads.
@@ -30,6 +31,8 @@ MIX = (8.2, 13.8, 1.5, -14.2)
 def start_of(sentence_encoder: Path, cross_encoder: Path, layers: list[int], read_from: int) -> InteractionCrossEncoder:
     """The start, without words."""
     shape, upper = shape_of(sentence_encoder), Checkpoint(cross_encoder)
+    if upper.config.get("model_type") != "bert" or not upper.has("classifier.weight") or len(upper.tensor("classifier.weight")) != 1:
+        raise SystemExit(f"{cross_encoder} is no BERT cross-encoder with one logit; expected one")
     count, sizes = upper.config["num_hidden_layers"], ("hidden_size", "intermediate_size", "num_attention_heads", "hidden_act")
     if any(upper.config[name] != getattr(shape, name) for name in sizes):
         raise SystemExit(f"{cross_encoder} and {sentence_encoder} differ in {', '.join(sizes)}; expected models of one size")
@@ -41,6 +44,7 @@ def start_of(sentence_encoder: Path, cross_encoder: Path, layers: list[int], rea
     model.load_bert(TensorsOf(Checkpoint(sentence_encoder)))
     model.load_cross(TensorsOf(upper, BERT), layers)
     with torch.no_grad():
+        model.cls.weight.copy_(torch.from_numpy(upper.tensor("classifier.weight")))
         model.segments.weight[1] = model.segments.weight[0]  # a sentence encoder knows the first segment alone
         model.gates.fill_(SHUT_GATE)
         model.mix.copy_(torch.tensor(MIX))

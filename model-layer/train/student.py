@@ -4,7 +4,8 @@
         --start START --rows SCORES/readings --pairs 1000000 --out STUDENT [--until 17:50]
 
 START is the checkpoint that `start.py` wrote, --rows the folder that `token_rows.py` wrote with it. The encoder and the readings
-stay as they are; what is trained are the cross layers, the weight of [CLS] and one number that all readings are multiplied by.
+stay as they are. What is trained are the cross layers, the pooler, the linear layer on [CLS] and one number that all readings are
+multiplied by; it starts as the readings' mean factor in the targets.
 STUDENT is also a checkpoint folder, which `bundle compile` can read at any time, and contains training.pt. The same command
 continues where it was stopped, and gives the same weights as without the stop. It saves every SAVE_SECONDS, at --until and at
 the end.
@@ -81,9 +82,12 @@ class Recipe:
 class Student(nn.Module):
     """The trained parts of a model. The readings' logits come from disk, and are multiplied by one number."""
 
-    def __init__(self, model: InteractionCrossEncoder) -> None:
+    def __init__(self, model: InteractionCrossEncoder, scale: float = 1.0) -> None:
+        """scale: what readings and the logit of [CLS] are multiplied by at the start"""
         super().__init__()
-        self.cross, self.cls, self.scale = model.cross, model.cls, nn.Parameter(torch.ones(()))
+        self.cross, self.pooler, self.cls, self.scale = model.cross, model.pooler, model.cls, nn.Parameter(torch.tensor(scale))
+        with torch.no_grad():
+            self.cls.weight.mul_(scale)
         self._model = [model]  # in a list, so that its other parts are no parts of this module
 
     def logits(self, readings: Tensor, pairs: list[PairRows]) -> Tensor:
@@ -288,7 +292,9 @@ def main() -> None:
     recipe = Recipe(sha256, arguments.pairs, arguments.per_query, arguments.rate, arguments.label_share, ensemble)
     if Blocks(arguments.rows).recipe()["start"] != sha256:
         raise SystemExit(f"{arguments.rows} has rows of another start than {arguments.start}; expected rows of this one")
-    student = Student(load_checkpoint(arguments.start))
+    readings = teachers.index(arguments.rows.resolve().name)
+    scale = float(np.mean([factors[readings] for factors in ensemble.factors.values()]))
+    student = Student(load_checkpoint(arguments.start), scale)
     training = Training(student, recipe, TrainingData(arguments.data), StoredRows(arguments.rows), teachers)
     rounds = Rounds(arguments.candidates, arguments.scores, recipe.seed, GROUPS)
     train(training, rounds, arguments.out, arguments.start, arguments.until)

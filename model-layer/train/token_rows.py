@@ -4,7 +4,7 @@
 
 The student's encoder is frozen and encodes each text apart, so all this is the same in each pass over the data. OUT gets for
 each block of CANDIDATES (`blocks.py`)
-    logits         [queries, candidates]   of START, whose [CLS] is worth nothing: int16, in steps of 1 / STEPS
+    logits         [queries, candidates]   of START without what is read from [CLS]: int16, in steps of 1 / STEPS
     tokens         [queries, candidates]   how many rows a pair has
     query_tokens   [queries]               how many of them are the query's, the first ones
 and a file NNNNN.rows.npy [all tokens, hidden], half precision, with the rows of all pairs. 100,000 pairs take about 11 GB.
@@ -55,7 +55,7 @@ class _RowsGraph(Encoder):
 
     def _cross(self, head: Interaction, x: str, segments: str) -> str:
         self.graph.add("Identity", x, output=ROWS)
-        return self.graph.first_rows(x)
+        return self.graph.add("Mul", self.graph.first_rows(x), self.graph.constant("nothing", np.float32(0)))
 
 
 class Rows:

@@ -20,11 +20,20 @@ REMEMBERED = 4
 class Scorer:
     def __init__(self, bundle: Path) -> None:
         self.manifest = manifest.read(bundle)
-        self.template = pairs.from_manifest(self.manifest["pair"])
-        self.tokenizer = pairs.tokenizer_of(bundle / manifest.TOKENIZER)
-        parts = manifest.parts(self.manifest)
-        self.sessions = [_session(bundle / part, keeps_memory=len(parts) == 1) for part in parts]
         self._shared = lru_cache(REMEMBERED)(self._after)
+        try:
+            self.template = pairs.from_manifest(self.manifest["pair"])
+            self.tokenizer = pairs.tokenizer_of(bundle / manifest.TOKENIZER)
+            parts = manifest.parts(self.manifest)
+            self.sessions = [_session(bundle / part, keeps_memory=len(parts) == 1) for part in parts]
+            self.logit(self.encode("query", "document"))
+        except BundleError:
+            raise
+        except Exception as e:  # each wrong field of the manifest fails in its own way
+            raise BundleError(
+                f"{bundle} cannot score a pair ({type(e).__name__}: {first_line(e)}); expected a {manifest.MANIFEST} that fits the other files: "
+                "compile the model again"
+            ) from e
 
     def encode(self, query: str, document: str) -> EncodedPair:
         return self.template.encode(self.tokenizer, query, document, self.manifest["max_tokens"])

@@ -196,6 +196,25 @@ def test_a_damaged_bundle_is_reported(tmp_path: Path) -> None:
         check(out, checkpoint, None)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("max_tokens", "x"), ("max_tokens", math.inf), ("output", None), ("inputs", {}), ("head", {"type": "two-class", "relevant": 1, "other": 0}), ("parts", 5)],
+)
+def test_a_manifest_that_does_not_fit_the_graph_is_reported(field: str, value: object, tmp_path: Path) -> None:
+    out, checkpoint = bundle(tmp_path)
+    described = json.loads((out / "reranker.json").read_text())
+    (out / "reranker.json").write_text(json.dumps(described | {field: value}))
+    with pytest.raises(BundleError, match="bundle cannot score a pair .*; expected a reranker.json that fits the other files: compile the model again"):
+        check(out, checkpoint, None)
+
+
+def test_a_readme_in_another_encoding_is_reported(tmp_path: Path) -> None:
+    out, checkpoint = bundle(tmp_path)
+    (out / "README.md").write_bytes("# Modèle\n".encode("latin-1"))
+    with pytest.raises(BundleError, match="README.md is not UTF-8; expected"):
+        check(out, checkpoint, None)
+
+
 def test_a_loss_is_negative_and_in_percent_of_the_reference() -> None:
     assert relative_difference(0.49, 0.5) == "-2.00%"
     assert relative_difference(0.51, 0.5) == "+2.00%"

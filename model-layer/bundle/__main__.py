@@ -3,10 +3,9 @@
 import argparse
 import json
 import re
-import sys
 from pathlib import Path
 
-from bundle.errors import BundleError
+from bundle.errors import BundleError, report_errors
 from bundle.manifest import MANIFEST
 from bundle.precision import Precision
 
@@ -16,19 +15,10 @@ PROMPT_HELP = (
 )
 
 
-def main() -> int:
+@report_errors()
+def main() -> None:
     arguments = parser().parse_args()
-    try:
-        arguments.run(arguments)
-    except BundleError as e:
-        print(e, file=sys.stderr)
-        return 1
-    except OSError as e:  # a folder that cannot be written, or a full disk
-        if e.filename is None:
-            raise
-        print(f"{e.filename} cannot be read or written: {e.strerror}", file=sys.stderr)
-        return 1
-    return 0
+    arguments.run(arguments)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -147,4 +137,4 @@ def run_compile(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

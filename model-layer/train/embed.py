@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from bundle.errors import report_errors
 from train.order import order_of
 from train.sentence_vectors import POOLINGS, SentenceEncoder, sentence_encoder_of
 from train.training_data import TrainingData
@@ -55,6 +56,7 @@ def write_missing_rows(file: Path, encoder: SentenceEncoder, tokenizer: Tokenize
         print(json.dumps(facts | {"per_second": round(done / (time.monotonic() - started), 1)}), flush=True)
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

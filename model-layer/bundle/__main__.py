@@ -63,8 +63,8 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--prompt", help="a decoder's prompt, as for compile, if it came from a file")
     command.add_argument("--collection", type=Path, help="also compare how both rank a test collection (corpus, queries, qrels)")
     command.add_argument("--run", dest="first_stage", type=Path, help="with --collection, a TREC run with the candidates")
-    command.add_argument("--top", type=int, default=100, help="how many candidates of each query to rank (default: 100)")
-    command.add_argument("--queries", type=int, default=30, help="how many of the run's judged queries to rank (default: 30)")
+    command.add_argument("--top", type=from_one, default=100, help="how many candidates of each query to rank (default: 100)")
+    command.add_argument("--queries", type=from_one, default=30, help="how many of the run's judged queries to rank (default: 30)")
     command.set_defaults(run=run_check)
     return top
 
@@ -74,6 +74,12 @@ def text(given: str) -> str:
     if not given.isprintable():  # such bytes are halves of characters, which are not
         raise argparse.ArgumentTypeError(f"{given!a} has characters that cannot be printed; expected a text in UTF-8")
     return given
+
+
+def from_one(number: str) -> int:
+    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", number):
+        raise argparse.ArgumentTypeError(f"{number!r} is not a count; expected a number of at least 1")
+    return int(number)
 
 
 def languages(tags: str) -> tuple[str, ...]:

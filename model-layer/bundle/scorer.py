@@ -4,7 +4,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from bundle import manifest, pairs
 from bundle.errors import BundleError, first_line
@@ -25,7 +24,7 @@ class Scorer:
             self.template = pairs.from_manifest(self.manifest["pair"])
             self.tokenizer = pairs.tokenizer_of(bundle / manifest.TOKENIZER)
             parts = manifest.parts(self.manifest)
-            self.sessions = [_session(bundle / part, keeps_memory=len(parts) == 1) for part in parts]
+            self.sessions = [one_thread_session(bundle / part, keeps_memory=len(parts) == 1) for part in parts]
             self.logit(self.encode("query", "document"))
         except BundleError:
             raise
@@ -65,10 +64,3 @@ class Scorer:
             given = session.run(None, {taken.name: known[taken.name] for taken in session.get_inputs()})
             known |= {output.name: value for output, value in zip(session.get_outputs(), given, strict=True)}
         return known
-
-
-def _session(part: Path, keeps_memory: bool) -> onnxruntime.InferenceSession:
-    try:
-        return one_thread_session(part, keeps_memory)
-    except Exception as e:  # ONNX Runtime has a class for each kind of error
-        raise BundleError(f"{part} cannot be loaded: {first_line(e)}; compile the model again") from e

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bundle.__main__ import main
 from bundle.check import RankingTask, check, ranks, relative_difference, spearman
 from bundle.collection import JudgedQuery, judged_queries
 from bundle.compile import Request, compile
@@ -192,7 +193,7 @@ def test_a_damaged_bundle_is_reported(tmp_path: Path) -> None:
             check(out, checkpoint, None)
     (out / "reranker.json").write_text(described)
     (out / "model.onnx").write_bytes(b"no graph")
-    with pytest.raises(BundleError, match="model.onnx cannot be loaded: .*; compile the model again"):
+    with pytest.raises(BundleError, match="model.onnx cannot be loaded by onnxruntime: .*; expected a whole ONNX graph"):
         check(out, checkpoint, None)
 
 
@@ -213,6 +214,16 @@ def test_a_readme_in_another_encoding_is_reported(tmp_path: Path) -> None:
     (out / "README.md").write_bytes("# Modèle\n".encode("latin-1"))
     with pytest.raises(BundleError, match="README.md is not UTF-8; expected"):
         check(out, checkpoint, None)
+
+
+@pytest.mark.parametrize(("option", "value"), [("--top", "0"), ("--queries", "-1"), ("--queries", "x")])
+def test_at_least_one_candidate_and_one_query_are_ranked(
+    option: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["bundle", "check", "x", "--checkpoint", "y", option, value])
+    with pytest.raises(SystemExit):
+        main()
+    assert f"argument {option}: '{value}' is not a count; expected a number of at least 1" in capsys.readouterr().err
 
 
 def test_a_loss_is_negative_and_in_percent_of_the_reference() -> None:

@@ -81,10 +81,11 @@ def ranking_report(scorer: Scorer, reference: Reference, ranking: RankingTask, q
     def of_bundle(query: str, document: str) -> float:
         return scorer.logit(scorer.encode(query, document))
 
+    name = ranking.collection.resolve().name.encode("utf-8", "backslashreplace").decode()  # a folder's name may be in another encoding
     expected, found = (sum(q.ndcg(scoring) for q in queries) / len(queries) for scoring in (of_reference, of_bundle))
     return (
         f"| collection | queries | candidates | nDCG@10 {reference.name} | this bundle | difference |\n|---|---|---|---|---|---|\n"
-        f"| {ranking.collection.resolve().name} | {len(queries)} | {ranking.top} | {expected:.4f} | {found:.4f} | "
+        f"| {name} | {len(queries)} | {ranking.top} | {expected:.4f} | {found:.4f} | "
         f"{relative_difference(found, expected)} |"
     )
 

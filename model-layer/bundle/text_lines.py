@@ -25,6 +25,7 @@ def lines_of(file: Path) -> Iterator[tuple[str, str]]:
         raise BundleError(f"{file}:{number} is not UTF-8; expected a text in UTF-8: convert the file, for example with iconv") from e
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as e:  # of a folder or the disk, or of damaged gzip or xz
         after = f" after line {number}" if number else ""
-        raise BundleError(f"{file} cannot be read{after}: {getattr(e, 'strerror', None) or e}; expected a complete file") from e
+        problem = getattr(e, "strerror", None) or f"{e}; expected a complete {file.suffix} file"
+        raise BundleError(f"{file} cannot be read{after}: {problem}") from e
     if empty:
         raise BundleError(f"{file} is empty; expected at least one line")

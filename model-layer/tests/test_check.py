@@ -3,6 +3,7 @@
 import gzip
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,12 @@ def test_the_report_replaces_an_earlier_one_in_the_readme(tmp_path: Path) -> Non
     name, queries, candidates, theirs, ours, difference = report.splitlines()[-1].strip("| ").split(" | ")
     assert (name, queries, candidates) == ("set", "2", "2")
     assert theirs == ours and difference in ("+0.00%", "–")
+
+
+def test_a_collections_name_may_be_in_another_encoding(tmp_path: Path) -> None:
+    out, checkpoint = bundle(tmp_path)
+    check(out, checkpoint, collection(Path(os.fsdecode(os.fsencode(tmp_path) + b"/s\xe9t"))))
+    assert r"| s\udce9t | 2 | 2 |" in (out / "README.md").read_text()
 
 
 def test_another_checkpoint_is_far_off(tmp_path: Path) -> None:
@@ -125,7 +132,7 @@ def test_a_wrong_collection_is_reported(tmp_path: Path) -> None:
         ("first.run", b"1 Q0 \xe9 1 9 bm25\n", "first.run:1 is not UTF-8"),
         ("first.run", "", "first.run is empty"),
         ("corpus.jsonl.gz", b"no gzip", "corpus.jsonl.gz cannot be read: Not a gzipped file"),
-        ("corpus.jsonl.gz", CORPUS[:-4], "corpus.jsonl.gz cannot be read after line 1: Compressed file ended .*; expected a complete file"),
+        ("corpus.jsonl.gz", CORPUS[:-4], "corpus.jsonl.gz cannot be read after line 1: Compressed file ended .*; expected a complete .gz file"),
         ("corpus.jsonl.gz", CORPUS[:-8] + b"\0" * 8, "corpus.jsonl.gz cannot be read after line 1: CRC check failed"),
         ("corpus.jsonl.gz", CORPUS[:10] + b"\xff" * 9, "corpus.jsonl.gz cannot be read: Error -3 while decompressing"),
     ],

@@ -267,7 +267,7 @@ def test_the_queries_of_each_kind_can_be_scored_alone(tmp_path: Path, monkeypatc
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"no xz", "passages.jsonl.xz cannot be read: Input format not supported by decoder; expected a complete file"),
+        (b"no xz", "passages.jsonl.xz cannot be read: Input format not supported by decoder; expected a complete .xz file"),
         (lzma.compress(b'{"id": 0, "text": "a"}\n')[:-9], "passages.jsonl.xz cannot be read after line 1: Compressed file ended"),
         (lzma.compress(b'{"id": 0, "text": "a"}\n{"id": "1", "text": "b"}\n'), "passages.jsonl.xz:2 is .*; expected an object with a number id and a text"),
     ],

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from bundle.errors import report_errors
 from bundle.interaction_model import InteractionCrossEncoder, Shape, load_checkpoint
 from bundle.pairs import tokenizer_of
 from train.batches import Pair, PairTokens, batches_by_length, in_pair_order, tensors
@@ -108,6 +109,7 @@ def step_losses(
     return torch.stack([order, torch.stack(tokens).mean(), torch.stack(importance).mean()])
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

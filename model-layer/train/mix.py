@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from bundle.errors import report_errors
 from bundle.interaction_model import InteractionCrossEncoder, load_checkpoint
 from bundle.pairs import tokenizer_of
 from train.batches import PairTokens, by_batches
@@ -77,6 +78,7 @@ def quality(readings: Tensor, weights: Tensor) -> dict[str, object]:
     return {"mix": [round(w, 2) for w in weights.tolist()], "nDCG@10": round(ndcg, 4)}
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

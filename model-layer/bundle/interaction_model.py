@@ -30,6 +30,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from bundle import bm25
+from bundle.checkpoint import config_of
 
 ARCHITECTURE = "InteractionCrossEncoder"  # in config.json
 HEAD_NAMES = {"mix", "gates", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
@@ -259,7 +260,7 @@ def describes(config: dict[str, Any]) -> bool:
 
 
 def shape_of(folder: Path) -> Shape:
-    config = json.loads((folder / "config.json").read_text())
+    config = config_of(folder)
     return Shape(**{name: config[name] for name in Shape.__dataclass_fields__ if name in config})
 
 

@@ -23,6 +23,7 @@ from train.ensemble import Ensemble, factors_of, grid, load_ensemble, positive_r
 from train.groups import ScoredGroup
 from train.listwise import losses
 from train.mine import BLOCK, CANDIDATES, KINDS
+from train.parts import join, split
 from train.rounds import FEWEST_NEW, Position, Rounds
 from train.sentence_vectors import sentence_encoder_of
 from train.start import start_of
@@ -125,6 +126,20 @@ def test_what_a_student_does_not_train_stays_as_it_was(tmp_path: Path) -> None:
     made.save(tmp_path / "student", start)  # once more: it does not scale twice
     torch.testing.assert_close(load_checkpoint(tmp_path / "student").mix, new.mix)
     assert sorted(file.name for file in (tmp_path / "student").iterdir()) == ["config.json", "model.safetensors", "tokenizer.json"]
+
+
+def test_the_trained_parts_and_the_sentence_encoder_make_the_checkpoint_again(tmp_path: Path) -> None:
+    start = started(tmp_path)
+    (tmp_path / "student").mkdir()
+    trained_a_bit(start).save(tmp_path / "student", start)
+    split(tmp_path / "student", tmp_path / "parts")
+    join(tmp_path / "parts", tmp_path / "encoder", tmp_path / "joined")
+    whole, joined = load_file(tmp_path / "student" / "model.safetensors"), load_file(tmp_path / "joined" / "model.safetensors")
+    kept = load_file(tmp_path / "parts" / "model.safetensors")
+    assert joined.keys() == whole.keys() > kept.keys() and not any(name.startswith("bert.") for name in kept)
+    for name, tensor in whole.items():
+        torch.testing.assert_close(joined[name], tensor.half().float() if name.startswith("cross.") else tensor, rtol=0, atol=0)
+    assert Checkpoint(tmp_path / "joined").config == Checkpoint(tmp_path / "student").config
 
 
 def test_losses_are_those_of_the_formulas() -> None:

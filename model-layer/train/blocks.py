@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from bundle.json_files import object_of
+
 MANIFEST = "manifest.json"
 
 
@@ -31,7 +33,7 @@ class Blocks:
         return self
 
     def recipe(self) -> dict[str, Any]:
-        return json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        return object_of(self.folder / MANIFEST)
 
     def numbers(self) -> list[int]:
         """The numbers of the blocks in the folder, in ascending order."""

@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 
 from bundle.checkpoint import TOKENIZER, Checkpoint
+from bundle.errors import report_errors
 from bundle.interaction_model import BERT, SHUT_GATE, InteractionCrossEncoder, shape_of
 from bundle.pairs import tokenizer_of
 from train.training_data import TrainingData
@@ -62,6 +63,7 @@ class TensorsOf(dict):
         return torch.from_numpy(self.checkpoint.tensor(self.prefix + name))
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

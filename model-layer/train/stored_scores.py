@@ -14,6 +14,7 @@ import numpy as np
 
 from bundle import bm25
 from bundle.checkpoint import TOKENIZER
+from bundle.errors import report_errors
 from bundle.pairs import tokenizer_of
 from train.blocks import Blocks
 from train.first_stage import FirstStage
@@ -51,6 +52,7 @@ def write_blocks(data: TrainingData, folder: Path, vectors: Path, encoder: Path,
         )  # fmt: skip
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

@@ -29,6 +29,7 @@ import torch
 from torch import Tensor, nn
 
 from bundle.checkpoint import TOKENIZER, Checkpoint
+from bundle.errors import report_errors
 from bundle.interaction_model import InteractionCrossEncoder, load_checkpoint
 from train.blocks import Blocks
 from train.ensemble import Ensemble, load_ensemble, positive_ranks
@@ -264,6 +265,7 @@ def train(training: Training, rounds: Rounds, folder: Path, start: Path, until: 
     report(steps=saved.steps, pairs=saved.steps * pairs, missing=recipe.steps - saved.steps)
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

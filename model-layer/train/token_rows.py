@@ -27,6 +27,7 @@ from onnx import TensorProto, helper
 
 from bundle.checkpoint import Checkpoint
 from bundle.encoder import Encoder
+from bundle.errors import report_errors
 from bundle.families import Interaction, family_of
 from bundle.graph import INPUT_IDS, LOGITS, TOKEN_TYPE_IDS
 from bundle.host import sums_overflow
@@ -142,6 +143,7 @@ def write_rows(candidates: Blocks, out: Blocks, data: TrainingData, rows: Rows, 
         print(json.dumps(facts | {"pairs_per_second": round(pairs / (time.monotonic() - started), 1)}), flush=True)
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

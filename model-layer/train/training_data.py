@@ -23,6 +23,7 @@ WEIGHTS = {
     "openstax-glossary": 0.7, "factbook": 0.5, "tldr": 1.5, "wiki-sections": 0.5, "python-functions": 1.0,
 }
 PASSAGE, TRIPLE = {"id": int, "text": str}, {"q": str, "p": int, "n": list, "s": str}
+OTHER_WEIGHT = 1.0  # of a source that is not listed above
 HELD_OUT = 64  # every 64th query is held out: it is not used for training, and training reports how well it is ranked
 JOINED = 0.08  # the share of groups in which passages are joined with their neighbours, for documents longer than a passage
 
@@ -102,7 +103,7 @@ class TrainingData:
 
 def draw_by_weight(triples: list[Triple], rng: random.Random) -> list[Triple]:
     """The triples in random order. A source's weight decides how often each triple occurs."""
-    drawn = [triple for triple in triples for _ in range(copies(WEIGHTS[triple.source], rng))]
+    drawn = [triple for triple in triples for _ in range(copies(WEIGHTS.get(triple.source, OTHER_WEIGHT), rng))]
     rng.shuffle(drawn)
     return drawn
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from bundle import interaction_model
 from bundle.activations import ACTIVATIONS, GELU, RELU, TANH
-from bundle.errors import NotKnownToBuilder
+from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.head import Dense, Head, Pooling
 
 
@@ -65,9 +65,11 @@ def family_of(config: dict[str, Any], module_head: Head | None = None) -> Family
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
     if interaction_model.describes(config):
-        prefix = interaction_model.CROSS.removesuffix(".")
+        prefix, cross_from = interaction_model.CROSS.removesuffix("."), config.get("cross_from", 0)
+        if cross_from > described.layers:
+            raise BundleError(f"config.json has the cross_from {cross_from}; expected a layer of the encoder, 0..{described.layers}")
         cross = tuple(map(_bert_layer(prefix), range(config.get("cross_layers", 0))))
-        described = replace(described, head=Interaction(cross, f"{prefix}.pooler.dense", config.get("cross_from", 0)))
+        described = replace(described, head=Interaction(cross, f"{prefix}.pooler.dense", cross_from))
     elif module_head:
         described = _without_prefix(described, module_head)
     elif not architecture.endswith("ForSequenceClassification"):

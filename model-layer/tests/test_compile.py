@@ -19,7 +19,7 @@ from bundle.layers import OUTLIERS, outliers_and_rest
 from bundle.precision import Precision
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
-from tests.checkpoints import FAMILIES, SIZES, TEXTS, bert, interaction, save, wordpiece
+from tests.checkpoints import FAMILIES, SIZES, TEXTS, bert, cross_layers, interaction, save, with_config, wordpiece
 
 
 def compiled(checkpoint: Path, out: Path, precision: Precision = Precision.FP32, **options: object) -> Scorer:
@@ -172,6 +172,12 @@ def test_a_reading_that_is_worth_nothing_is_left_out(tmp_path: Path) -> None:
     whole = compiled(interaction(tmp_path / "whole"), tmp_path / "whole-bundle", max_tokens=64)
     assert operators(tmp_path / "bundle").count("ReduceMean") < operators(tmp_path / "whole-bundle").count("ReduceMean")
     assert whole.logit(pair) != scorer.logit(pair)
+
+
+def test_cross_layers_read_a_layer_that_the_encoder_has(tmp_path: Path) -> None:
+    checkpoint = with_config(cross_layers(tmp_path / "checkpoint"), cross_from=3)
+    with pytest.raises(BundleError, match="config.json has the cross_from 3; expected a layer of the encoder, 0..2"):
+        compiled(checkpoint, tmp_path / "bundle")
 
 
 def operators(bundle: Path) -> list[str]:

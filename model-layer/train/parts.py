@@ -1,7 +1,7 @@
 """Keeps what was trained here of a checkpoint, without the sentence encoder, which is public.
 
-    python -m train.parts split BASE --out checkpoints/snap-base
-    python -m train.parts join checkpoints/snap-base --sentence-encoder BACKBONE --out BASE
+    python -m train.parts split BASE --out checkpoints/cross-layers
+    python -m train.parts join checkpoints/cross-layers --sentence-encoder BACKBONE --out BASE
 
 `split` writes the configuration, the cross layers and the pooler in half precision, and everything else that is not the encoder's
 as it is. `join` puts the encoder back: compile what it writes, and others can make the same bundle.

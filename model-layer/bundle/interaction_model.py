@@ -157,13 +157,15 @@ class InteractionCrossEncoder(nn.Module):
     def forward(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         """Logits [pairs] of ids, segments (0: [CLS] query [SEP], 1: [CLS] document [SEP]) and mask, each [pairs, tokens]."""
         rows = self.encode(ids, segments, mask)
-        last = rows[-1].float()
-        first = last[:, 0]
-        if self.cross:
-            longest = (mask & (segments == 0)).sum(1).max()
-            lower, other = rows[self.shape.cross_from], mask & (segments == 1)
-            first = self.cross_cls(lower[:, :longest], (mask & (segments == 0))[:, :longest], lower, other).float()
-        return self.read(last, first, ids, segments, mask)
+        return self.read(rows[-1].float(), self.first(rows, segments, mask), ids, segments, mask)
+
+    def first(self, rows: list[Tensor], segments: Tensor, mask: Tensor) -> Tensor:
+        """The row of [CLS], [pairs, hidden], after the cross layers if there are any. rows: what `encode` returns"""
+        if not self.cross:
+            return rows[-1][:, 0].float()
+        query, document, lower = mask & (segments == 0), mask & (segments == 1), rows[self.shape.cross_from]
+        longest = query.sum(1).max()
+        return self.cross_cls(lower[:, :longest], query[:, :longest], lower, document).float()
 
     def cross_cls(self, query: Tensor, query_mask: Tensor, document: Tensor, document_mask: Tensor) -> Tensor:
         """[CLS] after cross layers and pooler, [pairs, hidden], of rows [pairs, tokens, hidden] with their masks [pairs, tokens]."""

@@ -1,6 +1,7 @@
 """Every family and head, compiled, gives transformers' answers."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,16 @@ import onnx
 import pytest
 import torch
 import transformers
+from torch.nn.utils.rnn import pad_sequence
 
 from bundle import manifest
 from bundle.__main__ import languages, main
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
+from bundle.gated import with_second_cls
 from bundle.host import sums_overflow
+from bundle.interaction_model import load_checkpoint
 from bundle.layers import OUTLIERS, outliers_and_rest
 from bundle.precision import Precision
 from bundle.reference import TransformersReference
@@ -172,6 +176,18 @@ def test_a_reading_that_is_worth_nothing_is_left_out(tmp_path: Path) -> None:
     whole = compiled(interaction(tmp_path / "whole"), tmp_path / "whole-bundle", max_tokens=64)
     assert operators(tmp_path / "bundle").count("ReduceMean") < operators(tmp_path / "whole-bundle").count("ReduceMean")
     assert whole.logit(pair) != scorer.logit(pair)
+
+
+@pytest.mark.parametrize("make", [interaction, cross_layers])
+def test_what_is_trained_scores_as_its_bundle(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    checkpoint = make(tmp_path / "checkpoint")
+    scorer, model = compiled(checkpoint, tmp_path / "bundle", max_tokens=64), load_checkpoint(checkpoint)
+    pairs = [scorer.encode(*text) for text in TEXTS]
+    rows = with_second_cls(*(pad_sequence([torch.tensor(row) for row in column], batch_first=True) for column in zip(
+        *((pair.ids, pair.segments, [1] * len(pair.ids)) for pair in pairs))))  # fmt: skip
+    expected = [scorer.logit(pair) for pair in pairs]
+    assert model(*rows).tolist() == pytest.approx(expected, abs=0.05)  # the model's masks are in bfloat16
+    assert np.ptp(expected) > 1
 
 
 def test_cross_layers_read_a_layer_that_the_encoder_has(tmp_path: Path) -> None:

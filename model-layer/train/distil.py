@@ -93,9 +93,10 @@ def step_losses(
     for part in places:
         ids, segments, mask = tensors([pairs[i] for i in part])
         with torch.no_grad(), autocast():
-            target = teacher.encode(ids, segments, mask)[-1].float()
+            rows = teacher.encode(ids, segments, mask)
+            target, first = rows[-1].float(), teacher.first(rows, segments, mask)
         with torch.no_grad():
-            teacher_logits.append(teacher.read(target, target[:, 0], ids, segments, mask))
+            teacher_logits.append(teacher.read(target, first, ids, segments, mask))
         with autocast():
             x = student.encode(ids, segments, mask)[-1].float()
         student_logits.append(student.read(x, x[:, 0], ids, segments, mask))

@@ -50,9 +50,10 @@ def readings_of(model: InteractionCrossEncoder, tokens: PairTokens, groups: list
 
     def read(ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            x = model.encode(ids, segments, mask)[-1]
-        features = model.features(x.float(), ids, segments, mask)
-        return torch.stack([*features, model.cls(x[:, 0].float()).squeeze(-1)], dim=-1)
+            rows = model.encode(ids, segments, mask)
+            first = model.first(rows, segments, mask)
+        features = model.features(rows[-1].float(), ids, segments, mask)
+        return torch.stack([*features, model.cls(first).squeeze(-1)], dim=-1)
 
     return by_batches(read, pairs, 32).view(len(groups), CANDIDATES, 4)
 

@@ -3,10 +3,9 @@
 import argparse
 import json
 import re
-import sys
 from pathlib import Path
 
-from bundle.errors import BundleError
+from bundle.errors import BundleError, report_errors
 from bundle.manifest import MANIFEST
 from bundle.precision import Precision
 
@@ -16,19 +15,10 @@ PROMPT_HELP = (
 )
 
 
-def main() -> int:
+@report_errors()
+def main() -> None:
     arguments = parser().parse_args()
-    try:
-        arguments.run(arguments)
-    except BundleError as e:
-        print(e, file=sys.stderr)
-        return 1
-    except OSError as e:  # a folder that cannot be written, or a full disk
-        if e.filename is None:
-            raise
-        print(f"{e.filename} cannot be read or written: {e.strerror}", file=sys.stderr)
-        return 1
-    return 0
+    arguments.run(arguments)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -73,8 +63,8 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--prompt", help="a decoder's prompt, as for compile, if it came from a file")
     command.add_argument("--collection", type=Path, help="also compare how both rank a test collection (corpus, queries, qrels)")
     command.add_argument("--run", dest="first_stage", type=Path, help="with --collection, a TREC run with the candidates")
-    command.add_argument("--top", type=int, default=100, help="how many candidates of each query to rank (default: 100)")
-    command.add_argument("--queries", type=int, default=30, help="how many of the run's judged queries to rank (default: 30)")
+    command.add_argument("--top", type=from_one, default=100, help="how many candidates of each query to rank (default: 100)")
+    command.add_argument("--queries", type=from_one, default=30, help="how many of the run's judged queries to rank (default: 30)")
     command.set_defaults(run=run_check)
     return top
 
@@ -84,6 +74,12 @@ def text(given: str) -> str:
     if not given.isprintable():  # such bytes are halves of characters, which are not
         raise argparse.ArgumentTypeError(f"{given!a} has characters that cannot be printed; expected a text in UTF-8")
     return given
+
+
+def from_one(number: str) -> int:
+    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", number):
+        raise argparse.ArgumentTypeError(f"{number!r} is not a count; expected a number of at least 1")
+    return int(number)
 
 
 def languages(tags: str) -> tuple[str, ...]:
@@ -147,4 +143,4 @@ def run_compile(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

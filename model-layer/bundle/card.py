@@ -5,6 +5,7 @@ from typing import Any
 
 from bundle import manifest
 from bundle.counted import counted
+from bundle.errors import BundleError
 
 README = "README.md"
 
@@ -62,7 +63,10 @@ def write_section(readme: Path, name: str, text: str, title: str | None = None) 
     """Writes a section between marks, in place of an earlier one of this name. title: of a new README"""
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     new = f"# {title}\n" if title else ""
-    before, _, rest = (readme.read_text(encoding="utf-8") if readme.is_file() else new).partition(begin)
+    try:
+        before, _, rest = (readme.read_text(encoding="utf-8") if readme.is_file() else new).partition(begin)
+    except UnicodeDecodeError as e:
+        raise BundleError(f"{readme} is not UTF-8; expected a text in UTF-8: convert the file, for example with iconv, or move it away") from e
     after = rest.partition(end)[2].lstrip("\n")
     section = f"{begin}\n{text}\n{end}\n" + ("\n" if after else "")
     readme.write_text(f"{before.rstrip()}\n\n{section}{after}".lstrip("\n"), encoding="utf-8")

@@ -9,7 +9,7 @@ import numpy as np
 from bundle import prompt
 from bundle.card import README, write_section
 from bundle.checkpoint import Checkpoint
-from bundle.collection import judged_queries
+from bundle.collection import JudgedQuery, judged_queries
 from bundle.decoder import decoder_of
 from bundle.errors import BundleError
 from bundle.export import export_of
@@ -38,6 +38,7 @@ def check(bundle: Path, source: Path, ranking: RankingTask | None, asked: str | 
     """
     scorer = Scorer(bundle)
     reference, theirs = references(scorer, source, asked)
+    queries = [] if ranking is None else judged_queries(ranking.collection, ranking.run, ranking.top, ranking.queries)
     with PAIRS.open(encoding="utf-8") as file:
         texts = [json.loads(line) for line in file]
     pairs = [scorer.encode(text["query"], text["document"]) for text in texts]
@@ -54,7 +55,7 @@ def check(bundle: Path, source: Path, ranking: RankingTask | None, asked: str | 
         f"{spearman(found, expected):.5f} |"
     )
     if ranking is not None:
-        report += "\n\n" + ranking_report(scorer, reference, ranking)
+        report += "\n\n" + ranking_report(scorer, reference, ranking, queries)
     write_section(bundle / README, "parity", f"## Parity with {reference.name}\n\n{report}")
     return report
 
@@ -72,9 +73,7 @@ def references(scorer: Scorer, source: Path, asked: str | None) -> tuple[Referen
     return reference, ReferenceTokenizer(reference.folder, template.kind, window)
 
 
-def ranking_report(scorer: Scorer, reference: Reference, ranking: RankingTask) -> str:
-    queries = judged_queries(ranking.collection, ranking.run, ranking.top, ranking.queries)
-
+def ranking_report(scorer: Scorer, reference: Reference, ranking: RankingTask, queries: list[JudgedQuery]) -> str:
     def of_reference(query: str, document: str) -> float:
         pair = scorer.encode(query, document)
         return reference.logit(pair.ids, pair.segments)
@@ -82,10 +81,11 @@ def ranking_report(scorer: Scorer, reference: Reference, ranking: RankingTask) -
     def of_bundle(query: str, document: str) -> float:
         return scorer.logit(scorer.encode(query, document))
 
+    name = ranking.collection.resolve().name.encode("utf-8", "backslashreplace").decode()  # a folder's name may be in another encoding
     expected, found = (sum(q.ndcg(scoring) for q in queries) / len(queries) for scoring in (of_reference, of_bundle))
     return (
         f"| collection | queries | candidates | nDCG@10 {reference.name} | this bundle | difference |\n|---|---|---|---|---|---|\n"
-        f"| {ranking.collection.resolve().name} | {len(queries)} | {ranking.top} | {expected:.4f} | {found:.4f} | "
+        f"| {name} | {len(queries)} | {ranking.top} | {expected:.4f} | {found:.4f} | "
         f"{relative_difference(found, expected)} |"
     )
 

@@ -54,7 +54,7 @@ SIZES = {
     "original_max_position_embeddings", "partial_rotary_factor", "relative_attention_max_distance", "rope_theta", "vocab_size",
 }  # fmt: skip
 """Fields of a configuration with a number above 0."""
-FROM_ZERO = {"layer_norm_eps", "layer_norm_epsilon", "local_attention", "norm_eps", "rms_norm_eps", "type_vocab_size"}
+FROM_ZERO = {"cross_from", "cross_layers", "layer_norm_eps", "layer_norm_epsilon", "local_attention", "norm_eps", "rms_norm_eps", "type_vocab_size"}
 NUMBERS = SIZES | FROM_ZERO | {"conv_groups", "conv_kernel_size", "max_relative_positions", "position_buckets", "sliding_window"}
 TEXTS = {"model_type", "norm_rel_ebd", "rope_type"}
 MAY_BE_NULL = {

@@ -1,17 +1,22 @@
 """Computes nDCG@10 of a scorer on a test collection and a first stage's run, like trec_eval."""
 
-import gzip
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from bundle.counted import counted
 from bundle.errors import BundleError
-from bundle.json_files import parsed
+from bundle.json_files import objects_of
+from bundle.text_lines import lines_of
 
 DEPTH = 10
+TEXTS = {"id": str, "text": str, "title": str | None}
+GRADE = re.compile(r"[+-]?[0-9]{1,9}(\.0+)?")
+SCORE = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+"""float() also takes nan, 1_0 and the digits of all scripts."""
 
 Scoring = Callable[[str, str], float]
 """The logit of a query and a document."""
@@ -38,18 +43,19 @@ def discounted_gain(grades: list[int]) -> float:
 
 def judged_queries(collection: Path, run: Path, top: int, queries: int) -> list[JudgedQuery]:
     """The run's first queries with a relevant document, in the run's order."""
-    texts = {line["id"]: line["text"] for line in json_lines(collection, "queries.jsonl")}
-    corpus = {line["id"]: text_of(line) for line in json_lines(collection, "corpus.jsonl")}
-    grades: dict[str, dict[str, int]] = {}
-    for row in rows(plain_or_gzipped(collection, "qrels.tsv"), "\t", 3, (2, int)):
-        grades.setdefault(row[0], {})[row[1]] = int(row[2])
-    candidates: dict[str, list[tuple[float, str]]] = {}
-    for row in rows(run, None, 6, (4, float)):
-        candidates.setdefault(row[0], []).append((float(row[4]), row[2]))
+    texts, corpus, grades, candidates = {}, {}, {}, {}
+    for place, line in texts_in(collection, "queries.jsonl"):
+        _add(texts, line["id"], line["text"], f"{place} has another text")
+    for place, line in texts_in(collection, "corpus.jsonl"):
+        _add(corpus, line["id"], text_of(line), f"{place} has another text")
+    for place, (query, document, grade) in rows(plain_or_gzipped(collection, "qrels.tsv"), "\t", 3):
+        _add(grades.setdefault(query, {}), document, grade_of(grade, place), f"{place} has another grade")
+    for place, (query, _, document, _, score, _) in rows(run, None, 6):
+        _add(candidates.setdefault(query, {}), document, score_of(score, place), f"{place} has another score")
     result = []
     for id, scored in candidates.items():
         if any(grade > 0 for grade in grades.get(id, {}).values()) and len(result) < queries:
-            best = [document for _, document in sorted(scored, reverse=True)[:top]]
+            best = sorted(scored, key=lambda document: (scored[document], document), reverse=True)[:top]
             missing = [document for document in best if document not in corpus]
             if id not in texts or missing:
                 raise BundleError(f"{run} names {missing[0] if missing else id}, but {collection} does not have it; expected a run on this collection")
@@ -59,42 +65,40 @@ def judged_queries(collection: Path, run: Path, top: int, queries: int) -> list[
     return result
 
 
-def text_of(line: dict[str, str]) -> str:
+def _add(known: dict[str, Any], key: str, value: Any, problem: str) -> None:
+    """Adds what a line says. The line may repeat an earlier one, but not contradict it."""
+    if known.setdefault(key, value) != value:
+        raise BundleError(f"{problem} for {key} than a line before; expected one")
+
+
+def text_of(line: dict[str, Any]) -> str:
     return f"{line['title']}. {line['text']}" if line.get("title") else line["text"]
 
 
-def json_lines(folder: Path, name: str) -> Iterator[dict[str, str]]:
-    """The lines of a file, which have an id, a text and perhaps a title."""
-    path = plain_or_gzipped(folder, name)
-    with open_text(path) as file:
-        for number, line in enumerate(file, start=1):
-            value = parsed(line, f"{path}:{number}")
-            if not _has_texts(value):
-                raise BundleError(f"{path}:{number} is {line[:40].strip()!r}; expected an object whose id, text and title, if any, are texts")
-            yield value
+def texts_in(folder: Path, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The lines of a file, each after its place. They have an id, a text and perhaps a title."""
+    return objects_of(plain_or_gzipped(folder, name), TEXTS, "an object whose id, text and title, if any, are texts")
 
 
-def _has_texts(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(text, str) for text in (value.get("id"), value.get("text"), value.get("title") or ""))
+def rows(file: Path, separator: str | None, columns: int) -> Iterator[tuple[str, list[str]]]:
+    """The lines of a table, each after its place."""
+    for place, line in lines_of(file):
+        row = line.split(separator)
+        if len(row) != columns:
+            raise BundleError(f"{place} has {counted(len(row), 'column')}; expected {columns}")
+        yield place, row
 
 
-def rows(file: Path, separator: str | None, columns: int, numeric: tuple[int, type[int] | type[float]]) -> Iterator[list[str]]:
-    """
-    The lines of a table.
+def grade_of(text: str, place: str) -> int:
+    if not GRADE.fullmatch(text.strip()):
+        raise BundleError(f"{place} has the grade {text[:40]!r}; expected a whole number with up to 9 digits")
+    return int(float(text))
 
-    numeric: a column that has numbers, and their type
-    """
-    column, kind = numeric
-    with open_text(file) as text:
-        for number, line in enumerate(text, start=1):
-            row = line.rstrip("\n").split(separator)
-            if len(row) != columns:
-                raise BundleError(f"{file}:{number} has {counted(len(row), 'column')}; expected {columns}")
-            try:
-                kind(row[column])
-            except ValueError as e:
-                raise BundleError(f"{file}:{number} has {row[column]!r} in column {column + 1}; expected a number") from e
-            yield row
+
+def score_of(text: str, place: str) -> float:
+    if not SCORE.fullmatch(text) or not math.isfinite(float(text)):
+        raise BundleError(f"{place} has the score {text[:40]!r}; expected a finite number")
+    return float(text)
 
 
 def plain_or_gzipped(folder: Path, name: str) -> Path:
@@ -102,10 +106,3 @@ def plain_or_gzipped(folder: Path, name: str) -> Path:
         if file.is_file():
             return file
     raise BundleError(f"{folder} has no {name} or {name}.gz; expected corpus.jsonl, queries.jsonl and qrels.tsv")
-
-
-def open_text(file: Path) -> TextIO:
-    try:
-        return gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-    except OSError as e:
-        raise BundleError(f"{file} cannot be read: {e.strerror}") from e

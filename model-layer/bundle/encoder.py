@@ -1,17 +1,23 @@
 """Builds our own graph of a BERT-like cross-encoder: one pair per run, no mask, and the last layer for [CLS] only
 (unless the head reads all tokens)."""
 
+from collections.abc import Callable
+
 import numpy as np
 import onnx
 from onnx import TensorProto
 
 from bundle import interaction
 from bundle.checkpoint import Checkpoint
-from bundle.families import Family, Interaction
+from bundle.families import Family, Interaction, LayerNames
 from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, TOKEN_TYPE_IDS
 from bundle.head import Head, Pooling, add_head
+from bundle.interaction_model import SHUT_GATE
 from bundle.layers import Layers
-from bundle.precision import Precision
+from bundle.precision import Precision, fp32_linear
+
+Attention = Callable[[str, str, str], str]
+"""Adds attention with queries, keys and values, and returns its result, [1, rows, hidden]."""
 
 
 class Encoder:
@@ -31,23 +37,34 @@ class Encoder:
     def build(self) -> onnx.ModelProto:
         ids = self.graph.input(INPUT_IDS)
         segments = self.graph.input(TOKEN_TYPE_IDS) if self.family.segments > 1 else None
-        across = None
         if isinstance(self.family.head, Interaction):
             ids, segments = interaction.with_second_cls(self.graph, ids, segments)
-            across = interaction.across(self.graph, segments)
         x = self._embeddings(ids, segments)
+        layers = [x]
         *before, last = range(self.family.layers)
         for i in before:
-            x = self._layer(i, x, x, across)
+            x = self._encoder_layer(i, x, x, segments)
+            layers.append(x)
         match self.family.head:
             case Head(Pooling.CLS) as head:
-                classes = add_head(self.graph, self.checkpoint, head, self._layer(last, x, self.graph.first_rows(x), across))
+                classes = add_head(self.graph, self.checkpoint, head, self._encoder_layer(last, x, self.graph.first_rows(x)))
             case Head() as head:
-                classes = add_head(self.graph, self.checkpoint, head, self._layer(last, x, x, across))
-            case Interaction():
-                rows = self._layer(last, x, x, across)
-                classes = interaction.interaction_head(self.graph, self.checkpoint, rows, ids, segments, LOGITS)
+                classes = add_head(self.graph, self.checkpoint, head, self._encoder_layer(last, x, x))
+            case Interaction() as head:
+                rows = self._encoder_layer(last, x, x, segments)
+                first = self._cross(head, [*layers, rows][head.cross_from], segments) if head.cross else self.graph.first_rows(rows)
+                classes = interaction.interaction_head(self.graph, self.checkpoint, rows, first, ids, segments, LOGITS)
         return self.graph.model(LOGITS, classes)
+
+    def _cross(self, head: Interaction, x: str, segments: str) -> str:
+        """The row of [CLS], [1, 1, hidden], after the cross layers on the encoder's rows x and the pooler."""
+        query, document = interaction.sides(self.graph, x, segments)
+        for i, names in enumerate(head.cross):
+            x = x if i == 0 else self.graph.add("Concat", query, document, axis=1)
+            rows = self.graph.first_rows(query) if i == len(head.cross) - 1 else query
+            query = self._layer(f"cross.{i}", names, x, rows, self._attention)
+        weight, bias = self.layers.weight(head.pooler), self.layers.bias(head.pooler)
+        return self.graph.add("Tanh", fp32_linear(self.graph, head.pooler, query, weight, bias))
 
     def _embeddings(self, ids: str, segments: str | None) -> str:
         """[1, tokens, hidden]."""
@@ -79,27 +96,39 @@ class Encoder:
         tokens = graph.add("Shape", ids, start=1, end=2)
         return graph.add("Slice", table, graph.ints(0), tokens, graph.ints(1))
 
-    def _layer(self, i: int, x: str, rows: str, across: str | None = None) -> str:
+    def _encoder_layer(self, i: int, x: str, rows: str, segments: str | None = None) -> str:
+        """segments: for a model with gates between query and document"""
+        attention = self._attention if not isinstance(self.family.head, Interaction) else self._gated_attention(i, segments)
+        return self._layer(f"{i}", self.family.layer(i), x, rows, attention)
+
+    def _layer(self, name: str, names: LayerNames, x: str, rows: str, attention: Attention) -> str:
         """
         Adds one layer for some rows, which attend to all of x.
 
-        x: [1, tokens, hidden]; rows and result: [1, rows, hidden]; across: interaction.across, for a model with gates.
+        x: [1, tokens, hidden]; rows and result: [1, rows, hidden]
         """
-        names, graph = self.family.layer(i), self.graph
+        graph = self.graph
         if rows == x:
-            q, k, v = graph.split(self.layers.smoothed_linear(f"{i}.qkv", x, names.query, names.key, names.value), 3)
+            q, k, v = graph.split(self.layers.smoothed_linear(f"{name}.qkv", x, names.query, names.key, names.value), 3)
         else:
-            q = self.layers.smoothed_linear(f"{i}.q", rows, names.query)
-            k, v = graph.split(self.layers.smoothed_linear(f"{i}.kv", x, names.key, names.value), 2)
-        attended = graph.add("MultiHeadAttention", q, k, v, *self._gate(i, across), domain=MICROSOFT, num_heads=self.family.heads)
-        attended = self.layers.linear(f"{i}.attention", attended, names.attention_output)
+            q = self.layers.smoothed_linear(f"{name}.q", rows, names.query)
+            k, v = graph.split(self.layers.smoothed_linear(f"{name}.kv", x, names.key, names.value), 2)
+        attended = self.layers.linear(f"{name}.attention", attention(q, k, v), names.attention_output)
         middle = self.layers.residual_norm(names.attention_norm, attended, rows)
-        fed = self.layers.feed_forward(f"{i}", middle, names.feed_forward_in, names.feed_forward_out)
+        fed = self.layers.feed_forward(name, middle, names.feed_forward_in, names.feed_forward_out)
         return self.layers.residual_norm(names.feed_forward_norm, fed, middle)
 
-    def _gate(self, i: int, across: str | None) -> list[str]:
-        """The additional inputs of attention if a layer has a gate between query and document."""
-        if across is None:
-            return []
-        gate = self.graph.constant(f"{i}.gate", self.checkpoint.tensor("interaction.gates")[i : i + 1])
-        return ["", "", self.graph.add("Mul", across, gate)]
+    def _attention(self, q: str, k: str, v: str, *mask: str) -> str:
+        return self.graph.add("MultiHeadAttention", q, k, v, *mask, domain=MICROSOFT, num_heads=self.family.heads)
+
+    def _gated_attention(self, i: int, segments: str) -> Attention:
+        """Attention with a layer's gate between query and document. A gate that is shut needs no mask: both sides attend apart."""
+        gate = self.checkpoint.tensor("interaction.gates")[i : i + 1]
+        if gate <= SHUT_GATE:
+            return lambda *parts: self._attention_apart(*parts, segments)
+        mask = self.graph.add("Mul", interaction.across(self.graph, segments), self.graph.constant(f"{i}.gate", gate))
+        return lambda *parts: self._attention(*parts, "", "", mask)
+
+    def _attention_apart(self, q: str, k: str, v: str, segments: str) -> str:
+        of_sides = zip(*(interaction.sides(self.graph, part, segments) for part in (q, k, v)))
+        return self.graph.add("Concat", *(self._attention(*parts) for parts in of_sides), axis=1)

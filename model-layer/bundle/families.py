@@ -6,7 +6,7 @@ from typing import Any
 
 from bundle import interaction_model
 from bundle.activations import ACTIVATIONS, GELU, RELU, TANH
-from bundle.errors import NotKnownToBuilder
+from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.head import Dense, Head, Pooling
 
 
@@ -26,7 +26,12 @@ class LayerNames:
 
 @dataclass(frozen=True)
 class Interaction:
-    """The head in bundle/interaction.py, which reads the rows of all tokens."""
+    """The head in bundle/interaction.py, which reads the rows of all tokens, and the cross layers before it."""
+
+    cross: tuple[LayerNames, ...]
+    pooler: str
+    cross_from: int
+    """The encoder layer, counted from 1, whose rows the cross layers read."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,11 @@ def family_of(config: dict[str, Any], module_head: Head | None = None) -> Family
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
     if interaction_model.describes(config):
-        described = replace(described, head=Interaction())
+        prefix, cross_from = interaction_model.CROSS.removesuffix("."), config.get("cross_from", 0)
+        if cross_from > described.layers:
+            raise BundleError(f"config.json has the cross_from {cross_from}; expected a layer of the encoder, 0..{described.layers}")
+        cross = tuple(map(_bert_layer(prefix), range(config.get("cross_layers", 0))))
+        described = replace(described, head=Interaction(cross, f"{prefix}.pooler.dense", cross_from))
     elif module_head:
         described = _without_prefix(described, module_head)
     elif not architecture.endswith("ForSequenceClassification"):

@@ -3,7 +3,8 @@
 The document gets its own [CLS], and its positions begin at 0 again. Each layer has a gate, a number that is added to the
 attention's logits between query and document. The head sums four readings: the cosine of the mean query vector and the
 mean document vector; the query tokens' best cosines with a token of the document, weighted by each token's importance;
-the share of the query's stems that the document contains, weighted as in BM25; and a linear layer on [CLS].
+the share of the query's stems that the document contains, weighted as in BM25; and a linear layer on [CLS], after the
+cross layers if there are any.
 """
 
 import numpy as np
@@ -40,6 +41,13 @@ def across(graph: Graph, segments: str) -> str:
     return graph.add("Cast", graph.add("Not", graph.add("Equal", rows, columns)), to=TensorProto.FLOAT)
 
 
+def sides(graph: Graph, rows: str, segments: str) -> tuple[str, str]:
+    """The rows of the query and of the document."""
+    tokens, in_query, _ = lengths(graph, segments)
+    query = graph.add("Slice", rows, graph.ints(0), in_query, graph.ints(1))
+    return query, graph.add("Slice", rows, in_query, tokens, graph.ints(1))
+
+
 def lengths(graph: Graph, segments: str) -> tuple[str, str, str]:
     """The number of tokens in total, in the query and in the document, each [1]."""
     tokens = graph.add("Shape", segments, start=1, end=2)
@@ -47,11 +55,12 @@ def lengths(graph: Graph, segments: str) -> tuple[str, str, str]:
     return tokens, graph.add("Sub", tokens, in_document), in_document
 
 
-def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, ids: str, segments: str, output: str) -> int:
+def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, first: str, ids: str, segments: str, output: str) -> int:
     """
     Adds the head, from the last layer to the graph's output [1, 1]. It is cheap, so it is in fp32. Returns the number of classes.
 
-    x: [1, tokens, hidden]; ids, segments: [1, tokens], segments 0 for the query's tokens and 1 for the document's.
+    x: [1, tokens, hidden]; first: the row of [CLS], [1, 1, hidden]; ids, segments: [1, tokens], segments 0 for the query's
+    tokens and 1 for the document's.
     """
 
     def weight(name: str) -> np.ndarray:
@@ -89,7 +98,6 @@ def interaction_head(graph: Graph, checkpoint: Checkpoint, x: str, ids: str, seg
     best = graph.add("ReduceMax", dot(query(units), document(units)), graph.ints(-1), keepdims=1)  # [1, query tokens, 1]
     importance = graph.add("Softmax", linear("importance", query(x)), axis=1)  # [1, query tokens, 1]
     late = graph.add("ReduceSum", graph.add("Mul", importance, best), graph.ints(1), keepdims=0)
-    first = graph.add("Slice", x, graph.ints(0), graph.ints(1), graph.ints(1))
 
     stems = graph.add("Gather", graph.constant("words.stems", weight("stems").astype(np.int32)), ids)
     same = graph.add("Equal", graph.add("Unsqueeze", query(stems), graph.ints(2)), graph.add("Unsqueeze", document(stems), graph.ints(1)))

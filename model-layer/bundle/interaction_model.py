@@ -12,6 +12,11 @@ the backbone's mean vectors rank much worse.) The logit is a sum of
     doi:10.1561/1500000019) over tokens' stems, divided by the highest possible sum,
   - a linear layer on [CLS], as in BertForSequenceClassification,
 each with a learned weight. So before the first training step, the model ranks as well as a bi-encoder and BM25 together.
+
+A model may have cross layers in addition. In each of them, the query's tokens attend to themselves and to the document's
+tokens, whose vectors stay those of an encoder layer below the last one (interaction blocks of MORES, Gao, Dai and Callan
+2020, arXiv:2004.13313). [CLS] is then taken from the last cross layer and goes through a pooler, as in BERT. As a query is
+short, this costs much less than layers for all tokens.
 """
 
 import json
@@ -25,19 +30,27 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from bundle import bm25
+from bundle.checkpoint import config_of
 
 ARCHITECTURE = "InteractionCrossEncoder"  # in config.json
 HEAD_NAMES = {"mix", "gates", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
 
+BERT, CROSS = "bert.", "cross."
+"""What the names of the encoder's and of the cross layers' tensors begin with in a checkpoint; CROSS also in our own names."""
+POOLER = "pooler."
+OF_CROSS = (CROSS, POOLER)
+
 SPECIAL_IDS = (0, 100, 101, 102, 103)  # [PAD], [UNK], [CLS], [SEP], [MASK] in BERT's uncased vocabulary
+SHUT_GATE = -1e4  # query and document are encoded apart
 CLOSED_GATE = -6.0  # exp(-6): a hundred tokens of the other side together weigh a quarter of one token
 
 # The names of our parts -> a BertModel's; the tensors of several parts are concatenated.
-EMBEDDINGS = {
+SINGLE = {
     "words": "embeddings.word_embeddings",
     "positions": "embeddings.position_embeddings",
     "segments": "embeddings.token_type_embeddings",
     "embedding_norm": "embeddings.LayerNorm",
+    "pooler": "pooler.dense",
 }
 LAYER = {
     "qkv": ["attention.self.query", "attention.self.key", "attention.self.value"],
@@ -53,7 +66,7 @@ def bert_names(name: str) -> list[str]:
     """The names in a BertModel of the tensors that are concatenated in our tensor."""
     *path, part, kind = name.split(".")
     if not path:
-        return [f"{EMBEDDINGS[part]}.{kind}"]
+        return [f"{SINGLE[part]}.{kind}"]
     return [f"encoder.layer.{path[-1]}.{old}.{kind}" for old in LAYER[part]]
 
 
@@ -67,6 +80,9 @@ class Shape:
     max_position_embeddings: int = 512
     layer_norm_eps: float = 1e-12
     hidden_act: str = "gelu"
+    cross_layers: int = 0
+    cross_from: int = 0
+    """The encoder layer, counted from 1, whose rows the cross layers read."""
 
 
 ACTIVATIONS = {"gelu": F.gelu, "relu": F.relu}
@@ -85,16 +101,23 @@ class Layer(nn.Module):
         self.norm = nn.LayerNorm(hidden, eps=eps)
         self.activation = ACTIVATIONS[shape.hidden_act]
 
-    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """x [pairs, tokens, hidden]; bias [pairs, 1, tokens or 1, tokens] is added to the attention's logits."""
+    def forward(self, x: Tensor, bias: Tensor, context: Tensor | None = None) -> Tensor:
+        """
+        x [pairs, tokens, hidden]; context [pairs, more tokens, hidden]: rows that x attends to in addition to itself;
+        bias [pairs, 1, tokens or 1, tokens attended to] is added to the attention's logits.
+        """
         pairs, tokens, hidden = x.shape
-        q, k, v = self.qkv(x).view(pairs, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        q, k, v = self.qkv(x).chunk(3, -1)
+        if context is not None:
+            keys, values = F.linear(context, self.qkv.weight[hidden:], self.qkv.bias[hidden:]).chunk(2, -1)
+            k, v = torch.cat([k, keys], dim=1), torch.cat([v, values], dim=1)
+        q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (q, k, v))
         if torch.is_grad_enabled():
             # Plain matrix products: the fused kernel's backward pass is several times slower on CPUs in bfloat16.
             weights = ((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2) + bias).softmax(-1)
             heads = weights.to(v.dtype) @ v
         else:
-            heads = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.expand(pairs, 1, tokens, tokens))
+            heads = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.expand(pairs, 1, tokens, k.shape[2]))
         attended = heads.transpose(1, 2).reshape(pairs, tokens, hidden)
         x = self.attention_norm(x + self.out(attended))
         return self.norm(x + self.down(self.activation(self.up(x))))
@@ -110,6 +133,9 @@ class InteractionCrossEncoder(nn.Module):
         self.embedding_norm = nn.LayerNorm(shape.hidden_size, eps=shape.layer_norm_eps)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.num_hidden_layers))
         self.gates = nn.Parameter(torch.full((shape.num_hidden_layers,), CLOSED_GATE))
+        self.cross = nn.ModuleList(Layer(shape) for _ in range(shape.cross_layers))
+        if shape.cross_layers:
+            self.pooler = nn.Linear(shape.hidden_size, shape.hidden_size)
         self.importance = nn.Linear(shape.hidden_size, 1)
         self.cls = nn.Linear(shape.hidden_size, 1)
         self.mix = nn.Parameter(torch.tensor([10.0, 3.0, 3.0, -8.0]))  # of mean cosine, best cosines, words, constant
@@ -118,24 +144,45 @@ class InteractionCrossEncoder(nn.Module):
         for zero in (self.importance.weight, self.importance.bias, self.cls.weight, self.cls.bias):
             nn.init.zeros_(zero)
 
-    def encode(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
-        """[pairs, tokens, hidden]"""
+    def encode(self, ids: Tensor, segments: Tensor, mask: Tensor) -> list[Tensor]:
+        """The rows after the embeddings and after each layer, each [pairs, tokens, hidden]."""
         padding = torch.zeros(mask.shape).masked_fill(~mask, -1e4)[:, None, None, :]
         across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
         x = self.words(ids) + self.positions(positions_of(segments, mask)) + self.segments(segments)
-        x = self.embedding_norm(x)
+        rows = [self.embedding_norm(x)]
         for layer, gate in zip(self.layers, self.gates):
-            x = layer(x, (padding + across * gate).bfloat16())
-        return x
+            rows.append(layer(rows[-1], (padding + across * gate).bfloat16()))
+        return rows
 
     def forward(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         """Logits [pairs] of ids, segments (0: [CLS] query [SEP], 1: [CLS] document [SEP]) and mask, each [pairs, tokens]."""
-        return self.read(self.encode(ids, segments, mask).float(), ids, segments, mask)
+        rows = self.encode(ids, segments, mask)
+        return self.read(rows[-1].float(), self.first(rows, segments, mask), ids, segments, mask)
 
-    def read(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
-        """Logits [pairs] of the last layer x [pairs, tokens, hidden]."""
+    def first(self, rows: list[Tensor], segments: Tensor, mask: Tensor) -> Tensor:
+        """The row of [CLS], [pairs, hidden], after the cross layers if there are any. rows: what `encode` returns"""
+        if not self.cross:
+            return rows[-1][:, 0].float()
+        query, document, lower = mask & (segments == 0), mask & (segments == 1), rows[self.shape.cross_from]
+        longest = query.sum(1).max()
+        return self.cross_cls(lower[:, :longest], query[:, :longest], lower, document).float()
+
+    def cross_cls(self, query: Tensor, query_mask: Tensor, document: Tensor, document_mask: Tensor) -> Tensor:
+        """[CLS] after cross layers and pooler, [pairs, hidden], of rows [pairs, tokens, hidden] with their masks [pairs, tokens]."""
+        both = torch.cat([query_mask, document_mask], dim=1)
+        padding = torch.zeros(both.shape, device=both.device).masked_fill(~both, -1e4)[:, None, None, :].bfloat16()
+        for layer in self.cross:
+            query = layer(query, padding, document)
+        return torch.tanh(self.pooler(query[:, 0]))
+
+    def read(self, x: Tensor, first: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+        """Logits [pairs] of the last layer's rows x [pairs, tokens, hidden] and the row of [CLS], [pairs, hidden]."""
+        return self.readings(x, ids, segments, mask) + self.cls(first).squeeze(-1)
+
+    def readings(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+        """The part of the logits [pairs] that does not come from [CLS]."""
         features = torch.stack(self.features(x, ids, segments, mask), dim=-1)
-        return features @ self.mix[:-1] + self.mix[-1] + self.cls(x[:, 0]).squeeze(-1)
+        return features @ self.mix[:-1] + self.mix[-1]
 
     def features(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Mean cosine, best cosines and shared words, each [pairs]."""
@@ -166,18 +213,27 @@ class InteractionCrossEncoder(nn.Module):
 
     def load_bert(self, bert: dict[str, Tensor]) -> None:
         """Sets the encoder's weights from a BertModel's weights."""
-        state = self.state_dict()
-        for name in state.keys() - HEAD_NAMES:
-            state[name] = torch.cat([bert[part] for part in bert_names(name)])
-        self.load_state_dict(state)
+        self._load({name: bert_names(name) for name in self.state_dict().keys() - HEAD_NAMES if not name.startswith(OF_CROSS)}, bert)
+
+    def load_cross(self, bert: dict[str, Tensor], layers: list[int]) -> None:
+        """Sets the cross layers' weights from these layers of a BertModel, and the pooler from its pooler."""
+        names = {name: bert_names(name) for name in self.state_dict() if name.startswith(POOLER)}
+        for name in self.state_dict():
+            if name.startswith(CROSS):
+                _, i, part = name.split(".", 2)
+                names[name] = bert_names(f"layers.{layers[int(i)]}.{part}")
+        self._load(names, bert)
+
+    def _load(self, names: dict[str, list[str]], bert: dict[str, Tensor]) -> None:
+        self.load_state_dict({name: torch.cat([bert[part] for part in parts]) for name, parts in names.items()}, strict=False)
 
     def bert_weights(self) -> dict[str, Tensor]:
-        """The encoder's weights by their names in a BertModel."""
+        """The encoder's weights by their names in a BertModel, and the cross layers' with CROSS before them."""
         weights = {}
         for name, tensor in self.state_dict().items():
             if name not in HEAD_NAMES:
-                parts = bert_names(name)
-                weights.update((part, t.contiguous()) for part, t in zip(parts, tensor.chunk(len(parts))))
+                parts, prefix = bert_names(name), CROSS if name.startswith(OF_CROSS) else BERT
+                weights.update((prefix + part, t.contiguous()) for part, t in zip(parts, tensor.chunk(len(parts))))
         return weights
 
     def save(self, folder: Path) -> None:
@@ -186,7 +242,7 @@ class InteractionCrossEncoder(nn.Module):
         config = {"model_type": "bert", "architectures": [ARCHITECTURE], "type_vocab_size": 2}
         (folder / "config.json").write_text(json.dumps(config | asdict(self.shape), indent=2) + "\n")
         head = {f"interaction.{name}": tensor for name, tensor in self.state_dict().items() if name in HEAD_NAMES}
-        save_file({f"bert.{name}": t for name, t in self.bert_weights().items()} | head, folder / "model.safetensors")
+        save_file(self.bert_weights() | head, folder / "model.safetensors")
 
 
 def positions_of(segments: Tensor, mask: Tensor) -> Tensor:
@@ -206,7 +262,7 @@ def describes(config: dict[str, Any]) -> bool:
 
 
 def shape_of(folder: Path) -> Shape:
-    config = json.loads((folder / "config.json").read_text())
+    config = config_of(folder)
     return Shape(**{name: config[name] for name in Shape.__dataclass_fields__ if name in config})
 
 
@@ -214,7 +270,8 @@ def load_checkpoint(folder: Path) -> InteractionCrossEncoder:
     """Reads a checkpoint that `save` wrote."""
     model = InteractionCrossEncoder(shape_of(folder))
     weights = load_file(folder / "model.safetensors")
-    model.load_bert({name.removeprefix("bert."): tensor for name, tensor in weights.items()})
+    model.load_bert({name.removeprefix(BERT): tensor for name, tensor in weights.items()})
+    model.load_cross({name.removeprefix(CROSS): tensor for name, tensor in weights.items()}, list(range(model.shape.cross_layers)))
     model.load_state_dict(
         {name.removeprefix("interaction."): t for name, t in weights.items() if name.startswith("interaction.")},
         strict=False,

@@ -125,10 +125,7 @@ class ExportReference(Reference):
 
     def __init__(self, file: Path, folder: Path) -> None:
         self.folder = folder
-        try:
-            self.session = one_thread_session(file)
-        except Exception as e:  # onnxruntime's errors have no common type
-            raise BundleError(f"{file} cannot be loaded by onnxruntime: {e}") from e
+        self.session = one_thread_session(file)
         self.inputs = [taken.name for taken in self.session.get_inputs()]
         unknown = set(self.inputs) - {INPUT_IDS, ATTENTION_MASK, TOKEN_TYPE_IDS}
         if unknown:

@@ -4,7 +4,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from bundle import manifest, pairs
 from bundle.errors import BundleError, first_line
@@ -20,11 +19,20 @@ REMEMBERED = 4
 class Scorer:
     def __init__(self, bundle: Path) -> None:
         self.manifest = manifest.read(bundle)
-        self.template = pairs.from_manifest(self.manifest["pair"])
-        self.tokenizer = pairs.tokenizer_of(bundle / manifest.TOKENIZER)
-        parts = manifest.parts(self.manifest)
-        self.sessions = [_session(bundle / part, keeps_memory=len(parts) == 1) for part in parts]
         self._shared = lru_cache(REMEMBERED)(self._after)
+        try:
+            self.template = pairs.from_manifest(self.manifest["pair"])
+            self.tokenizer = pairs.tokenizer_of(bundle / manifest.TOKENIZER)
+            parts = manifest.parts(self.manifest)
+            self.sessions = [one_thread_session(bundle / part, keeps_memory=len(parts) == 1) for part in parts]
+            self.logit(self.encode("query", "document"))
+        except BundleError:
+            raise
+        except Exception as e:  # each wrong field of the manifest fails in its own way
+            raise BundleError(
+                f"{bundle} cannot score a pair ({type(e).__name__}: {first_line(e)}); expected a {manifest.MANIFEST} that fits the other files: "
+                "compile the model again"
+            ) from e
 
     def encode(self, query: str, document: str) -> EncodedPair:
         return self.template.encode(self.tokenizer, query, document, self.manifest["max_tokens"])
@@ -56,10 +64,3 @@ class Scorer:
             given = session.run(None, {taken.name: known[taken.name] for taken in session.get_inputs()})
             known |= {output.name: value for output, value in zip(session.get_outputs(), given, strict=True)}
         return known
-
-
-def _session(part: Path, keeps_memory: bool) -> onnxruntime.InferenceSession:
-    try:
-        return one_thread_session(part, keeps_memory)
-    except Exception as e:  # ONNX Runtime has a class for each kind of error
-        raise BundleError(f"{part} cannot be loaded: {first_line(e)}; compile the model again") from e

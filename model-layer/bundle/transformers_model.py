@@ -64,7 +64,7 @@ def model_inputs(ids: Tensor, mask: Tensor | None, segments: Tensor | None) -> d
 
 
 class InteractionClassifier(torch.nn.Module):
-    """An InteractionCrossEncoder: transformers runs the encoder, and the head is the same code as in training."""
+    """An InteractionCrossEncoder: transformers runs the encoder and the cross layers, and the head is the same code as in training."""
 
     takes_segments = True
 
@@ -76,7 +76,7 @@ class InteractionClassifier(torch.nn.Module):
     def forward(self, ids: Tensor, mask: Tensor | None, segments: Tensor) -> Tensor:
         """[pairs, 1]; the arguments are those of SequenceClassifier."""
         pairs = with_second_cls(ids, segments, torch.ones_like(ids) if mask is None else mask)
-        return self.head.read(self.encoder(*pairs), *pairs)[:, None]
+        return self.head.read(*self.encoder(*pairs), *pairs)[:, None]
 
 
 class ModularClassifier(torch.nn.Module):

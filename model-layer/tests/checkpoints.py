@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from bundle.calibration import PAIRS
-from bundle.interaction_model import InteractionCrossEncoder, Shape
+from bundle.interaction_model import SHUT_GATE, InteractionCrossEncoder, Shape
 from bundle.prompt import PROMPTS
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
@@ -340,20 +340,26 @@ def mpnet(folder: Path) -> Path:
     return save(folder, transformers.MPNetForSequenceClassification(config), tokenizer)
 
 
-def interaction(folder: Path, means: float = 10.0) -> Path:
-    """As train saves it; means: what the mean cosine is worth."""
+def interaction(folder: Path, means: float = 10.0, **cross: int) -> Path:
+    """As train saves it; means: what the mean cosine is worth; cross: the fields of a shape about cross layers, of which one gate is shut."""
     tokenizer = wordpiece()
-    model = InteractionCrossEncoder(Shape(tokenizer.get_vocab_size(), 32, 64, 2, 4, POSITIONS))
+    model = InteractionCrossEncoder(Shape(tokenizer.get_vocab_size(), 32, 64, 2, 4, POSITIONS, **cross))
     generator = torch.Generator().manual_seed(7)
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if "norm" not in name and name != "mix":
                 weight.copy_(torch.randn(weight.shape, generator=generator) * 0.25)
         model.mix[0] = means
+        if cross:
+            model.gates[0] = SHUT_GATE
         model.stems.copy_(model.stems // 3 * 3)
     model.save(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
     return folder
+
+
+def cross_layers(folder: Path) -> Path:
+    return interaction(folder, cross_layers=2, cross_from=1)
 
 
 SYSTEM = "Judge whether the Document meets the requirements based on the Query and the Instruct provided. Note that the answer can only be \"yes\" or \"no\"."
@@ -459,6 +465,7 @@ FAMILIES: dict[str, Callable[[Path], Path]] = {
     "bert-two-classes": bert_two_classes,
     "deberta": deberta,
     "deberta-long": deberta_of_long_texts,
+    "cross-layers": cross_layers,
     "deberta-v2": deberta_v2,
     "distilbert": distilbert,
     "electra": electra,

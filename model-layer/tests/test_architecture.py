@@ -34,6 +34,13 @@ def test_one_module_loads_models_by_transformers() -> None:
     assert {name for name, source in sources.items() if "AutoModel" in source} == {"transformers_model.py"}
 
 
+def test_each_command_reports_errors_in_one_line() -> None:
+    files = [*(HERE / "bundle").glob("*.py"), *(HERE / "train").glob("*.py")]
+    defined = [(file.name, node) for file in files for node in ast.parse(file.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)]
+    mains = {name: {ast.unparse(decorator) for decorator in node.decorator_list} for name, node in defined if node.name == "main"}
+    assert {name for name, decorators in mains.items() if "report_errors()" not in decorators} == set()
+
+
 def test_fields_are_set_in_the_constructor_only() -> None:
     for file in [*(HERE / "bundle").glob("*.py"), *(HERE / "train").glob("*.py")]:
         for kind in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -104,7 +104,7 @@ def test_a_run_for_a_request_is_made_once_for_all_its_candidates(tmp_path: Path)
         for query in ("bread", "iron"):
             for document in ("Yeast", "The body", "git"):
                 scorer.logit(scorer.encode(query, document))
-    assert scorer._shared.cache_info().misses == 3  # the prompt's beginning and two requests
+    assert scorer._shared.cache_info().misses == 4  # the prompt's beginning, the pair at load and two requests
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """The minimal pairs: what the file promises, and what the command makes of them."""
 
 import difflib
+import json
 import re
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -10,6 +12,7 @@ from zlib import crc32
 import pytest
 
 from bundle.compile import Request, compile
+from bundle.errors import BundleError
 from bundle.precision import Precision
 from bundle.scorer import Scorer
 from tests.checkpoints import bert, electra
@@ -147,3 +150,17 @@ def test_two_bundles_of_one_id_are_refused(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(SystemExit):
         probe.main()
     assert "two bundles have the id x" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_bundle_is_reported_in_one_line(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "train.probe", tmp_path], capture_output=True, text=True, check=False)
+    expected = f"{tmp_path} has no reranker.json; expected the folder of a bundle that compile wrote\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", expected)
+
+
+@pytest.mark.parametrize("changed", [{"set": "1"}, {"right": None}])
+def test_a_pair_that_cannot_be_read_is_reported(changed: dict[str, object], tmp_path: Path) -> None:
+    first, *_ = PROBES.read_text().splitlines()
+    (tmp_path / "pairs.jsonl").write_text(f"{first}\n{json.dumps(json.loads(first) | changed)}\n")
+    with pytest.raises(BundleError, match="pairs.jsonl:2 is .*; expected an object with the number set and the texts kind, domain, query, right, wrong"):
+        probes_of(tmp_path / "pairs.jsonl")

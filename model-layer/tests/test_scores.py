@@ -17,23 +17,26 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from bundle import manifest
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
+from bundle.errors import BundleError
 from bundle.precision import Precision
 from bundle.scorer import Scorer
 from bundle.transformers_model import text_encoder_of
 from tests.checkpoints import FAMILIES, TEXTS, bert, texts
 from tests.test_export import exported, quantised
+from train import score
 from train.blocks import Blocks
 from train.cosine import cosines
 from train.embed import missing_rows, rows_on_disk
+from train.ensemble import load_ensemble
 from train.first_stage import FirstStage, best_places
 from train.groups import ScoredGroup, groups_of
 from train.mine import BLOCK, CANDIDATES, DRAWN, KINDS, candidates_of
-from train.order import SHARES, order_of
+from train.order import OTHER_KIND, SHARES, SHARES_BY_KIND, kind_of, order_of
 from train.score import STEPS, as_int16, score_blocks, teacher_of
 from train.sentence_encoder import HEAD_SIZE, write_checkpoint
 from train.sentence_vectors import POOLINGS, OnCpu
 from train.student import GROUPS
-from train.training_data import Triple
+from train.training_data import WEIGHTS, TrainingData, Triple
 from train.words import stems_of
 
 ENOUGH = 1000
@@ -250,6 +253,37 @@ def command(module: str, *arguments: object) -> None:
         [sys.executable, "-m", module, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_the_queries_of_each_kind_can_be_scored_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = {kind_of(Triple("", 0, [], source)) for source in [*WEIGHTS, "a source of your own"]}
+    assert kinds == {*SHARES_BY_KIND, OTHER_KIND}
+    folders = [part for option in ("data", "candidates", "teacher", "out") for part in (f"--{option}", str(tmp_path))]
+    monkeypatch.setattr(sys, "argv", ["score", *folders, "--kinds", *kinds])
+    with pytest.raises(SystemExit, match="passages.jsonl.xz cannot be read: No such file or directory"):  # the kinds are not refused
+        score.main()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"no xz", "passages.jsonl.xz cannot be read: Input format not supported by decoder; expected a complete .xz file"),
+        (lzma.compress(b'{"id": 0, "text": "a"}\n')[:-9], "passages.jsonl.xz cannot be read after line 1: Compressed file ended"),
+        (lzma.compress(b'{"id": 0, "text": "a"}\n{"id": "1", "text": "b"}\n'), "passages.jsonl.xz:2 is .*; expected an object with a number id and a text"),
+    ],
+    ids=["not packed", "cut", "another type"],
+)
+def test_training_data_that_cannot_be_read_are_reported(content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "passages.jsonl.xz").write_bytes(content)
+    with pytest.raises(BundleError, match=message):
+        TrainingData(tmp_path)
+
+
+def test_a_file_that_is_no_ensemble_is_reported(tmp_path: Path) -> None:
+    for content in ("{}", '{"teachers": "bm25", "factors": {}}'):
+        (tmp_path / "x.json").write_text(content)
+        with pytest.raises(BundleError, match="x.json has no teachers and factors; expected a file that train.ensemble wrote"):
+            load_ensemble(tmp_path / "x.json", ["bi-encoder", "bm25"])
 
 
 def test_the_commands_embed_mine_and_score_from_data_to_groups(tmp_path: Path) -> None:

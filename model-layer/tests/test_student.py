@@ -9,85 +9,137 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
-from bundle.pairs import EncodedPair, template_of
+from bundle.interaction_model import HEAD_NAMES, InteractionCrossEncoder, load_checkpoint
 from bundle.precision import Precision
 from bundle.scorer import Scorer
-from bundle.transformers_model import SequenceClassifier
-from tests.checkpoints import TEXTS, bert, electra, texts
+from tests.checkpoints import TEXTS, bert, electra, texts, wordpiece
 from train import student
 from train.blocks import Blocks
-from train.cross_encoder import ROWS, CrossEncoder
 from train.ensemble import Ensemble, factors_of, grid, load_ensemble, positive_ranks, tried_on
 from train.groups import ScoredGroup
 from train.listwise import losses
-from train.merge import merge
-from train.mine import CANDIDATES
+from train.mine import BLOCK, CANDIDATES, KINDS
+from train.parts import join, split
 from train.rounds import FEWEST_NEW, Position, Rounds
-from train.student import GROUPS, Recipe, Training, encoder_of, train
+from train.sentence_vectors import sentence_encoder_of
+from train.start import start_of
+from train.stored_scores import FILE, write_blocks
+from train.student import GROUPS, Recipe, Student, Training, correlation, train
+from train.token_rows import PairRows, Rows, StoredRows, write_rows
 from train.training_data import HELD_OUT, TrainingData
 
 NEVER = float("inf")
 QUERIES = 20  # in a block
-ENSEMBLE = Ensemble(["bi-encoder", "bm25", "l12"], {"questions": [1.0, 1.0, 0.5]})
-RECIPE = Recipe("start", None, 6 * GROUPS * CANDIDATES, 1e-3, [32, 64], 0.2, ENSEMBLE)
+PER_QUERY = 5
+ENSEMBLE = Ensemble(["bi-encoder", "bm25", "l12", "readings"], {"questions": [1.0, 1.0, 0.5, 0.3]})
+RECIPE = Recipe("start", 6 * GROUPS * PER_QUERY, PER_QUERY, 1e-2, 0.2, ENSEMBLE)
 
 
-def encoded(folder: Path) -> list[EncodedPair]:
-    tokenizer = Checkpoint(folder).tokenizer()
-    return [template_of(tokenizer).encode(tokenizer, *text, 64) for text in TEXTS]
+def sentence_encoder(folder: Path) -> Path:
+    """A BertModel without a head, of two layers."""
+    bert(folder)
+    tensors = load_file(folder / "model.safetensors")
+    save_file({name.removeprefix("bert."): tensor for name, tensor in tensors.items() if name.startswith("bert.")}, folder / "model.safetensors")
+    return folder
 
 
-def alone(pair: EncodedPair) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    ids = torch.tensor([pair.ids])
-    return ids, torch.ones_like(ids), torch.tensor([pair.segments])
+def started(folder: Path, **layers: object) -> Path:
+    """A start with two cross layers, as `train.start` writes it."""
+    upper = bert(folder / "upper", num_hidden_layers=4)
+    model = start_of(sentence_encoder(folder / "encoder"), upper, **{"layers": [1, 3], "read_from": 1} | layers)
+    model.idf += 1
+    model.save(folder / "start")
+    wordpiece().save(str(folder / "start" / "tokenizer.json"))
+    return folder / "start"
+
+
+def test_a_start_has_the_layers_of_both_models_and_the_head_of_the_upper_one(tmp_path: Path) -> None:
+    model, lower, upper = load_checkpoint(started(tmp_path)), Checkpoint(tmp_path / "encoder"), Checkpoint(tmp_path / "upper")
+    for ours, theirs, name in (
+        (model.layers[1].up, lower, "encoder.layer.1.intermediate.dense"),
+        (model.cross[0].up, upper, "bert.encoder.layer.1.intermediate.dense"),
+        (model.cross[1].down, upper, "bert.encoder.layer.3.output.dense"),
+    ):
+        np.testing.assert_array_equal(ours.weight.detach(), theirs.tensor(f"{name}.weight"))
+    value = upper.tensor("bert.encoder.layer.3.attention.self.value.weight")
+    np.testing.assert_array_equal(model.cross[1].qkv.weight.detach()[-len(value) :], value)
+    np.testing.assert_array_equal(model.pooler.weight.detach(), upper.tensor("bert.pooler.dense.weight"))
+    np.testing.assert_array_equal(model.cls.weight.detach(), upper.tensor("classifier.weight"))
+    assert not model.cls.bias.any()
+    assert torch.equal(model.segments.weight[0], model.segments.weight[1]) and (model.gates < -1000).all()
+    assert model.shape.cross_layers == 2 and model.shape.cross_from == 1
+
+
+def test_models_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"upper does not have the layers \[1, 4\]; expected some of 0 to 3"):
+        started(tmp_path, layers=[1, 4])
+    with pytest.raises(SystemExit, match="encoder does not have the layer 3; expected 0 to 2"):
+        started(tmp_path, read_from=3)
+    with pytest.raises(SystemExit, match="classes is no BERT cross-encoder with one logit; expected one"):
+        start_of(tmp_path / "encoder", bert(tmp_path / "classes", classes=2), [1], 1)
+    with pytest.raises(SystemExit, match="electra is no BERT cross-encoder with one logit"):
+        start_of(tmp_path / "encoder", electra(tmp_path / "electra"), [1], 1)
+    bert(tmp_path / "wide", intermediate_size=96)
+    with pytest.raises(SystemExit, match="differ in hidden_size, intermediate_size.*; expected models of one size"):
+        start_of(tmp_path / "encoder", tmp_path / "wide", [1], 1)
+
+
+def trained_a_bit(start: Path) -> Student:
+    """A student whose [CLS] counts."""
+    made = Student(load_checkpoint(start), scale=0.9)
+    with torch.no_grad():
+        made.cls.weight.copy_(torch.randn(made.cls.weight.shape, generator=torch.Generator().manual_seed(3)))
+    return made
 
 
 @torch.no_grad()
-def test_a_student_scores_as_transformers_does(tmp_path: Path) -> None:
-    folder = bert(tmp_path / "start")
-    model, reference = CrossEncoder(folder), SequenceClassifier(folder).eval()
-    pairs = encoded(folder) * 9
-    assert len(pairs) > ROWS["cpu"]
-    expected = torch.cat([reference(*alone(pair))[:, 0] for pair in pairs])
-    torch.testing.assert_close(torch.cat([model(*alone(pair)) for pair in pairs]), expected, atol=1e-4, rtol=1e-4)
-    assert (model.logits(pairs, "cpu") - expected).abs().max() < 0.05 * np.ptp(expected.numpy())  # bfloat16
-
-
-def test_a_student_starts_with_the_chosen_layers_and_the_head_unchanged(tmp_path: Path) -> None:
-    teacher = bert(tmp_path / "teacher", num_hidden_layers=4)
-    CrossEncoder(teacher, [1, 3]).save(tmp_path / "student", teacher)
-    old, new = Checkpoint(teacher), Checkpoint(tmp_path / "student")
-    names = dict(SequenceClassifier(tmp_path / "student").model.named_parameters())
-    assert {"bert.pooler.dense.weight", "classifier.weight", "bert.encoder.layer.1.output.dense.bias"} <= names.keys()
-    for name in names:
-        of_teacher = name.replace("layer.1.", "layer.3.").replace("layer.0.", "layer.1.")
-        np.testing.assert_array_equal(new.tensor(name), old.tensor(of_teacher), err_msg=name)
-    assert new.config["num_hidden_layers"] == 2 and not new.has("bert.encoder.layer.2.output.dense.bias")
-
-
-def test_a_saved_student_compiles_and_scores_the_same(tmp_path: Path) -> None:
-    teacher = bert(tmp_path / "teacher", num_hidden_layers=3)
-    model = CrossEncoder(teacher, [0, 2])
-    model.save(tmp_path / "student", teacher)
+def test_a_student_scores_from_stored_rows_as_its_bundle_does_from_texts(tmp_path: Path) -> None:
+    start = started(tmp_path)
+    made = trained_a_bit(start)
+    (tmp_path / "student").mkdir()
+    made.save(tmp_path / "student", start)
     compile(Request(tmp_path / "student", tmp_path / "bundle", Precision.FP32, None, "MIT", 1, None, False))
-    scorer = Scorer(tmp_path / "bundle")
-    for text in TEXTS:
-        pair = scorer.encode(*text)
-        with torch.no_grad():
-            assert scorer.logit(pair) == pytest.approx(model(*alone(pair)).item(), abs=1e-3)
+    scorer, rows = Scorer(tmp_path / "bundle"), Rows(start, threads=2)
+    of_texts = rows.of(TEXTS * 7)
+    assert len(of_texts) > student.ROWS["cpu"]
+    readings, pairs = torch.tensor([each[0] for each in of_texts]), [PairRows(found, count) for _, found, count in of_texts]
+    expected = np.array([scorer.logit(scorer.encode(*text)) for text in TEXTS] * 7)
+    found = made.logits(readings, pairs).numpy()
+    assert np.abs(found - expected).max() < 0.1 * np.ptp(expected)  # bfloat16, and rows of an int8 graph
+    assert np.corrcoef(found, expected)[0, 1] > 0.99
+    assert np.abs(made.scale.item() * readings.numpy() - expected).max() > 0.5 * np.ptp(expected)  # [CLS] counts
 
 
-def test_a_model_other_than_bert_with_one_logit_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="has the model type electra and 1 class; expected bert with one logit"):
-        CrossEncoder(electra(tmp_path / "electra"))
-    with pytest.raises(SystemExit, match="has the model type bert and 2 classes"):
-        CrossEncoder(bert(tmp_path / "classes", classes=2))
-    with pytest.raises(SystemExit, match=r"does not have the layers \[1, 2\]; expected some of 0 to 1"):
-        CrossEncoder(bert(tmp_path / "layers"), [1, 2])
+def test_what_a_student_does_not_train_stays_as_it_was(tmp_path: Path) -> None:
+    start = started(tmp_path)
+    made = trained_a_bit(start)
+    (tmp_path / "student").mkdir()
+    made.save(tmp_path / "student", start)
+    old, new = load_checkpoint(start), load_checkpoint(tmp_path / "student")
+    torch.testing.assert_close(new.mix, old.mix * 0.9)
+    changed = {name for name, value in new.state_dict().items() if not torch.equal(value, old.state_dict()[name])}
+    assert changed == {"mix", "cls.weight"} and changed < HEAD_NAMES
+    made.save(tmp_path / "student", start)  # once more: it does not scale twice
+    torch.testing.assert_close(load_checkpoint(tmp_path / "student").mix, new.mix)
+    assert sorted(file.name for file in (tmp_path / "student").iterdir()) == ["config.json", "model.safetensors", "tokenizer.json"]
+
+
+def test_the_trained_parts_and_the_sentence_encoder_make_the_checkpoint_again(tmp_path: Path) -> None:
+    start = started(tmp_path)
+    (tmp_path / "student").mkdir()
+    trained_a_bit(start).save(tmp_path / "student", start)
+    split(tmp_path / "student", tmp_path / "parts")
+    join(tmp_path / "parts", tmp_path / "encoder", tmp_path / "joined")
+    whole, joined = load_file(tmp_path / "student" / "model.safetensors"), load_file(tmp_path / "joined" / "model.safetensors")
+    kept = load_file(tmp_path / "parts" / "model.safetensors")
+    assert joined.keys() == whole.keys() > kept.keys() and not any(name.startswith("bert.") for name in kept)
+    for name, tensor in whole.items():
+        torch.testing.assert_close(joined[name], tensor.half().float() if name.startswith("cross.") else tensor, rtol=0, atol=0)
+    assert Checkpoint(tmp_path / "joined").config == Checkpoint(tmp_path / "student").config
 
 
 def test_losses_are_those_of_the_formulas() -> None:
@@ -147,29 +199,6 @@ def test_a_teacher_without_scores_has_no_say_in_what_is_a_negative() -> None:
     assert ScoredGroup(0, np.arange(3), np.zeros(3), scores).negatives().tolist() == [False, False, True]
 
 
-def merged(cross_encoder: Path, sentence_encoder: Path, share: float) -> dict[str, torch.Tensor]:
-    return dict(merge(cross_encoder, [0, 2], sentence_encoder, share)[0].named_parameters())
-
-
-def test_a_start_is_between_a_cross_encoder_and_a_sentence_encoder_of_the_same_origin(tmp_path: Path) -> None:
-    teacher = bert(tmp_path / "teacher", num_hidden_layers=4)
-    relative = CrossEncoder(teacher, [0, 2])
-    with torch.no_grad():
-        for weights in relative.parameters():
-            weights += 0.1 * weights.std(unbiased=False) * torch.randn_like(weights)
-    relative.save(tmp_path / "relative", teacher)
-    tensors = {name.removeprefix("bert."): weights.detach() for name, weights in relative.bert.named_parameters(prefix="bert")}
-    save_file(tensors, tmp_path / "relative" / "model.safetensors")  # as a sentence encoder's: without a head
-    ends = [merged(teacher, tmp_path / "relative", share) for share in (0.0, 1.0)]
-    for name, weights in merged(teacher, tmp_path / "relative", 0.25).items():
-        torch.testing.assert_close(weights, 0.75 * ends[0][name] + 0.25 * ends[1][name])
-    assert torch.equal(ends[0]["classifier.weight"], ends[1]["classifier.weight"])
-    torch.testing.assert_close(ends[1]["bert.embeddings.LayerNorm.bias"], tensors["embeddings.LayerNorm.bias"])
-    assert not torch.equal(ends[0]["bert.embeddings.word_embeddings.weight"], ends[1]["bert.embeddings.word_embeddings.weight"])
-    with pytest.raises(SystemExit, match="has the cosine -?0.0.; expected at least 0.3: layers of one model"):
-        merge(teacher, [1, 3], tmp_path / "relative", 0.5)
-
-
 def rounds_of(folder: Path, blocks: int) -> Rounds:
     """Over blocks of random candidates and scores."""
     made, scores = Blocks(folder / "candidates").for_recipe({}), Blocks(folder / "l12").for_recipe({})
@@ -181,6 +210,13 @@ def rounds_of(folder: Path, blocks: int) -> Rounds:
         made.write(number, queries=places, passages=passages, kinds=passages * 0, cosines=small, shares=small)
         scores.write(number, logits=rng.integers(-9000, 9000, passages.shape).astype(np.int16))
     return Rounds(folder / "candidates", [folder / "l12"], 1, GROUPS)
+
+
+def rows_of(folder: Path, start: Path, data: TrainingData) -> Rounds:
+    """The same with the rows of these candidates, as `train.token_rows` writes them."""
+    rounds = rounds_of(folder, 2)
+    write_rows(Blocks(rounds.candidates), Blocks(folder / "readings").for_recipe({}), data, Rows(start, threads=2), NEVER)
+    return replace(rounds, scores=[*rounds.scores, folder / "readings"])
 
 
 def queries_of_round(rounds: Rounds, start: Position) -> list[int]:
@@ -210,10 +246,10 @@ def test_blocks_that_were_scored_meanwhile_make_the_next_round(tmp_path: Path) -
 
 
 def test_the_rate_rises_then_falls_to_zero() -> None:
-    recipe = replace(RECIPE, pairs=1000 * GROUPS * CANDIDATES)
+    recipe = replace(RECIPE, pairs=1000 * GROUPS * PER_QUERY)
     rates = [recipe.rate_at(step) for step in range(recipe.steps)]
     assert max(rates) == rates[29] == pytest.approx(recipe.rate) and rates[0] == pytest.approx(recipe.rate / 30)
-    assert rates[:30] == sorted(rates[:30]) and rates[29:] == sorted(rates[29:], reverse=True) and 0 < rates[-1] < 2e-6
+    assert rates[:30] == sorted(rates[:30]) and rates[29:] == sorted(rates[29:], reverse=True) and 0 < rates[-1] < recipe.rate / 500
 
 
 def data_in(folder: Path) -> TrainingData:
@@ -227,6 +263,27 @@ def data_in(folder: Path) -> TrainingData:
     return TrainingData(folder)
 
 
+def test_the_scores_that_come_with_the_data_become_blocks(tmp_path: Path) -> None:
+    data, encoder = data_in(tmp_path / "data"), sentence_encoder(tmp_path / "encoder")
+    count, rng = len(data.passages), np.random.default_rng(5)
+    lines = [{"q": data.triples[i % 9].query, "s": "boolq", "ids": [0, *rng.permutation(np.arange(1, count))[:7].tolist()]} for i in range(BLOCK + 3)]
+    with lzma.open(tmp_path / "data" / FILE, "wt") as file:
+        file.writelines(json.dumps(line | {"l12": [i / 8, *[-1.5] * 7]}) + "\n" for i, line in enumerate(lines))
+    vectors = rng.normal(size=(count, 32)).astype(np.float16)
+    np.save(tmp_path / "passages.npy", vectors)
+    made = [Blocks(tmp_path / name).for_recipe({}) for name in ("candidates", "l12")]
+    write_blocks(data, tmp_path / "data", tmp_path, encoder, *made)
+    assert made[0].numbers() == made[1].numbers() == [0]  # three lines are left over
+    found, logits = made[0].read(0), made[1].read(0)["logits"]
+    assert found["passages"].tolist() == [line["ids"] for line in lines[:BLOCK]]
+    assert [data.triples[query].query for query in found["queries"]] == [line["q"] for line in lines[:BLOCK]]
+    assert logits[8].tolist() == [1000, *[-1500] * 7]
+    assert [KINDS[kind] for kind in found["kinds"][3]] == ["positive", *["bm25 hard"] * 5, *["random"] * 2]
+    of_query = sentence_encoder_of(encoder, "mean", 64, 1).vectors([wordpiece().encode(lines[3]["q"]).ids])[0]
+    assert found["cosines"][3] == pytest.approx(vectors[lines[3]["ids"]].astype(np.float32) @ of_query, abs=1e-2)
+    assert 0 < found["shares"].max() <= 1 and found["shares"].min() >= 0
+
+
 class Interrupted(Rounds):
     def batches(self, position: Position) -> Iterator[tuple[list[ScoredGroup], Position]]:
         for count, batch in enumerate(super().batches(position)):
@@ -236,15 +293,20 @@ class Interrupted(Rounds):
 
 
 def weights_of(folder: Path) -> dict[str, torch.Tensor]:
-    return dict(SequenceClassifier(folder).model.named_parameters())
+    return load_file(folder / "model.safetensors")
+
+
+def training_of(start: Path, recipe: Recipe, data: TrainingData, rounds: Rounds) -> Training:
+    rows = StoredRows(rounds.scores[-1])
+    return Training(Student(load_checkpoint(start)), recipe, data, rows, ENSEMBLE.teachers)
 
 
 def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    start, data, rounds = bert(tmp_path / "start"), data_in(tmp_path / "data"), rounds_of(tmp_path, 2)
+    start, data = started(tmp_path), data_in(tmp_path / "data")
+    rounds = rows_of(tmp_path, start, data)
 
     def run(folder: Path, recipe: Recipe = RECIPE, rounds: Rounds = rounds, until: float = NEVER) -> None:
-        training = Training(CrossEncoder(start), recipe, data, encoder_of(data, Checkpoint(start)))
-        train(training, rounds, folder, start, until)
+        train(training_of(start, recipe, data, rounds), rounds, folder, start, until)
 
     run(tmp_path / "whole")
     monkeypatch.setattr(student, "SAVE_SECONDS", 0)
@@ -256,20 +318,52 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path, monk
     run(tmp_path / "parts")
     whole, parts = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
     assert all(torch.equal(value, parts[name]) for name, value in whole.items())
-    assert not torch.equal(whole["classifier.weight"], half["classifier.weight"])
+    assert not torch.equal(whole["interaction.cls.weight"], half["interaction.cls.weight"])
     run(tmp_path / "parts")  # there is nothing left to do
     assert all(torch.equal(value, parts[name]) for name, value in weights_of(tmp_path / "parts").items())
     with pytest.raises(SystemExit, match="was trained with another rate; expected a new folder, or the same recipe"):
         run(tmp_path / "parts", recipe=replace(RECIPE, rate=1e-4))
 
 
+def test_rows_are_written_once_and_belong_to_their_candidates(tmp_path: Path) -> None:
+    start, data = started(tmp_path), data_in(tmp_path / "data")
+    rounds = rows_of(tmp_path, start, data)
+    stored, rows = StoredRows(rounds.scores[-1]), Rows(start, threads=1)
+    block = Blocks(rounds.candidates).read(1)
+    query, passages = int(block["queries"][3]), block["passages"][3].tolist()
+    alone = rows.of([(data.triples[query].query, data.passages[passage]) for passage in passages])
+    for of_pair, (_, expected, query_tokens) in zip(stored.of(query), alone, strict=True):
+        np.testing.assert_array_equal(of_pair.rows, expected)
+        assert of_pair.query_tokens == query_tokens
+    logits = Blocks(rounds.scores[-1]).read(1)["logits"][3] / 1000
+    np.testing.assert_allclose(logits, [each[0] for each in alone], atol=1e-3)
+    (rounds.scores[-1] / "00001.npz").unlink()  # as after an interruption
+    before = (rounds.scores[-1] / "00000.rows.npy").stat().st_mtime_ns
+    rows_of(tmp_path, start, data)
+    assert (rounds.scores[-1] / "00001.npz").is_file() and (rounds.scores[-1] / "00000.rows.npy").stat().st_mtime_ns == before
+
+
+def test_a_step_draws_the_positive_and_some_other_candidates() -> None:
+    drawn = [RECIPE.drawn(step, group, CANDIDATES) for step in range(9) for group in range(GROUPS)]
+    assert all(places[0] == 0 and len(set(places)) == PER_QUERY and max(places) < CANDIDATES for places in drawn)
+    assert len(set(map(tuple, drawn))) > 90 and drawn[5] == RECIPE.drawn(0, 5, CANDIDATES)
+
+
+def test_the_correlation_is_within_groups() -> None:
+    left = np.array([[1.0, 2.0, 3.0], [10.0, 11.0, 12.0]])
+    assert correlation(left, left * 2 + [[5], [-5]]) == pytest.approx(1)
+    assert correlation(left, np.array([[3.0, 2.0, 1.0], [103.0, 102.0, 101.0]])) == pytest.approx(-1)
+
+
 def test_a_student_comes_nearer_to_its_teachers(tmp_path: Path) -> None:
-    start, data, rounds = bert(tmp_path / "start"), data_in(tmp_path / "data"), rounds_of(tmp_path, 1)
-    recipe = replace(RECIPE, pairs=60 * GROUPS * CANDIDATES, label_share=0.0)
-    training = Training(CrossEncoder(start), recipe, data, encoder_of(data, Checkpoint(start)))
+    start, data = started(tmp_path), data_in(tmp_path / "data")
+    rounds = rows_of(tmp_path, start, data)
+    recipe = replace(RECIPE, pairs=60 * GROUPS * PER_QUERY, label_share=0.0)
+    training = training_of(start, recipe, data, rounds)
     groups = rounds.batches(rounds.first())
     same, _ = next(groups)
-    before = training.check(same)["divergence"]
+    before = training.check(same)
     for number in range(recipe.steps):
         training.step(number, same)
-    assert training.check(same)["divergence"] < 0.5 * before
+    after = training.check(same)
+    assert after["divergence"] < 0.5 * before["divergence"] and after["correlation"] > before["correlation"]

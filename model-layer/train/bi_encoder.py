@@ -46,7 +46,7 @@ class BiEncoder:
             for row, i in enumerate(part):
                 ids[row, : len(rows[i])] = torch.tensor(rows[i])
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                x = self.model.encode(ids, torch.zeros_like(ids), ids != 0).float()
+                x = self.model.encode(ids, torch.zeros_like(ids), ids != 0)[-1].float()
             found = mean_vectors(x, (ids != 0).float()) if self.kind.mean else x[:, 0]
             for i, vector in zip(part, F.normalize(found, dim=-1)):
                 vectors[i] = vector.half()

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from bundle.json_files import object_of
+
 MANIFEST = "manifest.json"
 
 
@@ -24,11 +26,14 @@ class Blocks:
         file = self.folder / MANIFEST
         if not file.exists():
             file.write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
-        known = json.loads(file.read_text(encoding="utf-8"))
+        known = self.recipe()
         if known != recipe:
             other = sorted(name for name in known | recipe if known.get(name) != recipe.get(name))
             raise SystemExit(f"{self.folder} was made with another {', '.join(other)}; expected a new folder, or the same recipe")
         return self
+
+    def recipe(self) -> dict[str, Any]:
+        return object_of(self.folder / MANIFEST)
 
     def numbers(self) -> list[int]:
         """The numbers of the blocks in the folder, in ascending order."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bundle.errors import report_errors
 from train.blocks import Blocks
 from train.score import STEPS, score_blocks
 
@@ -23,6 +24,7 @@ def cosines(queries: np.ndarray, passages: np.ndarray, places: list[int], ids: n
     return found
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--candidates", type=Path, required=True, help="the folder that train.mine wrote")

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from bundle.errors import report_errors
 from bundle.interaction_model import InteractionCrossEncoder, Shape, load_checkpoint
 from bundle.pairs import tokenizer_of
 from train.batches import Pair, PairTokens, batches_by_length, in_pair_order, tensors
@@ -46,7 +47,7 @@ def new_student(
     scatter, sums, counts = torch.zeros(width, width), torch.zeros(words, width), torch.zeros(words)
     for ids, segments, mask in batches:
         with autocast():
-            x = teacher.encode(ids, segments, mask)
+            x = teacher.encode(ids, segments, mask)[-1]
         unit, seen = F.normalize(x[mask].float(), dim=-1), ids[mask]
         scatter += unit.T @ unit
         sums.index_add_(0, seen, unit)
@@ -92,12 +93,13 @@ def step_losses(
     for part in places:
         ids, segments, mask = tensors([pairs[i] for i in part])
         with torch.no_grad(), autocast():
-            target = teacher.encode(ids, segments, mask).float()
+            rows = teacher.encode(ids, segments, mask)
+            target, first = rows[-1].float(), teacher.first(rows, segments, mask)
         with torch.no_grad():
-            teacher_logits.append(teacher.read(target, ids, segments, mask))
+            teacher_logits.append(teacher.read(target, first, ids, segments, mask))
         with autocast():
-            x = student.encode(ids, segments, mask).float()
-        student_logits.append(student.read(x, ids, segments, mask))
+            x = student.encode(ids, segments, mask)[-1].float()
+        student_logits.append(student.read(x, x[:, 0], ids, segments, mask))
         tokens.append((1 - F.cosine_similarity(x[mask], target[mask] @ projection, dim=-1)).mean())
         query = mask & (segments == 0)
         wanted = importance_of(teacher, target, query).detach()
@@ -108,6 +110,7 @@ def step_losses(
     return torch.stack([order, torch.stack(tokens).mean(), torch.stack(importance).mean()])
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from bundle.errors import report_errors
+from bundle.pairs import tokenizer_of
 from train.order import order_of
 from train.sentence_vectors import POOLINGS, SentenceEncoder, sentence_encoder_of
 from train.training_data import TrainingData
@@ -55,6 +57,7 @@ def write_missing_rows(file: Path, encoder: SentenceEncoder, tokenizer: Tokenize
         print(json.dumps(facts | {"per_second": round(done / (time.monotonic() - started), 1)}), flush=True)
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
@@ -66,9 +69,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2, help="the number of threads on a CPU (default: 2)")
     arguments = parser.parse_args()
-    tokenizer = Tokenizer.from_file(str(arguments.encoder / "tokenizer.json"))
+    tokenizer = tokenizer_of(arguments.encoder / "tokenizer.json")
     tokenizer.enable_truncation(arguments.window)
-    tokenizer.no_padding()
     encoder = sentence_encoder_of(arguments.encoder, arguments.pooling, arguments.window, arguments.threads)
     data = TrainingData(arguments.data)
     arguments.out.mkdir(parents=True, exist_ok=True)

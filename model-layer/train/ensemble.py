@@ -23,6 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
+from bundle.errors import BundleError, report_errors
+from bundle.json_files import json_of
 from train.groups import ScoredGroup, groups_of, teachers_of
 from train.mine import KINDS
 from train.order import kind_of
@@ -52,9 +54,13 @@ class Ensemble:
 
 def load_ensemble(file: Path, teachers: list[str]) -> Ensemble:
     """Reads an ensemble, which must be for these teachers."""
-    ensemble = Ensemble(**json.loads(file.read_text(encoding="utf-8")))
-    if ensemble.teachers != teachers:
-        raise SystemExit(f"{file} has weights for {', '.join(ensemble.teachers)}; expected {', '.join(teachers)}, the teachers with scores")
+    match json_of(file):
+        case {"teachers": [*known], "factors": {**factors}}:
+            ensemble = Ensemble(known, factors)
+        case _:
+            raise BundleError(f"{file} has no teachers and factors; expected a file that train.ensemble wrote")
+    if known != teachers:
+        raise SystemExit(f"{file} has weights for {', '.join(map(str, known))}; expected {', '.join(teachers)}, the teachers with scores")
     return ensemble
 
 
@@ -105,6 +111,7 @@ def tried_on(scores: np.ndarray, counted: np.ndarray) -> list[Tried]:
     return found
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

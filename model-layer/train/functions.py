@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
+from bundle.errors import report_errors
 from train.order import SEED
 from train.training_data import read_lines
 
@@ -101,6 +102,7 @@ def functions_of(package: Distribution) -> list[Function]:
     return chosen[:MOST]
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packages", type=Path, help="a folder of installed packages")

@@ -24,6 +24,7 @@ from tokenizers import Tokenizer
 
 from bundle import bm25
 from bundle.counted import counted
+from bundle.errors import report_errors
 from bundle.pairs import tokenizer_of
 from train.blocks import Blocks
 from train.first_stage import FirstStage, best_places
@@ -124,6 +125,7 @@ def recipe_of(data: Path, vectors: Path) -> dict[str, object]:
     }  # fmt: skip
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from bundle.errors import report_errors
 from bundle.interaction_model import InteractionCrossEncoder, load_checkpoint
 from bundle.pairs import tokenizer_of
 from train.batches import PairTokens, by_batches
@@ -49,9 +50,10 @@ def readings_of(model: InteractionCrossEncoder, tokens: PairTokens, groups: list
 
     def read(ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            x = model.encode(ids, segments, mask)
-        features = model.features(x.float(), ids, segments, mask)
-        return torch.stack([*features, model.cls(x[:, 0].float()).squeeze(-1)], dim=-1)
+            rows = model.encode(ids, segments, mask)
+            first = model.first(rows, segments, mask)
+        features = model.features(rows[-1].float(), ids, segments, mask)
+        return torch.stack([*features, model.cls(first).squeeze(-1)], dim=-1)
 
     return by_batches(read, pairs, 32).view(len(groups), CANDIDATES, 4)
 
@@ -77,6 +79,7 @@ def quality(readings: Tensor, weights: Tensor) -> dict[str, object]:
     return {"mix": [round(w, 2) for w in weights.tolist()], "nDCG@10": round(ndcg, 4)}
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

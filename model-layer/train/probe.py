@@ -14,11 +14,12 @@ gets wrong, the worst first.
 """
 
 import argparse
-import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
+from bundle.errors import report_errors
+from bundle.json_files import objects_of
 from bundle.scorer import Scorer
 
 PROBES = Path(__file__).parent.parent / "probes" / "pairs.jsonl"
@@ -63,8 +64,9 @@ class Figures:
 
 
 def probes_of(file: Path) -> list[Probe]:
-    with file.open(encoding="utf-8") as lines:
-        return [Probe(**json.loads(line)) for line in lines]
+    types = {field.name: field.type for field in fields(Probe)}
+    expected = f"an object with the number set and the texts {', '.join(name for name in types if name != 'set')}"
+    return [Probe(*(found[name] for name in types)) for _, found in objects_of(file, types, expected)]
 
 
 def findings_of(probes: list[Probe], logit: Scoring) -> list[Finding]:
@@ -103,6 +105,7 @@ def markdown_row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundles", type=Path, nargs="+", metavar="BUNDLE", help="the folder of a bundle that `bundle compile` wrote")

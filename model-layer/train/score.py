@@ -25,6 +25,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from bundle import manifest
 from bundle.checkpoint import Checkpoint
+from bundle.errors import report_errors
 from bundle.pairs import EncodedPair, PairTemplate, template_of
 from bundle.scorer import Scorer
 from bundle.transformers_model import SequenceClassifier
@@ -126,6 +127,7 @@ def clock(text: str) -> float:
     return then.timestamp() + (86_400 if then < now else 0)
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

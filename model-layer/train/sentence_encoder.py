@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import save_file
 
 from bundle.checkpoint import CONFIG, TOKENIZER, WEIGHTS
+from bundle.errors import report_errors
 from bundle.onnx_weights import OnnxWeights
 
 HEAD_SIZE = 32  # the same for all these encoders; the graph does not contain it
@@ -42,6 +43,7 @@ def write_checkpoint(file: Path, out: Path) -> None:
     save_file(tensors, out / WEIGHTS, {"format": "pt"})
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("onnx", type=Path)

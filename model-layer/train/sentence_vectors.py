@@ -94,7 +94,7 @@ class _SentenceGraph(Encoder):
         graph = self.graph
         x = self._embeddings(graph.input(INPUT_IDS), graph.input(TOKEN_TYPE_IDS))
         for i in range(self.family.layers):
-            x = self._layer(i, x, x)
+            x = self._encoder_layer(i, x, x)
         if self.pooling == "mean":
             graph.add("ReduceMean", x, graph.ints(1), keepdims=0, output=VECTOR)
         else:

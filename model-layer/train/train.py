@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import LambdaLR
 
+from bundle.errors import report_errors
 from bundle.interaction_model import InteractionCrossEncoder, from_sentence_encoder, load_checkpoint
 from bundle.pairs import tokenizer_of
 from train.batches import PairTokens, by_batches, logits
@@ -125,6 +126,7 @@ def window_of(rng: random.Random) -> int:
     return rng.choices([96, 128, 192, 288, 448], [0.3, 0.3, 0.2, 0.15, 0.05])[0]
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

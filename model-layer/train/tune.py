@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from bundle.errors import report_errors
 from bundle.interaction_model import load_checkpoint
 from bundle.pairs import tokenizer_of
 from train.batches import PairTokens
@@ -42,6 +43,7 @@ class Vectors:
         return MINILM_SHARE * minilm + BGE_SHARE * bge
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

@@ -20,6 +20,7 @@ import torch
 from tokenizers import Tokenizer
 
 from bundle.counted import counted
+from bundle.errors import report_errors
 from bundle.onnx_session import one_thread_session
 from bundle.pairs import tokenizer_of
 from train.batches import CLS, MAX_QUERY_TOKENS, SEP
@@ -60,6 +61,7 @@ def rows(session: onnxruntime.InferenceSession, ids: list[int]) -> np.ndarray:
     return session.run(None, fed)[0][0]
 
 
+@report_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 import transformers
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from bundle.calibration import PAIRS
@@ -338,6 +338,14 @@ def mpnet(folder: Path) -> Path:
         **SIZES, vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=POSITIONS + 2, num_labels=1
     )
     return save(folder, transformers.MPNetForSequenceClassification(config), tokenizer)
+
+
+def sentence_encoder(folder: Path) -> Path:
+    """A BertModel without a head, of two layers."""
+    bert(folder)
+    tensors = load_file(folder / "model.safetensors")
+    save_file({name.removeprefix("bert."): tensor for name, tensor in tensors.items() if name.startswith("bert.")}, folder / "model.safetensors")
+    return folder
 
 
 def interaction(folder: Path, means: float = 10.0, **cross: int) -> Path:

@@ -21,7 +21,7 @@ from bundle.errors import BundleError
 from bundle.precision import Precision
 from bundle.scorer import Scorer
 from bundle.transformers_model import text_encoder_of
-from tests.checkpoints import FAMILIES, TEXTS, bert, texts
+from tests.checkpoints import FAMILIES, TEXTS, bert, sentence_encoder, texts
 from tests.test_export import exported, quantised
 from train import score
 from train.blocks import Blocks
@@ -321,6 +321,16 @@ def test_the_commands_embed_mine_and_score_from_data_to_groups(tmp_path: Path) -
         assert group.scores[3] == pytest.approx(group.scores[0], abs=2e-3)  # the same vectors mined the candidates
     inputs = ["--data", data, "--candidates", tmp_path / "mined", "--scores", *folders]
     command("train.ensemble", *inputs, "--out", tmp_path / "ensemble.json")
-    start = ["--init", checkpoint, "--layers", 1, "--pairs", 2 * GROUPS * CANDIDATES, "--windows", 32, 64]
-    command("train.student", *inputs, "--ensemble", tmp_path / "ensemble.json", *start, "--out", tmp_path / "student")
-    assert Checkpoint(tmp_path / "student").config["num_hidden_layers"] == 1
+    encoder, start, readings = sentence_encoder(tmp_path / "encoder"), tmp_path / "start", tmp_path / "readings"
+    layers = ["--layers", 0, 1, "--read-from", 1]
+    command("train.start", "--data", data, "--sentence-encoder", encoder, "--cross-encoder", checkpoint, *layers, "--out", start)
+    command("train.token_rows", "--data", data, "--candidates", tmp_path / "mined", "--start", start, "--out", readings)
+    inputs += [readings]
+    command("train.ensemble", *inputs, "--out", tmp_path / "ensemble.json")
+    inputs += ["--ensemble", tmp_path / "ensemble.json", "--start", start, "--rows", readings, "--pairs", 2 * GROUPS * 8]
+    command("train.student", *inputs, "--out", tmp_path / "student")
+    assert Checkpoint(tmp_path / "student").config["cross_layers"] == 2
+    command("train.parts", "split", tmp_path / "student", "--out", tmp_path / "parts")
+    command("train.parts", "join", tmp_path / "parts", "--sentence-encoder", encoder, "--out", tmp_path / "joined")
+    compile(Request(tmp_path / "joined", tmp_path / "bundle", Precision.FP32, None, "MIT", 1, None, False))
+    assert np.isfinite(Scorer(tmp_path / "bundle").logit(Scorer(tmp_path / "bundle").encode(*TEXTS[0])))

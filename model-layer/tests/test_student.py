@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
 from bundle.interaction_model import HEAD_NAMES, InteractionCrossEncoder, load_checkpoint
 from bundle.precision import Precision
 from bundle.scorer import Scorer
-from tests.checkpoints import TEXTS, bert, electra, texts, wordpiece
+from tests.checkpoints import TEXTS, bert, electra, sentence_encoder, texts, wordpiece
 from train import student
 from train.blocks import Blocks
 from train.ensemble import Ensemble, factors_of, grid, load_ensemble, positive_ranks, tried_on
@@ -37,14 +37,6 @@ QUERIES = 20  # in a block
 PER_QUERY = 5
 ENSEMBLE = Ensemble(["bi-encoder", "bm25", "l12", "readings"], {"questions": [1.0, 1.0, 0.5, 0.3]})
 RECIPE = Recipe("start", 6 * GROUPS * PER_QUERY, PER_QUERY, 1e-2, 0.2, ENSEMBLE)
-
-
-def sentence_encoder(folder: Path) -> Path:
-    """A BertModel without a head, of two layers."""
-    bert(folder)
-    tensors = load_file(folder / "model.safetensors")
-    save_file({name.removeprefix("bert."): tensor for name, tensor in tensors.items() if name.startswith("bert.")}, folder / "model.safetensors")
-    return folder
 
 
 def started(folder: Path, **layers: object) -> Path:

@@ -26,6 +26,7 @@ from bundle.golden import golden_pairs
 from bundle.graph import ATTENTION_MASK, INPUT_IDS, LOGITS, TOKEN_TYPE_IDS
 from bundle.head import Head
 from bundle.host import sums_overflow
+from bundle.interaction_model import tensor_shapes
 from bundle.modernbert import ModernBert
 from bundle.pairs import Template
 from bundle.precision import Precision
@@ -192,8 +193,7 @@ def build_graph(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) 
 def build_encoder(request: Request, checkpoint: Checkpoint, tokenizer: Tokenizer) -> BuiltGraph:
     family = family_of(checkpoint.config, modules.head_of(checkpoint) if modules.has_head(checkpoint) else None)
     max_tokens = window_of(request.max_tokens, family.positions, checkpoint.longest_input())
-    if isinstance(family.head, Head):
-        checkpoint.require_tensors(expected_tensors(checkpoint))
+    checkpoint.require_tensors(expected_tensors(checkpoint) if isinstance(family.head, Head) else tensor_shapes(checkpoint.folder))
     return built(request, Encoder(checkpoint, family, request.precision, max_tokens).build(), tokenizer, max_tokens)
 
 

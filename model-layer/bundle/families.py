@@ -10,6 +10,10 @@ from bundle.errors import BundleError, NotKnownToBuilder
 from bundle.head import Dense, Head, Pooling
 
 
+MOST_CROSS_LAYERS = 48
+"""More than any encoder has layers to take them from, so that a wrong number costs neither time nor memory."""
+
+
 @dataclass(frozen=True)
 class LayerNames:
     """The names of a layer's matrices and normalisations, without .weight and .bias."""
@@ -65,11 +69,7 @@ def family_of(config: dict[str, Any], module_head: Head | None = None) -> Family
     described = FAMILIES[kind](config)
     architecture = (config.get("architectures") or [""])[0]
     if interaction_model.describes(config):
-        prefix, cross_from = interaction_model.CROSS.removesuffix("."), config.get("cross_from", 0)
-        if cross_from > described.layers:
-            raise BundleError(f"config.json has the cross_from {cross_from}; expected a layer of the encoder, 0..{described.layers}")
-        cross = tuple(map(_bert_layer(prefix), range(config.get("cross_layers", 0))))
-        described = replace(described, head=Interaction(cross, f"{prefix}.pooler.dense", cross_from))
+        described = replace(described, head=_interaction(config, described.layers))
     elif module_head:
         described = _without_prefix(described, module_head)
     elif not architecture.endswith("ForSequenceClassification"):
@@ -79,6 +79,14 @@ def family_of(config: dict[str, Any], module_head: Head | None = None) -> Family
     if described.activation not in ACTIVATIONS:
         raise NotKnownToBuilder(f"activation {described.activation!r} (known: {', '.join(ACTIVATIONS)})")
     return described
+
+
+def _interaction(config: dict[str, Any], encoder_layers: int) -> Interaction:
+    prefix, count, read_from = interaction_model.CROSS.removesuffix("."), config.get("cross_layers", 0), config.get("cross_from", 0)
+    for name, value, most in (("cross_layers", count, MOST_CROSS_LAYERS), ("cross_from", read_from, encoder_layers)):
+        if not isinstance(value, int) or value > most:
+            raise BundleError(f"config.json has the {name} {value}; expected a whole number, 0..{most}")
+    return Interaction(tuple(map(_bert_layer(prefix), range(count))), f"{prefix}.pooler.dense", read_from)
 
 
 def _without_prefix(family: Family, head: Head) -> Family:

@@ -241,8 +241,11 @@ class InteractionCrossEncoder(nn.Module):
         folder.mkdir(parents=True, exist_ok=True)
         config = {"model_type": "bert", "architectures": [ARCHITECTURE], "type_vocab_size": 2}
         (folder / "config.json").write_text(json.dumps(config | asdict(self.shape), indent=2) + "\n")
-        head = {f"interaction.{name}": tensor for name, tensor in self.state_dict().items() if name in HEAD_NAMES}
-        save_file(self.bert_weights() | head, folder / "model.safetensors")
+        save_file(self.stored(), folder / "model.safetensors")
+
+    def stored(self) -> dict[str, Tensor]:
+        """All tensors by their names in a checkpoint."""
+        return self.bert_weights() | {f"interaction.{name}": tensor for name, tensor in self.state_dict().items() if name in HEAD_NAMES}
 
 
 def positions_of(segments: Tensor, mask: Tensor) -> Tensor:
@@ -259,6 +262,12 @@ def mean_vectors(x: Tensor, mask: Tensor) -> Tensor:
 def describes(config: dict[str, Any]) -> bool:
     """Whether a checkpoint's configuration has this architecture."""
     return ARCHITECTURE in (config.get("architectures") or [])
+
+
+def tensor_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of the tensors that a checkpoint must have by its configuration."""
+    with torch.device("meta"):
+        return {name: tuple(tensor.shape) for name, tensor in InteractionCrossEncoder(shape_of(folder)).stored().items()}
 
 
 def shape_of(folder: Path) -> Shape:

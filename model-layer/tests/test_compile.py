@@ -190,10 +190,29 @@ def test_what_is_trained_scores_as_its_bundle(make: Callable[[Path], Path], tmp_
     assert np.ptp(expected) > 1
 
 
-def test_cross_layers_read_a_layer_that_the_encoder_has(tmp_path: Path) -> None:
-    checkpoint = with_config(cross_layers(tmp_path / "checkpoint"), cross_from=3)
-    with pytest.raises(BundleError, match="config.json has the cross_from 3; expected a layer of the encoder, 0..2"):
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"cross_from": 3}, "cross_from 3; expected a whole number, 0..2"),
+        ({"cross_from": 0.5}, "cross_from 0.5; expected a whole number, 0..2"),
+        ({"cross_layers": 1.5}, "cross_layers 1.5; expected a whole number, 0..48"),
+        ({"cross_layers": 10**9}, "cross_layers 1000000000; expected a whole number, 0..48"),
+        ({"cross_layers": -1}, "cross_layers -1; expected a number of at least 0"),
+        ({"cross_layers": "two"}, "cross_layers 'two'; expected a number"),
+    ],
+)
+def test_wrong_fields_about_cross_layers_are_refused(fields: dict[str, object], message: str, tmp_path: Path) -> None:
+    checkpoint = with_config(cross_layers(tmp_path / "checkpoint"), **fields)
+    with pytest.raises(BundleError, match=message):
         compiled(checkpoint, tmp_path / "bundle")
+
+
+@pytest.mark.parametrize("precision", [Precision.FP32, Precision.INT8_7BIT])
+def test_cross_layers_without_their_tensors_or_with_more_are_refused(precision: Precision, tmp_path: Path) -> None:
+    checkpoint = cross_layers(tmp_path / "checkpoint")
+    for count, message in ((3, r"cross\.encoder\.layer\.2\."), (1, r"cross\.encoder\.layer\.1\."), (0, r"cross\.")):
+        with pytest.raises(BundleError, match=message):
+            compiled(with_config(checkpoint, cross_layers=count), tmp_path / "bundle", precision)
 
 
 def operators(bundle: Path) -> list[str]:

@@ -109,7 +109,7 @@ class Student(nn.Module):
         """Writes a checkpoint folder with the tokenizer of the start. Replaces the weights as a whole."""
         model, mix = self._model[0], self._model[0].mix.clone()
         model.mix.mul_(self.scale)
-        part = folder / f".{os.getpid()}"
+        part = folder / ".part"  # what an interrupted run left there is replaced
         model.save(part)
         model.mix.copy_(mix)
         shutil.copy(start / TOKENIZER, part)

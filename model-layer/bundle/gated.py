@@ -6,12 +6,11 @@ from typing import Any
 
 import torch
 import transformers
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 from transformers.models.bert.modeling_bert import BertEncoder, BertPooler
 
-from bundle.interaction_model import BERT, CROSS
+from bundle.interaction_model import BERT, CROSS, weights_of
 
 
 class CrossLayers(torch.nn.Module):
@@ -43,7 +42,7 @@ class GatedBert(torch.nn.Module):
         super().__init__()
         config = transformers.AutoConfig.from_pretrained(checkpoint, attn_implementation="eager")
         self.bert = transformers.BertModel(config, add_pooling_layer=False)
-        weights = load_file(checkpoint / "model.safetensors")
+        weights = weights_of(checkpoint)
         self.bert.load_state_dict(_after(BERT, weights))
         for layer, gate in zip(self.bert.encoder.layer, weights["interaction.gates"].tolist()):
             layer.register_forward_pre_hook(partial(_with_gate, gate), with_kwargs=True)

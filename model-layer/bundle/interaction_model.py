@@ -30,7 +30,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from bundle import bm25
-from bundle.checkpoint import config_of
+from bundle.checkpoint import Checkpoint, config_of
 
 ARCHITECTURE = "InteractionCrossEncoder"  # in config.json
 HEAD_NAMES = {"mix", "gates", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
@@ -275,10 +275,15 @@ def shape_of(folder: Path) -> Shape:
     return Shape(**{name: config[name] for name in Shape.__dataclass_fields__ if name in config})
 
 
+def weights_of(folder: Path) -> dict[str, Tensor]:
+    """All tensors of a checkpoint, which may have several files."""
+    return {name: tensor for file in Checkpoint(folder).weight_files() for name, tensor in load_file(file).items()}
+
+
 def load_checkpoint(folder: Path) -> InteractionCrossEncoder:
     """Reads a checkpoint that `save` wrote."""
     model = InteractionCrossEncoder(shape_of(folder))
-    weights = load_file(folder / "model.safetensors")
+    weights = weights_of(folder)
     model.load_bert({name.removeprefix(BERT): tensor for name, tensor in weights.items()})
     model.load_cross({name.removeprefix(CROSS): tensor for name, tensor in weights.items()}, list(range(model.shape.cross_layers)))
     model.load_state_dict(
@@ -291,7 +296,7 @@ def load_checkpoint(folder: Path) -> InteractionCrossEncoder:
 def from_sentence_encoder(folder: Path) -> InteractionCrossEncoder:
     """Reads a BertModel's checkpoint. Both segments start with its first segment, the only one in the training of sentence encoders."""
     model = InteractionCrossEncoder(shape_of(folder))
-    weights = load_file(folder / "model.safetensors")
+    weights = weights_of(folder)
     model.load_bert({name.removeprefix("bert."): tensor.float() for name, tensor in weights.items()})
     with torch.no_grad():
         model.segments.weight[1] = model.segments.weight[0]

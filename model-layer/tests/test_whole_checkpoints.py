@@ -16,7 +16,7 @@ from bundle.errors import BundleError
 from bundle.precision import Precision
 from bundle.reference import TransformersReference
 from bundle.scorer import Scorer
-from tests.checkpoints import TEXTS, bert, monot5, monot5_gated, mpnet, roberta, with_config, xlm_roberta
+from tests.checkpoints import TEXTS, bert, cross_layers, monot5, monot5_gated, mpnet, roberta, with_config, xlm_roberta
 
 Tensors = dict[str, torch.Tensor]
 
@@ -93,8 +93,8 @@ def test_the_names_of_the_first_bert_checkpoints_are_known(tmp_path: Path) -> No
     assert logits(compiled(with_weights(bert(tmp_path / "y"), old))) == expected
 
 
-def test_a_missing_shard_is_named(tmp_path: Path) -> None:
-    checkpoint = bert(tmp_path / "x")
+def in_shards(checkpoint: Path) -> Path:
+    """Divides the weights of a checkpoint among two files."""
     weights = load_file(checkpoint / "model.safetensors")
     names = sorted(weights)
     shards = {name: f"model-0000{1 + i % 2}-of-00002.safetensors" for i, name in enumerate(names)}
@@ -102,6 +102,19 @@ def test_a_missing_shard_is_named(tmp_path: Path) -> None:
         save_file({k: weights[k] for k in names if shards[k] == shard}, checkpoint / shard, metadata={"format": "pt"})
     (checkpoint / "model.safetensors.index.json").write_text(json.dumps({"weight_map": shards}))
     (checkpoint / "model.safetensors").unlink()
+    return checkpoint
+
+
+@pytest.mark.parametrize("precision", [Precision.FP32, Precision.INT8_7BIT])
+def test_the_trained_models_checkpoint_may_be_in_shards(precision: Precision, tmp_path: Path) -> None:
+    checkpoint = cross_layers(tmp_path / "x")
+    expected = logits(compiled(checkpoint, precision))
+    assert logits(compiled(in_shards(checkpoint), precision)) == expected
+    check(tmp_path / "bundle", checkpoint, None)
+
+
+def test_a_missing_shard_is_named(tmp_path: Path) -> None:
+    checkpoint = in_shards(bert(tmp_path / "x"))
     compiled(checkpoint)
     (checkpoint / "model-00002-of-00002.safetensors").unlink()
     with pytest.raises(BundleError, match="has no model-00002-of-00002.safetensors, one of the 2 files"):

@@ -79,7 +79,7 @@ class UnusableBundleTest {
   void aWindowIsFilledEvenIfTheGoldenDocumentHasNoTokens() {
     manifest.put("max_tokens", 8_192);
     ((ObjectNode) manifest.at("/golden/0")).put("document", " ").put("tolerance", 1);
-    ((ObjectNode) manifest.at("/golden/0")).put("logit", -11.7);
+    ((ObjectNode) manifest.at("/golden/0")).put("logit", -14.4);
     assertThatThrownBy(this::load)
         .isInstanceOf(InvalidBundleException.class)
         .hasMessageEndingWith(

@@ -222,6 +222,18 @@ class DialectRepliesTest {
   }
 
   @Test
+  void aDocumentsFieldThatIsNullIsNotReturned() {
+    String json =
+        "{"
+            + QUERY
+            + "\"return_documents\": true, \"rank_fields\": [\"title\", \"text\"],"
+            + " \"documents\": [{\"text\": null, \"title\": \"The capital of Australia\"}]}";
+    JsonNode document = best("/cohere/v1/rerank", json).path("document");
+    assertThat(document.path("title").asText()).isEqualTo("The capital of Australia");
+    assertThat(document.has("text")).isFalse();
+  }
+
+  @Test
   void zeroMeansAllResultsInJinasDialect() {
     String json = "{" + QUERY + "\"top_n\": 0, \"documents\": " + DOCUMENTS + "}";
     assertThat(Lambda.body(Api.post("/v1/rerank", json)).path("results")).hasSize(2);

@@ -57,8 +57,8 @@ class OperatorsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "model-layer/models/snap-base, {DynamicQuantizeMatMul=24; LayerNormalization=1; MultiHeadAttention=6; SkipLayerNormalization=12; Softmax=1}",
-    "model-layer/models/snap-tiny, {DynamicQuantizeMatMul=8; LayerNormalization=1; MultiHeadAttention=2; SkipLayerNormalization=4; Softmax=1}",
+    "model-layer/models/snap-base, {DynamicQuantizeMatMul=39; LayerNormalization=1; MultiHeadAttention=15; SkipLayerNormalization=18; Softmax=1}",
+    "model-layer/models/snap-tiny, {DynamicQuantizeMatMul=8; LayerNormalization=1; MultiHeadAttention=4; SkipLayerNormalization=4; Softmax=1}",
     "src/test/resources/families/bert, {LayerNormalization=1; MultiHeadAttention=2; SkipLayerNormalization=4}",
     "src/test/resources/families/modernbert, {LayerNormalization=2; MultiHeadAttention=4; SkipLayerNormalization=8}",
     "src/test/resources/families/monot5, {MultiHeadAttention=4; SimplifiedLayerNormalization=1; SkipSimplifiedLayerNormalization=10}",

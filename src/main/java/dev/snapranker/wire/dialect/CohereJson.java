@@ -17,6 +17,7 @@ import dev.snapranker.wire.json.Fields;
 import dev.snapranker.wire.json.Json;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -168,14 +169,18 @@ final class CohereJson implements Dialect {
   }
 
   private static void document(JsonGenerator out, JsonNode document) throws IOException {
-    out.writeFieldName("document");
+    out.writeObjectFieldStart("document");
     if (document.isObject()) {
-      out.writeTree(document);
+      for (Map.Entry<String, JsonNode> field : document.properties()) {
+        if (!field.getValue().isNull()) { // null counts as left out
+          out.writeFieldName(field.getKey());
+          out.writeTree(field.getValue());
+        }
+      }
     } else {
-      out.writeStartObject();
       out.writeStringField("text", document.textValue());
-      out.writeEndObject();
     }
+    out.writeEndObject();
   }
 
   static void meta(JsonGenerator out, Ranking ranking, Version version) throws IOException {

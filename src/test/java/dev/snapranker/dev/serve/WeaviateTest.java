@@ -85,10 +85,11 @@ class WeaviateTest {
   @Test
   void onePropertyHasOneScore() throws Exception {
     ObjectNode input = MAPPER.createObjectNode();
-    input.put("query", "capital of Australia").put("property", "Canberra is the capital.");
+    input.put("query", "capital of Australia");
+    input.put("property", "Canberra is the capital of Australia.");
     JsonNode body = MAPPER.readTree(post("/rerank", input.toString()).body());
     assertThat(body.path("query").asText()).isEqualTo("capital of Australia");
-    assertThat(body.path("property").asText()).isEqualTo("Canberra is the capital.");
+    assertThat(body.path("property").asText()).isEqualTo("Canberra is the capital of Australia.");
     assertThat(body.path("score").doubleValue()).isBetween(0.9, 1.0);
     assertThat(body.path("scores").isNull()).isTrue();
   }

@@ -20,6 +20,7 @@ short, this costs much less than layers for all tokens.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,8 @@ class Layer(nn.Module):
             keys, values = F.linear(context, self.qkv.weight[hidden:], self.qkv.bias[hidden:]).chunk(2, -1)
             k, v = torch.cat([k, keys], dim=1), torch.cat([v, values], dim=1)
         q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (q, k, v))
-        if torch.is_grad_enabled():
+        bias = bias.to(q.dtype)
+        if torch.is_grad_enabled() and x.device.type == "cpu":
             # Plain matrix products: the fused kernel's backward pass is several times slower on CPUs in bfloat16.
             weights = ((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2) + bias).softmax(-1)
             heads = weights.to(v.dtype) @ v
@@ -146,63 +148,68 @@ class InteractionCrossEncoder(nn.Module):
 
     def encode(self, ids: Tensor, segments: Tensor, mask: Tensor) -> list[Tensor]:
         """The rows after the embeddings and after each layer, each [pairs, tokens, hidden]."""
-        padding = torch.zeros(mask.shape).masked_fill(~mask, -1e4)[:, None, None, :]
+        padding = padding_of(mask)
         across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
         x = self.words(ids) + self.positions(positions_of(segments, mask)) + self.segments(segments)
+        return self._rows(x, (padding + across * gate for gate in self.gates))
+
+    def encode_apart(self, ids: Tensor, mask: Tensor, segment: int) -> "Side":
+        """
+        Encodes queries (segment 0) or documents (segment 1) without the other side, as if all gates were shut. ids and mask are
+        [texts, tokens], and each text is [CLS] text [SEP].
+        """
+        x = self.words(ids) + self.positions.weight[: ids.shape[1]] + self.segments.weight[segment]
+        rows = self._rows(x, [padding_of(mask)] * len(self.layers))
+        return Side(ids, mask, segment, rows[-1], rows[self.shape.cross_from])
+
+    def _rows(self, x: Tensor, biases: Iterable[Tensor]) -> list[Tensor]:
         rows = [self.embedding_norm(x)]
-        for layer, gate in zip(self.layers, self.gates):
-            rows.append(layer(rows[-1], (padding + across * gate).bfloat16()))
+        for layer, bias in zip(self.layers, biases):
+            rows.append(layer(rows[-1], bias))
         return rows
 
     def forward(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         """Logits [pairs] of ids, segments (0: [CLS] query [SEP], 1: [CLS] document [SEP]) and mask, each [pairs, tokens]."""
         rows = self.encode(ids, segments, mask)
-        return self.read(rows[-1].float(), self.first(rows, segments, mask), ids, segments, mask)
+        query, document = sides_of(ids, segments, mask, rows[-1], rows[self.shape.cross_from])
+        return self.readings(query, document) + self.of_cls(query, document)
 
-    def first(self, rows: list[Tensor], segments: Tensor, mask: Tensor) -> Tensor:
-        """The row of [CLS], [pairs, hidden], after the cross layers if there are any. rows: what `encode` returns"""
-        if not self.cross:
-            return rows[-1][:, 0].float()
-        query, document, lower = mask & (segments == 0), mask & (segments == 1), rows[self.shape.cross_from]
-        longest = query.sum(1).max()
-        return self.cross_cls(lower[:, :longest], query[:, :longest], lower, document).float()
+    def read(self, rows: Tensor, first: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+        """Logits [pairs] of the last layer's rows [pairs, tokens, hidden] and the row of [CLS], [pairs, hidden]."""
+        return self.readings(*sides_of(ids, segments, mask, rows, rows)) + self.cls(first).squeeze(-1)
 
-    def cross_cls(self, query: Tensor, query_mask: Tensor, document: Tensor, document_mask: Tensor) -> Tensor:
-        """[CLS] after cross layers and pooler, [pairs, hidden], of rows [pairs, tokens, hidden] with their masks [pairs, tokens]."""
-        both = torch.cat([query_mask, document_mask], dim=1)
-        padding = torch.zeros(both.shape, device=both.device).masked_fill(~both, -1e4)[:, None, None, :].bfloat16()
+    def of_cls(self, query: "Side", document: "Side") -> Tensor:
+        """The part of the logits [pairs] that comes from [CLS], after the cross layers if there are any."""
+        first = self._crossed(query, document) if self.cross else query.rows[:, 0]
+        return self.cls(first).squeeze(-1).float()
+
+    def _crossed(self, query: "Side", document: "Side") -> Tensor:
+        """[CLS] after cross layers and pooler, [pairs, hidden]."""
+        padding, x = padding_of(torch.cat([query.mask, document.mask], dim=1)), query.lower
         for layer in self.cross:
-            query = layer(query, padding, document)
-        return torch.tanh(self.pooler(query[:, 0]))
+            x = layer(x, padding, document.lower)
+        return torch.tanh(self.pooler(x[:, 0]))
 
-    def read(self, x: Tensor, first: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
-        """Logits [pairs] of the last layer's rows x [pairs, tokens, hidden] and the row of [CLS], [pairs, hidden]."""
-        return self.readings(x, ids, segments, mask) + self.cls(first).squeeze(-1)
-
-    def readings(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+    def readings(self, query: "Side", document: "Side") -> Tensor:
         """The part of the logits [pairs] that does not come from [CLS]."""
-        features = torch.stack(self.features(x, ids, segments, mask), dim=-1)
-        return features @ self.mix[:-1] + self.mix[-1]
+        features = torch.stack(self.features(query, document), dim=-1)
+        return (features * self.mix[:-1]).sum(-1) + self.mix[-1]
 
-    def features(self, x: Tensor, ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def features(self, query: "Side", document: "Side") -> tuple[Tensor, Tensor, Tensor]:
         """Mean cosine, best cosines and shared words, each [pairs]."""
-        query, document = mask & (segments == 0), mask & (segments == 1)
-        means = F.cosine_similarity(mean_vectors(x, query.float()), mean_vectors(x, document.float()), dim=-1)
-        longest = query.sum(1).max()  # not an int, which an exporter would treat as a constant
-        query = query[:, :longest]
-        unit = F.normalize(x, dim=-1)
-        cosines = unit[:, :longest] @ unit.transpose(1, 2)
-        best = cosines.masked_fill(~document[:, None, :], -1).amax(-1)
-        weights = self.importance(x[:, :longest]).squeeze(-1).masked_fill(~query, -1e4).softmax(-1)
-        return means, (weights * best).sum(-1), self.words_shared(ids, segments, mask)
+        q, d = query.rows.float(), document.rows.float()
+        means = F.cosine_similarity(mean_vectors(q, query.mask.float()), mean_vectors(d, document.mask.float()), dim=-1)
+        cosines = F.normalize(q, dim=-1) @ F.normalize(d, dim=-1).transpose(1, 2)
+        best = cosines.float().masked_fill(~document.mask[:, None, :], -1).amax(-1)
+        weights = self.importance(q).squeeze(-1).float().masked_fill(~query.mask, -1e4).softmax(-1)
+        return means, (weights * best).sum(-1), self.words_shared(query, document)
 
-    def words_shared(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
+    def words_shared(self, query: "Side", document: "Side") -> Tensor:
         """The share of the query's words that the document contains, weighted as in BM25, 0..1, [pairs]."""
-        query, document = mask & (segments == 0), mask & (segments == 1)
-        stems = self.stems[ids]
-        counts = ((stems[:, :, None] == stems[:, None, :]) & document[:, None, :]).sum(-1)  # of each stem in the document
-        slow = bm25.K1 * (1 - bm25.B + bm25.B / bm25.MEAN_TOKENS * document.sum(1, keepdim=True))
-        idf = self.idf[ids] * query
+        of_query, of_document = self.stems[query.ids], self.stems[document.ids]
+        counts = ((of_query[:, :, None] == of_document[:, None, :]) & document.mask[:, None, :]).sum(-1)  # of each stem in the document
+        slow = bm25.K1 * (1 - bm25.B + bm25.B / bm25.MEAN_TOKENS * document.mask.sum(1, keepdim=True))
+        idf = self.idf[query.ids] * query.mask
         return (idf * counts / (counts + slow)).sum(-1) / idf.sum(-1).clamp(min=bm25.MIN_IDF_SUM)
 
     def set_words(self, stems: Tensor, idf: Tensor) -> None:
@@ -248,10 +255,39 @@ class InteractionCrossEncoder(nn.Module):
         return self.bert_weights() | {f"interaction.{name}": tensor for name, tensor in self.state_dict().items() if name in HEAD_NAMES}
 
 
+@dataclass(frozen=True)
+class Side:
+    """The queries or the documents of some pairs, encoded."""
+
+    ids: Tensor  # [texts, tokens]
+    mask: Tensor  # [texts, tokens]
+    segment: int  # 0 for queries, 1 for documents
+    rows: Tensor  # [texts, tokens, hidden], of the last layer
+    lower: Tensor  # [texts, tokens, hidden], of the layer that the cross layers read
+
+    def at(self, places: Tensor) -> "Side":
+        """The texts at these places, each as often as it is named."""
+        ids, mask, rows, lower = (values.index_select(0, places) for values in (self.ids, self.mask, self.rows, self.lower))
+        return Side(ids, mask, self.segment, rows, lower)
+
+
+def sides_of(ids: Tensor, segments: Tensor, mask: Tensor, rows: Tensor, lower: Tensor) -> tuple[Side, Side]:
+    """The queries and the documents of pairs that were encoded together."""
+    query, document = mask & (segments == 0), mask & (segments == 1)
+    longest = query.sum(1).max()  # not an int, which an exporter would treat as a constant
+    queries = Side(ids[:, :longest], query[:, :longest], 0, rows[:, :longest], lower[:, :longest])
+    return queries, Side(ids, document, 1, rows, lower)
+
+
+def padding_of(mask: Tensor) -> Tensor:
+    """What is added to attention's logits [texts, 1, 1, tokens] so that nothing attends to padding."""
+    return torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, -1e4)[:, None, None, :]
+
+
 def positions_of(segments: Tensor, mask: Tensor) -> Tensor:
     """Positions [pairs, tokens], which begin at 0 in [CLS] query [SEP] and again in [CLS] document [SEP]."""
     query_tokens = (mask & (segments == 0)).sum(1, keepdim=True)
-    return torch.arange(segments.shape[1]) - segments * query_tokens
+    return torch.arange(segments.shape[1], device=segments.device) - segments * query_tokens
 
 
 def mean_vectors(x: Tensor, mask: Tensor) -> Tensor:

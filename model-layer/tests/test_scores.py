@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,24 +20,27 @@ from bundle import manifest
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
+from bundle.interaction_model import SHUT_GATE, load_checkpoint
 from bundle.precision import Precision
 from bundle.scorer import Scorer
 from bundle.transformers_model import text_encoder_of
-from tests.checkpoints import FAMILIES, TEXTS, bert, sentence_encoder, texts
+from tests.checkpoints import FAMILIES, TEXTS, bert, cross_layers, sentence_encoder, texts, wordpiece
 from tests.test_export import exported, quantised
-from train import score
+from train import score, teachers
 from train.blocks import Blocks
-from train.cosine import cosines
+from train.candidate_texts import JOINED_PLACE, CandidateTexts, candidate_text, reads_joined
+from train.cosine import Cosines
 from train.embed import missing_rows, rows_on_disk
 from train.ensemble import load_ensemble
 from train.first_stage import FirstStage, best_places
 from train.groups import ScoredGroup, groups_of
 from train.mine import BLOCK, CANDIDATES, DRAWN, KINDS, candidates_of
 from train.order import OTHER_KIND, SHARES, SHARES_BY_KIND, kind_of, order_of
-from train.score import STEPS, as_int16, score_blocks, teacher_of
+from train.score import STEPS, as_int16, score_blocks
 from train.sentence_encoder import HEAD_SIZE, write_checkpoint
 from train.sentence_vectors import POOLINGS, OnCpu
-from train.student import GROUPS
+from train.teachers import ReadingsTeacher, Teacher, beginning, teacher_of
+from train.token_ids import Part, TokenIds, by_length, sequences, special
 from train.training_data import WEIGHTS, TrainingData, Triple
 from train.words import stems_of
 
@@ -99,8 +104,8 @@ def test_bm25_prefers_rare_words_short_passages_and_counts_stems() -> None:
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     passages = {0: "bread bread iron", 1: "bread rises", 2: "yeast rise bread bread bread bread", 3: "bread iron"}
     stage = FirstStage(passages, tokenizer, stems_of(tokenizer))
-    assert stage.top("yeast", 1) == [2]
-    assert stage.top("rise", 2) == [1, 2]  # by the stem; the shorter one first
+    assert best_places(stage.scores("yeast"), 1).tolist() == [2]
+    assert best_places(stage.scores("rise"), 2).tolist() == [1, 2]  # by the stem; the shorter one first
     length = np.array([3, 2, 6, 2]) / (13 / 4)
     counts = np.array([1, 0, 0, 1])
     expected = np.log(1 + 2.5 / 2.5) * counts / (counts + 0.9 * (0.6 + 0.4 * length))
@@ -128,8 +133,8 @@ def test_scoring_continues_where_it_stopped_and_repeats_nothing(tmp_path: Path) 
     made, scores = candidates(tmp_path / "candidates", 4), Blocks(tmp_path / "scores").for_recipe({"teacher": "a"})
     asked = []
 
-    def logits(queries: list[int], passages: np.ndarray) -> np.ndarray:
-        asked.append(queries)
+    def logits(queries: np.ndarray, passages: np.ndarray) -> np.ndarray:
+        asked.append(queries.tolist())
         if len(asked) == 3:
             raise KeyboardInterrupt
         return passages * 0.5
@@ -163,29 +168,120 @@ def test_a_logit_that_cannot_be_stored_stops_the_scoring() -> None:
             as_int16(np.array([[1.0, wrong]]))
 
 
-def test_a_checkpoint_in_batches_scores_as_its_bundle_does(tmp_path: Path) -> None:
-    checkpoint = bert(tmp_path / "checkpoint")
+def data_of(folder: Path, queries: int) -> TrainingData:
+    """Questions of several lengths about ten passages of several lengths."""
+    (folder / "data").mkdir()
+    passages = [passage[:: 1 + i % 2] * (1 + i % 3) for i, (_, passage) in enumerate((TEXTS * 2)[:10])]
+    with lzma.open(folder / "data" / "passages.jsonl.xz", "wt") as file:
+        file.writelines(json.dumps({"id": i, "text": text}) + "\n" for i, text in enumerate(passages))
+    with lzma.open(folder / "data" / "triples.jsonl.xz", "wt") as file:
+        file.writelines(json.dumps({"q": TEXTS[i % len(TEXTS)][0], "p": i % 10, "n": [], "s": "boolq"}) + "\n" for i in range(queries))
+    return TrainingData(folder / "data")
+
+
+def logits_of_all(teacher: Teacher | ReadingsTeacher, data: TrainingData) -> np.ndarray:
+    """Of three candidates of each query."""
+    queries = np.arange(len(data.triples))
+    passages = (queries[:, None] + np.array([0, 3, 7])) % 10
+    return teacher.reader(data, queries, passages)(queries, passages)
+
+
+def test_a_checkpoint_in_batches_scores_as_its_bundle_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint, data = bert(tmp_path / "checkpoint"), data_of(tmp_path, 14)
     compile(Request(checkpoint, tmp_path / "bundle", Precision.FP32, None, "MIT", 1, None, False))
+    monkeypatch.setitem(teachers.BATCH_TOKENS, "cpu", 300)
+    monkeypatch.setattr(teachers, "device", lambda: "cpu")
     bundle, batches = teacher_of(tmp_path / "bundle", 2), teacher_of(checkpoint, 1)
     assert (bundle.window, batches.window) == (64, 64)
-    pairs = [bundle.template.encode(bundle.tokenizer, *text, 64) for text in TEXTS * 3]
-    expected, found = bundle.logits(pairs), batches.logits(pairs)
-    assert expected[: len(TEXTS)].tolist() == expected[-len(TEXTS) :].tolist()
+    expected, found = logits_of_all(bundle, data), logits_of_all(batches, data)
     assert np.abs(found - expected).max() < 0.05 * np.ptp(expected)  # bfloat16
     with pytest.raises(SystemExit, match="has no input for segment ids; expected BERT or ELECTRA"):
         teacher_of(FAMILIES["roberta"](tmp_path / "roberta"), 1)
 
 
+def fits(data: TrainingData, query: int, passage: int) -> bool:
+    """Whether a bundle with a window of 64 reads a pair's whole texts: apart, each of the texts has that window."""
+    text = candidate_text(data, passage, reads_joined(data, query))
+    query_tokens, tokens = (len(wordpiece().encode(each, add_special_tokens=False).ids) for each in (data.triples[query].query, text))
+    return query_tokens <= 30 and query_tokens + tokens + 4 <= 64
+
+
+def test_readings_are_the_logit_without_what_is_read_from_cls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(teachers, "device", lambda: "cpu")
+    folder, data = cross_layers(tmp_path / "start"), data_of(tmp_path, 14)
+    with pytest.raises(SystemExit, match="start has open gates; expected a model that encodes query and document apart"):
+        ReadingsTeacher(folder)
+    model = load_checkpoint(folder)
+    with torch.no_grad():
+        model.gates.fill_(SHUT_GATE)
+        model.save(folder)
+        found = logits_of_all(ReadingsTeacher(folder), data)
+        for weight in (model.cls.weight, model.cls.bias):
+            weight.zero_()
+    model.save(folder)
+    compile(Request(folder, tmp_path / "bundle", Precision.FP32, None, "MIT", 1, None, False))
+    expected = logits_of_all(teacher_of(tmp_path / "bundle", 2), data)
+    whole = np.array([[fits(data, query, (query + more) % 10) for more in (0, 3, 7)] for query in range(14)])
+    assert whole.sum() > 9 and np.abs(found - expected)[whole].max() < 0.05 * np.ptp(expected)  # bfloat16
+
+
 def test_a_teacher_in_parts_scores_as_the_whole_does(tmp_path: Path) -> None:
-    checkpoint = bert(tmp_path / "checkpoint")
+    checkpoint, data = bert(tmp_path / "checkpoint"), data_of(tmp_path, 14)
     for name, precision, part_mb in (("whole", Precision.FP32, None), ("parts", Precision.FP32, 0.008), ("other", Precision.INT8_7BIT, 0.008)):
         compile(Request(checkpoint, tmp_path / name, precision, None, "MIT", 1, None, False, part_mb=part_mb))
     whole, parts, other = (teacher_of(tmp_path / name, 2) for name in ("whole", "parts", "other"))
-    pairs = [whole.template.encode(whole.tokenizer, *text, 64) for text in TEXTS]
     assert len(parts.scorer.sessions) > 1
-    assert parts.logits(pairs).tolist() == whole.logits(pairs).tolist()
+    assert logits_of_all(parts, data).tolist() == logits_of_all(whole, data).tolist()
     assert whole.sha256 == whole.scorer.manifest["files"]["model.onnx"]["sha256"]  # as in scores that exist
     assert len({whole.sha256, parts.sha256, other.sha256}) == 3
+
+
+def test_one_query_in_twelve_reads_candidates_with_their_neighbours_but_no_functions(tmp_path: Path) -> None:
+    data = data_of(tmp_path, 30)
+    assert [query for query in range(30) if reads_joined(data, query)] == [5, 17, 29]
+    functions = SimpleNamespace(triples=[replace(triple, source="python-functions") for triple in data.triples])
+    assert not any(reads_joined(functions, query) for query in range(30))
+    texts = data.passages
+    assert candidate_text(data, 3, joined=False) == texts[3]
+    assert candidate_text(data, 3, joined=True) == f"{texts[3]} {texts[4]}" and candidate_text(data, 4, joined=True) == f"{texts[5]} {texts[4]}"
+    assert candidate_text(data, 9, joined=True) == texts[9]  # there is none after it
+
+
+def test_the_tokens_of_each_query_and_candidate_are_those_of_its_text(tmp_path: Path) -> None:
+    data, tokenizer = data_of(tmp_path, 30), wordpiece()
+    queries, passages = np.array([4, 5, 17, 6]), np.array([[0, 3], [3, 4], [3, 9], [9, 8]])
+    found = CandidateTexts(data, tokenizer, queries, passages, "cpu")
+    assert len(found.passages.lengths) == 7  # 3 alone and joined; 3 joined comes twice
+
+    def tokens(texts: TokenIds, place: int) -> list[int]:
+        return texts.at(torch.tensor([place]), torch.arange(int(texts.lengths[place]))[None])[0].tolist()
+
+    for query, row, at, of_query in zip(queries.tolist(), passages.tolist(), found.passage_places(queries, passages), found.query_places(queries)):
+        assert tokens(found.queries, of_query) == tokenizer.encode(data.triples[query].query, add_special_tokens=False).ids[:64]
+        for passage, place in zip(row, at.tolist()):
+            text = candidate_text(data, passage, query in (5, 17))
+            assert tokens(found.passages, place) == tokenizer.encode(text, add_special_tokens=False).ids[:380]
+
+
+def test_a_text_is_cut_at_the_same_token_for_teacher_and_student() -> None:
+    tokenizer = wordpiece()
+    for _, text in TEXTS:
+        ids = tokenizer.encode(text, add_special_tokens=False).ids
+        assert tokenizer.encode(beginning(tokenizer, text, 7), add_special_tokens=False).ids == ids[:7]
+
+
+def test_parts_follow_each_other_and_padding_follows_them() -> None:
+    texts = TokenIds([[11, 12, 13], [21], [31, 32]], "cpu")
+    parts = [special([1, 2], 3, "cpu"), Part(texts, np.array([2, 0, 1]), np.array([2, 2, 1]), 1), special([3], 3, "cpu", 1)]
+    ids, segments, mask = sequences(parts)
+    assert ids.tolist() == [[1, 2, 31, 32, 3, 0, 0, 0], [1, 2, 11, 12, 3, 0, 0, 0], [1, 2, 21, 3, 0, 0, 0, 0]]
+    assert segments.tolist() == [[0, 0, 1, 1, 1, 0, 0, 0]] * 2 + [[0, 0, 1, 1, 0, 0, 0, 0]]
+    assert mask.sum(1).tolist() == [5, 5, 4] and mask[:, 0].all()
+
+
+def test_texts_of_a_batch_have_about_the_same_length_and_few_enough_tokens() -> None:
+    lengths = np.array([3, 50, 7, 20, 4, 21])
+    assert [part.tolist() for part in by_length(lengths, 45)] == [[1], [5, 3], [2, 4, 0]]
 
 
 def test_a_teacher_is_another_one_if_only_its_embeddings_are(tmp_path: Path) -> None:
@@ -241,11 +337,23 @@ def test_the_int8_graphs_vectors_are_near_those_of_transformers(pooling: str, tm
     assert found.shape == expected.shape and ((found * expected).sum(axis=1) > 0.95).all()
 
 
-def test_cosines_are_those_of_the_candidates(tmp_path: Path) -> None:
-    queries, passages = np.eye(3, dtype=np.float16), np.eye(3, dtype=np.float16)[::-1]
-    assert cosines(queries, passages, [0, 2], np.array([[2, 0], [0, 1]])).tolist() == [[1, 0], [1, 0]]
+class Numbers:
+    """Encodes a text as its first token and 0."""
+
+    width = 2
+
+    def vectors(self, rows: list[list[int]]) -> np.ndarray:
+        return np.array([[row[1], 0] for row in rows], np.float16)
+
+
+def test_cosines_are_those_of_what_is_read_of_the_candidates(tmp_path: Path) -> None:
+    data = data_of(tmp_path, queries=12)
+    queries, passages = np.ones((12, 2), np.float16), np.arange(20, dtype=np.float16).reshape(10, 2)
+    found = Cosines(data, queries, passages, Numbers(), wordpiece())
+    joined = [wordpiece().encode(candidate_text(data, passage, joined=True)).ids[1] for passage in (3, 4)]
+    assert found.of(np.array([4, JOINED_PLACE]), np.array([[2, 0], [3, 4]])).tolist() == [[4 + 5, 0 + 1], joined]
     with pytest.raises(SystemExit, match="a query or a passage has no vector; run train.embed to its end first"):
-        cosines(queries * np.float16("nan"), passages, [0], np.array([[2, 0]]))
+        Cosines(data, queries, passages * np.float16("nan"), Numbers(), wordpiece()).of(np.array([0]), np.array([[2, 0]]))
 
 
 def command(module: str, *arguments: object) -> None:
@@ -315,22 +423,25 @@ def test_the_commands_embed_mine_and_score_from_data_to_groups(tmp_path: Path) -
         "train.score", "--data", data, "--candidates", tmp_path / "mined", "--teacher", tmp_path / "teacher", "--out", others, "--kinds", "forums"
     )
     assert all(np.isnan(group.scores[2]).all() for group in groups_of(tmp_path / "mined", [others]))  # these queries are questions
-    command("train.cosine", "--candidates", tmp_path / "mined", "--vectors", vectors, "--out", tmp_path / "cosines")
+    made_with = ["--encoder", checkpoint, "--pooling", "mean", "--vectors", vectors]
+    command("train.cosine", "--data", data, "--candidates", tmp_path / "mined", *made_with, "--out", tmp_path / "cosines")
     folders = [tmp_path / "scores", tmp_path / "cosines"]
     for group in list(groups_of(tmp_path / "mined", folders))[::50]:
-        assert group.scores[3] == pytest.approx(group.scores[0], abs=2e-3)  # the same vectors mined the candidates
-    inputs = ["--data", data, "--candidates", tmp_path / "mined", "--scores", *folders]
-    command("train.ensemble", *inputs, "--out", tmp_path / "ensemble.json")
+        joined = reads_joined(TrainingData(data), group.query)
+        assert joined or group.scores[3] == pytest.approx(group.scores[0], abs=2e-3)  # the same vectors mined the candidates
     encoder, start, readings = sentence_encoder(tmp_path / "encoder"), tmp_path / "start", tmp_path / "readings"
     layers = ["--layers", 0, 1, "--read-from", 1]
     command("train.start", "--data", data, "--sentence-encoder", encoder, "--cross-encoder", checkpoint, *layers, "--out", start)
-    command("train.token_rows", "--data", data, "--candidates", tmp_path / "mined", "--start", start, "--out", readings)
-    inputs += [readings]
+    command("train.score", "--data", data, "--candidates", tmp_path / "mined", "--teacher", start, "--readings", "--out", readings)
+    inputs = ["--data", data, "--candidates", tmp_path / "mined", "--scores", *folders, readings]
     command("train.ensemble", *inputs, "--out", tmp_path / "ensemble.json")
-    inputs += ["--ensemble", tmp_path / "ensemble.json", "--start", start, "--rows", readings, "--pairs", 2 * GROUPS * 8]
-    command("train.student", *inputs, "--out", tmp_path / "student")
+    inputs += ["--ensemble", tmp_path / "ensemble.json", "--groups", 4, "--pairs", 2 * 4 * CANDIDATES]
+    command("train.student", *inputs, "--start", start, "--out", tmp_path / "student")
     assert Checkpoint(tmp_path / "student").config["cross_layers"] == 2
-    command("train.parts", "split", tmp_path / "student", "--out", tmp_path / "parts")
-    command("train.parts", "join", tmp_path / "parts", "--sentence-encoder", encoder, "--out", tmp_path / "joined")
-    compile(Request(tmp_path / "joined", tmp_path / "bundle", Precision.FP32, None, "MIT", 1, None, False))
-    assert np.isfinite(Scorer(tmp_path / "bundle").logit(Scorer(tmp_path / "bundle").encode(*TEXTS[0])))
+    teacher = tmp_path / "student"
+    command("train.small_start", "--data", data, "--teacher", teacher, "--hidden", 32, "--layers", 1, "--out", tmp_path / "small")
+    command("train.student", *inputs, "--start", tmp_path / "small", "--imitate", teacher, "--out", tmp_path / "tiny")
+    for name in ("student", "tiny"):
+        compile(Request(tmp_path / name, tmp_path / f"{name}-bundle", Precision.FP32, None, "MIT", 1, None, False))
+        scorer = Scorer(tmp_path / f"{name}-bundle")
+        assert np.isfinite(scorer.logit(scorer.encode(*TEXTS[0])))

@@ -9,34 +9,36 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from bundle.checkpoint import Checkpoint
-from bundle.compile import Request, compile
-from bundle.interaction_model import HEAD_NAMES, InteractionCrossEncoder, load_checkpoint
-from bundle.precision import Precision
-from bundle.scorer import Scorer
-from tests.checkpoints import TEXTS, bert, electra, sentence_encoder, texts, wordpiece
+from bundle.interaction_model import SHUT_GATE, InteractionCrossEncoder, Shape, load_checkpoint, sides_of
+from bundle.pairs import template_of
+from tests.checkpoints import POSITIONS, bert, electra, sentence_encoder, texts, wordpiece
 from train import student
+from train.apart import Apart, load_apart
 from train.blocks import Blocks
+from train.candidate_texts import CandidateTexts
 from train.ensemble import Ensemble, factors_of, grid, load_ensemble, positive_ranks, tried_on
-from train.groups import ScoredGroup
+from train.groups import ScoredGroup, groups_of
+from train.imitation import Imitation, load_imitation
 from train.listwise import losses
-from train.mine import BLOCK, CANDIDATES, KINDS
-from train.parts import join, split
-from train.rounds import FEWEST_NEW, Position, Rounds
-from train.sentence_vectors import sentence_encoder_of
+from train.mine import CANDIDATES
+from train.parts import join
+from train.parts import split as split_parts
+from train.recipe import Recipe, optimizer_of
+from train.small_start import Survey, small_start_of, survey
 from train.start import start_of
-from train.stored_scores import FILE, write_blocks
-from train.student import GROUPS, Recipe, Student, Training, correlation, train
-from train.token_rows import PairRows, Rows, StoredRows, write_rows
+from train.student import RIGHT_ANSWER_LOGIT, Training, correlation, train
+from train.token_ids import tokenized
 from train.training_data import HELD_OUT, TrainingData
+from train.training_set import Groups, TrainingSet, load_groups, split
 
 NEVER = float("inf")
 QUERIES = 20  # in a block
-PER_QUERY = 5
-ENSEMBLE = Ensemble(["bi-encoder", "bm25", "l12", "readings"], {"questions": [1.0, 1.0, 0.5, 0.3]})
-RECIPE = Recipe("start", 6 * GROUPS * PER_QUERY, PER_QUERY, 1e-2, 0.2, ENSEMBLE)
+GROUPS = 4
+ENSEMBLE = Ensemble(["bi-encoder", "bm25", "l12"], {"questions": [1.0, 1.0, 0.5]})
+RECIPE = Recipe("start", None, "data", 12 * GROUPS * CANDIDATES, GROUPS, CANDIDATES, 1e-3, 1e-2, 0.2, ENSEMBLE)
 
 
 def started(folder: Path, **layers: object) -> Path:
@@ -80,58 +82,65 @@ def test_models_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
         start_of(tmp_path / "encoder", tmp_path / "wide", [1], 1)
 
 
-def trained_a_bit(start: Path) -> Student:
-    """A student whose [CLS] counts."""
-    made = Student(load_checkpoint(start), scale=0.9)
+def random_model(cross_layers: int = 2, hidden: int = 32) -> InteractionCrossEncoder:
+    """A model with shut gates whose parts all count."""
+    shape = Shape(wordpiece().get_vocab_size(), hidden, 64, 2, 4, POSITIONS, cross_layers=cross_layers, cross_from=min(cross_layers, 1))
+    model, generator = InteractionCrossEncoder(shape), torch.Generator().manual_seed(3)
     with torch.no_grad():
-        made.cls.weight.copy_(torch.randn(made.cls.weight.shape, generator=torch.Generator().manual_seed(3)))
-    return made
+        for name, weight in model.named_parameters():
+            if "norm" not in name and name != "mix":
+                weight.copy_(torch.randn(weight.shape, generator=generator) * 0.25)
+        model.gates.fill_(SHUT_GATE)
+        model.set_words(torch.arange(shape.vocab_size) // 3 * 3, torch.rand(shape.vocab_size, generator=generator))
+    return model
 
 
+@pytest.mark.parametrize("cross_layers", [0, 2])
 @torch.no_grad()
-def test_a_student_scores_from_stored_rows_as_its_bundle_does_from_texts(tmp_path: Path) -> None:
-    start = started(tmp_path)
-    made = trained_a_bit(start)
-    (tmp_path / "student").mkdir()
-    made.save(tmp_path / "student", start)
-    compile(Request(tmp_path / "student", tmp_path / "bundle", Precision.FP32, None, "MIT", 1, None, False))
-    scorer, rows = Scorer(tmp_path / "bundle"), Rows(start, threads=2)
-    of_texts = rows.of(TEXTS * 7)
-    assert len(of_texts) > student.ROWS["cpu"]
-    readings, pairs = torch.tensor([each[0] for each in of_texts]), [PairRows(found, count) for _, found, count in of_texts]
-    expected = np.array([scorer.logit(scorer.encode(*text)) for text in TEXTS] * 7)
-    found = made.logits(readings, pairs).numpy()
-    assert np.abs(found - expected).max() < 0.1 * np.ptp(expected)  # bfloat16, and rows of an int8 graph
-    assert np.corrcoef(found, expected)[0, 1] > 0.99
-    assert np.abs(made.scale.item() * readings.numpy() - expected).max() > 0.5 * np.ptp(expected)  # [CLS] counts
+def test_apart_gives_the_logits_of_pairs_whose_gates_are_shut(cross_layers: int, tmp_path: Path) -> None:
+    data, model, tokenizer = data_in(tmp_path / "data"), random_model(cross_layers), wordpiece()
+    queries, passages = np.array([7, 3, 8]), np.array([[1, 2, 40], [0, 9, 9], [30, 4, 11]])
+    apart = Apart(model, template_of(tokenizer), CandidateTexts(data, tokenizer, queries, passages, "cpu"))
+    found = apart.score(queries, passages)
+    expected, of_cls = [], []
+    for query, row in zip(queries.tolist(), passages.tolist()):
+        for passage in row:
+            sides = [
+                [apart.template.before[0], *tokenizer.encode(text, add_special_tokens=False).ids[: POSITIONS - 2], apart.template.after[0]]
+                for text in (data.triples[query].query, data.passages[passage])
+            ]
+            segments = torch.tensor([[0] * len(sides[0]) + [1] * len(sides[1])])
+            ids, mask = torch.tensor([sides[0] + sides[1]]), torch.ones_like(segments, dtype=torch.bool)
+            expected.append(model(ids, segments, mask).item())
+            query_side, document = sides_of(ids, segments, mask, *(model.encode(ids, segments, mask)[i] for i in (-1, model.shape.cross_from)))
+            of_cls.append(model.of_cls(query_side, document).item())
+    assert (found.readings + found.cls).tolist() == pytest.approx(expected, abs=1e-4)
+    assert found.cls.tolist() == pytest.approx(of_cls, abs=1e-4)
+    assert np.std(of_cls) > 0.01 and np.std(np.array(expected) - of_cls) > 0.01  # both parts count
 
 
-def test_what_a_student_does_not_train_stays_as_it_was(tmp_path: Path) -> None:
-    start = started(tmp_path)
-    made = trained_a_bit(start)
-    (tmp_path / "student").mkdir()
-    made.save(tmp_path / "student", start)
-    old, new = load_checkpoint(start), load_checkpoint(tmp_path / "student")
-    torch.testing.assert_close(new.mix, old.mix * 0.9)
-    changed = {name for name, value in new.state_dict().items() if not torch.equal(value, old.state_dict()[name])}
-    assert changed == {"mix", "cls.weight"} and changed < HEAD_NAMES
-    made.save(tmp_path / "student", start)  # once more: it does not scale twice
-    torch.testing.assert_close(load_checkpoint(tmp_path / "student").mix, new.mix)
-    assert sorted(file.name for file in (tmp_path / "student").iterdir()) == ["config.json", "model.safetensors", "tokenizer.json"]
+def test_the_parts_of_a_batch_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, model, tokenizer = data_in(tmp_path / "data"), random_model(), wordpiece()
+    queries, passages = np.arange(6), np.random.default_rng(1).integers(0, len(data.passages), (6, 5))
+    apart = Apart(model, template_of(tokenizer), CandidateTexts(data, tokenizer, queries, passages, "cpu"))
+    with torch.no_grad():
+        whole = apart.score(queries, passages)
+        monkeypatch.setattr("train.apart.PAIRS_AT_ONCE", 7)
+        parts = apart.score(queries, passages)
+    assert (len(whole.sides), len(parts.sides)) == (2, 6)
+    torch.testing.assert_close(parts.readings + parts.cls, whole.readings + whole.cls, atol=1e-4, rtol=1e-4)
 
 
 def test_the_trained_parts_and_the_sentence_encoder_make_the_checkpoint_again(tmp_path: Path) -> None:
     start = started(tmp_path)
-    (tmp_path / "student").mkdir()
-    trained_a_bit(start).save(tmp_path / "student", start)
-    split(tmp_path / "student", tmp_path / "parts")
+    split_parts(start, tmp_path / "parts")
     join(tmp_path / "parts", tmp_path / "encoder", tmp_path / "joined")
-    whole, joined = load_file(tmp_path / "student" / "model.safetensors"), load_file(tmp_path / "joined" / "model.safetensors")
+    whole, joined = load_file(start / "model.safetensors"), load_file(tmp_path / "joined" / "model.safetensors")
     kept = load_file(tmp_path / "parts" / "model.safetensors")
     assert joined.keys() == whole.keys() > kept.keys() and not any(name.startswith("bert.") for name in kept)
     for name, tensor in whole.items():
         torch.testing.assert_close(joined[name], tensor.half().float() if name.startswith("cross.") else tensor, rtol=0, atol=0)
-    assert Checkpoint(tmp_path / "joined").config == Checkpoint(tmp_path / "student").config
+    assert Checkpoint(tmp_path / "joined").config == Checkpoint(start).config
 
 
 def test_losses_are_those_of_the_formulas() -> None:
@@ -191,8 +200,8 @@ def test_a_teacher_without_scores_has_no_say_in_what_is_a_negative() -> None:
     assert ScoredGroup(0, np.arange(3), np.zeros(3), scores).negatives().tolist() == [False, False, True]
 
 
-def rounds_of(folder: Path, blocks: int) -> Rounds:
-    """Over blocks of random candidates and scores."""
+def groups_in(folder: Path, data: TrainingData, blocks: int = 2) -> TrainingSet:
+    """Blocks of random candidates and scores."""
     made, scores = Blocks(folder / "candidates").for_recipe({}), Blocks(folder / "l12").for_recipe({})
     for number in range(blocks):
         rng = np.random.default_rng(number)
@@ -201,47 +210,53 @@ def rounds_of(folder: Path, blocks: int) -> Rounds:
         small = rng.random(passages.shape).astype(np.float16)
         made.write(number, queries=places, passages=passages, kinds=passages * 0, cosines=small, shares=small)
         scores.write(number, logits=rng.integers(-9000, 9000, passages.shape).astype(np.int16))
-    return Rounds(folder / "candidates", [folder / "l12"], 1, GROUPS)
+    return split(load_groups(data, folder / "candidates", [folder / "l12"], ENSEMBLE), 9)
 
 
-def rows_of(folder: Path, start: Path, data: TrainingData) -> Rounds:
-    """The same with the rows of these candidates, as `train.token_rows` writes them."""
-    rounds = rounds_of(folder, 2)
-    write_rows(Blocks(rounds.candidates), Blocks(folder / "readings").for_recipe({}), data, Rows(start, threads=2), NEVER)
-    return replace(rounds, scores=[*rounds.scores, folder / "readings"])
+def test_a_pass_has_each_query_once_mixed_and_no_held_out_one(tmp_path: Path) -> None:
+    groups = groups_in(tmp_path, data_in(tmp_path / "data"), blocks=4)
+    wanted = [place for place in range(4 * QUERIES) if place % HELD_OUT]
+    steps = len(wanted) // GROUPS
+    passes = [[q for step in range(start, start + steps) for q in groups.batch(step, GROUPS, 1).queries] for start in (0, steps)]
+    for found in passes:
+        assert len(found) == len(set(found)) == steps * GROUPS and set(found) <= set(wanted) and found != sorted(found)
+    assert passes[0] != passes[1] and groups.batch(3, GROUPS, 2).queries.tolist() != groups.batch(3, GROUPS, 1).queries.tolist()
+    assert groups.held_out.queries.tolist() == [0, HELD_OUT]
+    with pytest.raises(SystemExit, match="78 groups for training; expected at least 79: score more blocks, or use a smaller --groups"):
+        groups.batch(0, 79, 1)
 
 
-def queries_of_round(rounds: Rounds, start: Position) -> list[int]:
-    found = []
-    for groups, position in rounds.batches(start):
-        if position.round != start.round:
-            return found
-        found += [group.query for group in groups]
-    raise AssertionError("batches never end")
+def test_groups_have_their_targets_and_negatives(tmp_path: Path) -> None:
+    data = data_in(tmp_path / "data")
+    groups = groups_in(tmp_path, data)
+    one = next(group for group in groups_of(tmp_path / "candidates", [tmp_path / "l12"]) if group.query == 3)
+    place = groups.training.queries.tolist().index(3)
+    assert groups.training.passages[place].tolist() == one.passages.tolist()
+    assert groups.training.targets[place] == pytest.approx(one.scores[0] + one.scores[1] + 0.5 * one.scores[2])
+    assert groups.training.negatives[place].tolist() == one.negatives().tolist()
+    with pytest.raises(SystemExit, match="candidates has all scores; run train.score first"):
+        load_groups(data, tmp_path / "candidates", [tmp_path / "nothing"], ENSEMBLE)
 
 
-def test_a_round_has_each_query_once_mixed_and_no_held_out_one(tmp_path: Path) -> None:
-    rounds = rounds_of(tmp_path, 4)
-    found = queries_of_round(rounds, rounds.first())
-    wanted = {place for place in range(4 * QUERIES) if place % HELD_OUT}
-    assert len(found) == len(set(found)) == len(wanted) // GROUPS * GROUPS and set(found) <= wanted
-    assert found != sorted(found) and found != queries_of_round(rounds, rounds.after(rounds.first()))
-    assert [group.query for group in rounds.held_out(9)] == [0, HELD_OUT]
+def test_the_rates_rise_then_fall_to_zero() -> None:
+    recipe = replace(RECIPE, pairs=1000 * GROUPS * CANDIDATES)
+    shares = [recipe.share_at(step) for step in range(recipe.steps)]
+    assert max(shares) == shares[99] == 1 and shares[0] == pytest.approx(0.01)
+    assert shares[:100] == sorted(shares[:100]) and shares[99:] == sorted(shares[99:], reverse=True) and 0 < shares[-1] < 1 / 500
 
 
-def test_blocks_that_were_scored_meanwhile_make_the_next_round(tmp_path: Path) -> None:
-    first = rounds_of(tmp_path, 3).first()
-    assert rounds_of(tmp_path, 4).after(first).blocks == (0, 1, 2, 3)  # one block is too few
-    second = rounds_of(tmp_path, 3 + FEWEST_NEW).after(first)
-    assert second.blocks == tuple(range(3, 3 + FEWEST_NEW))
-    assert rounds_of(tmp_path, 3 + FEWEST_NEW).after(second).blocks == tuple(range(3 + FEWEST_NEW))
-
-
-def test_the_rate_rises_then_falls_to_zero() -> None:
-    recipe = replace(RECIPE, pairs=1000 * GROUPS * PER_QUERY)
-    rates = [recipe.rate_at(step) for step in range(recipe.steps)]
-    assert max(rates) == rates[29] == pytest.approx(recipe.rate) and rates[0] == pytest.approx(recipe.rate / 30)
-    assert rates[:30] == sorted(rates[:30]) and rates[29:] == sorted(rates[29:], reverse=True) and 0 < rates[-1] < recipe.rate / 500
+def test_each_part_of_a_model_has_its_rate_and_vectors_do_not_decay() -> None:
+    model = random_model()
+    recipe = replace(RECIPE, rate=1e-5, cross_rate=1e-4)
+    of = {id(tensor): group for group in optimizer_of(model, recipe).param_groups for tensor in group["params"]}
+    found = {name: (of[id(t)]["lr"], of[id(t)]["weight_decay"]) for name, t in model.named_parameters() if id(t) in of}
+    assert {name for name, _ in model.named_parameters()} - found.keys() == {"gates", "idf"}
+    assert found["words.weight"] == found["layers.1.up.weight"] == (1e-5, 0.01) and found["layers.0.norm.weight"] == (1e-5, 0)
+    assert found["cross.1.qkv.weight"] == found["pooler.weight"] == found["cls.weight"] == (1e-4, 0.01) and found["cls.bias"] == (1e-4, 0)
+    assert found["importance.weight"] == found["importance.bias"] == (1e-3, 0) and found["mix"] == (5e-3, 0)
+    model = random_model(cross_layers=0)
+    trained = [tensor for group in optimizer_of(model, recipe).param_groups for tensor in group["params"]]
+    assert not any(model.cls.weight is tensor for tensor in trained) and any(model.mix is tensor for tensor in trained)
 
 
 def data_in(folder: Path) -> TrainingData:
@@ -255,90 +270,60 @@ def data_in(folder: Path) -> TrainingData:
     return TrainingData(folder)
 
 
-def test_the_scores_that_come_with_the_data_become_blocks(tmp_path: Path) -> None:
-    data, encoder = data_in(tmp_path / "data"), sentence_encoder(tmp_path / "encoder")
-    count, rng = len(data.passages), np.random.default_rng(5)
-    lines = [{"q": data.triples[i % 9].query, "s": "boolq", "ids": [0, *rng.permutation(np.arange(1, count))[:7].tolist()]} for i in range(BLOCK + 3)]
-    with lzma.open(tmp_path / "data" / FILE, "wt") as file:
-        file.writelines(json.dumps(line | {"l12": [i / 8, *[-1.5] * 7]}) + "\n" for i, line in enumerate(lines))
-    vectors = rng.normal(size=(count, 32)).astype(np.float16)
-    np.save(tmp_path / "passages.npy", vectors)
-    made = [Blocks(tmp_path / name).for_recipe({}) for name in ("candidates", "l12")]
-    write_blocks(data, tmp_path / "data", tmp_path, encoder, *made)
-    assert made[0].numbers() == made[1].numbers() == [0]  # three lines are left over
-    found, logits = made[0].read(0), made[1].read(0)["logits"]
-    assert found["passages"].tolist() == [line["ids"] for line in lines[:BLOCK]]
-    assert [data.triples[query].query for query in found["queries"]] == [line["q"] for line in lines[:BLOCK]]
-    assert logits[8].tolist() == [1000, *[-1500] * 7]
-    assert [KINDS[kind] for kind in found["kinds"][3]] == ["positive", *["bm25 hard"] * 5, *["random"] * 2]
-    of_query = sentence_encoder_of(encoder, "mean", 64, 1).vectors([wordpiece().encode(lines[3]["q"]).ids])[0]
-    assert found["cosines"][3] == pytest.approx(vectors[lines[3]["ids"]].astype(np.float32) @ of_query, abs=1e-2)
-    assert 0 < found["shares"].max() <= 1 and found["shares"].min() >= 0
-
-
-class Interrupted(Rounds):
-    def batches(self, position: Position) -> Iterator[tuple[list[ScoredGroup], Position]]:
-        for count, batch in enumerate(super().batches(position)):
-            if count == 4:
-                raise KeyboardInterrupt
-            yield batch
-
-
 def weights_of(folder: Path) -> dict[str, torch.Tensor]:
     return load_file(folder / "model.safetensors")
 
 
-def training_of(start: Path, recipe: Recipe, data: TrainingData, rounds: Rounds) -> Training:
-    rows = StoredRows(rounds.scores[-1])
-    return Training(Student(load_checkpoint(start)), recipe, data, rows, ENSEMBLE.teachers)
+def training_of(model: InteractionCrossEncoder, data: TrainingData, groups: TrainingSet, recipe: Recipe, imitation: Imitation | None = None) -> Training:
+    tokenizer, parts = wordpiece(), (groups.training, groups.held_out)
+    queries, passages = (np.concatenate([getattr(part, name) for part in parts]) for name in ("queries", "passages"))
+    return Training(Apart(model, template_of(tokenizer), CandidateTexts(data, tokenizer, queries, passages, "cpu")), recipe, imitation)
 
 
+class Interrupted(TrainingSet):
+    def batch(self, step: int, groups: int, seed: int) -> Groups:
+        if step == 5:
+            raise KeyboardInterrupt
+        return super().batch(step, groups, seed)
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Sums of one thread are the same each time."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     start, data = started(tmp_path), data_in(tmp_path / "data")
-    rounds = rows_of(tmp_path, start, data)
+    groups = groups_in(tmp_path, data)
 
-    def run(folder: Path, recipe: Recipe = RECIPE, rounds: Rounds = rounds, until: float = NEVER) -> None:
-        train(training_of(start, recipe, data, rounds), rounds, folder, start, until)
+    def run(folder: Path, recipe: Recipe = RECIPE, groups: TrainingSet = groups, until: float = NEVER) -> None:
+        train(training_of(load_apart(start), data, groups, recipe), groups, folder, start, until)
 
     run(tmp_path / "whole")
     monkeypatch.setattr(student, "SAVE_SECONDS", 0)
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "parts", rounds=Interrupted(rounds.candidates, rounds.scores, rounds.seed, rounds.batch))
+        run(tmp_path / "parts", groups=Interrupted(groups.training, groups.held_out))
     half = weights_of(tmp_path / "parts")
     run(tmp_path / "parts", until=0)  # no time left: nothing is learned, nothing is lost
     assert all(torch.equal(value, half[name]) for name, value in weights_of(tmp_path / "parts").items())
     run(tmp_path / "parts")
     whole, parts = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
     assert all(torch.equal(value, parts[name]) for name, value in whole.items())
-    assert not torch.equal(whole["interaction.cls.weight"], half["interaction.cls.weight"])
+    before = load_file(start / "model.safetensors")
+    same = {name for name, value in whole.items() if torch.equal(value, before[name])}
+    assert same == {"interaction.gates", "interaction.idf", "interaction.stems"} | {name for name in same if name.endswith("key.bias")}
     run(tmp_path / "parts")  # there is nothing left to do
     assert all(torch.equal(value, parts[name]) for name, value in weights_of(tmp_path / "parts").items())
+    assert sorted(file.name for file in (tmp_path / "parts").iterdir()) == ["config.json", "model.safetensors", "tokenizer.json", "training.pt"]
     with pytest.raises(SystemExit, match="was trained with another rate; expected a new folder, or the same recipe"):
         run(tmp_path / "parts", recipe=replace(RECIPE, rate=1e-4))
-
-
-def test_rows_are_written_once_and_belong_to_their_candidates(tmp_path: Path) -> None:
-    start, data = started(tmp_path), data_in(tmp_path / "data")
-    rounds = rows_of(tmp_path, start, data)
-    stored, rows = StoredRows(rounds.scores[-1]), Rows(start, threads=1)
-    block = Blocks(rounds.candidates).read(1)
-    query, passages = int(block["queries"][3]), block["passages"][3].tolist()
-    alone = rows.of([(data.triples[query].query, data.passages[passage]) for passage in passages])
-    for of_pair, (_, expected, query_tokens) in zip(stored.of(query), alone, strict=True):
-        np.testing.assert_array_equal(of_pair.rows, expected)
-        assert of_pair.query_tokens == query_tokens
-    logits = Blocks(rounds.scores[-1]).read(1)["logits"][3] / 1000
-    np.testing.assert_allclose(logits, [each[0] for each in alone], atol=1e-3)
-    (rounds.scores[-1] / "00001.npz").unlink()  # as after an interruption
-    before = (rounds.scores[-1] / "00000.rows.npy").stat().st_mtime_ns
-    rows_of(tmp_path, start, data)
-    assert (rounds.scores[-1] / "00001.npz").is_file() and (rounds.scores[-1] / "00000.rows.npy").stat().st_mtime_ns == before
-
-
-def test_a_step_draws_the_positive_and_some_other_candidates() -> None:
-    drawn = [RECIPE.drawn(step, group, CANDIDATES) for step in range(9) for group in range(GROUPS)]
-    assert all(places[0] == 0 and len(set(places)) == PER_QUERY and max(places) < CANDIDATES for places in drawn)
-    assert len(set(map(tuple, drawn))) > 90 and drawn[5] == RECIPE.drawn(0, 5, CANDIDATES)
+    trained = training_of(load_apart(tmp_path / "whole"), data, groups, RECIPE)
+    assert trained.logits(groups.held_out)[:, 0].mean().item() == pytest.approx(RIGHT_ANSWER_LOGIT, abs=0.02)
 
 
 def test_the_correlation_is_within_groups() -> None:
@@ -347,15 +332,65 @@ def test_the_correlation_is_within_groups() -> None:
     assert correlation(left, np.array([[3.0, 2.0, 1.0], [103.0, 102.0, 101.0]])) == pytest.approx(-1)
 
 
-def test_a_student_comes_nearer_to_its_teachers(tmp_path: Path) -> None:
-    start, data = started(tmp_path), data_in(tmp_path / "data")
-    rounds = rows_of(tmp_path, start, data)
-    recipe = replace(RECIPE, pairs=60 * GROUPS * PER_QUERY, label_share=0.0)
-    training = training_of(start, recipe, data, rounds)
-    groups = rounds.batches(rounds.first())
-    same, _ = next(groups)
+@pytest.mark.parametrize("cross_layers", [0, 2])
+def test_a_student_comes_nearer_to_its_teachers(cross_layers: int, tmp_path: Path) -> None:
+    data = data_in(tmp_path / "data")
+    groups = groups_in(tmp_path, data)
+    recipe = replace(RECIPE, pairs=60 * GROUPS * CANDIDATES, label_share=0.0, rate=1e-2)
+    training = training_of(random_model(cross_layers), data, groups, recipe)
+    same = groups.batch(0, GROUPS, 1)
     before = training.check(same)
-    for number in range(recipe.steps):
-        training.step(number, same)
+    found = [training.step(number, same) for number in range(recipe.steps)]
     after = training.check(same)
     assert after["divergence"] < 0.5 * before["divergence"] and after["correlation"] > before["correlation"]
+    *_, readings, rows = torch.stack(found).unbind(1)
+    assert readings[-1] < 0.8 * readings[0] and (rows == 0).all()
+
+
+def small_of(teacher: InteractionCrossEncoder, data: TrainingData) -> tuple[InteractionCrossEncoder, torch.Tensor, Survey]:
+    tokenizer = wordpiece()
+    found = survey(teacher, template_of(tokenizer), tokenized(list(data.passages.values()), tokenizer, 99, "cpu"))
+    return *small_start_of(teacher, found, 32, 1), found
+
+
+def test_a_small_start_has_the_teachers_words_on_its_principal_directions(tmp_path: Path) -> None:
+    data, teacher = data_in(tmp_path / "data"), random_model(hidden=64)
+    model, projection, found = small_of(teacher, data)
+    shape = model.shape
+    assert (shape.hidden_size, shape.num_hidden_layers, shape.cross_layers, shape.hidden_act) == (32, 1, 0, "relu")
+    assert not model.cls.weight.any() and (model.gates == SHUT_GATE).all() and torch.equal(model.idf, teacher.idf)
+    torch.testing.assert_close(projection.T @ projection, torch.eye(32), atol=1e-4, rtol=0)
+    shares = [found.kept(projection[:, :count]) for count in (1, 8, 32)]
+    assert shares == sorted(shares) and shares[0] > 1 / 64 and 0.5 < shares[2] < 1
+    tokenizer, word, rows = wordpiece(), int(found.counts[200:].argmax()) + 200, []
+    with torch.no_grad():
+        for text in data.passages.values():
+            ids = tokenizer.encode(text).ids
+            ids = torch.tensor([[*ids[: POSITIONS - 1], ids[-1]] if len(ids) > POSITIONS else ids])
+            side = teacher.encode_apart(ids, torch.ones_like(ids, dtype=torch.bool), 1)
+            rows += list(torch.nn.functional.normalize(side.rows, dim=-1)[0][ids[0] == word])
+    assert len(rows) == found.counts[word]
+    wanted = torch.stack(rows).mean(0) @ projection
+    assert torch.cosine_similarity(model.words.weight[word], wanted, dim=0) > 0.99  # bfloat16
+
+
+def test_a_small_student_learns_its_teachers_rows_in_the_first_steps(tmp_path: Path) -> None:
+    data, teacher = data_in(tmp_path / "data"), random_model(hidden=64)
+    groups = groups_in(tmp_path, data)
+    model, projection, _ = small_of(teacher, data)
+    recipe = replace(RECIPE, imitated="teacher", pairs=60 * GROUPS * CANDIDATES, rate=1e-2)
+    training = training_of(model, data, groups, recipe, Imitation(teacher, projection))
+    before = {name: value.clone() for name, value in teacher.state_dict().items()}
+    rows = [training.step(number, groups.batch(0, GROUPS, 1))[-1].item() for number in range(recipe.steps)]
+    assert rows[26] < 0.7 * rows[0] and rows[27:] == [0] * 33  # 45 % of 60
+    assert all(torch.equal(value, before[name]) for name, value in teacher.state_dict().items())
+
+
+def test_a_start_of_another_teacher_is_refused(tmp_path: Path) -> None:
+    random_model(hidden=64).save(tmp_path / "teacher")
+    with pytest.raises(SystemExit, match="start has no projection.safetensors; expected a start that train.small_start wrote"):
+        load_imitation(tmp_path / "teacher", tmp_path / "start", random_model(), "cpu")
+    (tmp_path / "start").mkdir()
+    save_file({"projection": torch.zeros(48, 32)}, tmp_path / "start" / "projection.safetensors")
+    with pytest.raises(SystemExit, match="start was not made from .*teacher; expected a start that train.small_start wrote with this teacher"):
+        load_imitation(tmp_path / "teacher", tmp_path / "start", random_model(), "cpu")

@@ -26,14 +26,14 @@ import numpy as np
 from bundle.errors import BundleError, report_errors
 from bundle.json_files import json_of
 from train.groups import ScoredGroup, groups_of, teachers_of
-from train.mine import KINDS, NEAR_COPY
+from train.mine import KINDS
 from train.order import kind_of
 from train.training_data import TrainingData, is_held_out
 
 GRID = (0.0, 0.25, 0.5, 1.0)
 DEVIATION = 4.5  # of the targets over a kind's candidates, about that of a cross-encoder's logits
 BEST_SHOWN = 3
-COUNTED = [place for place, kind in enumerate(KINDS) if not kind.startswith("bi-encoder") and kind != NEAR_COPY]
+COUNTED = [place for place, kind in enumerate(KINDS) if not kind.startswith("bi-encoder")]
 
 
 @dataclass(frozen=True)

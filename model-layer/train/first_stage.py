@@ -43,9 +43,6 @@ class FirstStage:
         """An upper bound on the score of any passage for this query."""
         return float(self.idf[self.tokenizer.encode(query, add_special_tokens=False).ids].sum())
 
-    def top(self, query: str, candidates: int) -> list[int]:
-        return self.ids[best_places(self.scores(query), candidates)].tolist()
-
 
 def best_places(scores: np.ndarray, count: int) -> np.ndarray:
     """The indices of the highest scores, highest first. Of equal scores, the smaller index comes first."""

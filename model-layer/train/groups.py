@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from train.blocks import Blocks
-from train.mine import KINDS, NEAR_COPY
 from train.score import MISSING, STEPS
 
 MINERS = ("bi-encoder", "bm25")  # the teachers that mined the candidates
@@ -27,10 +26,10 @@ class ScoredGroup:
         Which candidates count as wrong for the label, [candidates].
 
         A candidate that all teachers rank above the positive may be as good an answer, so it does not count as wrong. One
-        teacher is not enough for this, because each has blind spots. A near copy of the positive may be as good in any case.
+        teacher is not enough for this, because each has blind spots.
         """
         given = self.scores[~np.isnan(self.scores[:, 0])]
-        better = (given > given[:, :1]).all(axis=0) | (self.kinds == KINDS.index(NEAR_COPY))
+        better = (given > given[:, :1]).all(axis=0)
         better[0] = True  # the positive itself
         return ~better
 

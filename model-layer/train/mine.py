@@ -33,8 +33,7 @@ from train.training_data import TrainingData
 from train.words import stems_of
 
 BLOCK = 256
-NEAR_COPY = "near copy"  # of the positive (`near_copies.py`)
-KINDS = ("positive", "bm25 hard", "bi-encoder hard", "bm25 medium", "bi-encoder medium", "random", NEAR_COPY)
+KINDS = ("positive", "bm25 hard", "bi-encoder hard", "bm25 medium", "bi-encoder medium", "random")
 HARD, MEDIUM = range(0, 16), range(16, 200)  # ranks, without the positive and its copies
 DRAWN = {"bm25 hard": 4, "bi-encoder hard": 4, "bm25 medium": 1, "bi-encoder medium": 1, "random": 1}
 CANDIDATES = 1 + sum(DRAWN.values())

@@ -1,13 +1,15 @@
-"""Scores mined candidates once with a cross-encoder, and keeps the logits.
+"""Scores mined candidates once with a teacher, and keeps the logits.
 
-    python -m train.score --data DATA --candidates CANDIDATES --teacher BUNDLE --out SCORES
+    python -m train.score --data DATA --candidates CANDIDATES --teacher TEACHER --out SCORES/l12
+    python -m train.score --data DATA --candidates CANDIDATES --teacher START --readings --out SCORES/readings
 
-SCORES gets `logits` [queries, candidates] for each block of CANDIDATES: int16, in steps of 1 / STEPS. The command never changes
-a block, so you can stop it at any time; the next run goes on with the missing blocks. `--until 17:50` stops it.
-`--kinds questions headings` scores the queries of these kinds (`order.py`) alone, the others get MISSING.
+SCORES/l12 gets `logits` [queries, candidates] for each block of CANDIDATES: int16, in steps of 1 / STEPS. The command never
+changes a block, so you can stop it at any time; the next run goes on with the missing blocks. `--until 17:50` stops it.
+`--kinds questions headings` scores the queries of these kinds (`order.py`) alone, the others get MISSING. Teacher and student
+read the same texts (`candidate_texts.py`).
 
-The teacher is a bundle or a checkpoint folder. onnxruntime runs a bundle on the CPU, one pair per run on each thread (int8 is
-about twice as fast there as bfloat16). transformers runs a checkpoint in batches, on the GPU if there is one.
+The teacher is a cross-encoder's bundle or checkpoint folder, or with --readings the readings of a checkpoint of `start.py`
+without what is read from [CLS] (`teachers.py`). A checkpoint runs on the GPU if there is one.
 """
 
 import argparse
@@ -15,78 +17,22 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch.nn.utils.rnn import pad_sequence
 
-from bundle import manifest
-from bundle.checkpoint import Checkpoint
 from bundle.errors import report_errors
-from bundle.pairs import EncodedPair, PairTemplate, template_of
-from bundle.scorer import Scorer
-from bundle.transformers_model import SequenceClassifier
 from train.blocks import Blocks
+from train.candidate_texts import TEXTS
 from train.order import OTHER_KIND, SHARES_BY_KIND, kind_of
+from train.teachers import ReadingsTeacher, teacher_of
 from train.training_data import TrainingData
 
-WINDOW = 256
 STEPS = 1000
-BATCH = {"cpu": 8, "cuda": 128}
 MAX_LOGIT = np.iinfo(np.int16).max / STEPS
 MISSING = np.iinfo(np.int16).min
-
-
-class BundleTeacher:
-    def __init__(self, bundle: Path, threads: int) -> None:
-        self.scorer, self.threads = Scorer(bundle), threads
-        self.tokenizer, self.template = self.scorer.tokenizer, self.scorer.template
-        self.window = min(WINDOW, self.scorer.manifest["max_tokens"])
-        self.sha256 = manifest.graph_sha256(self.scorer.manifest)
-
-    def logits(self, pairs: list[EncodedPair]) -> np.ndarray:
-        with ThreadPoolExecutor(self.threads) as pool:
-            return np.array(list(pool.map(self.scorer.logit, pairs)))
-
-
-class CheckpointTeacher:
-    """A model with one logit, or with two classes, of which the second one is the relevant one."""
-
-    def __init__(self, folder: Path, threads: int) -> None:
-        checkpoint = Checkpoint(folder)
-        torch.set_num_threads(threads)
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.model = SequenceClassifier(folder, torch.bfloat16).eval().to(self.device)
-        if not self.model.takes_segments:
-            raise SystemExit(f"{folder} has no input for segment ids; expected BERT or ELECTRA, or a bundle for other families")
-        self.tokenizer = checkpoint.tokenizer()
-        self.template = template_of(self.tokenizer)
-        self.head = manifest.head(self.model.config.num_labels, relevant=1)
-        self.window = min(WINDOW, self.model.config.max_position_embeddings)
-        self.sha256 = checkpoint.weights_sha256()
-
-    @torch.inference_mode()
-    def logits(self, pairs: list[EncodedPair]) -> np.ndarray:
-        found = np.empty(len(pairs))
-        by_length = sorted(range(len(pairs)), key=lambda i: len(pairs[i].ids))
-        for start in range(0, len(by_length), BATCH[self.device]):
-            places = by_length[start : start + BATCH[self.device]]
-            rows = self.model(*padded([pairs[i] for i in places], self.device)).float().cpu().numpy()
-            found[places] = [manifest.logit(self.head, row) for row in rows]
-        return found
-
-
-def padded(pairs: list[EncodedPair], device: str) -> list[torch.Tensor]:
-    """Ids, mask and segments, each [pairs, longest]."""
-    rows = [(pair.ids, [1] * len(pair.ids), pair.segments) for pair in pairs]
-    return [pad_sequence(list(map(torch.tensor, column)), batch_first=True).to(device) for column in zip(*rows)]
-
-
-def teacher_of(folder: Path, threads: int) -> BundleTeacher | CheckpointTeacher:
-    return (BundleTeacher if (folder / manifest.MANIFEST).is_file() else CheckpointTeacher)(folder, threads)
 
 
 def as_int16(logits: np.ndarray) -> np.ndarray:
@@ -98,7 +44,7 @@ def as_int16(logits: np.ndarray) -> np.ndarray:
 def score_blocks(
     candidates: Blocks,
     scores: Blocks,
-    logits: Callable[[list[int], np.ndarray], np.ndarray],
+    logits: Callable[[np.ndarray, np.ndarray], np.ndarray],
     until: float,
     wanted: Callable[[int], bool] = lambda query: True,
 ) -> None:
@@ -109,11 +55,11 @@ def score_blocks(
         if time.time() >= until:
             return
         block = candidates.read(number)
-        queries, passages = block["queries"].tolist(), block["passages"]
-        rows = [row for row, query in enumerate(queries) if wanted(query)]
+        queries, passages = block["queries"], block["passages"]
+        rows = [row for row, query in enumerate(queries.tolist()) if wanted(query)]
         found = np.full(passages.shape, MISSING, np.int16)
         if rows:
-            found[rows] = as_int16(logits([queries[row] for row in rows], passages[rows]))
+            found[rows] = as_int16(logits(queries[rows], passages[rows]))
         scores.write(number, logits=found)
         pairs += passages[rows].size
         facts = {"block": number, "missing": len(todo) - done, "pairs": pairs}
@@ -133,26 +79,27 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--candidates", type=Path, required=True, help="the folder that train.mine wrote")
     parser.add_argument("--teacher", type=Path, required=True, help="a bundle, or a checkpoint for a GPU")
+    parser.add_argument("--readings", action="store_true", help="the teacher is a checkpoint of train.start, without what is read from [CLS]")
     parser.add_argument("--out", type=Path, required=True, help="a folder of this teacher alone")
     parser.add_argument("--kinds", nargs="+", choices=[*SHARES_BY_KIND, OTHER_KIND], help="score these queries alone (default: all)")
     parser.add_argument("--until", type=clock, default=float("inf"), metavar="HH:MM", help="start no block after this time")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2, help="the number of threads on a CPU (default: 2)")
     arguments = parser.parse_args()
-    data, teacher = TrainingData(arguments.data), teacher_of(arguments.teacher, arguments.threads)
-    candidates = Blocks(arguments.candidates)
+    torch.set_num_threads(arguments.threads)
+    data = TrainingData(arguments.data)
+    teacher = ReadingsTeacher(arguments.teacher) if arguments.readings else teacher_of(arguments.teacher, arguments.threads)
     mined = hashlib.sha256((arguments.candidates / "manifest.json").read_bytes()).hexdigest()
-    recipe = {"teacher": teacher.sha256, "window": teacher.window, "steps": STEPS, "candidates": mined}
-    template: PairTemplate = teacher.template
-
-    def logits(queries: list[int], passages: np.ndarray) -> np.ndarray:
-        texts = [(data.triples[q].query, data.passages[p]) for q, row in zip(queries, passages.tolist()) for p in row]
-        pairs = [template.encode(teacher.tokenizer, query, text, teacher.window) for query, text in texts]
-        return teacher.logits(pairs).reshape(passages.shape)
+    recipe = {"teacher": teacher.sha256, "window": teacher.window, "steps": STEPS, "candidates": mined, "texts": TEXTS}
+    candidates, scores = Blocks(arguments.candidates), Blocks(arguments.out).for_recipe(recipe)
+    missing = [candidates.read(number) for number in candidates.numbers() if not scores.has(number)]
+    if not missing:
+        return
+    reader = teacher.reader(data, *(np.concatenate([block[name] for block in missing]) for name in ("queries", "passages")))
 
     def wanted(query: int) -> bool:
         return arguments.kinds is None or kind_of(data.triples[query]) in arguments.kinds
 
-    score_blocks(candidates, Blocks(arguments.out).for_recipe(recipe), logits, arguments.until, wanted)
+    score_blocks(candidates, scores, reader, arguments.until, wanted)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python -m train.sentence_encoder all-minilm-l6-v2.onnx --tokenizer all-minilm-l6-v2-tokenizer.json --out BACKBONE
 
-writes the checkpoint from which train.py starts, and which embed.py reads. LangChain4j's embedding artefacts on Maven Central
+writes the checkpoint that start.py and embed.py read. LangChain4j's embedding artefacts on Maven Central
 contain such files.
 """
 

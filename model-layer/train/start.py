@@ -26,7 +26,7 @@ from train.training_data import TrainingData
 from train.words import words_of
 
 MIX = (8.2, 13.8, 1.5, -14.2)
-"""Of mean cosine, best cosines, shared words, constant: as `mix.py` set them for the first default ("What a reading is worth")."""
+"""Of mean cosine, best cosines, shared words, constant: fitted on held-out queries for the first default."""
 
 
 def start_of(sentence_encoder: Path, cross_encoder: Path, layers: list[int], read_from: int) -> InteractionCrossEncoder:

@@ -4,8 +4,6 @@ passages.jsonl.xz contains {id, text}. triples.jsonl.xz contains {q, p: the posi
 passages, s: source}.
 """
 
-import hashlib
-import json
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +23,6 @@ WEIGHTS = {
 PASSAGE, TRIPLE = {"id": int, "text": str}, {"q": str, "p": int, "n": list, "s": str}
 OTHER_WEIGHT = 1.0  # of a source that is not listed above
 HELD_OUT = 64  # every 64th query is held out: it is not used for training, and training reports how well it is ranked
-JOINED = 0.08  # the share of groups in which passages are joined with their neighbours, for documents longer than a passage
 
 
 @dataclass(frozen=True)
@@ -34,15 +31,6 @@ class Triple:
     positive: int
     negatives: list[int]
     source: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """A query and its candidates, the positive first."""
-
-    query: str
-    ids: list[int]
-    texts: list[str]
 
 
 def is_held_out(place: int) -> bool:
@@ -55,50 +43,12 @@ def read_lines(file: Path, types: Mapping[str, type] = MappingProxyType({}), exp
     return (line for _, line in objects_of(file, types, expected))
 
 
-SOURCES = Path(__file__).parent / "sources.json"
-
-
-def changed_files(folder: Path) -> list[str]:
-    """The data files that differ from the files in sources.json."""
-    files = json.loads(SOURCES.read_text(encoding="utf-8"))["files"]
-    return [n for n, spec in files.items() if hashlib.sha256((folder / n).read_bytes()).hexdigest() != spec["sha256"]]
-
-
 class TrainingData:
     def __init__(self, folder: Path) -> None:
         self.passages = {line["id"]: line["text"] for line in read_lines(folder / "passages.jsonl.xz", PASSAGE, "an object with a number id and a text")}
         triples = read_lines(folder / "triples.jsonl.xz", TRIPLE, "an object with the texts q and s, the number p and the list n")
         self.triples = [Triple(d["q"], d["p"], d["n"], d["s"]) for d in triples]
         self.held_out = [triple for place, triple in enumerate(self.triples) if is_held_out(place)]
-        self.training = [triple for place, triple in enumerate(self.triples) if not is_held_out(place)]
-
-    def group(self, triple: Triple, negatives: int, rng: random.Random) -> Group:
-        """A group: the positive, hard negatives without BM25's first hit (often a right answer), and a random passage."""
-        hard = triple.negatives[1:]
-        ids = [triple.positive, *rng.sample(hard, min(len(hard), negatives - 1))]
-        while len(ids) < negatives + 1:
-            ids.append(rng.randrange(len(self.passages)))
-        texts = [self.passages[i] for i in ids]
-        if rng.random() < JOINED:
-            texts = [self.joined(i, rng) for i in ids]
-        return Group(triple.query, ids, texts)
-
-    def joined(self, passage: int, rng: random.Random) -> str:
-        neighbour = self.passages.get(passage + 1, "")
-        first, second = rng.sample([self.passages[passage], neighbour], 2)
-        return f"{first} {second}"
-
-    def groups(self, negatives: int, seed: int) -> Iterator[Group]:
-        """Endless groups. Each query is drawn by its source's weight."""
-        rng = random.Random(seed)
-        while True:
-            for triple in draw_by_weight(self.training, rng):
-                yield self.group(triple, negatives, rng)
-
-    def held_out_groups(self, negatives: int, queries: int) -> list[Group]:
-        """The held-out groups, the same in each call."""
-        rng = random.Random(0)
-        return [self.group(triple, negatives, rng) for triple in rng.sample(self.held_out, queries)]
 
 
 def draw_by_weight(triples: list[Triple], rng: random.Random) -> list[Triple]:

@@ -1,0 +1,61 @@
+"""Scores pairs with an InteractionCrossEncoder that encodes query and passage apart: each query once, passages in parts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bundle.interaction_model import SHUT_GATE, InteractionCrossEncoder, Side, load_checkpoint
+from bundle.pairs import PairTemplate
+from train.candidate_texts import CandidateTexts
+from train.token_ids import Part, TokenIds, sequences, special
+
+PAIRS_AT_ONCE = 256  # pairs of about the same length, so that there is little padding
+
+
+def load_apart(folder: Path) -> InteractionCrossEncoder:
+    """Reads a checkpoint, whose gates must be shut."""
+    model = load_checkpoint(folder)
+    if (model.gates > SHUT_GATE).any():
+        raise SystemExit(f"{folder} has open gates; expected a model that encodes query and document apart, as train.start writes it")
+    return model
+
+
+@dataclass(frozen=True)
+class Scored:
+    readings: Tensor
+    """The part of the logits [pairs] that does not come from [CLS]."""
+    cls: Tensor
+    """The rest of the logits, [pairs]."""
+    sides: list[Side]
+    """All that was encoded: the queries, then the passages in parts."""
+
+
+class Apart:
+    def __init__(self, model: InteractionCrossEncoder, template: PairTemplate, texts: CandidateTexts) -> None:
+        self.model, self.template, self.texts = model, template, texts
+        self.room = model.shape.max_position_embeddings - len(template.before) - len(template.after)
+
+    def encoded(self, texts: TokenIds, places: np.ndarray, segment: int) -> Side:
+        """The texts at these places, each as [CLS] text [SEP]."""
+        before, after = (special(ids, len(places), texts.device) for ids in (self.template.before, self.template.after))
+        ids, _, mask = sequences([before, Part(texts, places, np.minimum(texts.lengths[places], self.room)), after])
+        return self.model.encode_apart(ids, mask, segment)
+
+    def score(self, queries: np.ndarray, passages: np.ndarray) -> Scored:
+        """Scores candidates [queries, candidates] of queries [queries]."""
+        side = self.encoded(self.texts.queries, self.texts.query_places(queries), 0)
+        places, device = self.texts.passage_places(queries, passages).ravel(), self.texts.passages.device
+        of_query = np.arange(len(queries)).repeat(passages.shape[1])
+        order = np.argsort(self.texts.passages.lengths[places], kind="stable")
+        readings, cls, sides = [], [], [side]
+        for part in np.array_split(order, -(-len(order) // PAIRS_AT_ONCE)):
+            documents = self.encoded(self.texts.passages, places[part], 1)
+            asked = side.at(torch.from_numpy(of_query[part]).to(device))
+            readings.append(self.model.readings(asked, documents))
+            cls.append(self.model.of_cls(asked, documents))
+            sides.append(documents)
+        back = torch.from_numpy(order.argsort()).to(device)
+        return Scored(torch.cat(readings)[back], torch.cat(cls)[back], sides)

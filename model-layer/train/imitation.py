@@ -1,0 +1,40 @@
+"""What a small student learns of a larger model's tokens: the direction of each token's row in the last layer."""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+from torch.nn import functional as F
+
+from bundle.interaction_model import InteractionCrossEncoder, Side
+from train.apart import load_apart
+
+PROJECTION_FILE, PROJECTION = "projection.safetensors", "projection"
+
+
+class Imitation:
+    def __init__(self, teacher: InteractionCrossEncoder, projection: Tensor) -> None:
+        """projection [hidden, hidden of the student]: of the teacher's rows on their principal directions"""
+        self.teacher, self.projection = teacher, projection
+
+    def loss(self, sides: list[Side]) -> Tensor:
+        """One minus the cosine of student's and teacher's rows: the mean over tokens, then over the student's sides."""
+        return torch.stack([self._loss(side) for side in sides]).mean()
+
+    def _loss(self, side: Side) -> Tensor:
+        with torch.no_grad():
+            wanted = self.teacher.encode_apart(side.ids, side.mask, side.segment).rows.float() @ self.projection
+        return (1 - F.cosine_similarity(side.rows.float(), wanted, dim=-1))[side.mask].mean()
+
+
+def load_imitation(teacher: Path, start: Path, student: InteractionCrossEncoder, device: str) -> Imitation:
+    """start: the folder that train.small_start wrote"""
+    file = start / PROJECTION_FILE
+    if not file.is_file():
+        raise SystemExit(f"{start} has no {PROJECTION_FILE}; expected a start that train.small_start wrote")
+    model, projection = load_apart(teacher), load_file(file)[PROJECTION]
+    expected = (model.shape.hidden_size, student.shape.hidden_size)
+    if projection.shape != expected or model.shape.vocab_size != student.shape.vocab_size:
+        raise SystemExit(f"{start} was not made from {teacher}; expected a start that train.small_start wrote with this teacher")
+    return Imitation(model.to(device).eval(), projection.to(device))

@@ -2,6 +2,7 @@
 (unless the head reads all tokens)."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import onnx
@@ -12,7 +13,6 @@ from bundle.checkpoint import Checkpoint
 from bundle.families import Family, Interaction, LayerNames
 from bundle.graph import INPUT_IDS, LOGITS, MICROSOFT, TOKEN_TYPE_IDS
 from bundle.head import Head, Pooling, add_head
-from bundle.interaction_model import SHUT_GATE
 from bundle.layers import Layers
 from bundle.precision import Precision, fp32_linear
 
@@ -97,8 +97,9 @@ class Encoder:
         return graph.add("Slice", table, graph.ints(0), tokens, graph.ints(1))
 
     def _encoder_layer(self, i: int, x: str, rows: str, segments: str | None = None) -> str:
-        """segments: for a model with gates between query and document"""
-        attention = self._attention if not isinstance(self.family.head, Interaction) else self._gated_attention(i, segments)
+        """segments: for a model that encodes query and document apart"""
+        apart = isinstance(self.family.head, Interaction)
+        attention = partial(self._attention_apart, segments) if apart else self._attention
         return self._layer(f"{i}", self.family.layer(i), x, rows, attention)
 
     def _layer(self, name: str, names: LayerNames, x: str, rows: str, attention: Attention) -> str:
@@ -118,17 +119,9 @@ class Encoder:
         fed = self.layers.feed_forward(name, middle, names.feed_forward_in, names.feed_forward_out)
         return self.layers.residual_norm(names.feed_forward_norm, fed, middle)
 
-    def _attention(self, q: str, k: str, v: str, *mask: str) -> str:
-        return self.graph.add("MultiHeadAttention", q, k, v, *mask, domain=MICROSOFT, num_heads=self.family.heads)
+    def _attention(self, q: str, k: str, v: str) -> str:
+        return self.graph.add("MultiHeadAttention", q, k, v, domain=MICROSOFT, num_heads=self.family.heads)
 
-    def _gated_attention(self, i: int, segments: str) -> Attention:
-        """Attention with a layer's gate between query and document. A gate that is shut needs no mask: both sides attend apart."""
-        gate = self.checkpoint.tensor("interaction.gates")[i : i + 1]
-        if gate <= SHUT_GATE:
-            return lambda *parts: self._attention_apart(*parts, segments)
-        mask = self.graph.add("Mul", interaction.across(self.graph, segments), self.graph.constant(f"{i}.gate", gate))
-        return lambda *parts: self._attention(*parts, "", "", mask)
-
-    def _attention_apart(self, q: str, k: str, v: str, segments: str) -> str:
+    def _attention_apart(self, segments: str, q: str, k: str, v: str) -> str:
         of_sides = zip(*(interaction.sides(self.graph, part, segments) for part in (q, k, v)))
         return self.graph.add("Concat", *(self._attention(*parts) for parts in of_sides), axis=1)

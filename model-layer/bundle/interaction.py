@@ -1,7 +1,7 @@
 """Builds the parts of an InteractionCrossEncoder's graph that other BERT encoders do not have; see bundle/interaction_model.py.
 
-The document gets its own [CLS], and its positions begin at 0 again. Each layer has a gate, a number that is added to the
-attention's logits between query and document. The head sums four readings: the cosine of the mean query vector and the
+The document gets its own [CLS], and its positions begin at 0 again. The encoder's attention stays within query and within
+document. The head sums four readings: the cosine of the mean query vector and the
 mean document vector; the query tokens' best cosines with a token of the document, weighted by each token's importance;
 the share of the query's stems that the document contains, weighted as in BM25; and a linear layer on [CLS], after the
 cross layers if there are any.
@@ -32,13 +32,6 @@ def positions(graph: Graph, table: str, segments: str) -> str:
     _, *both = lengths(graph, segments)
     parts = [graph.add("Slice", table, graph.ints(0), length, graph.ints(1)) for length in both]
     return graph.add("Concat", *parts, axis=1)
-
-
-def across(graph: Graph, segments: str) -> str:
-    """1 between a token of the query and one of the document, else 0: [1, 1, tokens, tokens]."""
-    rows = graph.add("Unsqueeze", segments, graph.ints(1, 3))
-    columns = graph.add("Unsqueeze", segments, graph.ints(1, 2))
-    return graph.add("Cast", graph.add("Not", graph.add("Equal", rows, columns)), to=TensorProto.FLOAT)
 
 
 def sides(graph: Graph, rows: str, segments: str) -> tuple[str, str]:

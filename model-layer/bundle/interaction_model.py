@@ -1,10 +1,8 @@
-"""The cross-encoder for `train`: a BERT encoder that starts as a bi-encoder and learns to attend between query and document.
+"""The cross-encoder that `train` trains: a BERT encoder for each side, and layers that read across.
 
-Query and document go through one transformer together, [CLS] query [SEP] [CLS] document [SEP]. A gate in each layer decides
-how much the tokens of one side attend to the other side: the layer adds a number to the attention's logits between them.
-The number starts so low that the model encodes both sides separately, each with its own [CLS] and positions, like the
-backbone, which is a sentence encoder. Training raises the number where that helps. (The second [CLS] matters: without it,
-the backbone's mean vectors rank much worse.) The logit is a sum of
+A pair is [CLS] query [SEP] [CLS] document [SEP]. The encoder encodes both sides apart, each with its own [CLS] and positions, like
+the sentence encoder that it starts as. (The second [CLS] matters: without it, that encoder's mean vectors rank much worse.)
+The logit is a sum of
   - the cosine of the mean query vector and the mean document vector,
   - the mean over the query's tokens of the best cosine with a token of the document, tokens weighted by a learned
     importance (late interaction as in ColBERT, Khattab and Zaharia 2020, arXiv:2004.12832),
@@ -13,14 +11,13 @@ the backbone's mean vectors rank much worse.) The logit is a sum of
   - a linear layer on [CLS], as in BertForSequenceClassification,
 each with a learned weight. So before the first training step, the model ranks as well as a bi-encoder and BM25 together.
 
-A model may have cross layers in addition. In each of them, the query's tokens attend to themselves and to the document's
+A model may have cross layers, too. In each of them, the query's tokens attend to themselves and to the document's
 tokens, whose vectors stay those of an encoder layer below the last one (interaction blocks of MORES, Gao, Dai and Callan
 2020, arXiv:2004.13313). [CLS] is then taken from the last cross layer and goes through a pooler, as in BERT. As a query is
 short, this costs much less than layers for all tokens.
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +31,7 @@ from bundle import bm25
 from bundle.checkpoint import Checkpoint, config_of
 
 ARCHITECTURE = "InteractionCrossEncoder"  # in config.json
-HEAD_NAMES = {"mix", "gates", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
+HEAD_NAMES = {"mix", "idf", "stems", "importance.weight", "importance.bias", "cls.weight", "cls.bias"}
 
 BERT, CROSS = "bert.", "cross."
 """What the names of the encoder's and of the cross layers' tensors begin with in a checkpoint; CROSS also in our own names."""
@@ -42,8 +39,7 @@ POOLER = "pooler."
 OF_CROSS = (CROSS, POOLER)
 
 SPECIAL_IDS = (0, 100, 101, 102, 103)  # [PAD], [UNK], [CLS], [SEP], [MASK] in BERT's uncased vocabulary
-SHUT_GATE = -1e4  # query and document are encoded apart
-CLOSED_GATE = -6.0  # exp(-6): a hundred tokens of the other side together weigh a quarter of one token
+NEVER = -1e4  # added to attention's logits where a token must not attend
 
 # The names of our parts -> a BertModel's; the tensors of several parts are concatenated.
 SINGLE = {
@@ -134,7 +130,6 @@ class InteractionCrossEncoder(nn.Module):
         self.segments = nn.Embedding(2, shape.hidden_size)
         self.embedding_norm = nn.LayerNorm(shape.hidden_size, eps=shape.layer_norm_eps)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.num_hidden_layers))
-        self.gates = nn.Parameter(torch.full((shape.num_hidden_layers,), CLOSED_GATE))
         self.cross = nn.ModuleList(Layer(shape) for _ in range(shape.cross_layers))
         if shape.cross_layers:
             self.pooler = nn.Linear(shape.hidden_size, shape.hidden_size)
@@ -151,20 +146,20 @@ class InteractionCrossEncoder(nn.Module):
         padding = padding_of(mask)
         across = (segments[:, :, None] != segments[:, None, :]).float()[:, None]
         x = self.words(ids) + self.positions(positions_of(segments, mask)) + self.segments(segments)
-        return self._rows(x, (padding + across * gate for gate in self.gates))
+        return self._rows(x, padding + across * NEVER)
 
     def encode_apart(self, ids: Tensor, mask: Tensor, segment: int) -> "Side":
         """
-        Encodes queries (segment 0) or documents (segment 1) without the other side, as if all gates were shut. ids and mask are
-        [texts, tokens], and each text is [CLS] text [SEP].
+        Encodes queries (segment 0) or documents (segment 1) without the other side. ids and mask are [texts, tokens], and each
+        text is [CLS] text [SEP].
         """
         x = self.words(ids) + self.positions.weight[: ids.shape[1]] + self.segments.weight[segment]
-        rows = self._rows(x, [padding_of(mask)] * len(self.layers))
+        rows = self._rows(x, padding_of(mask))
         return Side(ids, mask, segment, rows[-1], rows[self.shape.cross_from])
 
-    def _rows(self, x: Tensor, biases: Iterable[Tensor]) -> list[Tensor]:
+    def _rows(self, x: Tensor, bias: Tensor) -> list[Tensor]:
         rows = [self.embedding_norm(x)]
-        for layer, bias in zip(self.layers, biases):
+        for layer in self.layers:
             rows.append(layer(rows[-1], bias))
         return rows
 
@@ -201,7 +196,7 @@ class InteractionCrossEncoder(nn.Module):
         means = F.cosine_similarity(mean_vectors(q, query.mask.float()), mean_vectors(d, document.mask.float()), dim=-1)
         cosines = F.normalize(q, dim=-1) @ F.normalize(d, dim=-1).transpose(1, 2)
         best = cosines.float().masked_fill(~document.mask[:, None, :], -1).amax(-1)
-        weights = self.importance(q).squeeze(-1).float().masked_fill(~query.mask, -1e4).softmax(-1)
+        weights = self.importance(q).squeeze(-1).float().masked_fill(~query.mask, NEVER).softmax(-1)
         return means, (weights * best).sum(-1), self.words_shared(query, document)
 
     def words_shared(self, query: "Side", document: "Side") -> Tensor:
@@ -281,7 +276,7 @@ def sides_of(ids: Tensor, segments: Tensor, mask: Tensor, rows: Tensor, lower: T
 
 def padding_of(mask: Tensor) -> Tensor:
     """What is added to attention's logits [texts, 1, 1, tokens] so that nothing attends to padding."""
-    return torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, -1e4)[:, None, None, :]
+    return torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, NEVER)[:, None, None, :]
 
 
 def positions_of(segments: Tensor, mask: Tensor) -> Tensor:
@@ -326,14 +321,4 @@ def load_checkpoint(folder: Path) -> InteractionCrossEncoder:
         {name.removeprefix("interaction."): t for name, t in weights.items() if name.startswith("interaction.")},
         strict=False,
     )
-    return model
-
-
-def from_sentence_encoder(folder: Path) -> InteractionCrossEncoder:
-    """Reads a BertModel's checkpoint. Both segments start with its first segment, the only one in the training of sentence encoders."""
-    model = InteractionCrossEncoder(shape_of(folder))
-    weights = weights_of(folder)
-    model.load_bert({name.removeprefix("bert."): tensor.float() for name, tensor in weights.items()})
-    with torch.no_grad():
-        model.segments.weight[1] = model.segments.weight[0]
     return model

@@ -13,7 +13,7 @@ from transformers.activations import ACT2FN
 from bundle import interaction_model, modules
 from bundle.checkpoint import CONFIG, Checkpoint, config_of, refuse_other_tensors
 from bundle.errors import BundleError, first_line
-from bundle.gated import GatedBert, with_second_cls
+from bundle.bert_apart import BertApart, with_second_cls
 from bundle.head import Dense, Norm, Pooling
 from bundle.pairs import FALSE, TRUE, id_of
 
@@ -70,7 +70,7 @@ class InteractionClassifier(torch.nn.Module):
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self.encoder, self.head = GatedBert(folder), interaction_model.load_checkpoint(folder)
+        self.encoder, self.head = BertApart(folder), interaction_model.load_checkpoint(folder)
         self.config = self.encoder.bert.config
 
     def forward(self, ids: Tensor, mask: Tensor | None, segments: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from bundle.calibration import PAIRS
-from bundle.interaction_model import SHUT_GATE, InteractionCrossEncoder, Shape
+from bundle.interaction_model import InteractionCrossEncoder, Shape
 from bundle.prompt import PROMPTS
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
@@ -349,7 +349,7 @@ def sentence_encoder(folder: Path) -> Path:
 
 
 def interaction(folder: Path, means: float = 10.0, **cross: int) -> Path:
-    """As train saves it; means: what the mean cosine is worth; cross: the fields of a shape about cross layers, of which one gate is shut."""
+    """As train saves it; means: what the mean cosine is worth; cross: the fields of a shape about cross layers"""
     tokenizer = wordpiece()
     model = InteractionCrossEncoder(Shape(tokenizer.get_vocab_size(), 32, 64, 2, 4, POSITIONS, **cross))
     generator = torch.Generator().manual_seed(7)
@@ -358,8 +358,6 @@ def interaction(folder: Path, means: float = 10.0, **cross: int) -> Path:
             if "norm" not in name and name != "mix":
                 weight.copy_(torch.randn(weight.shape, generator=generator) * 0.25)
         model.mix[0] = means
-        if cross:
-            model.gates[0] = SHUT_GATE
         model.stems.copy_(model.stems // 3 * 3)
     model.save(folder)
     tokenizer.save(str(folder / "tokenizer.json"))

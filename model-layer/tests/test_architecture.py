@@ -27,8 +27,8 @@ def test_bundle_needs_nothing_of_train_while_train_needs_bundle() -> None:
 
 
 def test_one_module_loads_models_by_transformers() -> None:
-    # gated.py changes transformers' BertModel; checkpoint.py converts a tokenizer; reference.py compares with transformers'.
-    assert modules_that_import("bundle", "transformers") == {"transformers_model.py", "gated.py", "checkpoint.py", "reference.py"}
+    # bert_apart.py changes transformers' BertModel; checkpoint.py converts a tokenizer; reference.py compares with transformers'.
+    assert modules_that_import("bundle", "transformers") == {"transformers_model.py", "bert_apart.py", "checkpoint.py", "reference.py"}
     assert modules_that_import("train", "transformers") == set()
     sources = {file.name: file.read_text(encoding="utf-8") for file in (HERE / "bundle").glob("*.py")}
     assert {name for name, source in sources.items() if "AutoModel" in source} == {"transformers_model.py"}

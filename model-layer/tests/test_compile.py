@@ -16,7 +16,7 @@ from bundle.__main__ import languages, main
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
-from bundle.gated import with_second_cls
+from bundle.bert_apart import with_second_cls
 from bundle.host import sums_overflow
 from bundle.interaction_model import load_checkpoint
 from bundle.layers import OUTLIERS, outliers_and_rest

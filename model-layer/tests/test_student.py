@@ -12,11 +12,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from bundle.checkpoint import Checkpoint
-from bundle.interaction_model import SHUT_GATE, InteractionCrossEncoder, Shape, load_checkpoint, sides_of
+from bundle.interaction_model import InteractionCrossEncoder, Shape, load_checkpoint, sides_of
 from bundle.pairs import template_of
 from tests.checkpoints import POSITIONS, bert, electra, sentence_encoder, texts, wordpiece
 from train import student
-from train.apart import Apart, load_apart
+from train.apart import Apart
 from train.blocks import Blocks
 from train.candidate_texts import CandidateTexts
 from train.ensemble import Ensemble, factors_of, grid, load_ensemble, positive_ranks, tried_on
@@ -24,8 +24,6 @@ from train.groups import ScoredGroup, groups_of
 from train.imitation import Imitation, load_imitation
 from train.listwise import losses
 from train.mine import CANDIDATES
-from train.parts import join
-from train.parts import split as split_parts
 from train.recipe import Recipe, optimizer_of
 from train.small_start import Survey, small_start_of, survey
 from train.start import start_of
@@ -64,7 +62,7 @@ def test_a_start_has_the_layers_of_both_models_and_the_head_of_the_upper_one(tmp
     np.testing.assert_array_equal(model.pooler.weight.detach(), upper.tensor("bert.pooler.dense.weight"))
     np.testing.assert_array_equal(model.cls.weight.detach(), upper.tensor("classifier.weight"))
     assert not model.cls.bias.any()
-    assert torch.equal(model.segments.weight[0], model.segments.weight[1]) and (model.gates < -1000).all()
+    assert torch.equal(model.segments.weight[0], model.segments.weight[1])
     assert model.shape.cross_layers == 2 and model.shape.cross_from == 1
 
 
@@ -83,21 +81,20 @@ def test_models_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
 
 
 def random_model(cross_layers: int = 2, hidden: int = 32) -> InteractionCrossEncoder:
-    """A model with shut gates whose parts all count."""
+    """A model whose parts all count."""
     shape = Shape(wordpiece().get_vocab_size(), hidden, 64, 2, 4, POSITIONS, cross_layers=cross_layers, cross_from=min(cross_layers, 1))
     model, generator = InteractionCrossEncoder(shape), torch.Generator().manual_seed(3)
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if "norm" not in name and name != "mix":
                 weight.copy_(torch.randn(weight.shape, generator=generator) * 0.25)
-        model.gates.fill_(SHUT_GATE)
         model.set_words(torch.arange(shape.vocab_size) // 3 * 3, torch.rand(shape.vocab_size, generator=generator))
     return model
 
 
 @pytest.mark.parametrize("cross_layers", [0, 2])
 @torch.no_grad()
-def test_apart_gives_the_logits_of_pairs_whose_gates_are_shut(cross_layers: int, tmp_path: Path) -> None:
+def test_apart_gives_the_logits_of_pairs_in_one_sequence(cross_layers: int, tmp_path: Path) -> None:
     data, model, tokenizer = data_in(tmp_path / "data"), random_model(cross_layers), wordpiece()
     queries, passages = np.array([7, 3, 8]), np.array([[1, 2, 40], [0, 9, 9], [30, 4, 11]])
     apart = Apart(model, template_of(tokenizer), CandidateTexts(data, tokenizer, queries, passages, "cpu"))
@@ -129,18 +126,6 @@ def test_the_parts_of_a_batch_change_nothing(tmp_path: Path, monkeypatch: pytest
         parts = apart.score(queries, passages)
     assert (len(whole.sides), len(parts.sides)) == (2, 6)
     torch.testing.assert_close(parts.readings + parts.cls, whole.readings + whole.cls, atol=1e-4, rtol=1e-4)
-
-
-def test_the_trained_parts_and_the_sentence_encoder_make_the_checkpoint_again(tmp_path: Path) -> None:
-    start = started(tmp_path)
-    split_parts(start, tmp_path / "parts")
-    join(tmp_path / "parts", tmp_path / "encoder", tmp_path / "joined")
-    whole, joined = load_file(start / "model.safetensors"), load_file(tmp_path / "joined" / "model.safetensors")
-    kept = load_file(tmp_path / "parts" / "model.safetensors")
-    assert joined.keys() == whole.keys() > kept.keys() and not any(name.startswith("bert.") for name in kept)
-    for name, tensor in whole.items():
-        torch.testing.assert_close(joined[name], tensor.half().float() if name.startswith("cross.") else tensor, rtol=0, atol=0)
-    assert Checkpoint(tmp_path / "joined").config == Checkpoint(start).config
 
 
 def test_losses_are_those_of_the_formulas() -> None:
@@ -250,7 +235,7 @@ def test_each_part_of_a_model_has_its_rate_and_vectors_do_not_decay() -> None:
     recipe = replace(RECIPE, rate=1e-5, cross_rate=1e-4)
     of = {id(tensor): group for group in optimizer_of(model, recipe).param_groups for tensor in group["params"]}
     found = {name: (of[id(t)]["lr"], of[id(t)]["weight_decay"]) for name, t in model.named_parameters() if id(t) in of}
-    assert {name for name, _ in model.named_parameters()} - found.keys() == {"gates", "idf"}
+    assert {name for name, _ in model.named_parameters()} - found.keys() == {"idf"}
     assert found["words.weight"] == found["layers.1.up.weight"] == (1e-5, 0.01) and found["layers.0.norm.weight"] == (1e-5, 0)
     assert found["cross.1.qkv.weight"] == found["pooler.weight"] == found["cls.weight"] == (1e-4, 0.01) and found["cls.bias"] == (1e-4, 0)
     assert found["importance.weight"] == found["importance.bias"] == (1e-3, 0) and found["mix"] == (5e-3, 0)
@@ -302,7 +287,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path, monk
     groups = groups_in(tmp_path, data)
 
     def run(folder: Path, recipe: Recipe = RECIPE, groups: TrainingSet = groups, until: float = NEVER) -> None:
-        train(training_of(load_apart(start), data, groups, recipe), groups, folder, start, until)
+        train(training_of(load_checkpoint(start), data, groups, recipe), groups, folder, start, until)
 
     run(tmp_path / "whole")
     monkeypatch.setattr(student, "SAVE_SECONDS", 0)
@@ -316,13 +301,13 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path, monk
     assert all(torch.equal(value, parts[name]) for name, value in whole.items())
     before = load_file(start / "model.safetensors")
     same = {name for name, value in whole.items() if torch.equal(value, before[name])}
-    assert same == {"interaction.gates", "interaction.idf", "interaction.stems"} | {name for name in same if name.endswith("key.bias")}
+    assert same == {"interaction.idf", "interaction.stems"} | {name for name in same if name.endswith("key.bias")}
     run(tmp_path / "parts")  # there is nothing left to do
     assert all(torch.equal(value, parts[name]) for name, value in weights_of(tmp_path / "parts").items())
     assert sorted(file.name for file in (tmp_path / "parts").iterdir()) == ["config.json", "model.safetensors", "tokenizer.json", "training.pt"]
     with pytest.raises(SystemExit, match="was trained with another rate; expected a new folder, or the same recipe"):
         run(tmp_path / "parts", recipe=replace(RECIPE, rate=1e-4))
-    trained = training_of(load_apart(tmp_path / "whole"), data, groups, RECIPE)
+    trained = training_of(load_checkpoint(tmp_path / "whole"), data, groups, RECIPE)
     assert trained.logits(groups.held_out)[:, 0].mean().item() == pytest.approx(RIGHT_ANSWER_LOGIT, abs=0.02)
 
 
@@ -358,7 +343,7 @@ def test_a_small_start_has_the_teachers_words_on_its_principal_directions(tmp_pa
     model, projection, found = small_of(teacher, data)
     shape = model.shape
     assert (shape.hidden_size, shape.num_hidden_layers, shape.cross_layers, shape.hidden_act) == (32, 1, 0, "relu")
-    assert not model.cls.weight.any() and (model.gates == SHUT_GATE).all() and torch.equal(model.idf, teacher.idf)
+    assert not model.cls.weight.any() and torch.equal(model.idf, teacher.idf)
     torch.testing.assert_close(projection.T @ projection, torch.eye(32), atol=1e-4, rtol=0)
     shares = [found.kept(projection[:, :count]) for count in (1, 8, 32)]
     assert shares == sorted(shares) and shares[0] > 1 / 64 and 0.5 < shares[2] < 1
@@ -382,7 +367,7 @@ def test_a_small_student_learns_its_teachers_rows_in_the_first_steps(tmp_path: P
     training = training_of(model, data, groups, recipe, Imitation(teacher, projection))
     before = {name: value.clone() for name, value in teacher.state_dict().items()}
     rows = [training.step(number, groups.batch(0, GROUPS, 1))[-1].item() for number in range(recipe.steps)]
-    assert rows[26] < 0.7 * rows[0] and rows[27:] == [0] * 33  # 45 % of 60
+    assert rows[26] < 0.8 * rows[0] and rows[27:] == [0] * 33  # 45 % of 60
     assert all(torch.equal(value, before[name]) for name, value in teacher.state_dict().items())
 
 

@@ -1,26 +1,17 @@
 """Scores pairs with an InteractionCrossEncoder that encodes query and passage apart: each query once, passages in parts."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from bundle.interaction_model import SHUT_GATE, InteractionCrossEncoder, Side, load_checkpoint
+from bundle.interaction_model import InteractionCrossEncoder, Side
 from bundle.pairs import PairTemplate
 from train.candidate_texts import CandidateTexts
 from train.token_ids import Part, TokenIds, sequences, special
 
 PAIRS_AT_ONCE = 256  # pairs of about the same length, so that there is little padding
-
-
-def load_apart(folder: Path) -> InteractionCrossEncoder:
-    """Reads a checkpoint, whose gates must be shut."""
-    model = load_checkpoint(folder)
-    if (model.gates > SHUT_GATE).any():
-        raise SystemExit(f"{folder} has open gates; expected a model that encodes query and document apart, as train.start writes it")
-    return model
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from bundle.interaction_model import InteractionCrossEncoder, Side
-from train.apart import load_apart
+from bundle.interaction_model import InteractionCrossEncoder, Side, load_checkpoint
 
 PROJECTION_FILE, PROJECTION = "projection.safetensors", "projection"
 
@@ -33,7 +32,7 @@ def load_imitation(teacher: Path, start: Path, student: InteractionCrossEncoder,
     file = start / PROJECTION_FILE
     if not file.is_file():
         raise SystemExit(f"{start} has no {PROJECTION_FILE}; expected a start that train.small_start wrote")
-    model, projection = load_apart(teacher), load_file(file)[PROJECTION]
+    model, projection = load_checkpoint(teacher), load_file(file)[PROJECTION]
     expected = (model.shape.hidden_size, student.shape.hidden_size)
     if projection.shape != expected or model.shape.vocab_size != student.shape.vocab_size:
         raise SystemExit(f"{start} was not made from {teacher}; expected a start that train.small_start wrote with this teacher")

@@ -15,7 +15,7 @@ IMPORTANCE_RATE, MIX_RATE = 1e-3, 5e-3
 WEIGHT_DECAY = 0.01  # of matrices
 BETAS = (0.9, 0.98)
 IMPORTANCE, CLS = "importance.", "cls."
-UNTRAINED = ("gates", "idf")
+UNTRAINED = ("idf",)
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,8 @@ from torch.nn import functional as F
 
 from bundle.checkpoint import TOKENIZER, Checkpoint
 from bundle.errors import report_errors
-from bundle.interaction_model import SHUT_GATE, InteractionCrossEncoder, Shape
+from bundle.interaction_model import InteractionCrossEncoder, Shape, load_checkpoint
 from bundle.pairs import PairTemplate, template_of
-from train.apart import load_apart
 from train.candidate_texts import PASSAGE_TOKENS
 from train.imitation import PROJECTION, PROJECTION_FILE
 from train.order import SEED
@@ -102,7 +101,6 @@ def small_start_of(teacher: InteractionCrossEncoder, found: Survey, hidden: int,
     for layer in model.layers:
         layer.out.weight.normal_(std=SPREAD)
         layer.down.weight.normal_(std=SPREAD)
-    model.gates.fill_(SHUT_GATE)
     model.set_words(teacher.stems, teacher.idf)
     model.mix.copy_(torch.tensor(MIX))
     return model, directions
@@ -121,7 +119,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(SEED)
-    teacher, data = load_apart(arguments.teacher), TrainingData(arguments.data)
+    teacher, data = load_checkpoint(arguments.teacher), TrainingData(arguments.data)
     if arguments.hidden % HEAD_SIZE or not HEAD_SIZE <= arguments.hidden <= teacher.shape.hidden_size:
         raise SystemExit(f"--hidden is {arguments.hidden}; expected a multiple of {HEAD_SIZE} up to {teacher.shape.hidden_size}, the teacher's width")
     tokenizer = Checkpoint(arguments.teacher).tokenizer()

@@ -2,7 +2,7 @@
 
     python -m train.start --data DATA --sentence-encoder BACKBONE --cross-encoder L12 --layers 7 9 11 --read-from 4 --out START
 
-START is a checkpoint of bundle/interaction_model.py whose gates are shut, so it encodes query and document apart. Its logit is
+START is a checkpoint of bundle/interaction_model.py. Its logit is
 MIX of mean cosine, best cosines and shared words, whose idf comes from DATA's passages, plus what is read from [CLS]. The cross
 layers, the pooler and the last linear layer are those of the cross-encoder. They read the rows of the encoder's layer
 --read-from, which they do not know yet: START ranks badly before training.
@@ -20,7 +20,7 @@ import torch
 
 from bundle.checkpoint import TOKENIZER, Checkpoint
 from bundle.errors import report_errors
-from bundle.interaction_model import BERT, SHUT_GATE, InteractionCrossEncoder, shape_of
+from bundle.interaction_model import BERT, InteractionCrossEncoder, shape_of
 from bundle.pairs import tokenizer_of
 from train.training_data import TrainingData
 from train.words import words_of
@@ -47,7 +47,6 @@ def start_of(sentence_encoder: Path, cross_encoder: Path, layers: list[int], rea
     with torch.no_grad():
         model.cls.weight.copy_(torch.from_numpy(upper.tensor("classifier.weight")))
         model.segments.weight[1] = model.segments.weight[0]  # a sentence encoder knows the first segment alone
-        model.gates.fill_(SHUT_GATE)
         model.mix.copy_(torch.tensor(MIX))
     return model
 

@@ -30,9 +30,9 @@ from torch import Tensor
 
 from bundle.checkpoint import TOKENIZER, Checkpoint
 from bundle.errors import report_errors
-from bundle.interaction_model import InteractionCrossEncoder
+from bundle.interaction_model import InteractionCrossEncoder, load_checkpoint
 from bundle.pairs import template_of
-from train.apart import Apart, Scored, load_apart
+from train.apart import Apart, Scored
 from train.candidate_texts import CandidateTexts
 from train.ensemble import load_ensemble, positive_ranks
 from train.groups import teachers_of
@@ -231,7 +231,7 @@ def main() -> None:
         start.weights_sha256(), arguments.imitate and Checkpoint(arguments.imitate).weights_sha256(), groups.sha256(), arguments.pairs,
         arguments.groups, groups.passages.shape[1], arguments.rate, arguments.cross_rate, arguments.label_share, ensemble,
     )  # fmt: skip
-    model: InteractionCrossEncoder = load_apart(arguments.start).to(used)
+    model: InteractionCrossEncoder = load_checkpoint(arguments.start).to(used)
     imitation = load_imitation(arguments.imitate, arguments.start, model, used) if arguments.imitate else None
     tokenizer = start.tokenizer()
     texts = CandidateTexts(data, tokenizer, groups.queries, groups.passages, used)

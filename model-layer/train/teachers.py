@@ -10,10 +10,11 @@ from tokenizers import Tokenizer
 
 from bundle import manifest
 from bundle.checkpoint import Checkpoint
+from bundle.interaction_model import load_checkpoint
 from bundle.pairs import template_of
 from bundle.scorer import Scorer
 from bundle.transformers_model import SequenceClassifier
-from train.apart import Apart, load_apart
+from train.apart import Apart
 from train.candidate_texts import PASSAGE_TOKENS, QUERY_TOKENS, CandidateTexts, candidate_text, reads_joined
 from train.token_ids import Part, by_length, sequences, special
 from train.training_data import TrainingData
@@ -107,7 +108,7 @@ class ReadingsTeacher:
     def __init__(self, folder: Path) -> None:
         checkpoint = Checkpoint(folder)
         self.device = device()
-        self.model = load_apart(folder).eval().to(self.device)
+        self.model = load_checkpoint(folder).eval().to(self.device)
         self.tokenizer = checkpoint.tokenizer()
         self.window = self.model.shape.max_position_embeddings
         self.sha256 = checkpoint.weights_sha256()

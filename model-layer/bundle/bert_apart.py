@@ -1,6 +1,5 @@
-"""A BertModel of transformers with the gates, the second [CLS] and the cross layers from bundle/interaction_model.py."""
+"""A BertModel of transformers that encodes query and document apart, with the second [CLS] and the cross layers from interaction_model.py."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from transformers.models.bert.modeling_bert import BertEncoder, BertPooler
 
-from bundle.interaction_model import BERT, CROSS, weights_of
+from bundle.interaction_model import BERT, CROSS, NEVER, weights_of
 
 
 class CrossLayers(torch.nn.Module):
@@ -37,15 +36,15 @@ class CrossLayers(torch.nn.Module):
         return self.pooler(query)
 
 
-class GatedBert(torch.nn.Module):
+class BertApart(torch.nn.Module):
     def __init__(self, checkpoint: Path) -> None:
         super().__init__()
         config = transformers.AutoConfig.from_pretrained(checkpoint, attn_implementation="eager")
         self.bert = transformers.BertModel(config, add_pooling_layer=False)
         weights = weights_of(checkpoint)
         self.bert.load_state_dict(_after(BERT, weights))
-        for layer, gate in zip(self.bert.encoder.layer, weights["interaction.gates"].tolist()):
-            layer.register_forward_pre_hook(partial(_with_gate, gate), with_kwargs=True)
+        for layer in self.bert.encoder.layer:
+            layer.register_forward_pre_hook(_apart, with_kwargs=True)
         self.cross, self.cross_from = None, getattr(config, "cross_from", 0)
         if getattr(config, "cross_layers", 0):
             of_cross = transformers.BertConfig(**config.to_dict() | {"num_hidden_layers": config.cross_layers}, attn_implementation="eager")
@@ -61,7 +60,7 @@ class GatedBert(torch.nn.Module):
         positions = (torch.arange(ids.shape[1])[None] - segments * query_length(segments, mask)) * mask
         # BertModel passes additional arguments to its layers.
         layers = self.bert(
-            input_ids=ids, token_type_ids=segments, position_ids=positions, across=across, padding=padding, output_hidden_states=True
+            input_ids=ids, token_type_ids=segments, position_ids=positions, apart=padding + across * NEVER, output_hidden_states=True
         ).hidden_states
         if self.cross is None:
             return layers[-1], layers[-1][:, 0]
@@ -73,10 +72,9 @@ def _after(prefix: str, weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor.float() for name, tensor in weights.items() if name.startswith(prefix)}
 
 
-def _with_gate(gate: float, _: torch.nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """A layer's inputs, with its gate in the attention mask."""
-    mask = named.pop("padding") + named.pop("across") * gate
-    return (inputs[0], mask, *inputs[2:]), named
+def _apart(_: torch.nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """A layer's inputs, with an attention mask that keeps query and document apart."""
+    return (inputs[0], named.pop("apart"), *inputs[2:]), named
 
 
 def with_second_cls(ids: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -7,7 +7,7 @@
 START is the checkpoint that `start.py` wrote. SMALL is the one that `small_start.py` wrote with BASE; with --imitate the student
 also learns the rows of BASE in the first steps.
 The student is a checkpoint folder, which `bundle compile` can read at any time, and contains training.pt. The same command
-continues where it was stopped. On a CPU it gives the same weights as without the stop. It saves every SAVE_SECONDS, at
+continues where it was stopped; on one thread of a CPU, it gives the same weights as without the stop. It saves every SAVE_SECONDS, at
 --until and at the end. It uses a GPU if there is one. On a CPU, --groups must be small, because of the memory for a step.
 
 The command prints a line of JSON every LOG_EVERY steps, and one about held-out queries every CHECK_EVERY steps. At the end it

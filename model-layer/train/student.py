@@ -1,13 +1,13 @@
 """Trains all weights of a model on candidates and teachers' scores.
 
     python -m train.student --data DATA --candidates CANDIDATES --scores SCORES/l12 SCORES/bge SCORES/readings \\
-        --ensemble ENSEMBLE.json --start START --pairs 2000000 --out BASE [--until 17:50]
-    python -m train.student … --start SMALL --imitate BASE --groups 128 --rate 1.5e-3 --cross-rate 1e-3 --pairs 8000000 --out TINY
+        --ensemble ENSEMBLE.json --start START --pairs 2060544 --out BASE [--until 17:50]
+    python -m train.student … --start SMALL --imitate BASE --groups 128 --rate 1.5e-3 --cross-rate 1e-3 --pairs 2363904 --out TINY
 
 START is the checkpoint that `start.py` wrote. SMALL is the one that `small_start.py` wrote with BASE; with --imitate the student
 also learns the rows of BASE in the first steps.
 The student is a checkpoint folder, which `bundle compile` can read at any time, and contains training.pt. The same command
-continues where it was stopped. On a CPU it gives the same weights as without the stop. It saves every SAVE_SECONDS, at
+continues where it was stopped; on one thread of a CPU, it gives the same weights as without the stop. It saves every SAVE_SECONDS, at
 --until and at the end. It uses a GPU if there is one. On a CPU, --groups must be small, because of the memory for a step.
 
 The command prints a line of JSON every LOG_EVERY steps, and one about held-out queries every CHECK_EVERY steps. At the end it

@@ -60,7 +60,8 @@ class PackageIT {
     System.out.printf(
         "unzipped package, %s: function %.1f MB + model layer %.1f MB%n",
         architecture, function / 1e6, layer / 1e6);
-    assertThat(function + layer).isLessThan(LAMBDA_BYTES / 3);
+    assertThat(function).isLessThan(LAMBDA_BYTES / 4);
+    assertThat(function + layer).isLessThan(LAMBDA_BYTES / 2);
   }
 
   /** The first bytes of a file; zeros for what a short one lacks. */

@@ -164,7 +164,10 @@ class InteractionCrossEncoder(nn.Module):
         return rows
 
     def forward(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
-        """Logits [pairs] of ids, segments (0: [CLS] query [SEP], 1: [CLS] document [SEP]) and mask, each [pairs, tokens]."""
+        """
+        The model in its simplest form, which tests compare with: logits [pairs] of ids, segments (0: [CLS] query [SEP], 1: [CLS]
+        document [SEP]) and mask, each [pairs, tokens].
+        """
         rows = self.encode(ids, segments, mask)
         query, document = sides_of(ids, segments, mask, rows[-1], rows[self.shape.cross_from])
         return self.readings(query, document) + self.of_cls(query, document)

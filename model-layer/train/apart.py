@@ -9,7 +9,7 @@ from torch import Tensor
 from bundle.interaction_model import InteractionCrossEncoder, Side
 from bundle.pairs import PairTemplate
 from train.candidate_texts import CandidateTexts
-from train.token_ids import Part, TokenIds, sequences, special
+from train.token_ids import Part, TokenIds, sequences, special, whole_width
 
 PAIRS_AT_ONCE = 256  # pairs of about the same length, so that there is little padding
 
@@ -27,7 +27,7 @@ class Scored:
 class Apart:
     def __init__(self, model: InteractionCrossEncoder, template: PairTemplate, texts: CandidateTexts) -> None:
         self.model, self.template, self.texts = model, template, texts
-        self.room = model.shape.max_position_embeddings - len(template.before) - len(template.after)
+        self.room = whole_width(model.shape.max_position_embeddings) - len(template.before) - len(template.after)
 
     def encoded(self, texts: TokenIds, places: np.ndarray, segment: int) -> Side:
         """The texts at these places, each as [CLS] text [SEP]."""

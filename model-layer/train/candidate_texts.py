@@ -23,7 +23,10 @@ def reads_joined(data: TrainingData, query: int) -> bool:
 
 
 def candidate_text(data: TrainingData, passage: int, joined: bool) -> str:
-    """The passage's text; if joined, the next passage follows an odd passage and comes before an even one."""
+    """
+    The passage's text; if joined, the next passage follows an odd passage and comes before an even one. A long text is cut at its
+    end, so after a long neighbour little of the passage is left. Teachers and student read the same.
+    """
     text, neighbour = data.passages[passage], data.passages.get(passage + 1)
     if not joined or neighbour is None:
         return text

@@ -44,6 +44,8 @@ class Ensemble:
 
     def targets(self, kind: str, scores: np.ndarray) -> np.ndarray:
         """The weighted sum [candidates] of scores [teachers, candidates]; more dimensions may come first."""
+        if kind not in self.factors:
+            raise SystemExit(f"the ensemble has no weights for {kind}; expected {', '.join(self.factors)}: make it anew with train.ensemble")
         factors = np.array(self.factors[kind], np.float32)
         used = factors != 0
         return np.einsum("t,...tc->...c", factors[used], scores[..., used, :])

@@ -1,6 +1,6 @@
 """Reads training groups of mined candidates and teachers' scores from disk."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,19 +43,15 @@ def teachers_of(scores: list[Path]) -> list[str]:
     return [*MINERS, *(folder.resolve().name for folder in scores)]
 
 
-def scored_blocks(candidates: Path, scores: list[Path]) -> list[int]:
-    """The numbers of the blocks that all folders of scores have."""
-    made = [Blocks(folder) for folder in scores]
-    return [number for number in Blocks(candidates).numbers() if all(blocks.has(number) for blocks in made)]
-
-
-def groups_of(candidates: Path, scores: list[Path], numbers: Iterable[int] | None = None) -> Iterator[ScoredGroup]:
+def groups_of(candidates: Path, scores: list[Path]) -> Iterator[ScoredGroup]:
     """
-    The groups of these blocks, or of all that every folder of scores has, in their order. The teachers are the bi-encoder and
-    BM25, which mined the candidates, then one for each folder.
+    The groups of all blocks that every folder of scores has, in their order. The teachers are the bi-encoder and BM25, which
+    mined the candidates, then one for each folder.
     """
     mined, made = Blocks(candidates), [Blocks(folder) for folder in scores]
-    for number in scored_blocks(candidates, scores) if numbers is None else numbers:
+    for number in mined.numbers():
+        if not all(blocks.has(number) for blocks in made):
+            continue
         block = mined.read(number)
         parts = [block["cosines"], block["shares"], *(logits_of(blocks.read(number)["logits"]) for blocks in made)]
         teachers = np.stack(parts, axis=1).astype(np.float32)  # [queries, teachers, candidates]

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
+from safetensors import safe_open
 from torch import Tensor
 from torch.nn import functional as F
 
+from bundle.checkpoint import Checkpoint
 from bundle.interaction_model import InteractionCrossEncoder, Side, load_checkpoint
 
 PROJECTION_FILE, PROJECTION = "projection.safetensors", "projection"
+TEACHER = "teacher"  # in the file's metadata: sha256 of its weights
 
 
 class Imitation:
@@ -32,8 +34,10 @@ def load_imitation(teacher: Path, start: Path, student: InteractionCrossEncoder,
     file = start / PROJECTION_FILE
     if not file.is_file():
         raise SystemExit(f"{start} has no {PROJECTION_FILE}; expected a start that train.small_start wrote")
-    model, projection = load_checkpoint(teacher), load_file(file)[PROJECTION]
+    with safe_open(file, framework="pt") as stored:
+        projection, made_from = stored.get_tensor(PROJECTION), (stored.metadata() or {}).get(TEACHER)
+    model = load_checkpoint(teacher)
     expected = (model.shape.hidden_size, student.shape.hidden_size)
-    if projection.shape != expected or model.shape.vocab_size != student.shape.vocab_size:
+    if projection.shape != expected or made_from != Checkpoint(teacher).weights_sha256():
         raise SystemExit(f"{start} was not made from {teacher}; expected a start that train.small_start wrote with this teacher")
     return Imitation(model.to(device).eval(), projection.to(device))

@@ -78,7 +78,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--candidates", type=Path, required=True, help="the folder that train.mine wrote")
-    parser.add_argument("--teacher", type=Path, required=True, help="a bundle, or a checkpoint for a GPU")
+    parser.add_argument("--teacher", type=Path, required=True, help="a bundle or a checkpoint")
     parser.add_argument("--readings", action="store_true", help="the teacher is a checkpoint of train.start, without what is read from [CLS]")
     parser.add_argument("--out", type=Path, required=True, help="a folder of this teacher alone")
     parser.add_argument("--kinds", nargs="+", choices=[*SHARES_BY_KIND, OTHER_KIND], help="score these queries alone (default: all)")

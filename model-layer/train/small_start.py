@@ -26,7 +26,7 @@ from bundle.errors import report_errors
 from bundle.interaction_model import InteractionCrossEncoder, Shape, load_checkpoint
 from bundle.pairs import PairTemplate, template_of
 from train.candidate_texts import PASSAGE_TOKENS
-from train.imitation import PROJECTION, PROJECTION_FILE
+from train.imitation import PROJECTION, PROJECTION_FILE, TEACHER
 from train.order import SEED
 from train.teachers import device
 from train.token_ids import Part, TokenIds, by_length, sequences, special, tokenized
@@ -128,7 +128,8 @@ def main() -> None:
     found = survey(teacher.eval().to(device()), template_of(tokenizer), texts)
     model, projection = small_start_of(teacher, found, arguments.hidden, arguments.layers)
     model.save(arguments.out)
-    save_file({PROJECTION: projection.contiguous()}, arguments.out / PROJECTION_FILE)
+    made_from = {TEACHER: Checkpoint(arguments.teacher).weights_sha256()}
+    save_file({PROJECTION: projection.contiguous().cpu()}, arguments.out / PROJECTION_FILE, metadata=made_from)
     shutil.copy(arguments.teacher / TOKENIZER, arguments.out)
     print(json.dumps({"kept": round(found.kept(projection), 3), "words_seen": int((found.counts > 0).sum())}))
 

@@ -2,7 +2,7 @@
 
     python -m train.student --data DATA --candidates CANDIDATES --scores SCORES/l12 SCORES/bge SCORES/readings \\
         --ensemble ENSEMBLE.json --start START --pairs 2060544 --out BASE [--until 17:50]
-    python -m train.student … --start SMALL --imitate BASE --groups 128 --rate 1.5e-3 --cross-rate 1e-3 --pairs 2363904 --out TINY
+    python -m train.student … --start SMALL --imitate BASE --groups 128 --rate 1.5e-3 --pairs 2363904 --out TINY
 
 START is the checkpoint that `start.py` wrote. SMALL is the one that `small_start.py` wrote with BASE; with --imitate the student
 also learns the rows of BASE in the first steps.
@@ -124,7 +124,7 @@ def correlation(left: np.ndarray, right: np.ndarray) -> float:
 
 
 def save(folder: Path, training: Training, steps: int, start: Path) -> None:
-    """Replaces the student and training.pt, each in one step."""
+    """Replaces the student and training.pt, each file in one step."""
     part = folder / ".part"  # what an interrupted run left there is replaced
     training.model.save(part)
     shutil.copy(start / TOKENIZER, part)

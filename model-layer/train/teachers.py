@@ -16,7 +16,7 @@ from bundle.scorer import Scorer
 from bundle.transformers_model import SequenceClassifier
 from train.apart import Apart
 from train.candidate_texts import PASSAGE_TOKENS, QUERY_TOKENS, CandidateTexts, candidate_text, reads_joined
-from train.token_ids import Part, by_length, sequences, special
+from train.token_ids import Part, by_length, sequences, special, whole_width
 from train.training_data import TrainingData
 
 BATCH_TOKENS = {"cpu": 4096, "cuda": 262_144}
@@ -70,7 +70,7 @@ class CheckpointTeacher:
         self.tokenizer = checkpoint.tokenizer()
         self.template = template_of(self.tokenizer)
         self.head = manifest.head(self.model.config.num_labels, relevant=1)
-        self.window = self.model.config.max_position_embeddings
+        self.window = whole_width(self.model.config.max_position_embeddings)
         self.sha256 = checkpoint.weights_sha256()
 
     def reader(self, data: TrainingData, queries: np.ndarray, passages: np.ndarray) -> Reader:

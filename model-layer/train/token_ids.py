@@ -65,6 +65,11 @@ def sequences(parts: list[Part]) -> tuple[Tensor, Tensor, Tensor]:
     return ids, segments, columns < start
 
 
+def whole_width(positions: int) -> int:
+    """The widest batch for a model with so many positions."""
+    return positions // WIDTH_STEP * WIDTH_STEP
+
+
 def by_length(lengths: np.ndarray, tokens: int) -> Iterator[np.ndarray]:
     """Places in batches of texts of about the same length, the longest first, each batch with about this many tokens."""
     order = np.argsort(-lengths, kind="stable")

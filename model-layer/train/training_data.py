@@ -1,4 +1,4 @@
-"""Reads training data: queries with a positive passage and hard negatives, drawn by the weights of their sources.
+"""Reads training data: queries with a positive passage. Sources have weights, by which `held_out.py` draws queries.
 
 passages.jsonl.xz contains {id, text}. triples.jsonl.xz contains {q, p: the positive's id, n: the ids of BM25's best other
 passages, s: source}.

@@ -34,10 +34,13 @@ def load_groups(data: TrainingData, candidates: Path, scores: list[Path], ensemb
     found = list(groups_of(candidates, scores))
     if not found:
         raise SystemExit(f"no block of {candidates} has all scores; run train.score first")
+    targets = np.stack([ensemble.targets(kind_of(data.triples[group.query]), group.scores) for group in found])
+    if np.isnan(targets).any():
+        raise SystemExit("a teacher with a weight has not scored all queries; score them, or make the ensemble anew with train.ensemble")
     return Groups(
         np.array([group.query for group in found]),
         np.stack([group.passages for group in found]),
-        np.stack([ensemble.targets(kind_of(data.triples[group.query]), group.scores) for group in found]),
+        targets,
         np.stack([group.negatives() for group in found]),
     )
 
@@ -65,4 +68,6 @@ def shuffled(count: int, seed: int, number: int) -> np.ndarray:
 def split(groups: Groups, most_held_out: int) -> TrainingSet:
     """Held-out queries are in no batch."""
     held_out = np.array([is_held_out(query) for query in groups.queries.tolist()])
+    if not held_out.any():
+        raise SystemExit("no scored query is held out, as every 64th of the data is; expected at least one: score more blocks")
     return TrainingSet(groups.at(np.flatnonzero(~held_out)), groups.at(np.flatnonzero(held_out)[:most_held_out]))

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A host on which the default model was measured: {@code bench --requests} with the 100 candidates
- * of events/batch-100.json. docs/cost.md has the same table.
+ * A host on which the default model of that date was measured: {@code bench --requests} with the
+ * 100 candidates of events/batch-100.json. docs/cost.md has the same table.
  *
  * @param cpuMillis processor time of one request
  */

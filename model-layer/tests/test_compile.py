@@ -9,14 +9,15 @@ import onnx
 import pytest
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 from torch.nn.utils.rnn import pad_sequence
 
 from bundle import manifest
 from bundle.__main__ import languages, main
+from bundle.bert_apart import with_second_cls
 from bundle.checkpoint import Checkpoint
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
-from bundle.bert_apart import with_second_cls
 from bundle.host import sums_overflow
 from bundle.interaction_model import load_checkpoint
 from bundle.layers import OUTLIERS, outliers_and_rest
@@ -213,6 +214,15 @@ def test_cross_layers_without_their_tensors_or_with_more_are_refused(precision: 
     for count, message in ((3, r"cross\.encoder\.layer\.2\."), (1, r"cross\.encoder\.layer\.1\."), (0, r"cross\.")):
         with pytest.raises(BundleError, match=message):
             compiled(with_config(checkpoint, cross_layers=count), tmp_path / "bundle", precision)
+
+
+@pytest.mark.parametrize("make", [interaction, cross_layers])
+def test_a_checkpoint_of_an_earlier_training_is_refused(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    checkpoint = make(tmp_path / "checkpoint")
+    weights = load_file(checkpoint / "model.safetensors")
+    save_file(weights | {"interaction.gates": torch.full((2,), -6.0)}, checkpoint / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(BundleError, match="interaction.gates"):  # without its gates, the model would rank differently
+        compiled(checkpoint, tmp_path / "bundle")
 
 
 def operators(bundle: Path) -> list[str]:

@@ -18,6 +18,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from bundle import manifest
 from bundle.checkpoint import Checkpoint
+from bundle.collection import judged_queries
 from bundle.compile import Request, compile
 from bundle.errors import BundleError
 from bundle.interaction_model import load_checkpoint
@@ -34,6 +35,7 @@ from train.embed import missing_rows, rows_on_disk
 from train.ensemble import load_ensemble
 from train.first_stage import FirstStage, best_places
 from train.groups import ScoredGroup, groups_of
+from train.held_out import write_collection
 from train.mine import BLOCK, CANDIDATES, DRAWN, KINDS, candidates_of
 from train.order import OTHER_KIND, SHARES, SHARES_BY_KIND, kind_of, order_of
 from train.score import STEPS, as_int16, score_blocks
@@ -41,7 +43,7 @@ from train.sentence_encoder import HEAD_SIZE, write_checkpoint
 from train.sentence_vectors import POOLINGS, OnCpu
 from train.teachers import ReadingsTeacher, Teacher, beginning, teacher_of
 from train.token_ids import Part, TokenIds, by_length, sequences, special
-from train.training_data import WEIGHTS, TrainingData, Triple
+from train.training_data import HELD_OUT, WEIGHTS, TrainingData, Triple
 from train.words import stems_of
 
 ENOUGH = 1000
@@ -388,6 +390,34 @@ def test_a_file_that_is_no_ensemble_is_reported(tmp_path: Path) -> None:
         (tmp_path / "x.json").write_text(content)
         with pytest.raises(BundleError, match="x.json has no teachers and factors; expected a file that train.ensemble wrote"):
             load_ensemble(tmp_path / "x.json", ["bi-encoder", "bm25"])
+
+
+def test_held_out_queries_become_a_collection_with_bm25s_candidates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("train.held_out.CANDIDATES", 12)
+    (tmp_path / "data").mkdir()
+    passages, tokenizer = texts(), wordpiece()
+    with lzma.open(tmp_path / "data" / "passages.jsonl.xz", "wt") as file:
+        file.writelines(json.dumps({"id": i, "text": text}) + "\n" for i, text in enumerate(passages))
+    found_by_bm25 = [*((passages[i], i) for i in (1, 3, 5, 7)), ("z", 89)]
+    asked = [*found_by_bm25, (passages[3], 5), ("🗼", 2)]  # then a copy, and a query that BM25 finds nothing for
+    with lzma.open(tmp_path / "data" / "triples.jsonl.xz", "wt") as file:
+        for i in range(len(asked) * HELD_OUT):
+            query, positive = asked[i // HELD_OUT] if i % HELD_OUT == 0 else ("trained on", 1)
+            file.write(json.dumps({"q": query, "p": positive, "n": [], "s": "boolq"}) + "\n")
+    data = TrainingData(tmp_path / "data")
+    stage = FirstStage(data.passages, tokenizer, stems_of(tokenizer))
+    write_collection(data, stage, ENOUGH, tmp_path / "all")
+    found = judged_queries(tmp_path / "all", tmp_path / "all" / "bm25.run", ENOUGH, ENOUGH)
+    assert sorted(query.query for query in found) == sorted(query for query, _ in found_by_bm25)  # each once
+    for query in found:
+        scores = stage.scores(query.query)
+        assert set(map(int, query.documents)) == {place for place in best_places(scores, 12).tolist() if scores[place]}
+        assert all(text == passages[int(passage)] for passage, text in query.documents.items())
+        (judged,) = query.grades
+        assert judged in query.documents and (query.query, int(judged)) in found_by_bm25
+        assert len(query.documents) == (9 if query.query == "z" else 12)  # only passages with a word of the query
+    write_collection(data, stage, 2, tmp_path / "two")
+    assert len(judged_queries(tmp_path / "two", tmp_path / "two" / "bm25.run", ENOUGH, ENOUGH)) == 2
 
 
 def test_the_commands_embed_mine_and_score_from_data_to_groups(tmp_path: Path) -> None:

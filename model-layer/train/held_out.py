@@ -2,8 +2,8 @@
 
     python -m train.held_out --data DATA --tokenizer FILE --queries 400 --out FOLDER
 
-FOLDER gets corpus.jsonl, queries.jsonl, qrels.tsv and bm25.run, which `./snapranker eval` and `./snapranker calibrate` read. The
-candidates are BM25's first hundred of all training passages. Only queries count whose positive is among them. The data knows one
+FOLDER gets corpus.jsonl, queries.jsonl, qrels.tsv and bm25.run, which `./snapranker eval`, `./snapranker calibrate` and `python -m
+bundle check` read. The candidates are BM25's first hundred of all training passages. Only queries count whose positive is among them. The data knows one
 right answer for each query: other passages that answer it, too, count as wrong. So a probability fitted here is rather too low.
 """
 
@@ -29,7 +29,7 @@ def write_collection(data: TrainingData, first_stage: FirstStage, queries: int, 
     run: list[str] = []
     for triple in draw_by_weight(data.held_out, random.Random(SEED)):
         scores = first_stage.scores(triple.query)
-        places = best_places(scores, CANDIDATES)
+        places = [place for place in best_places(scores, CANDIDATES) if scores[place] > 0]
         passages = first_stage.ids[places].tolist()
         if triple.query in positives or triple.positive not in passages:
             continue
@@ -39,9 +39,9 @@ def write_collection(data: TrainingData, first_stage: FirstStage, queries: int, 
         if len(positives) == queries:
             break
     lines = {
-        "queries.jsonl": [json.dumps({"_id": f"q{i}", "text": query}, ensure_ascii=False) + "\n" for i, query in enumerate(positives)],
-        "corpus.jsonl": [json.dumps({"_id": str(i), "text": text}, ensure_ascii=False) + "\n" for i, text in sorted(corpus.items())],
-        "qrels.tsv": ["query-id\tcorpus-id\tscore\n", *(f"q{i}\t{positive}\t1\n" for i, positive in enumerate(positives.values()))],
+        "queries.jsonl": [json.dumps({"id": f"q{i}", "text": query}, ensure_ascii=False) + "\n" for i, query in enumerate(positives)],
+        "corpus.jsonl": [json.dumps({"id": str(i), "text": text}, ensure_ascii=False) + "\n" for i, text in sorted(corpus.items())],
+        "qrels.tsv": [f"q{i}\t{positive}\t1\n" for i, positive in enumerate(positives.values())],
         "bm25.run": run,
     }
     for name, of_file in lines.items():

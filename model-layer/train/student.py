@@ -227,6 +227,7 @@ def main() -> None:
     data, start, used = TrainingData(arguments.data), Checkpoint(arguments.start), device()
     ensemble = load_ensemble(arguments.ensemble, teachers_of(arguments.scores))
     groups = load_groups(data, arguments.candidates, arguments.scores, ensemble)
+    training_set = split(groups, HELD_OUT_GROUPS)
     recipe = Recipe(
         start.weights_sha256(), arguments.imitate and Checkpoint(arguments.imitate).weights_sha256(), groups.sha256(), arguments.pairs,
         arguments.groups, groups.passages.shape[1], arguments.rate, arguments.cross_rate, arguments.label_share, ensemble,
@@ -236,7 +237,7 @@ def main() -> None:
     tokenizer = start.tokenizer()
     texts = CandidateTexts(data, tokenizer, groups.queries, groups.passages, used)
     training = Training(Apart(model, template_of(tokenizer), texts), recipe, imitation)
-    train(training, split(groups, HELD_OUT_GROUPS), arguments.out, arguments.start, arguments.until)
+    train(training, training_set, arguments.out, arguments.start, arguments.until)
 
 
 if __name__ == "__main__":

@@ -109,6 +109,7 @@ class ReadingsTeacher:
         checkpoint = Checkpoint(folder)
         self.device = device()
         self.model = load_checkpoint(folder).eval().to(self.device)
+        self.model.cross = torch.nn.ModuleList()  # readings do not need them
         self.tokenizer = checkpoint.tokenizer()
         self.window = self.model.shape.max_position_embeddings
         self.sha256 = checkpoint.weights_sha256()

@@ -399,13 +399,14 @@ def test_held_out_queries_become_a_collection_with_bm25s_candidates(tmp_path: Pa
     with lzma.open(tmp_path / "data" / "passages.jsonl.xz", "wt") as file:
         file.writelines(json.dumps({"id": i, "text": text}) + "\n" for i, text in enumerate(passages))
     found_by_bm25 = [*((passages[i], i) for i in (1, 3, 5, 7)), ("z", 89)]
-    asked = [*found_by_bm25, (passages[3], 5), ("🗼", 2)]  # then a copy, and a query that BM25 finds nothing for
+    asked = [*found_by_bm25, (passages[3], 5), (passages[9], 2), ("🗼", 2)]  # then a copy, and two whose positive BM25 does not find
     with lzma.open(tmp_path / "data" / "triples.jsonl.xz", "wt") as file:
         for i in range(len(asked) * HELD_OUT):
             query, positive = asked[i // HELD_OUT] if i % HELD_OUT == 0 else ("trained on", 1)
             file.write(json.dumps({"q": query, "p": positive, "n": [], "s": "boolq"}) + "\n")
     data = TrainingData(tmp_path / "data")
     stage = FirstStage(data.passages, tokenizer, stems_of(tokenizer))
+    assert 2 not in best_places(stage.scores(passages[9]), 12)
     write_collection(data, stage, ENOUGH, tmp_path / "all")
     found = judged_queries(tmp_path / "all", tmp_path / "all" / "bm25.run", ENOUGH, ENOUGH)
     assert sorted(query.query for query in found) == sorted(query for query, _ in found_by_bm25)  # each once

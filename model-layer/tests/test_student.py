@@ -349,6 +349,19 @@ def test_a_student_comes_nearer_to_its_teachers(cross_layers: int, tmp_path: Pat
     assert readings[-1] < 0.8 * readings[0] and (rows == 0).all()
 
 
+def test_the_readings_learn_by_themselves_beside_the_whole_logit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = data_in(tmp_path / "data")
+    groups = groups_in(tmp_path, data)
+    recipe = replace(RECIPE, pairs=60 * GROUPS * CANDIDATES, label_share=0.0, rate=1e-2)
+    ends = []
+    for share in (0.0, 5.0):
+        monkeypatch.setattr(student, "READINGS_SHARE", share)
+        training = training_of(random_model(), data, groups, recipe)
+        found = [training.step(number, groups.batch(0, GROUPS, 1)) for number in range(recipe.steps)]
+        ends.append(found[-1][-2].item())
+    assert ends[1] < 0.7 * ends[0]
+
+
 def small_of(teacher: InteractionCrossEncoder, data: TrainingData) -> tuple[InteractionCrossEncoder, torch.Tensor, Survey]:
     tokenizer = wordpiece()
     found = survey(teacher, template_of(tokenizer), tokenized(list(data.passages.values()), tokenizer, 99, "cpu"))

@@ -16,7 +16,7 @@ from bundle.interaction_model import InteractionCrossEncoder, Shape, load_checkp
 from bundle.pairs import template_of
 from tests.checkpoints import POSITIONS, bert, electra, sentence_encoder, texts, wordpiece
 from train import student
-from train.apart import Apart
+from train.apart import PAIRS_AT_ONCE, Apart
 from train.blocks import Blocks
 from train.candidate_texts import CandidateTexts
 from train.ensemble import Ensemble, factors_of, grid, load_ensemble, positive_ranks, tried_on
@@ -122,11 +122,15 @@ def test_the_parts_of_a_batch_change_nothing(tmp_path: Path, monkeypatch: pytest
     queries, passages = np.arange(6), np.random.default_rng(1).integers(0, len(data.passages), (6, 5))
     apart = Apart(model, template_of(tokenizer), CandidateTexts(data, tokenizer, queries, passages, "cpu"))
     with torch.no_grad():
+        monkeypatch.setitem(PAIRS_AT_ONCE, "cpu", passages.size)
         whole = apart.score(queries, passages)
-        monkeypatch.setattr("train.apart.PAIRS_AT_ONCE", 7)
+        monkeypatch.setitem(PAIRS_AT_ONCE, "cpu", 7)
         parts = apart.score(queries, passages)
+        imitation = Imitation(random_model(hidden=64), torch.randn(64, model.shape.hidden_size))
+        rows = [imitation.loss(scored.sides).item() for scored in (whole, parts)]
     assert (len(whole.sides), len(parts.sides)) == (2, 6)
     torch.testing.assert_close(parts.readings + parts.cls, whole.readings + whole.cls, atol=1e-4, rtol=1e-4)
+    assert rows[0] == pytest.approx(rows[1], abs=1e-5)
 
 
 def test_losses_are_those_of_the_formulas() -> None:
@@ -393,11 +397,11 @@ def test_a_small_student_learns_its_teachers_rows_in_the_first_steps(tmp_path: P
     data, teacher = data_in(tmp_path / "data"), random_model(hidden=64)
     groups = groups_in(tmp_path, data)
     model, projection, _ = small_of(teacher, data)
-    recipe = replace(RECIPE, imitated="teacher", pairs=100 * GROUPS * CANDIDATES, rate=1e-2)
+    recipe = replace(RECIPE, imitated="teacher", pairs=200 * GROUPS * CANDIDATES, rate=1e-2)
     training = training_of(model, data, groups, recipe, Imitation(teacher, projection))
     before = {name: value.clone() for name, value in teacher.state_dict().items()}
     rows = [training.step(number, groups.batch(0, GROUPS, 1))[-1].item() for number in range(recipe.steps)]
-    assert rows[44] < 0.7 * rows[0] and rows[45:] == [0] * 55  # 45 % of 100
+    assert rows[89] < 0.7 * rows[0] and rows[90:] == [0] * 110  # 45 % of 200
     assert all(torch.equal(value, before[name]) for name, value in teacher.state_dict().items())
 
 

@@ -12,6 +12,7 @@ from bundle.interaction_model import InteractionCrossEncoder, Side, load_checkpo
 
 PROJECTION_FILE, PROJECTION = "projection.safetensors", "projection"
 TEACHER = "teacher"  # in the file's metadata: sha256 of its weights
+QUERIES_SHARE = 0.25  # of the loss. Passages have many more tokens; the readings need both sides
 
 
 class Imitation:
@@ -20,13 +21,18 @@ class Imitation:
         self.teacher, self.projection = teacher, projection
 
     def loss(self, sides: list[Side]) -> Tensor:
-        """One minus the cosine of student's and teacher's rows: the mean over tokens, then over the student's sides."""
-        return torch.stack([self._loss(side) for side in sides]).mean()
+        """
+        One minus the cosine of student's and teacher's rows: the mean over the queries' tokens and that over the passages'.
+        sides: the queries, then the passages in parts
+        """
+        queries, *passages = (self._losses(side) for side in sides)
+        return QUERIES_SHARE * queries.mean() + (1 - QUERIES_SHARE) * torch.cat(passages).mean()
 
-    def _loss(self, side: Side) -> Tensor:
+    def _losses(self, side: Side) -> Tensor:
+        """Of each token."""
         with torch.no_grad():
             wanted = self.teacher.encode_apart(side.ids, side.mask, side.segment).rows.float() @ self.projection
-        return (1 - F.cosine_similarity(side.rows.float(), wanted, dim=-1))[side.mask].mean()
+        return (1 - F.cosine_similarity(side.rows.float(), wanted, dim=-1))[side.mask]
 
 
 def load_imitation(teacher: Path, start: Path, student: InteractionCrossEncoder, device: str) -> Imitation:

@@ -22,10 +22,13 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** docs/cost.md says what the program calculates with, and what it calculates. */
 class CostPageTest {
-  /** Processor time of the page's worked request: events/bench-requests.jsonl, 100 candidates. */
-  private static final double AVX2_MILLIS = 3085;
+  /** How much longer today's model takes than the one that was measured. */
+  private static final double LONGER = 1.17;
 
-  private static final double VNNI_MILLIS = 847;
+  /** Processor time of the page's worked request: events/bench-requests.jsonl, 100 candidates. */
+  private static final double AVX2_MILLIS = 3085 * LONGER;
+
+  private static final double VNNI_MILLIS = 847 * LONGER;
   private static String page;
 
   @BeforeAll

@@ -126,7 +126,7 @@ def test_the_parts_of_a_batch_change_nothing(tmp_path: Path, monkeypatch: pytest
         whole = apart.score(queries, passages)
         monkeypatch.setitem(PAIRS_AT_ONCE, "cpu", 7)
         parts = apart.score(queries, passages)
-        imitation = Imitation(random_model(hidden=64), torch.randn(64, model.shape.hidden_size))
+        imitation = Imitation(random_model(hidden=64), torch.randn(64, model.shape.hidden_size, generator=torch.Generator().manual_seed(1)))
         rows = [imitation.loss(scored.sides).item() for scored in (whole, parts)]
     assert (len(whole.sides), len(parts.sides)) == (2, 6)
     torch.testing.assert_close(parts.readings + parts.cls, whole.readings + whole.cls, atol=1e-4, rtol=1e-4)
@@ -397,11 +397,11 @@ def test_a_small_student_learns_its_teachers_rows_in_the_first_steps(tmp_path: P
     data, teacher = data_in(tmp_path / "data"), random_model(hidden=64)
     groups = groups_in(tmp_path, data)
     model, projection, _ = small_of(teacher, data)
-    recipe = replace(RECIPE, imitated="teacher", pairs=200 * GROUPS * CANDIDATES, rate=1e-2)
+    recipe = replace(RECIPE, imitated="teacher", pairs=100 * GROUPS * CANDIDATES, rate=2e-2)
     training = training_of(model, data, groups, recipe, Imitation(teacher, projection))
     before = {name: value.clone() for name, value in teacher.state_dict().items()}
     rows = [training.step(number, groups.batch(0, GROUPS, 1))[-1].item() for number in range(recipe.steps)]
-    assert rows[89] < 0.7 * rows[0] and rows[90:] == [0] * 110  # 45 % of 200
+    assert rows[44] < 0.7 * rows[0] and rows[45:] == [0] * 55  # 45 % of 100
     assert all(torch.equal(value, before[name]) for name, value in teacher.state_dict().items())
 
 
